@@ -15,7 +15,7 @@ import threading
 import time
 import zlib
 
-LIMIT = 80                      # iterations after which a point counts as inside
+LIMIT = 100                     # iterations after which a point counts as inside
 
 
 def row(y, size):
@@ -78,8 +78,8 @@ def by_processes(workers, size):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--size", type=int, default=480, help="pixels on a side (default 480)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--size", type=int, default=1200, help="pixels on a side (default 1200)")
     parser.add_argument("--mode", choices=("threads", "processes"), default="threads")
     parser.add_argument("--picture", action="store_true", help="draw it in letters")
     parser.add_argument("--times", action="store_true", help="print timings to stderr")

@@ -104,9 +104,9 @@ class Ranking:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--size", type=int, default=60000, metavar="PAGES")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--size", type=int, default=50000, metavar="PAGES")
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--times", action="store_true", help="print timings to stderr")
     options = parser.parse_args()
 

@@ -92,9 +92,9 @@ def merge(results, counters):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)),
+    parser.add_argument("--workers", type=int, default=os.cpu_count(),
                         help="threads in each of the two middle stages")
-    parser.add_argument("--size", type=int, default=14000, metavar="DOCUMENTS")
+    parser.add_argument("--size", type=int, default=36000, metavar="DOCUMENTS")
     parser.add_argument("--times", action="store_true", help="print timings to stderr")
     options = parser.parse_args()
 
