@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* UTF-16 and UTF-32 in both byte orders. Byte order marks are the codec's business. */
+#include "core/unicode/utf.h"
+
+#include <string.h>
+
+static inline uint32_t get16(const uint8_t *p, bool big)
+{
+    uint16_t v;
+    memcpy(&v, p, 2);
+    return big ? __builtin_bswap16(v) : v;
+}
+
+static inline uint32_t get32(const uint8_t *p, bool big)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return big ? __builtin_bswap32(v) : v;
+}
+
+static inline void put16(uint8_t *p, uint32_t value, bool big)
+{
+    uint16_t v = big ? __builtin_bswap16((uint16_t)value) : (uint16_t)value;
+    memcpy(p, &v, 2);
+}
+
+static inline void put32(uint8_t *p, uint32_t value, bool big)
+{
+    uint32_t v = big ? __builtin_bswap32(value) : value;
+    memcpy(p, &v, 4);
+}
+
+static void set_error(struct rt_utf_error *err, size_t start, size_t end, const char *reason)
+{
+    *err = (struct rt_utf_error){start, end, reason};
+}
+
+size_t rt_utf16_decode(const uint8_t *s, size_t n, size_t *pos, bool big, bool final, uint32_t *out,
+    struct rt_utf_error *err)
+{
+    size_t i = *pos, len = 0;
+    err->reason = NULL;
+    while (n - i >= 2) {
+        uint32_t unit = get16(s + i, big);
+        if (!rt_utf_is_surrogate(unit)) {
+            out[len++] = unit;
+            i += 2;
+            continue;
+        }
+        if (unit >= 0xdc00) {
+            set_error(err, i, i + 2, "illegal encoding");
+            break;
+        }
+        if (n - i < 4) {
+            if (final) {
+                set_error(err, i, n, "unexpected end of data");
+            }
+            *pos = i;
+            return len;
+        }
+        uint32_t low = get16(s + i + 2, big);
+        if (low - 0xdc00 >= 0x400) {
+            set_error(err, i, i + 2, "illegal UTF-16 surrogate");
+            break;
+        }
+        out[len++] = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        i += 4;
+    }
+    if (!err->reason && i < n && final) {
+        set_error(err, i, n, "truncated data");
+    }
+    *pos = i;
+    return len;
+}
+
+size_t rt_utf32_decode(const uint8_t *s, size_t n, size_t *pos, bool big, bool final, uint32_t *out,
+    struct rt_utf_error *err)
+{
+    size_t i = *pos, len = 0;
+    err->reason = NULL;
+    for (; n - i >= 4; i += 4) {
+        uint32_t cp = get32(s + i, big);
+        if (rt_utf_is_surrogate(cp)) {
+            set_error(err, i, i + 4, "code point in surrogate code point range(0xd800, 0xe000)");
+            break;
+        }
+        if (cp > 0x10ffff) {
+            set_error(err, i, i + 4, "code point not in range(0x110000)");
+            break;
+        }
+        out[len++] = cp;
+    }
+    if (!err->reason && i < n && final) {
+        set_error(err, i, n, "truncated data");
+    }
+    *pos = i;
+    return len;
+}
+
+size_t rt_utf16_encode(const void *text, int kind, size_t n, size_t *pos, bool big, bool pass, uint8_t *out)
+{
+    uint8_t *o = out;
+    size_t i = *pos;
+    for (; i < n; i++) {
+        uint32_t cp = rt_utf_get(text, kind, i);
+        if (cp > 0xffff) {
+            put16(o, 0xd7c0 + (cp >> 10), big);
+            put16(o + 2, 0xdc00 | (cp & 0x3ff), big);
+            o += 4;
+            continue;
+        }
+        if (rt_utf_is_surrogate(cp) && !pass) {
+            break;
+        }
+        put16(o, cp, big);
+        o += 2;
+    }
+    *pos = i;
+    return (size_t)(o - out);
+}
+
+size_t rt_utf32_encode(const void *text, int kind, size_t n, size_t *pos, bool big, bool pass, uint8_t *out)
+{
+    uint8_t *o = out;
+    size_t i = *pos;
+    for (; i < n; i++, o += 4) {
+        uint32_t cp = rt_utf_get(text, kind, i);
+        if (rt_utf_is_surrogate(cp) && !pass) {
+            break;
+        }
+        put32(o, cp, big);
+    }
+    *pos = i;
+    return (size_t)(o - out);
+}
