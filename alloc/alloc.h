@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation. Raw memory comes from mimalloc; objects up to 512 bytes from size-class slabs owned by
+ * a thread's heap (inlined pop and push), larger ones by themselves, listed in the heap's table.
+ * Both kinds can be walked by the collector. Memory errors: NULL, and the caller raises MemoryError
+ * (rt_raise_no_memory).
+ */
+#ifndef RT_ALLOC_ALLOC_H
+#define RT_ALLOC_ALLOC_H
+
+#include "core/seam/tstate.h"
+
+void *rt_raw_malloc(size_t n); /* [any thread; NULL when exhausted] */
+void *rt_raw_calloc(size_t n, size_t size);
+void *rt_raw_realloc(void *p, size_t n);
+void rt_raw_free(void *p);
+size_t rt_raw_usable(const void *p);
+
+/* [attached; nopy; NULL with MemoryError set] Uninitialised block of `size` bytes with a live header
+   (local 1, owner ts->token, shape and flags as given). */
+void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags);
+RT_INLINE void *rt_block_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
+{
+    size_t c = (size - 1) >> 4;
+    struct rt_object *o;
+    if (rt_unlikely(c >= RT_SIZE_CLASSES || (o = ts->free[c]) == NULL))
+        return rt_block_alloc_slow(ts, size, shape, flags);
+    ts->free[c] = *(void **)(o + 1);
+    o->local = 1;
+    rt_store_relaxed(&o->flags, flags);
+    rt_store_relaxed(&o->lock, 0);
+    rt_store_relaxed(&o->shared, 0);
+    rt_store_relaxed(&o->shape, shape);
+    rt_store_release(&o->owner, ts->token);
+    return o;
+}
+/* [attached; nopy] Give a dead object's block back; its header becomes DEAD. size as allocated. */
+void rt_block_free(struct rt_thread *ts, void *o, size_t size);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The 16-byte header of every heap object, and shapes.
+ *
+ *   +0  local   the owner's count: plain arithmetic, by threads holding the owner token only
+ *   +4  owner   owner token; RT_TOK_MERGED or RT_TOK_IMMORTAL
+ *   +6  flags   RT_OF_*: by the owner before publication, under the world stopped, or by atomic or
+ *   +7  lock    one-byte mutex (sync/mutex.h): the object's critical section
+ *   +8  shared  atomic [count:20 signed | last toucher:6 | contention:4 | state:2]   Note [BRC]
+ *   +12 shape   shape id, names the type; release-stored when an instance grows
+ *
+ * A free block keeps a readable header (owner RT_TOK_MERGED, state RT_SH_DEAD); free-list links live
+ * in the payload (+16), so a lock-free reader that lost a race sees a dead header, not garbage.
+ */
+#ifndef RT_BASE_OBJECT_H
+#define RT_BASE_OBJECT_H
+
+#include "core/base/value.h"
+
+struct rt_thread;
+struct rt_type;
+struct rt_shape;
+
+struct rt_object {
+    uint32_t local;
+    _Atomic uint16_t owner;
+    _Atomic uint8_t flags;
+    _Atomic uint8_t lock;
+    _Atomic uint32_t shared;
+    _Atomic uint32_t shape;
+};
+_Static_assert(sizeof(struct rt_object) == 16, "header is 16 bytes");
+
+enum { RT_TOK_MERGED = 0, RT_TOK_IMMORTAL = 0xffff };
+
+enum {
+    RT_OF_GC = 0x01,        /* has a traverse function: may be part of a cycle */
+    RT_OF_FINALIZED = 0x02, /* its finalizer has run (it runs once) */
+    RT_OF_DEFERRED = 0x04,  /* never dies at count zero, only in a collection */
+    RT_OF_WEAKREF = 0x08,   /* has an entry in the weak reference table */
+    RT_OF_ESCAPED = 0x10,   /* reserved: has been stored in the heap while several threads ran */
+    RT_OF_FROZEN = 0x20,    /* gc.freeze() */
+    RT_OF_LARGE = 0x40,     /* not in a slab: allocated by itself */
+    RT_OF_TYPEBIT = 0x80,   /* free for the type's own use */
+};
+
+enum { RT_SH_PLAIN = 0, RT_SH_QUEUED = 1, RT_SH_MERGED = 2, RT_SH_DEAD = 3, RT_SH_STATE = 3 };
+enum { RT_SH_CONT_SHIFT = 2, RT_SH_LAST_SHIFT = 6, RT_SH_COUNT_SHIFT = 12 };
+#define RT_SH_ONE (1u << RT_SH_COUNT_SHIFT)
+#define RT_SH_COUNT(s) ((int32_t)(s) >> RT_SH_COUNT_SHIFT)
+
+/* Shapes live in one reserved region: id = offset / 16, so that no table is loaded. */
+extern char *rt_shape_base; /* constant after start-up */
+
+/* The layout of an instance; builtin types have exactly one. Constant after publication but for the
+   fields that say otherwise. */
+struct rt_shape {
+    struct rt_type *type;
+    uint32_t id;
+    uint16_t flags;           /* RT_SHAPE_* */
+    uint16_t nslots;          /* attributes stored along this path */
+    uint32_t slot_offset;     /* byte offset of inline slot 0 from the object */
+    uint16_t inline_capacity; /* inline slots that the block has room for */
+    uint16_t last_index;      /* index of the attribute that this shape added */
+    rt_value last_name;       /* interned str added by this shape; RT_NULL in a root */
+    struct rt_shape *parent;
+    _Atomic(struct rt_shape_table *) table;       /* name -> index, built on first need */
+    _Atomic(struct rt_shape_table *) transitions; /* name -> child; written under the type lock */
+};
+enum {
+    RT_SHAPE_DICT = 1,     /* dictionary mode: all attributes live in a dict (overflow word) */
+    RT_SHAPE_OVERFLOW = 2, /* the word before inline slot 0 points to overflow storage or the dict */
+    RT_SHAPE_NOATTRS = 4,  /* instances have no __dict__ */
+};
+
+RT_INLINE struct rt_shape *rt_shape_from_id(uint32_t id)
+{
+    return (struct rt_shape *)(rt_shape_base + (uint64_t)id * 16);
+}
+RT_INLINE uint32_t rt_shape_id(const struct rt_object *o) { return rt_load_acquire(&o->shape); }
+RT_INLINE struct rt_shape *rt_shape_of(const struct rt_object *o)
+{
+    return rt_shape_from_id(rt_shape_id(o));
+}
+RT_INLINE struct rt_type *rt_type_of_obj(const struct rt_object *o) { return rt_shape_of(o)->type; }
+
+struct rt_type *rt_type_of_imm(rt_value v); /* type of an immediate */
+/* The type of any value but RT_NULL, RT_UNDEF and RT_STOP. */
+RT_INLINE struct rt_type *rt_type_of(rt_value v)
+{
+    return rt_likely(rt_is_ptr(v)) ? rt_type_of_obj(rt_ptr(v)) : rt_type_of_imm(v);
+}
+
+RT_INLINE uint8_t rt_object_flags(const struct rt_object *o) { return rt_load_relaxed(&o->flags); }
+RT_INLINE void rt_object_set_flag(struct rt_object *o, uint8_t f) { (void)rt_or_relaxed(&o->flags, f); }
+RT_INLINE bool rt_object_is_immortal(const struct rt_object *o)
+{
+    return rt_load_relaxed(&o->owner) == RT_TOK_IMMORTAL;
+}
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot half of the seam: reference counts and slot reads, inline over a layout common to all
+ * backends. What differs is data: the owner token. gil has one token, subinterp one per interpreter,
+ * nogil one per thread; so the else-branches below are backend code, the rest is not.
+ *
+ * Note [OWN]
+ *  [OWN-1] A function that returns rt_value returns an owned word (new reference) unless it ends in
+ *          _borrowed. Arguments are borrowed words. RT_NULL means: exception set in ts.
+ *  [OWN-2] Before a word goes into the heap it passes rt_newref, or it was owned (moved).
+ *  [OWN-3] rt_decref of a word with tag 8, an immediate or RT_NULL does nothing.
+ *  [OWN-4] Reading a slot that another thread may write: rt_slot_get(ts, container, slot).
+ *  [OWN-5] A native function may keep deferred words in C variables: the collector scans machine
+ *          stacks conservatively for deferred objects (docs/decisions/001).
+ */
+#ifndef RT_SEAM_ACCESS_H
+#define RT_SEAM_ACCESS_H
+
+#include "core/seam/tstate.h"
+
+/* Out of line: immortal -> uncounted; deferred -> uncounted; else an atomic count (and adaptive
+   deferral). Returns the word to keep. */
+RT_COLD rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o);
+RT_NOINLINE void rt_decref_foreign(struct rt_thread *ts, struct rt_object *o);
+/* Owner's count reached zero: dies, or is merged, or is deferred. */
+RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o);
+/* Counted read of a slot in mt mode where the plain way failed. */
+RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *container,
+                                      rt_slot *slot);
+
+/* A new reference to o, as a word. */
+RT_INLINE rt_value rt_newref_obj(struct rt_thread *ts, void *p)
+{
+    struct rt_object *o = p;
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token)) {
+        o->local++;
+        return rt_own(o);
+    }
+    return rt_newref_foreign(ts, o);
+}
+/* A word that may be kept: counted, or uncounted for immediates, deferred and immortal objects. */
+RT_INLINE rt_value rt_newref(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_ptr(v))
+        return rt_newref_obj(ts, rt_ptr(v));
+    return v;
+}
+RT_INLINE void rt_decref_obj(struct rt_thread *ts, void *p)
+{
+    struct rt_object *o = p;
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token)) {
+        if (rt_unlikely(--o->local == 0))
+            rt_decref_zero(ts, o);
+    } else {
+        rt_decref_foreign(ts, o);
+    }
+}
+/* Drop an owned word. May run Python (finalizers). */
+RT_INLINE void rt_decref(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_counted(v))
+        rt_decref_obj(ts, rt_ptr(v));
+}
+/* *p = RT_NULL, then drop what it held. */
+RT_INLINE void rt_clear(struct rt_thread *ts, rt_value *p)
+{
+    rt_value old = *p;
+    *p = RT_NULL;
+    rt_decref(ts, old);
+}
+
+/* Owned read of a heap slot that others may write. RT_NULL or RT_UNDEF come back as they are.
+   Lock-free: own, deferred, immortal and immediate words need no lock; a foreign counted one is taken
+   with try-incref and re-read. */
+RT_INLINE rt_value rt_slot_get(struct rt_thread *ts, void *container, rt_slot *slot)
+{
+    rt_value v = rt_slot_peek(slot);
+    if (!rt_is_counted(v))
+        return v;
+    struct rt_object *o = rt_ptr(v);
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token)) {
+        o->local++;
+        return v;
+    }
+    return rt_slot_get_slow(ts, container, slot);
+}
+
+/* Replace the content of a slot with an owned word and drop the old one. Atomic; no lock needed. */
+RT_INLINE void rt_slot_set(struct rt_thread *ts, rt_slot *slot, rt_value owned)
+{
+    rt_value old;
+    if (rt_load_relaxed(&ts->mt)) {
+        old = rt_slot_swap(slot, owned);
+    } else {
+        old = rt_slot_peek(slot);
+        rt_slot_put(slot, owned);
+    }
+    rt_decref(ts, old);
+}
+
+/* Critical sections: the object's lock, held only in mt mode, suspended by anything that detaches.
+   Strictly nested. Two objects are locked in address order. */
+struct rt_cs {
+    struct rt_cs *prev;
+    struct rt_object *a, *b; /* locked now if active; RT_NULL-able */
+    bool active;             /* false: suspended, or never locked because mt was off */
+    bool open;
+};
+void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b);
+void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs);
+
+RT_INLINE void rt_cs_begin2(struct rt_thread *ts, struct rt_cs *cs, void *a, void *b)
+{
+    cs->open = false;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        rt_cs_begin_slow(ts, cs, a, b);
+}
+RT_INLINE void rt_cs_begin(struct rt_thread *ts, struct rt_cs *cs, void *a)
+{
+    rt_cs_begin2(ts, cs, a, NULL);
+}
+RT_INLINE void rt_cs_end(struct rt_thread *ts, struct rt_cs *cs)
+{
+    if (rt_unlikely(cs->open))
+        rt_cs_end_slow(ts, cs);
+}
+
+/* Nobody else can reach o: no lock, no atomic exchange is needed to change it. */
+RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object *o)
+{
+    return o->local == 1 && rt_load_relaxed(&o->owner) == ts->token &&
+           !(rt_load_relaxed(&o->flags) & (RT_OF_DEFERRED | RT_OF_WEAKREF)) &&
+           rt_load_relaxed(&o->lock) == 0 && rt_load_relaxed(&o->shared) == 0;
+}
+
+/* Make o deferred: from now on it dies only in a collection; returns the uncounted word. Called when
+   a function, code object, type or module is made and when a value becomes a class attribute. Objects
+   whose type has a finalizer are left counted: then a counted word comes back. Consumes v. */
+rt_value rt_defer(struct rt_thread *ts, rt_value v);
+/* Make o immortal (interned strings, constants). Before or after publication. */
+void rt_immortalize(struct rt_thread *ts, rt_value v);
+
+/* Give up / take back the right to touch objects around anything that blocks. No object may be
+   touched in between; held critical sections are suspended. errno is preserved. */
+void rt_detach(struct rt_thread *ts, enum rt_detach_reason why);
+void rt_attach(struct rt_thread *ts);
+/* For long native loops: serves stop-the-world, lock hand-over, signals. 0, or -1 with an exception
+   (a signal handler raised). Critical sections are suspended during it. */
+int rt_safepoint_slow(struct rt_thread *ts);
+RT_INLINE int rt_safepoint(struct rt_thread *ts)
+{
+    return rt_unlikely(rt_load_relaxed(&ts->breaker)) ? rt_safepoint_slow(ts) : 0;
+}
+
+/* Memory that lock-free readers may still see: freed after a grace period (at once when !mt).
+   release must not run Python; it gets p. NULL means rt_raw_free. bytes feeds the byte budget. */
+void rt_retire(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *p));
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of a thread, an interpreter and the runtime. Passed as first parameter everywhere (`ts`);
+ * there is no other mutable global state.
+ */
+#ifndef RT_SEAM_TSTATE_H
+#define RT_SEAM_TSTATE_H
+
+#include <pthread.h>
+
+#include "core/base/object.h"
+
+struct rt_frame;
+struct rt_interp;
+struct rt_cs;
+struct rt_slab;
+
+enum { RT_SIZE_CLASSES = 32 }; /* 16-byte steps: class c holds blocks of (c + 1) * 16 bytes, <= 512 */
+
+/* ts->breaker bits: why the evaluator must leave its fast path. Set by anyone, cleared by the owner. */
+enum {
+    RT_BRK_STOP = 0x01,    /* the world is being stopped */
+    RT_BRK_DROP = 0x02,    /* gil: another thread wants the lock */
+    RT_BRK_SIGNAL = 0x04,  /* a signal handler is to be run (main thread) */
+    RT_BRK_GC = 0x08,      /* a collection is due */
+    RT_BRK_MERGE = 0x10,   /* the merge queue is not empty */
+    RT_BRK_ASYNC = 0x20,   /* PyThreadState_SetAsyncExc-like request */
+    RT_BRK_QUIESCE = 0x40, /* the grace-period sequence moved */
+    RT_BRK_CALLS = 0x80,   /* pending calls: weakref callbacks, finalizers of a collection */
+    RT_BRK_EXIT = 0x100,   /* the runtime is finalising: this thread hangs or ends */
+    RT_BRK_STRESS = 0x200, /* PYRT_STRESS wants every safepoint */
+};
+
+enum rt_detach_reason { RT_DETACH_LOCK, RT_DETACH_IO, RT_DETACH_SLEEP, RT_DETACH_NATIVE, RT_DETACH_EXIT,
+                        RT_DETACH_YIELD };
+
+/* One thread of one interpreter. Fields: written by the thread itself unless stated. */
+struct rt_thread {
+    /* hot: evaluator, counts, allocation */
+    uint16_t token;                /* compared with rt_object.owner */
+    _Atomic uint8_t mt;            /* another thread of this interpreter may run Python at the same time;
+                                      flips only while this thread is at a safepoint or detached */
+    uint8_t tracing;               /* settrace/setprofile active: the dispatch table is the tracing one */
+    _Atomic uint32_t breaker;      /* RT_BRK_*: any thread, atomic or */
+    rt_value *stack_top;           /* first free word of the value stack */
+    rt_value *_Atomic stack_limit; /* frames must end below; set to NULL to force the slow path */
+    struct rt_frame *frame;        /* innermost Python frame */
+    rt_value exc;                  /* pending exception instance (owned) or RT_NULL */
+    rt_value stop_value;           /* owned: value with which the last STOP iterator ended, or RT_NULL */
+    struct rt_interp *interp;
+    void *free[RT_SIZE_CLASSES];   /* free blocks per size class, linked at +16 */
+    struct rt_cs *cs;              /* innermost open critical section */
+    const void *const *dispatch;   /* evaluator's table: plain or tracing */
+    /* recursion and deallocation */
+    char *c_stack_limit;           /* machine stack pointer must stay above */
+    uint32_t py_depth;             /* Python calls in progress */
+    _Atomic uint32_t py_depth_limit; /* sys.setrecursionlimit */
+    uint32_t dealloc_depth;
+    struct rt_vec *dealloc_later;  /* objects whose deallocation was put off */
+    /* exceptions being handled (sys.exc_info), context */
+    struct rt_exc_item *exc_info;  /* chain; the innermost handled exception */
+    rt_value context;              /* current contextvars.Context (owned) or RT_NULL */
+    rt_value async_gen_firstiter, async_gen_finalizer; /* sys.set_asyncgen_hooks, owned or RT_NULL */
+    uint32_t coro_origin_depth;
+    rt_value trace_func, profile_func; /* owned or RT_NULL */
+    rt_value async_exc;            /* exception to raise; protected by the interpreter's thread lock */
+    /* identity and lists (core/thread) */
+    uint64_t id;                   /* unique, never reused */
+    pthread_t os_thread;
+    uint64_t ident;                /* threading.get_ident() */
+    int native_id;
+    struct rt_thread *next, *prev; /* interp->threads; protected by interp->threads_lock */
+    _Atomic uint32_t state;        /* core/thread/thread.h: detached, attached, stopped, dead */
+    bool is_main, daemon;
+    rt_value dict;                 /* per-thread dict: threading.local and others; owned */
+    struct rt_heap *heap;          /* slabs (alloc/) */
+    void *backend;                 /* the backend's part: thread_bytes of it */
+    rt_value *stack_base;          /* reserved value stack */
+    size_t stack_words;
+    char *c_stack_base;            /* highest address; the collector scans the machine stack */
+    void *c_stack_saved;           /* stack pointer while detached or parked */
+    uint64_t alloc_bytes;          /* since the last collection, this thread; read under the world stopped */
+    struct rt_counters *counters;  /* seam/stats.h */
+    void *repr_stack;              /* list of objects whose repr is in progress (owned list word) */
+    void *thread_private[8];       /* small per-thread slots for rooms, by enum rt_tslot */
+};
+
+struct rt_runtime;
+extern struct rt_runtime rt_runtime; /* core/thread/runtime.h */
+extern __thread struct rt_thread *rt_current_thread; /* for callbacks from C libraries and signal handlers only */
+
+#endif

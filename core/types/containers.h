@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tuple, list, dict, set, bytes, bytearray, slice, range: layouts and C interfaces.
+ * Lock-free readers: array and length travel in one block; writers hold the object's critical section
+ * in mt mode (or the object is unique) and retire old blocks (rt_retire).
+ */
+#ifndef RT_TYPES_CONTAINERS_H
+#define RT_TYPES_CONTAINERS_H
+
+#include "core/object/type.h"
+
+/* ---- tuple: immutable after publication ---- */
+struct rt_tuple { struct rt_object hdr; size_t length; rt_value items[]; };
+RT_INLINE struct rt_tuple *rt_as_tuple(rt_value v) { return (struct rt_tuple *)rt_ptr(v); }
+RT_INLINE bool rt_is_tuple(rt_value v) { return rt_has(v, RT_TF_TUPLE); }
+rt_value rt_tuple_new(struct rt_thread *ts, size_t n);                            /* items RT_NULL, to be filled */
+rt_value rt_tuple_from(struct rt_thread *ts, const rt_value *borrowed, size_t n); /* takes new references */
+rt_value rt_tuple_steal(struct rt_thread *ts, const rt_value *owned, size_t n);   /* consumes, even on error */
+rt_value rt_tuple_pack(struct rt_thread *ts, size_t n, ...);                      /* borrowed rt_value arguments */
+rt_value rt_tuple_empty(void);                                                    /* immortal */
+rt_value rt_tuple_slice(struct rt_thread *ts, rt_value t, size_t start, size_t end);
+
+/* ---- list ---- */
+struct rt_list_array { size_t capacity; _Atomic size_t length; rt_slot items[]; };
+struct rt_list { struct rt_object hdr; _Atomic(struct rt_list_array *) array; /* never NULL */ };
+RT_INLINE struct rt_list *rt_as_list(rt_value v) { return (struct rt_list *)rt_ptr(v); }
+RT_INLINE bool rt_is_list(rt_value v) { return rt_has(v, RT_TF_LIST); }
+RT_INLINE size_t rt_list_len(rt_value v)
+{
+    return rt_load_acquire(&rt_load_acquire(&rt_as_list(v)->array)->length);
+}
+rt_value rt_list_new(struct rt_thread *ts, size_t capacity); /* empty */
+rt_value rt_list_from(struct rt_thread *ts, const rt_value *borrowed, size_t n);
+rt_value rt_list_steal(struct rt_thread *ts, const rt_value *owned, size_t n);
+int rt_list_append(struct rt_thread *ts, rt_value l, rt_value borrowed);
+int rt_list_append_steal(struct rt_thread *ts, rt_value l, rt_value owned); /* consumes, even on error */
+rt_value rt_list_get(struct rt_thread *ts, rt_value l, size_t i);    /* RT_NULL without exception: out of range */
+int rt_list_set(struct rt_thread *ts, rt_value l, size_t i, rt_value owned); /* IndexError */
+int rt_list_insert(struct rt_thread *ts, rt_value l, int64_t i, rt_value borrowed);
+int rt_list_extend(struct rt_thread *ts, rt_value l, rt_value iterable); /* py */
+rt_value rt_list_pop(struct rt_thread *ts, rt_value l, int64_t i);
+rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value l);         /* atomic snapshot */
+int rt_list_sort(struct rt_thread *ts, rt_value l, rt_value key, bool reverse); /* py */
+int rt_list_set_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t end, rt_value v /* RT_NULL: delete */);
+
+/* ---- dict ---- */
+struct rt_dict_table;
+struct rt_dict {
+    struct rt_object hdr;
+    _Atomic(struct rt_dict_table *) table; /* never NULL */
+    _Atomic size_t used;
+    _Atomic uint64_t version;              /* bumped by every change: module globals cells watch it */
+};
+RT_INLINE struct rt_dict *rt_as_dict(rt_value v) { return (struct rt_dict *)rt_ptr(v); }
+RT_INLINE bool rt_is_dict(rt_value v) { return rt_has(v, RT_TF_DICT_SUB); }
+RT_INLINE size_t rt_dict_len(rt_value v) { return rt_load_acquire(&rt_as_dict(v)->used); }
+rt_value rt_dict_new(struct rt_thread *ts);
+rt_value rt_dict_new_sized(struct rt_thread *ts, size_t n);
+/* Owned value; absent: RT_NULL without exception (with one: hash or __eq__ raised). */
+rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key);
+rt_value rt_dict_get_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t hash);
+rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key);
+int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value borrowed); /* 0, -1 */
+int rt_dict_set_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t hash, rt_value borrowed);
+int rt_dict_set_cstr(struct rt_thread *ts, rt_value d, const char *key, rt_value borrowed);
+int rt_dict_del(struct rt_thread *ts, rt_value d, rt_value key);      /* KeyError */
+int rt_dict_del_opt(struct rt_thread *ts, rt_value d, rt_value key);  /* 1 removed, 0 absent, -1 */
+int rt_dict_contains(struct rt_thread *ts, rt_value d, rt_value key);
+rt_value rt_dict_pop(struct rt_thread *ts, rt_value d, rt_value key, rt_value deflt /* RT_NULL: KeyError */);
+rt_value rt_dict_setdefault(struct rt_thread *ts, rt_value d, rt_value key, rt_value deflt); /* linearizable */
+int rt_dict_update(struct rt_thread *ts, rt_value d, rt_value other); /* mapping or pairs; py */
+int rt_dict_merge(struct rt_thread *ts, rt_value d, rt_value other, int mode /* 0 keep, 1 replace, 2 KeyError on duplicate */);
+rt_value rt_dict_copy(struct rt_thread *ts, rt_value d);
+void rt_dict_clear(struct rt_thread *ts, rt_value d);
+rt_value rt_dict_keys_list(struct rt_thread *ts, rt_value d);
+rt_value rt_dict_values_list(struct rt_thread *ts, rt_value d);
+rt_value rt_dict_items_list(struct rt_thread *ts, rt_value d);
+/* Walk: *pos starts at 0; true and owned key, value while there are entries. Safe under concurrent
+   change (entries may be missed or stale, never freed memory). key or value may be NULL. */
+bool rt_dict_next(struct rt_thread *ts, rt_value d, size_t *pos, rt_value *key, rt_value *value);
+/* The table slot that holds interned str `name`'s value, stable while *version stays what it was; NULL
+   when absent. For inline caches: slot content is read with rt_slot_get. */
+rt_slot *rt_dict_lookup_slot(rt_value d, rt_value name);
+
+/* ---- set ---- */
+struct rt_set_table;
+struct rt_set { struct rt_object hdr; _Atomic(struct rt_set_table *) table; _Atomic size_t used; _Atomic int64_t hash; /* frozenset */ };
+RT_INLINE bool rt_is_set(rt_value v) { return rt_has(v, RT_TF_SET); }
+RT_INLINE bool rt_is_anyset(rt_value v) { return rt_has(v, RT_TF_SET | RT_TF_FROZENSET); }
+RT_INLINE size_t rt_set_len(rt_value v) { return rt_load_acquire(&((struct rt_set *)rt_ptr(v))->used); }
+rt_value rt_set_new(struct rt_thread *ts, rt_value iterable /* or RT_NULL */);
+rt_value rt_frozenset_new(struct rt_thread *ts, rt_value iterable);
+int rt_set_add(struct rt_thread *ts, rt_value s, rt_value key);
+int rt_set_contains(struct rt_thread *ts, rt_value s, rt_value key);
+int rt_set_discard(struct rt_thread *ts, rt_value s, rt_value key); /* 1 found, 0, -1 */
+int rt_set_update(struct rt_thread *ts, rt_value s, rt_value iterable);
+rt_value rt_set_pop(struct rt_thread *ts, rt_value s);
+bool rt_set_next(struct rt_thread *ts, rt_value s, size_t *pos, rt_value *key);
+
+/* ---- bytes, bytearray ---- */
+struct rt_bytes { struct rt_object hdr; size_t length; _Atomic int64_t hash; char data[]; /* NUL-terminated */ };
+RT_INLINE struct rt_bytes *rt_as_bytes(rt_value v) { return (struct rt_bytes *)rt_ptr(v); }
+RT_INLINE bool rt_is_bytes(rt_value v) { return rt_has(v, RT_TF_BYTES); }
+rt_value rt_bytes_new(struct rt_thread *ts, const void *data /* NULL: uninitialised */, size_t n);
+rt_value rt_bytes_empty(void);
+rt_value rt_bytes_shrink(struct rt_thread *ts, rt_value owned, size_t n); /* unpublished; consumes, returns */
+rt_value rt_bytearray_new(struct rt_thread *ts, const void *data, size_t n);
+
+/* ---- slice, range ---- */
+struct rt_slice { struct rt_object hdr; rt_value start, stop, step; };
+struct rt_range { struct rt_object hdr; rt_value start, stop, step, length; };
+rt_value rt_slice_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_value step); /* borrowed; RT_NULL = None */
+/* 0 or -1; values clipped to int64; step != 0 checked. */
+int rt_slice_unpack(struct rt_thread *ts, rt_value s, int64_t *start, int64_t *stop, int64_t *step);
+int64_t rt_slice_adjust(int64_t len, int64_t *start, int64_t *stop, int64_t step); /* number of items */
+rt_value rt_range_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_value step);
+/* True for an exact range whose bounds are immediates. */
+bool rt_range_get_small(rt_value r, int64_t *start, int64_t *stop, int64_t *step);
+
+#endif

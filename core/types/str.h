@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* str: latin-1, UCS-2 or UCS-4 units, compact, immutable; hash cached; interned ones are immortal. */
+#ifndef RT_TYPES_STR_H
+#define RT_TYPES_STR_H
+
+#include "core/object/type.h"
+
+struct rt_str {
+    struct rt_object hdr;
+    _Atomic int64_t hash; /* -1: not computed yet */
+    size_t length;        /* code points */
+    uint8_t kind;         /* bytes per unit: 1, 2, 4 */
+    uint8_t ascii;        /* all units < 128: data is also UTF-8 */
+    _Atomic uint8_t interned;
+    uint8_t pad;
+    /* ascii: data follows here, NUL-terminated. Otherwise rt_str_wide below. */
+};
+struct rt_str_wide {
+    struct rt_str s;
+    uint32_t utf8_length;
+    _Atomic(char *) utf8; /* lazily made, raw memory, NUL-terminated */
+};
+#define RT_STR_ASCII_OFFSET (offsetof(struct rt_str, pad) + 1)
+
+RT_INLINE struct rt_str *rt_as_str(rt_value v) { return (struct rt_str *)rt_ptr(v); }
+RT_INLINE bool rt_is_str(rt_value v) { return rt_has(v, RT_TF_STR); }
+RT_INLINE bool rt_is_str_exact(rt_value v) { return rt_is_exact(v, &rt_str_type); }
+RT_INLINE void *rt_str_data(const struct rt_str *s)
+{
+    return (char *)s + (s->ascii ? RT_STR_ASCII_OFFSET : sizeof(struct rt_str_wide));
+}
+RT_INLINE uint32_t rt_str_at(const struct rt_str *s, size_t i)
+{
+    const void *d = rt_str_data(s);
+    return s->kind == 1 ? ((const uint8_t *)d)[i] : s->kind == 2 ? ((const uint16_t *)d)[i] : ((const uint32_t *)d)[i];
+}
+RT_INLINE size_t rt_str_len(rt_value v) { return rt_as_str(v)->length; }
+
+/* All new: [attached; nopy; new ref; raises MemoryError]. */
+rt_value rt_str_alloc(struct rt_thread *ts, size_t length, uint32_t maxchar); /* units uninitialised, to be filled before use */
+rt_value rt_str_from_cstr(struct rt_thread *ts, const char *utf8);
+rt_value rt_str_from_utf8(struct rt_thread *ts, const char *s, size_t n, const char *errors /* NULL strict */);
+rt_value rt_str_from_latin1(struct rt_thread *ts, const uint8_t *s, size_t n);
+rt_value rt_str_from_ucs4(struct rt_thread *ts, const uint32_t *s, size_t n);
+rt_value rt_str_from_kind(struct rt_thread *ts, int kind, const void *data, size_t n); /* narrows if possible */
+rt_value rt_str_from_char(struct rt_thread *ts, uint32_t cp);
+rt_value rt_str_sub(struct rt_thread *ts, rt_value s, size_t start, size_t end);
+rt_value rt_str_concat(struct rt_thread *ts, rt_value a, rt_value b);
+rt_value rt_str_join(struct rt_thread *ts, rt_value sep, rt_value iterable);              /* py */
+rt_value rt_str_join_array(struct rt_thread *ts, rt_value sep, const rt_value *v, size_t n); /* sep may be RT_NULL */
+rt_value rt_str_empty(void); /* immortal */
+/* UTF-8 of s, NUL-terminated, alive as long as s; *n may be NULL. NULL: UnicodeEncodeError (surrogates). */
+const char *rt_str_utf8(struct rt_thread *ts, rt_value s, size_t *n);
+/* As rt_str_utf8, but ValueError if it holds NUL. */
+const char *rt_str_utf8_nonul(struct rt_thread *ts, rt_value s);
+bool rt_str_eq(rt_value a, rt_value b);            /* both str; by content */
+bool rt_str_eq_cstr(rt_value a, const char *ascii);
+int rt_str_cmp(rt_value a, rt_value b);
+int64_t rt_str_hash(rt_value s);                    /* never fails */
+int64_t rt_str_find(rt_value s, rt_value sub, int64_t start, int64_t end, int dir); /* -1 none */
+/* Interning: returns an immortal, uncounted word; consumes nothing. Process-wide, lock-free look-up. */
+rt_value rt_str_intern(struct rt_thread *ts, rt_value s);
+rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s);
+rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *s, size_t n);
+RT_INLINE bool rt_str_is_interned(rt_value v) { return rt_load_relaxed(&rt_as_str(v)->interned) != 0; }
+/* %-format and the format mini-language live in types/str/format.c */
+rt_value rt_str_mod(struct rt_thread *ts, rt_value fmt, rt_value args);
+/* File-system names: utf-8 + surrogateescape. fsdecode: new str. fsencode accepts str, bytes, PathLike:
+   owned bytes word. */
+rt_value rt_str_fsdecode(struct rt_thread *ts, const char *s, size_t n);
+rt_value rt_str_fsencode(struct rt_thread *ts, rt_value path);
+rt_value rt_str_encode(struct rt_thread *ts, rt_value s, const char *encoding, const char *errors); /* py; bytes */
+rt_value rt_str_decode(struct rt_thread *ts, const char *p, size_t n, const char *encoding, const char *errors);
+
+/* Builder: grows, widens; finish makes the str and frees; abort frees. 0 or -1. */
+struct rt_strbuf { void *data; size_t length, capacity; uint32_t maxchar; uint8_t kind; char local[120]; };
+void rt_strbuf_init(struct rt_strbuf *b);
+int rt_strbuf_char(struct rt_thread *ts, struct rt_strbuf *b, uint32_t cp);
+int rt_strbuf_str(struct rt_thread *ts, struct rt_strbuf *b, rt_value s);
+int rt_strbuf_sub(struct rt_thread *ts, struct rt_strbuf *b, rt_value s, size_t start, size_t end);
+int rt_strbuf_ascii(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n);
+rt_value rt_strbuf_finish(struct rt_thread *ts, struct rt_strbuf *b);
+void rt_strbuf_abort(struct rt_strbuf *b);
+
+/* Names known at compile time: RT_ID(append) is the interned word. Listed in object/names.def. */
+#define RT_ID(n) (rt_names.n)
+struct rt_names {
+#define RT_NAME(n) rt_value n;
+#define RT_NAME_AS(n, text) rt_value n;
+#include "core/object/names.def"
+#undef RT_NAME
+#undef RT_NAME_AS
+};
+extern struct rt_names rt_names; /* constant after start-up */
+
+#endif
