@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* From source text or syntax tree to a code object, and the marshal format for it. */
+#ifndef RT_COMPILER_COMPILE_H
+#define RT_COMPILER_COMPILE_H
+
+#include "core/compiler/ast.h"
+#include "core/compiler/parser.h"
+#include "core/object/native.h"
+
+enum { /* CPython's PyCF_* */
+    RT_CF_SOURCE_IS_UTF8 = 0x0100, RT_CF_DONT_IMPLY_DEDENT = 0x0200, RT_CF_ONLY_AST = 0x0400,
+    RT_CF_IGNORE_COOKIE = 0x0800, RT_CF_TYPE_COMMENTS = 0x1000, RT_CF_ALLOW_TOP_LEVEL_AWAIT = 0x2000,
+    RT_CF_ALLOW_INCOMPLETE_INPUT = 0x4000,
+};
+/* [attached; py (warnings); new ref; raises SyntaxError and kin] text of n bytes. filename: str. flags:
+   RT_CF_* and RT_CO_FUTURE_*; optimize: -1 the interpreter's -O level, 0, 1, 2. */
+rt_value rt_compile_source(struct rt_thread *ts, const char *text, size_t n, rt_value filename,
+                           enum rt_parse_mode mode, int flags,
+                           int optimize);
+rt_value rt_compile_ast(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast *mod, rt_value filename,
+                        int flags, int optimize);
+/* Raise the exception that a failed parse describes. */
+void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error, rt_value filename);
+
+/* marshal (compiler/marshal.c). version as CPython's; code objects in PyRT's own layout. */
+rt_value rt_marshal_loads(struct rt_thread *ts, const uint8_t *p, size_t n, size_t *used);
+rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version); /* bytes */
+enum { RT_PYC_MAGIC = 3495 + 20000 }; /* own magic, changes with the instruction set */
+
+#endif

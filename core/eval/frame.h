@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames and functions. A frame lives on the thread's value stack, or inside its generator; it becomes
+ * a Python frame object only when somebody asks (traceback, sys._getframe, tracing).
+ */
+#ifndef RT_EVAL_FRAME_H
+#define RT_EVAL_FRAME_H
+
+#include "core/eval/code.h"
+#include "core/object/native.h"
+
+struct rt_frame_object;
+
+enum {
+    RT_FR_ENTRY = 1,     /* called from C: RETURN leaves the evaluator loop */
+    RT_FR_INIT = 2,      /* frame of __init__: the caller gets `self` kept in ret_self, result must be None */
+    RT_FR_GEN = 4,       /* embedded in a generator */
+    RT_FR_NAMESPACE = 8, /* `locals` owned by the frame */
+    RT_FR_OWNS_FUNC = 16, /* func word is owned by the frame */
+    RT_FR_FOR = 32,      /* generator resumed by FOR_ITER: STOP goes there */
+    RT_FR_SEND = 64,     /* generator resumed by YIELD_FROM */
+};
+
+struct rt_frame {
+    struct rt_frame *prev;           /* caller, whether Python or across C */
+    uint32_t *pc;                    /* next word; set at every point that can raise or stop */
+    struct rt_code *code;
+    rt_value func;                   /* struct rt_function; borrowed unless RT_FR_OWNS_FUNC */
+    rt_value locals;                 /* namespace of module, class, exec code; else RT_NULL */
+    struct rt_frame_object *object;  /* materialised, owned word behind it, or NULL */
+    uint32_t flags;
+    uint32_t ret;                    /* caller's register for the result */
+    rt_value self;                   /* RT_FR_INIT: the new instance (owned) */
+    rt_value regs[];
+};
+
+struct rt_function {
+    struct rt_object hdr;
+    struct rt_code *code_ptr;        /* of `code`, for the fast path; written under the world stopped */
+    rt_value globals_word, builtins_word; /* dicts; constant */
+    rt_value closure;                /* tuple of cells or RT_NULL; constant */
+    _Atomic uint32_t version;        /* 0: never cache; changed when __code__ or defaults change */
+    rt_slot code, name, qualname, doc, defaults, kwdefaults, annotations, dict, module;
+};
+
+struct rt_cell { struct rt_object hdr; rt_slot content; /* RT_UNDEF when empty */ };
+
+struct rt_method { struct rt_object hdr; rt_value func, self; };
+
+/* A Python frame object. While the frame runs, `frame` points to it; afterwards the registers have been
+   moved into `saved`. */
+struct rt_frame_object {
+    struct rt_object hdr;
+    struct rt_frame *frame;          /* running or suspended; NULL when finished: see saved */
+    rt_slot func, back, locals;      /* back: frame object, filled when the frame ends */
+    struct rt_code *code;
+    uint32_t *pc;                    /* when finished */
+    rt_value *saved;                 /* nregs words, owned */
+    rt_slot trace;                   /* f_trace */
+    bool trace_lines, trace_opcodes;
+    int32_t lineno_override;         /* set by a debugger: jump */
+    struct rt_thread *owner;
+    rt_slot f_locals;                /* snapshot dict of f_locals */
+};
+
+struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_t lasti, lineno; };
+
+/* Generator, coroutine, async generator. */
+struct rt_generator {
+    struct rt_object hdr;
+    _Atomic uint8_t state;           /* RT_GEN_* */
+    bool closed_once, hooks_inited, ag_running;
+    rt_value exc;                    /* the exception it is handling while suspended: owned or RT_NULL */
+    rt_slot name, qualname, origin;
+    struct rt_code *code;
+    rt_value func_owned;
+    size_t block_size;
+    struct rt_frame frame;           /* with code->nregs registers */
+};
+enum { RT_GEN_CREATED, RT_GEN_SUSPENDED, RT_GEN_RUNNING, RT_GEN_DONE };
+
+/* The chain of exceptions being handled: one item per generator plus one per thread. */
+struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
+
+RT_INLINE struct rt_function *rt_as_function(rt_value v) { return (struct rt_function *)rt_ptr(v); }
+RT_INLINE bool rt_is_function(rt_value v) { return rt_is_exact(v, &rt_function_type); }
+
+/* [attached; nopy; new ref; raises] globals: dict. Sets __module__, __builtins__ look-up. */
+rt_value rt_function_new(struct rt_thread *ts, rt_value code, rt_value globals, rt_value qualname);
+rt_value rt_cell_new(struct rt_thread *ts, rt_value owned_or_undef);
+rt_value rt_method_new(struct rt_thread *ts, rt_value func, rt_value self);
+/* exec(code, globals, locals): locals RT_NULL means globals. */
+rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_value locals, rt_value closure);
+/* The frame object of a frame; borrowed word owned by the frame. NULL with MemoryError. */
+struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_frame *f);
+/* Innermost frame with Python code, or NULL. */
+RT_INLINE struct rt_frame *rt_frame_current(struct rt_thread *ts) { return ts->frame; }
+int rt_frame_lineno(const struct rt_frame *f);
+rt_value rt_frame_globals_borrowed(const struct rt_frame *f);
+rt_value rt_frame_builtins_borrowed(const struct rt_frame *f);
+/* locals() of a frame: namespace, or a fresh snapshot dict for function frames. New ref. */
+rt_value rt_frame_locals(struct rt_thread *ts, struct rt_frame *f);
+/* Add a traceback entry for f to the pending exception. */
+int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f);
+/* The exception being handled (sys.exception()), borrowed, or RT_NULL. */
+rt_value rt_exc_handled_borrowed(struct rt_thread *ts);
+int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);
+
+#endif
