@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The command line: options, statuses, streams, tracebacks, signals, as a shell sees them."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+
+def run(*args, stdin="", env=None, cwd=None):
+    done = subprocess.run([sys.executable, *args], input=stdin, capture_output=True, text=True, cwd=cwd,
+                          env={**os.environ, **(env or {})}, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+assert run("-c", "print(1)") == (0, "1\n", "")
+assert run("-c", "import sys; print(sys.argv)", "a", "-b")[1] == "['-c', 'a', '-b']\n"
+assert run("-c", "import sys; sys.exit(3)")[0] == 3 and run("-c", "import sys; sys.exit('msg')") == (1, "", "msg\n") and run("-c", "raise SystemExit")[0] == 0
+status, out, err = run("-c", "1/0")
+assert status == 1 and err == 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nZeroDivisionError: division by zero\n'
+status, out, err = run("-c", "x = (")
+assert status == 1 and err == '  File "<string>", line 1\n    x = (\n        ^\nSyntaxError: \'(\' was never closed\n'
+assert run("-", "arg", stdin="import sys; print(sys.argv)")[1] == "['-', 'arg']\n" and run(stdin="print(5)")[1] == "5\n"
+assert run("-V")[1].startswith("Python 3.11.") and run("--version")[0] == 0
+status, out, err = run("-Q")
+assert status == 2 and "Unknown option: -Q" in err
+status, out, err = run("/no/such/file.py")
+assert status == 2 and "can't open file '/no/such/file.py': [Errno 2] No such file or directory" in err
+assert run("-h")[0] == 0 and "usage:" in run("-h")[1]
+assert run("-m", "no_such_module_x")[0] == 1 and "No module named no_such_module_x" in run("-m", "no_such_module_x")[2]
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "prog.py")
+    with open(path, "w") as f:
+        f.write("import sys, os\nprint(__name__, os.path.basename(__file__), sys.path[0] == os.path.dirname(os.path.abspath(__file__)))\n"
+                "def inner():\n    return [1, 2][7] + 1\ninner()\n")
+    status, out, err = run(path)
+    assert status == 1 and out == "__main__ prog.py True\n"
+    assert err == (f'Traceback (most recent call last):\n  File "{path}", line 5, in <module>\n    inner()\n  File "{path}", line 4, in inner\n'
+                   "    return [1, 2][7] + 1\n           ~~~~~~^^^\nIndexError: list index out of range\n"), err
+    with open(path, "w") as f:
+        f.write("def f():\n    length = 1\n    return lenght\nf()\n")
+    assert run(path)[2].endswith("NameError: name 'lenght' is not defined. Did you mean: 'length'?\n")
+    with open(path, "wb") as f:
+        f.write(b"# -*- coding: latin-1 -*-\nprint('\xe9' == chr(233))\n")
+    assert run(path)[1] == "True\n"
+    with open(path, "wb") as f:
+        f.write(b"\xff\xfe\x00binary")
+    status, out, err = run(path)
+    assert status == 1 and "SyntaxError" in err
+    os.mkdir(os.path.join(folder, "app"))
+    with open(os.path.join(folder, "app", "__main__.py"), "w") as f:
+        f.write("print('main of app', __name__)\n")
+    assert run(os.path.join(folder, "app"))[1] == run("-m", "app", cwd=folder)[1] == "main of app __main__\n"
+    with open(os.path.join(folder, "mod.py"), "w") as f:
+        f.write("import sys\nprint(__name__, sys.argv[1:], __spec__.name)\n")
+    assert run("-m", "mod", "x", cwd=folder)[1] == "__main__ ['x'] mod\n"
+assert run("-O", "-c", "assert 0; print(__debug__)") == (0, "False\n", "")
+assert run("-c", "import sys; print(sys.flags.optimize)")[1] == "0\n" and run("-OO", "-c", "def f(): 'doc'\nprint(f.__doc__)")[1] == "None\n"
+assert run("-W", "error", "-c", "import warnings; warnings.warn('w')")[0] == 1 and "UserWarning: w" in run("-c", "import warnings; warnings.warn('w')")[2]
+assert run("-X", "utf8", "-c", "import sys; print(sys.flags.utf8_mode, sys._xoptions)")[1] == "1 {'utf8': True}\n"
+assert run("-I", "-c", "import sys; print(sys.flags.isolated, sys.flags.ignore_environment, sys.flags.no_user_site)")[1] == "1 1 1\n"
+assert run("-S", "-c", "import sys; print('site' in sys.modules)")[1] == "False\n" and run("-B", "-c", "import sys; print(sys.dont_write_bytecode)")[1] == "True\n"
+assert run("-u", "-c", "import sys; print(sys.stdout.write_through)")[1] == "True\n" and run("-q", "-c", "0")[0] == 0
+assert run("-c", "import os; print(os.environ['A'])", env={"A": "é"})[1] == "é\n"
+assert run("-c", "import random_x", env={"PYTHONPATH": "/nowhere"})[0] == 1
+assert run("-c", "print(hash('a'))", env={"PYTHONHASHSEED": "5"})[1] == run("-c", "print(hash('a'))", env={"PYTHONHASHSEED": "5"})[1]
+assert run("-c", "print(input('? '))", stdin="answer\n") == (0, "? answer\n", "")
+assert run("-c", "input()")[0] == 1 and "EOFError: EOF when reading a line" in run("-c", "input()")[2]
+assert run("-c", "import atexit; atexit.register(print, 'bye'); print('hi')")[1] == "hi\nbye\n"
+assert run("-c", "import threading, time; threading.Thread(target=lambda: (time.sleep(.05), print('late'))).start(); print('first')")[1] == "first\nlate\n"
+assert run("-c", "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")[0] == 0
+assert run("-c", "class A:\n def __del__(self): print('del')\na = A()")[1] == "del\n"
+assert run("-c", "import os; os._exit(7)")[0] == 7 and run("-c", "import os; os.abort()")[0] == -signal.SIGABRT
+assert run("-c", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)")[0] == -signal.SIGTERM
+status, out, err = run("-c", "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(5)")
+assert status == -signal.SIGINT and err.endswith("KeyboardInterrupt\n")
+interrupted = "import os, signal, threading\nmain = threading.main_thread()\nthreading.Timer(.2, os.kill, (os.getpid(), signal.SIGINT)).start()\ntry:\n x = 0\n while True:\n  x += 1\nexcept KeyboardInterrupt:\n print('caught')"
+assert run("-c", interrupted)[1] == "caught\n"
+alarm = "import signal, time\nsignal.signal(signal.SIGALRM, lambda n, f: print('alarm', n))\nsignal.setitimer(signal.ITIMER_REAL, .05)\ntime.sleep(.2)\nprint('slept')"
+assert run("-c", alarm)[1] == f"alarm {signal.SIGALRM.value}\nslept\n"
+fork = "import os\npid = os.fork()\nif pid == 0: os._exit(9)\nprint(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
+assert run("-c", fork)[1] == "9\n"
+closed = subprocess.run(f"{sys.executable} -c 'print(1)' >&-", shell=True, capture_output=True, text=True)
+assert closed.returncode in (0, 120)
+full = subprocess.run(f"{sys.executable} -c 'print(1)' > /dev/full", shell=True, capture_output=True, text=True)
+assert full.returncode == 120 and "No space left on device" in full.stderr
+broken = subprocess.run(f"{sys.executable} -c 'for i in range(100000): print(i)' | head -1", shell=True, capture_output=True, text=True)
+assert broken.stdout == "0\n" and "BrokenPipeError" in broken.stderr
+assert run("-i", "-c", "x = 5", stdin="print(x + 1)\n")[1].endswith("6\n")
+assert run("-c", "import sys; print(sys.executable == %r)" % sys.executable)[1] == "True\n"
+group = "raise ExceptionGroup('g', [ValueError(1)])"
+assert run("-c", group)[2] == ("  + Exception Group Traceback (most recent call last):\n  |   File \"<string>\", line 1, in <module>\n  | ExceptionGroup: g (1 sub-exception)\n"
+                               "  +-+---------------- 1 ----------------\n    | ValueError: 1\n    +------------------------------------\n")
+assert run("-c", "try:\n 1/0\nexcept Exception as e:\n raise KeyError('k') from e")[2].count("Traceback") == 2

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Files and streams: text, binary, buffering, newlines, seeking, encodings, errors, os, pathlib."""
+import io
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+from _check import raises
+
+folder = tempfile.mkdtemp()
+path = os.path.join(folder, "file.txt")
+try:
+    with open(path, "w", encoding="utf-8") as f:
+        assert f.write("line é\nline 2\n") == 14 and f.name == path and f.mode == "w" and not f.readable() and f.writable()
+        print("printed", 1, sep="-", end="!\n", file=f)
+        f.writelines(["a\n", "b"])
+    with open(path, encoding="utf-8") as f:
+        assert f.readline() == "line é\n" and f.read(4) == "line" and f.readlines() == [" 2\n", "printed-1!\n", "a\n", "b"] and f.read() == ""
+        f.seek(0)
+        assert [line.rstrip("\n") for line in f] == ["line é", "line 2", "printed-1!", "a", "b"]
+        raises(io.UnsupportedOperation, f.write, "x", text="not writable")
+    raises(ValueError, f.read, text="I/O operation on closed file.")
+    with open(path, "rb") as f:
+        data = f.read()
+        assert data.startswith(b"line \xc3\xa9\n") and f.tell() == len(data) and f.seek(-1, 2) == len(data) - 1 and f.read() == b"b" and f.seek(5) == 5
+        buffer = bytearray(3)
+        assert f.readinto(buffer) == 3 and buffer == b"\xc3\xa9\n" and f.peek(1)[:1] == b"l"
+    with open(path, "a+") as f:
+        f.write("\nend")
+        f.seek(0)
+        assert f.read().endswith("b\nend")
+    with open(path, "r+b") as f:
+        f.write(b"LINE")
+        f.truncate(4)
+    assert os.path.getsize(path) == 4 and open(path).read() == "LINE"
+    raises(FileExistsError, open, path, "x")
+    raises(ValueError, open, path, "q", text="invalid mode: 'q'")
+    raises(IsADirectoryError, open, folder)
+    with open(path, "w", newline="") as f:
+        f.write("a\r\nb\rc\n")
+    assert open(path, "rb").read() == b"a\r\nb\rc\n" and open(path).read() == "a\nb\nc\n" and open(path, newline="").readlines() == ["a\r\n", "b\r", "c\n"]
+    assert open(path, newline="\n").readlines() == ["a\r\n", "b\rc\n"]
+    with open(path, "w", newline="\r\n") as f:
+        f.write("x\n")
+    assert open(path, "rb").read() == b"x\r\n"
+    with open(path, "wb") as f:
+        f.write(b"ok \xff\n")
+    raises(UnicodeDecodeError, lambda: open(path, encoding="utf-8").read())
+    assert open(path, encoding="utf-8", errors="replace").read() == "ok \ufffd\n" and open(path, encoding="latin-1").read() == "ok ÿ\n"
+    big = "".join(f"line {i} é世\n" for i in range(20000))
+    with open(path, "w", encoding="utf-8", buffering=100) as f:
+        f.write(big)
+    with open(path, encoding="utf-8") as f:
+        assert f.read() == big
+        f.seek(0)
+        position = [f.readline() and f.tell() for _ in range(50)][-1]
+        rest = f.read(100)
+        f.seek(position)
+        assert f.read(100) == rest
+    with open(path, encoding="utf-8") as f:
+        assert sum(1 for _ in f) == 20000
+    s = io.StringIO("a\nb")
+    assert s.readline() == "a\n" and s.tell() == 2 and s.read() == "b" and s.seek(0) == 0 and s.write("X") == 1 and s.getvalue() == "X\nb"
+    b = io.BytesIO(b"abc")
+    assert b.read(1) == b"a" and b.getvalue() == b"abc" and b.getbuffer()[1] == 98 and b.seek(0, 2) == 3 and b.write(b"d") == 1 and b.getvalue() == b"abcd"
+    wrapper = io.TextIOWrapper(io.BytesIO(), encoding="utf-16")
+    wrapper.write("é")
+    wrapper.flush()
+    assert wrapper.buffer.getvalue() == "é".encode("utf-16")
+    r, w = os.pipe()
+    with os.fdopen(w, "w") as wf, os.fdopen(r) as rf:
+        wf.write("through the pipe\n")
+        wf.flush()
+        assert rf.readline() == "through the pipe\n"
+    old, sys.stdout = sys.stdout, io.StringIO()
+    print("a", "b", sep="\t")
+    captured, sys.stdout = sys.stdout.getvalue(), old
+    assert captured == "a\tb\n"
+
+    p = pathlib.Path(folder) / "sub" / "x.tar.gz"
+    assert p.name == "x.tar.gz" and p.suffix == ".gz" and p.suffixes == [".tar", ".gz"] and p.stem == "x.tar" and p.parent.name == "sub" and not p.exists()
+    p.parent.mkdir(parents=True)
+    p.write_text("content")
+    assert p.read_text() == "content" and p.stat().st_size == 7 and p.is_file() and [q.name for q in p.parent.iterdir()] == ["x.tar.gz"] and list(pathlib.Path(folder).rglob("*.gz")) == [p]
+    assert p.with_suffix(".zip").name == "x.tar.zip" and p.relative_to(folder) == pathlib.Path("sub/x.tar.gz") and pathlib.PurePosixPath("/a/../b").parts == ("/", "a", "..", "b")
+    p.rename(p.with_name("renamed"))
+    os.symlink("renamed", p.parent / "link")
+    assert os.readlink(p.parent / "link") == "renamed" and os.path.islink(p.parent / "link") and sorted(os.listdir(p.parent)) == ["link", "renamed"]
+    with os.scandir(p.parent) as entries:
+        assert sorted((e.name, e.is_symlink()) for e in entries) == [("link", True), ("renamed", False)]
+    assert [(os.path.basename(d), sorted(fs)) for d, ds, fs in os.walk(folder)][1] == ("sub", ["link", "renamed"])
+    os.chmod(p.parent / "renamed", 0o600)
+    assert os.stat(p.parent / "renamed").st_mode & 0o777 == 0o600 and os.access(p.parent, os.W_OK)
+    shutil.copy(p.parent / "renamed", path)
+    assert open(path).read() == "content"
+    os.remove(path)
+    raises(FileNotFoundError, os.remove, path)
+    raises(NotADirectoryError, os.listdir, p.parent / "renamed")
+    assert os.path.join("a", "/b") == "/b" and os.path.normpath("a/./b/../c") == "a/c" and os.path.splitext("a.b.c") == ("a.b", ".c") and os.path.relpath("/a/b", "/a/c") == "../b"
+    os.environ["PYRT_LANG_TEST"] = "é"
+    assert os.getenv("PYRT_LANG_TEST") == "é" and os.environb[b"PYRT_LANG_TEST"] == b"\xc3\xa9" and os.environ.pop("PYRT_LANG_TEST") == "é"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT)
+    assert os.write(fd, b"raw") == 3 and os.lseek(fd, 0, 0) == 0 and os.read(fd, 10) == b"raw" and os.fstat(fd).st_size == 3
+    os.close(fd)
+    with tempfile.NamedTemporaryFile("w+", suffix=".x") as t:
+        t.write("tmp")
+        t.flush()
+        assert os.path.exists(t.name) and t.name.endswith(".x")
+    assert not os.path.exists(t.name)
+finally:
+    shutil.rmtree(folder)
+assert not os.path.exists(folder)
