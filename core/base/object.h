@@ -66,6 +66,9 @@ struct rt_shape {
     struct rt_shape *parent;
     _Atomic(struct rt_shape_table *) table;       /* name -> index, built on first need */
     _Atomic(struct rt_shape_table *) transitions; /* name -> child; written under the type lock */
+    struct rt_shape *root;                        /* of this tree: no attributes stored yet */
+    _Atomic(struct rt_shape *) dict_shape;        /* roots: this block size in dictionary mode */
+    struct rt_shape *next_root;                   /* roots of the same type; under the type lock */
 };
 enum {
     RT_SHAPE_DICT = 1,     /* dictionary mode: all attributes live in a dict (overflow word) */

@@ -165,12 +165,19 @@ struct rt_type {
     _Atomic uint32_t inline_hint;      /* inline attribute slots for new instances, from class history */
     rt_slot dict, bases, mro;          /* dict; tuple; tuple */
     rt_slot subclasses;                /* heap types: dict of weak references; static types: per interpreter */
-    uint32_t inst_offset;              /* where attribute storage begins in instances; 0 when none */
+    uint32_t inst_offset;              /* where attribute storage begins in instances (the attribute
+                                          word, then inline slots); 0 when none. A static type with
+                                          RT_TF_DICT may preset it to an rt_slot inside its struct */
     uint32_t slots_count;              /* __slots__ members added by this type */
     /* heap types */
     rt_slot ht_name, ht_qualname, ht_module;
     struct rt_type *meta;              /* for static types declared with a metaclass other than type */
     void *native;                      /* free for the declaring module */
+    _Atomic(struct rt_shape *) inst_shape; /* root shape for the next instance: follows inline_hint */
+    /* what the nearest native type declared; traverse and clear above also cover attribute storage */
+    int (*native_traverse)(struct rt_object *o, rt_visit visit, void *arg);
+    void (*native_clear)(struct rt_thread *ts, struct rt_object *o);
+    rt_slot ht_slots;                  /* heap types: tuple of mangled __slots__ names, or RT_NULL */
 };
 
 RT_INLINE bool rt_type_has(const struct rt_type *t, uint32_t flag)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Life and death of objects, and weak references as the counting and collecting rooms see them.
+ */
+#ifndef RT_OBJECT_INSTANCE_H
+#define RT_OBJECT_INSTANCE_H
+
+#include "core/object/shape.h"
+
+/* [attached; py] o's last reference is gone: finalizer (once; may resurrect), weak references, type
+   dealloc, attribute slots, block. Never overflows the machine stack: deep structures are put off
+   on ts->dealloc_later. A pending exception survives. Called by rt_decref_zero. */
+void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o);
+/* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
+void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
+/* Bytes of o's block. */
+size_t rt_object_size(const struct rt_object *o);
+
+/* Every reference of o including attribute storage; also what type->traverse does. */
+int rt_instance_traverse(struct rt_object *o, rt_visit visit, void *arg);
+void rt_instance_clear(struct rt_thread *ts, struct rt_object *o);
+
+/* Weak references. clear: o dies; callbacks run now. */
+void rt_weakref_clear(struct rt_thread *ts, struct rt_object *o);
+/* [world stopped; nopy] Clear all weak references to o; those with a callback that are not garbage
+   themselves (is_garbage) are appended to *later as owned words; run them with rt_weakref_run. */
+struct rt_weakref_later { rt_value *items; size_t n, capacity; };
+void rt_weakref_clear_stw(struct rt_thread *ts, struct rt_object *o,
+                          bool (*is_garbage)(struct rt_object *ref, void *arg), void *arg,
+                          struct rt_weakref_later *later);
+void rt_weakref_run(struct rt_thread *ts, struct rt_weakref_later *later); /* py; empties it */
+/* Some weak reference to o has a callback (adaptive deferral leaves such objects alone). */
+bool rt_weakref_has_callback(struct rt_thread *ts, struct rt_object *o);
+rt_value rt_weakref_new(struct rt_thread *ts, rt_value o, rt_value callback /* or RT_NULL */);
+/* Referent: owned, or RT_NULL without exception when it is gone. */
+rt_value rt_weakref_get(struct rt_thread *ts, rt_value ref);
+int rt_weakref_init_interp(struct rt_thread *ts, struct rt_interp *in);
+void rt_weakref_fini_interp(struct rt_interp *in);
+void rt_weakref_after_fork(struct rt_interp *in);
+
+#endif
