@@ -45,6 +45,7 @@ struct rt_parse_warning {
     const char *category;                   /* "DeprecationWarning" or "SyntaxWarning" */
     const char *msg;
     int lineno;
+    uint32_t pos;                           /* order within a line */
     /* Under an error filter the warning becomes SyntaxError(msg) at this place: */
     int offset, end_lineno, end_offset;
 };
