@@ -12,15 +12,14 @@ struct rt_str {
     uint8_t kind;         /* bytes per unit: 1, 2, 4 */
     uint8_t ascii;        /* all units < 128: data is also UTF-8 */
     _Atomic uint8_t interned;
-    uint8_t pad;
+    uint8_t room; /* 0: the block is just big enough; else its size, as rt_str_room_bytes decodes it */
     /* ascii: data follows here, NUL-terminated. Otherwise rt_str_wide below. */
 };
 struct rt_str_wide {
     struct rt_str s;
-    uint32_t utf8_length;
-    _Atomic(char *) utf8; /* lazily made, raw memory, NUL-terminated */
+    _Atomic(char *) utf8; /* lazily made, raw memory, NUL-terminated; a size_t before it has the length */
 };
-#define RT_STR_ASCII_OFFSET (offsetof(struct rt_str, pad) + 1)
+#define RT_STR_ASCII_OFFSET (offsetof(struct rt_str, room) + 1)
 
 RT_INLINE struct rt_str *rt_as_str(rt_value v) { return (struct rt_str *)rt_ptr(v); }
 RT_INLINE bool rt_is_str(rt_value v) { return rt_has(v, RT_TF_STR); }
@@ -46,6 +45,16 @@ rt_value rt_str_from_kind(struct rt_thread *ts, int kind, const void *data, size
 rt_value rt_str_from_char(struct rt_thread *ts, uint32_t cp);
 rt_value rt_str_sub(struct rt_thread *ts, rt_value s, size_t start, size_t end);
 rt_value rt_str_concat(struct rt_thread *ts, rt_value a, rt_value b);
+/* *left += right: consumes *left and leaves the result there, in place when *left is the only reference to an exact
+   str. right must be a str. On error 0 becomes -1 and *left RT_NULL. */
+int rt_str_append(struct rt_thread *ts, rt_value *left, rt_value right);
+/* str(o) for a type derived from str: the same characters as an instance of type. */
+rt_value rt_str_as_type(struct rt_thread *ts, struct rt_type *type, rt_value s);
+/* [start-up] Single characters, the empty string and RT_ID names. rt_str_type.shape must exist. */
+void rt_str_init(struct rt_thread *ts);
+int rt_str_types_ready(struct rt_thread *ts);
+/* After fork, in the child: the intern lock may have been held by a thread that is gone. */
+void rt_str_intern_fork_child(void);
 rt_value rt_str_join(struct rt_thread *ts, rt_value sep, rt_value iterable);              /* py */
 rt_value rt_str_join_array(struct rt_thread *ts, rt_value sep, const rt_value *v, size_t n); /* sep may be RT_NULL */
 rt_value rt_str_empty(void); /* immortal */
@@ -79,6 +88,7 @@ int rt_strbuf_char(struct rt_thread *ts, struct rt_strbuf *b, uint32_t cp);
 int rt_strbuf_str(struct rt_thread *ts, struct rt_strbuf *b, rt_value s);
 int rt_strbuf_sub(struct rt_thread *ts, struct rt_strbuf *b, rt_value s, size_t start, size_t end);
 int rt_strbuf_ascii(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n);
+int rt_strbuf_fill(struct rt_thread *ts, struct rt_strbuf *b, uint32_t cp, size_t n);
 rt_value rt_strbuf_finish(struct rt_thread *ts, struct rt_strbuf *b);
 void rt_strbuf_abort(struct rt_strbuf *b);
 

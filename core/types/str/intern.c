@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interned strings: one per content in the whole process, immortal, compared by address.
+ *
+ * Open addressing with linear probing. Look-up takes no lock: it loads the table, then slots; a slot
+ * goes from NULL to a string once and never back, and a table that has been outgrown stays readable for
+ * ever (all outgrown ones together are smaller than the current one). Insertion holds `lock`.
+ */
+#include "core/types/str/str_internal.h"
+
+struct intern_table {
+    size_t mask;
+    _Atomic(struct rt_str *) slots[];
+};
+
+static _Atomic(struct intern_table *) table;
+static size_t used; /* protected by lock */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct rt_names rt_names;
+
+static struct intern_table *table_new(size_t n)
+{
+    struct intern_table *t = rt_raw_calloc(1, sizeof *t + n * sizeof t->slots[0]);
+    if (t)
+        t->mask = n - 1;
+    return t;
+}
+
+/* The interned string equal to s, or NULL; *where is the slot to fill. */
+static struct rt_str *probe(struct intern_table *t, rt_value s, size_t *where)
+{
+    size_t i = (size_t)rt_str_hash(s) & t->mask;
+    for (;; i = (i + 1) & t->mask) {
+        struct rt_str *o = rt_load_acquire(&t->slots[i]);
+        if (!o || rt_str_eq(rt_borrow(o), s)) {
+            *where = i;
+            return o;
+        }
+    }
+}
+
+static void table_grow(void)
+{
+    struct intern_table *old = rt_load_relaxed(&table);
+    struct intern_table *t = table_new(old ? (old->mask + 1) * 2 : 4096);
+    if (!t)
+        RT_FATAL("no memory for the table of interned strings");
+    for (size_t i = 0; old && i <= old->mask; i++) {
+        struct rt_str *o = rt_load_relaxed(&old->slots[i]);
+        size_t where;
+        if (o) {
+            probe(t, rt_borrow(o), &where);
+            rt_store_relaxed(&t->slots[where], o);
+        }
+    }
+    rt_store_release(&table, t);
+}
+
+rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
+{
+    if (rt_load_relaxed(&rt_as_str(s)->interned))
+        return rt_borrowed(s);
+    size_t where;
+    struct rt_str *found = probe(rt_load_acquire(&table), s, &where);
+    if (found)
+        return rt_borrow(found);
+    /* Outside the lock: what is published must be an exact, immortal str. */
+    rt_value mine = rt_str_exact(ts, s);
+    if (rt_is_null(mine))
+        return RT_NULL;
+    rt_immortalize(ts, mine);
+    struct rt_str *o = rt_as_str(mine);
+    pthread_mutex_lock(&lock);
+    if (used * 2 > rt_load_relaxed(&table)->mask)
+        table_grow();
+    struct intern_table *t = rt_load_relaxed(&table);
+    found = probe(t, mine, &where);
+    if (!found) {
+        rt_store_relaxed(&o->interned, 1);
+        rt_store_release(&t->slots[where], o);
+        used++;
+        found = o;
+    }
+    pthread_mutex_unlock(&lock);
+    return rt_borrow(found);
+}
+
+/* [attached; nopy; raises] */
+rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *p, size_t n)
+{
+    rt_value s = rt_str_from_utf8(ts, p, n, NULL);
+    if (rt_is_null(s))
+        return s;
+    rt_value r = rt_str_intern(ts, s);
+    rt_decref(ts, s);
+    return r;
+}
+
+rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s)
+{
+    return rt_str_intern_utf8(ts, s, strlen(s));
+}
+
+/* The lock is taken over fork by rt_str_intern_fork_child: nobody else is left to hold it. */
+void rt_str_intern_fork_child(void) { pthread_mutex_init(&lock, NULL); }
+
+void rt_str_intern_init(struct rt_thread *ts)
+{
+    table_grow();
+    rt_str_intern(ts, rt_str_empty());
+    for (uint32_t c = 0; c < 256; c++)
+        rt_str_intern(ts, rt_str_from_char(ts, c));
+#define RT_NAME(n) rt_names.n = rt_str_intern_cstr(ts, #n);
+#define RT_NAME_AS(n, text) rt_names.n = rt_str_intern_cstr(ts, text);
+#include "core/object/names.def"
+#undef RT_NAME
+#undef RT_NAME_AS
+}
