@@ -7,6 +7,10 @@ import sys
 import tempfile
 
 
+for variable in [name for name in os.environ if name.startswith("PYTHON")]:
+    del os.environ[variable]
+
+
 def run(*args, stdin="", env=None, cwd=None):
     done = subprocess.run([sys.executable, *args], input=stdin, capture_output=True, text=True, cwd=cwd,
                           env={**os.environ, **(env or {})}, timeout=60)
