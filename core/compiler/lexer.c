@@ -526,6 +526,7 @@ static int string(struct rt_lexer *lx, int quote)
             lx->line_start = lx->multi_line_start;
             int detected = lx->lineno;
             lx->lineno = lx->first_lineno;
+            lx->error.at_end = c != '\n';
             return syntax_error(lx, size == 3 ? "unterminated triple-quoted string literal (detected at line %d)"
                 : "unterminated string literal (detected at line %d)", detected);
         }
@@ -853,6 +854,8 @@ static int dot(struct rt_lexer *lx)
         lx->cur += 2;
         return TOK_ELLIPSIS;
     }
+    if (lx->cur[0] == '.' && lx->cur + 1 == lx->end)
+        lx->state = LEX_EOF;
     return TOK_DOT;
 }
 
@@ -926,6 +929,9 @@ again:
     }
     if (kind == TOK_ERROR)
         return kind;
+    /* Where one more character was looked at to see whether it belongs to the token, the end of the source has been seen. */
+    if (lx->cur == lx->end && lx->inp == lx->end && kind != TOK_STRING && lx->cur - lx->start < (is_id_start(c) ? INT32_MAX : 3))
+        lx->state = LEX_EOF;
     *start = lx->start;
     *end = lx->cur;
     return kind;

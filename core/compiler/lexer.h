@@ -40,6 +40,7 @@ enum rt_lex_state {
 struct rt_lex_error {
     const char *msg;
     int lineno, col, end_col;   /* -1: see lexer.c's syntax_error */
+    bool at_end;                /* a string cut off by the end of the source */
     bool is_decode_error;       /* raised like the parser's own errors, at the token read */
 };
 

@@ -205,7 +205,7 @@ static bool tokenize(struct rt_parser *p, bool single)
     return false;
 }
 
-static void release(struct rt_parser *p)
+void rt_parser_release(struct rt_parser *p)
 {
     free(p->tokens);
     free(p->stack);
@@ -213,6 +213,26 @@ static void release(struct rt_parser *p)
     p->tokens = NULL;
     p->stack = NULL;
     p->ignores = NULL;
+}
+
+bool rt_parser_more_follows(const char *s)
+{
+    for (;;) {
+        while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\f')
+            s++;
+        if (*s != '#')
+            return *s;
+        while (*s && *s != '\n')
+            s++;
+    }
+}
+
+/* Interactive input is one statement: fails if there is text after it. */
+static void check_single(struct rt_parser *p)
+{
+    uint32_t end = p->t[-1].end;
+    if (rt_parser_more_follows(p->src + end + (p->src[end] == '\n')))
+        rt_parser_fail(p);
 }
 
 /* Runs the fast parser; on failure, and if this is the outermost source or errors are wanted, finds out why. */
@@ -227,9 +247,11 @@ bool rt_parser_run(struct rt_parser *p, struct rt_ast **out, enum rt_parse_mode 
         if (!tokenize(p, mode == RT_PARSE_SINGLE && !p->is_fstring))
             rt_parser_no_memory(p);
         *out = p->is_fstring ? rt_parse_fstring_expression(p) : rt_parse_module(p, mode);
+        if (mode == RT_PARSE_SINGLE && !p->is_fstring)
+            check_single(p);
         ok = true;
     }
-    release(p);
+    rt_parser_release(p);
     if (ok)
         return true;
     if (p->out_of_memory || p->too_deep) {
@@ -333,7 +355,8 @@ static bool same_encoding(const char *a, const char *b)
 }
 
 /* Finds the declared encoding of `s`; true with enc empty: none. */
-static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s, size_t len, bool bom, char *enc, size_t space)
+static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s, size_t len, bool bom, bool whole_lines, char *enc,
+    size_t space)
 {
     const char *line = s, *end = s + len;
     enc[0] = 0;
@@ -341,7 +364,7 @@ static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const
         const char *nl = line;
         while (nl < end && *nl != '\n' && *nl != '\r')
             nl++;
-        if (nl == end)
+        if (nl == end && !whole_lines)
             break;              /* a last line without its end is not looked at */
         size_t n;
         bool only_comment;
@@ -354,6 +377,8 @@ static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const
         }
         if (!only_comment)
             return true;
+        if (nl == end)
+            break;
         line = nl + (*nl == '\r' && nl + 1 < end && nl[1] == '\n' ? 2 : 1);
     }
     return true;
@@ -452,7 +477,7 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len, const stru
             source += 3;
             len -= 3;
         }
-        if (!find_encoding(result, arena, source, len, bom, enc, sizeof enc))
+        if (!find_encoding(result, arena, source, len, bom, opt->mode == RT_PARSE_EXEC, enc, sizeof enc))
             return false;
         if (enc[0] && !to_utf8(result, arena, opt, enc, source, len, &decoded, &len))
             return false;

@@ -445,15 +445,16 @@ static struct rt_ast *compile_expression(struct fstring *f, const char *start, c
         RAISE(p, "f-string: empty expression not allowed");
     }
     size_t len = (size_t)(end - start);
-    char *text = rt_p_alloc(p, len + 3);
+    char *text = rt_p_alloc(p, len + 4);
     text[0] = '(';
     memcpy(text + 1, start, len);
     text[len + 1] = ')';
+    text[len + 2] = '\n';
     int lines, cols;
     expression_place(f, start - 1, &lines, &cols);
     struct rt_parser sub = {
-        .arena = p->arena, .opt = p->opt, .res = p->res, .src = text, .len = len + 2, .feature = p->feature,
-        .is_fstring = true, .diagnosing = p->diagnosing, .has_encoding = p->has_encoding, .unchecked = p->unchecked, .depth = p->depth + 20, .outer = p,
+        .arena = p->arena, .opt = p->opt, .res = p->res, .src = text, .len = len + 3, .feature = p->feature,
+        .is_fstring = true, .diagnosing = p->diagnosing, .unchecked = p->unchecked, .depth = p->depth + 20, .outer = p,
         .starting_lineno = f->t->lineno + lines, .starting_col = lines ? cols : f->t->col + cols,
     };
     struct rt_ast *result;
@@ -565,27 +566,14 @@ static void scan_expression(struct rt_parser *p, const char **at, const char *en
         RAISE(p, "f-string: unmatched '%c'", open[depth - 1]);
 }
 
-static void raise_conversion(struct rt_parser *p, const char *s, size_t len)
-{
-    char shown[80];
-    char quote = memchr(s, '\'', len) && !memchr(s, '"', len) ? '"' : '\'';
-    snprintf(shown, sizeof shown, "%.*s", (int)len, s);
-    RAISE(p, "f-string: invalid conversion character %c%s%c: expected 's', 'r', or 'a'", quote, shown, quote);
-}
-
 static int conversion(struct rt_parser *p, const char **at, const char *end)
 {
-    const char *start = *at, *s = start;
-    while (s < end && *s != '}' && *s != ':')
-        s++;
-    if (s >= end)
+    if (*at >= end)
         RAISE(p, "f-string: expecting '}'");
-    *at = s;
-    if (s == start)
-        RAISE(p, "f-string: missed conversion character");
-    if (s != start + 1 || (*start != 's' && *start != 'r' && *start != 'a'))
-        raise_conversion(p, start, (size_t)(s - start));
-    return *start;
+    int c = (unsigned char)*(*at)++;
+    if (c != 's' && c != 'r' && c != 'a')
+        RAISE(p, "f-string: invalid conversion character: expected 's', 'r', or 'a'");
+    return c;
 }
 
 /* `{expression = !r :spec}`; the text of a `=` form goes to `text`. */
@@ -615,7 +603,7 @@ static struct rt_ast *replacement(struct fstring *f, const char **at, const char
         ++*at;
         conv = conversion(p, at, end);
     }
-    if (**at == ':') {
+    if (*at < end && **at == ':') {
         if (++*at >= end)
             RAISE(p, "f-string: expecting '}'");
         spec = format_spec(f, at, end, level + 1);

@@ -52,6 +52,8 @@ _Noreturn void rt_parser_no_memory(struct rt_parser *p);
 
 /* parse_entry.c */
 bool rt_parser_run(struct rt_parser *p, struct rt_ast **out, enum rt_parse_mode mode);
+bool rt_parser_more_follows(const char *s);      /* is there more than comments and blanks? */
+void rt_parser_release(struct rt_parser *p);
 void rt_parser_lexer(struct rt_parser *p, struct rt_lexer *lx);
 bool rt_parser_end_line(struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single);
 void rt_parser_warn(struct rt_parser *p, const char *category, const char *msg, int lineno, uint32_t pos);
