@@ -48,6 +48,9 @@ def parse_arguments():
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="for --scale")
     parser.add_argument("--only", default="", help="for --scale: comma-separated bodies")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clock", choices=("cpu", "wall"), default="cpu",
+                        help="what ratios are taken of: CPU time, steadier on a busy machine (the "
+                             "default: the programs have one thread and do not sleep), or wall")
     parser.add_argument("--timeout", type=float, default=120, help="for one run of one program")
     parser.add_argument("--json", metavar="FILE", help="also write the results there")
     options = parser.parse_args()
@@ -112,9 +115,10 @@ def measure(name, arguments, interpreters, options, env=None):
     return runs, trouble
 
 
-def ratios(runs, name):
-    """Within each round: how many times as fast as python3.11, by CPU-independent wall time."""
-    return [a.wall / b.wall for a, b in zip(runs["python3.11"], runs[name]) if b.wall > 0]
+def ratios(runs, name, clock):
+    """Within each round: how many times as fast as python3.11, in CPU or in wall-clock time."""
+    pairs = [(getattr(a, clock), getattr(b, clock)) for a, b in zip(runs["python3.11"], runs[name])]
+    return [a / b for a, b in pairs if b > 0]
 
 
 def run_table(jobs, options, env=None):
@@ -133,7 +137,7 @@ def run_table(jobs, options, env=None):
                 entry[backend] = {"failed": why}
                 failures.append((name, backend, why))
                 continue
-            values = ratios(runs, backend)
+            values = ratios(runs, backend, options.clock)
             entry[backend] = {"ratio": median(values), "spread_percent": spread_percent(values),
                               "wall_s": min(r.wall for r in runs[backend]),
                               "peak_kib": max(r.peak_kib for r in runs[backend]),
@@ -150,8 +154,8 @@ def print_programs(results, failures, options):
             return "FAILED"
         return f"{entry['ratio']:.2f}x ±{entry['spread_percent']:.0f}%"
 
-    print(f"times as fast as Debian's python3.11 ({options.rounds} rounds in turn; "
-          f"{common.machine()})\n")
+    print(f"times as fast as Debian's python3.11 ({options.clock} time, {options.rounds} rounds in "
+          f"turn; {common.machine()})\n")
     rows, by_category = [], {}
     for name, entry in results.items():
         python = "-" if entry["python_s"] is None else common.seconds(entry["python_s"])

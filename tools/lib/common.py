@@ -217,7 +217,12 @@ def machine():
 
 
 def run_tool(main):
-    """Call main() and turn its failures into clear messages and CPython-like exit statuses."""
+    """Call main() and turn its failures into clear messages and CPython-like exit statuses.
+
+    A background job of a shell without job control ignores SIGINT, and programs started from it
+    would too: put the usual handler back first.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         status = main()
     except ToolError as error:
