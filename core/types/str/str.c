@@ -37,7 +37,13 @@ static size_t exact_bytes(size_t length, int kind, bool ascii)
 size_t rt_str_block_size(const struct rt_object *o)
 {
     const struct rt_str *s = (const struct rt_str *)o;
-    return s->room ? room_bytes(s->room) : exact_bytes(s->length, s->kind, s->ascii);
+    size_t size = exact_bytes(s->length, s->kind, s->ascii);
+    if (s->room)
+        return room_bytes(s->room);
+    /* instances of derived types are as rt_str_as_type made them: the fixed part, then bytes */
+    if (size < sizeof(struct rt_str_wide) && rt_shape_id(o) != rt_str_type.shape->id)
+        return sizeof(struct rt_str_wide);
+    return size;
 }
 
 static void init_header(struct rt_str *s, size_t length, uint32_t maxchar)

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * int: division, shifts, bitwise operations, power.
+ *
+ * Division floors, as Python's does. Bitwise operations act on an infinite two's complement: operands
+ * are converted limb by limb while they are combined. True division rounds once, to nearest even.
+ */
+#include "core/types/num/int_internal.h"
+
+#include <math.h>
+
+/* ---- division --------------------------------------------------------------------------------- */
+
+static int divmod_small(struct rt_thread *ts, int64_t a, int64_t b, rt_value *quotient, rt_value *remainder)
+{
+    int64_t q = a / b, r = a % b;
+    if (r && (r ^ b) < 0) {
+        q--;
+        r += b;
+    }
+    if (remainder)
+        *remainder = rt_int_imm(r);
+    if (quotient) {
+        *quotient = rt_int_from_i64(ts, q); /* RT_INT_MIN / -1 needs 64 bits */
+        if (rt_is_null(*quotient))
+            return -1;
+    }
+    return 0;
+}
+
+/* Truncated division of magnitudes, then the step to floor. q and r have room for the carry. */
+static void floor_fix(const struct int_view *a, const struct int_view *b, struct rt_bigint *q, size_t qn, mp_limb_t *r)
+{
+    size_t rn = rt_limbs_trim(r, b->n);
+    if (rn == 0 || a->negative == b->negative)
+        return;
+    if (q)
+        q->limbs[qn] = mpn_add_1((mp_limb_t *)q->limbs, (mp_limb_t *)q->limbs, (mp_size_t)qn, 1);
+    mpn_sub(r, b->limbs, (mp_size_t)b->n, r, (mp_size_t)b->n);
+}
+
+int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quotient, rt_value *remainder)
+{
+    struct int_view a, b;
+    struct limbs rem;
+    rt_int_view(&b, vb);
+    if (b.n == 0) {
+        rt_raise(ts, &rt_exc_ZeroDivisionError,
+                 quotient && remainder ? "integer division or modulo by zero"
+                 : quotient            ? "integer division or modulo by zero"
+                                       : "integer modulo by zero");
+        return -1;
+    }
+    if (rt_is_int(va) && rt_is_int(vb))
+        return divmod_small(ts, rt_int_get(va), rt_int_get(vb), quotient, remainder);
+    rt_int_view(&a, va);
+    if (a.n < b.n) { /* |a| < |b|: 0 or -1 */
+        bool fix = a.n && a.negative != b.negative;
+        if (remainder) {
+            *remainder = fix ? rt_int_add(ts, &a, &b, false) : rt_int_exact(ts, va);
+            if (rt_is_null(*remainder))
+                return -1;
+        }
+        if (quotient)
+            *quotient = rt_int_imm(fix ? -1 : 0);
+        return 0;
+    }
+    size_t qn = a.n - b.n + 1;
+    struct rt_bigint *q = rt_int_alloc(ts, qn + 1);
+    if (!q)
+        return -1;
+    if (rt_limbs_get(ts, &rem, b.n) < 0) {
+        rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
+        return -1;
+    }
+    mpn_tdiv_qr((mp_limb_t *)q->limbs, rem.p, 0, a.limbs, (mp_size_t)a.n, b.limbs, (mp_size_t)b.n);
+    q->limbs[qn] = 0;
+    floor_fix(&a, &b, q, qn, rem.p);
+    int rc = 0;
+    if (remainder) {
+        *remainder = rt_int_from_limbs(ts, (const uint64_t *)rem.p, b.n, b.negative);
+        rc = rt_is_null(*remainder) ? -1 : 0;
+    }
+    rt_limbs_free(&rem);
+    if (quotient && rc == 0) {
+        *quotient = rt_int_finish(ts, q, qn + 1, a.negative != b.negative);
+        if (rt_is_null(*quotient)) {
+            if (remainder)
+                rt_decref(ts, *remainder);
+            rc = -1;
+        }
+    } else {
+        rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
+    }
+    return rc;
+}
+
+/* ---- true division ---------------------------------------------------------------------------- */
+
+/* The quotient is computed to 66 or 67 bits (a scaled so that it has them), the remainder makes the
+   last bit sticky, and one conversion rounds. */
+static rt_value truediv_big(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, size_t abits,
+                            size_t bbits)
+{
+    bool negative = a->negative != b->negative;
+    int64_t diff = (int64_t)abits - (int64_t)bbits;
+    if (diff > 1024)
+        return rt_raise(ts, &rt_exc_OverflowError, "integer division result too large for a float");
+    if (diff < -1080)
+        return negative ? RT_FNEGZERO : RT_FZERO;
+    /* bits wanted: 55 to 56 for normal results, fewer for subnormal ones, so that rounding happens once */
+    int64_t shift = 55 - diff; /* quotient of a << shift has 55 or 56 bits */
+    if (diff - 1 < -1021)
+        shift = 1076;          /* two bits below the least subnormal 2**-1074 */
+    struct limbs num, den, quo;
+    size_t up = shift > 0 ? (size_t)shift : 0, down = shift < 0 ? (size_t)-shift : 0;
+    size_t an = a->n + up / 64 + 1, bn = b->n + down / 64 + 1;
+    if (rt_limbs_get(ts, &num, an) < 0)
+        return RT_NULL;
+    if (rt_limbs_get(ts, &den, bn) < 0) {
+        rt_limbs_free(&num);
+        return RT_NULL;
+    }
+    memset(num.p, 0, an * 8);
+    memset(den.p, 0, bn * 8);
+    memcpy(num.p + up / 64, a->limbs, a->n * 8);
+    memcpy(den.p + down / 64, b->limbs, b->n * 8);
+    if (up % 64)
+        mpn_lshift(num.p, num.p, (mp_size_t)an, (unsigned)(up % 64));
+    if (down % 64)
+        mpn_lshift(den.p, den.p, (mp_size_t)bn, (unsigned)(down % 64));
+    an = rt_limbs_trim(num.p, an);
+    bn = rt_limbs_trim(den.p, bn);
+    uint64_t q = 0;
+    bool sticky = true;
+    if (an >= bn) {
+        struct limbs rem;
+        if (rt_limbs_get(ts, &quo, an - bn + 1) < 0 || rt_limbs_get(ts, &rem, bn) < 0) {
+            rt_limbs_free(&num);
+            rt_limbs_free(&den);
+            return RT_NULL;
+        }
+        mpn_tdiv_qr(quo.p, rem.p, 0, num.p, (mp_size_t)an, den.p, (mp_size_t)bn);
+        q = quo.p[0];
+        sticky = rt_limbs_trim(rem.p, bn) != 0;
+        rt_limbs_free(&quo);
+        rt_limbs_free(&rem);
+    }
+    rt_limbs_free(&num);
+    rt_limbs_free(&den);
+    /* q < 2**57. Round to 53 bits, or at bit 2 (of 2**-1076) when subnormal, then scale exactly. */
+    unsigned bits = q ? 64 - (unsigned)__builtin_clzll(q) : 0, drop = bits > 53 ? bits - 53 : 0;
+    if (shift == 1076 && drop < 2)
+        drop = 2;
+    uint64_t half = drop ? (uint64_t)1 << (drop - 1) : 0, low = q & (half * 2 - (drop ? 1 : 0));
+    if (!drop)
+        low = 0;
+    q -= low;
+    if (drop && (low > half || (low == half && (sticky || (q >> drop & 1)))))
+        q += half * 2;
+    double d = ldexp((double)q, (int)-shift);
+    if (isinf(d))
+        return rt_raise(ts, &rt_exc_OverflowError, "integer division result too large for a float");
+    return rt_float_new(ts, negative ? -d : d);
+}
+
+rt_value rt_int_truediv(struct rt_thread *ts, rt_value va, rt_value vb)
+{
+    struct int_view a, b;
+    rt_int_view(&a, va);
+    rt_int_view(&b, vb);
+    if (b.n == 0)
+        return rt_raise(ts, &rt_exc_ZeroDivisionError, "division by zero");
+    if (a.n == 0)
+        return a.negative != b.negative ? RT_FNEGZERO : RT_FZERO;
+    size_t abits = rt_int_bit_length(va), bbits = rt_int_bit_length(vb);
+    if (abits <= 53 && bbits <= 53) { /* both exact as doubles */
+        double d = (double)a.limbs[0] / (double)b.limbs[0];
+        return rt_float_new(ts, a.negative != b.negative ? -d : d);
+    }
+    return truediv_big(ts, &a, &b, abits, bbits);
+}
+
+/* ---- shifts ----------------------------------------------------------------------------------- */
+
+static rt_value shift_left(struct rt_thread *ts, const struct int_view *a, uint64_t count)
+{
+    size_t words = (size_t)(count / 64);
+    unsigned bits = (unsigned)(count % 64);
+    struct rt_bigint *r = rt_int_alloc(ts, a->n + words + 1);
+    if (!r)
+        return RT_NULL;
+    mp_limb_t *p = (mp_limb_t *)r->limbs;
+    memset(p, 0, words * 8);
+    if (bits) {
+        p[a->n + words] = mpn_lshift(p + words, a->limbs, (mp_size_t)a->n, bits);
+    } else {
+        memcpy(p + words, a->limbs, a->n * 8);
+        p[a->n + words] = 0;
+    }
+    return rt_int_finish(ts, r, a->n + words + 1, a->negative);
+}
+
+static rt_value shift_right(struct rt_thread *ts, const struct int_view *a, uint64_t count)
+{
+    size_t words = (size_t)(count / 64);
+    unsigned bits = (unsigned)(count % 64);
+    if (words >= a->n)
+        return rt_int_imm(a->negative ? -1 : 0);
+    size_t n = a->n - words;
+    bool lost = rt_limbs_trim(a->limbs, words) != 0;
+    struct rt_bigint *r = rt_int_alloc(ts, n + 1);
+    if (!r)
+        return RT_NULL;
+    mp_limb_t *p = (mp_limb_t *)r->limbs;
+    if (bits)
+        lost |= mpn_rshift(p, a->limbs + words, (mp_size_t)n, bits) != 0;
+    else
+        memcpy(p, a->limbs + words, n * 8);
+    p[n] = 0;
+    if (a->negative && lost) /* floor: away from zero */
+        p[n] = mpn_add_1(p, p, (mp_size_t)n, 1);
+    return rt_int_finish(ts, r, n + 1, a->negative);
+}
+
+rt_value rt_int_shift(struct rt_thread *ts, rt_value va, rt_value vb, bool left)
+{
+    struct int_view a;
+    if (rt_int_sign(vb) < 0)
+        return rt_raise(ts, &rt_exc_ValueError, "negative shift count");
+    rt_int_view(&a, va);
+    if (a.n == 0)
+        return rt_int_imm(0);
+    int64_t count;
+    if (!rt_int_try_i64(vb, &count))
+        count = INT64_MAX;
+    if (left) {
+        if (count > ((int64_t)1 << 60))
+            return rt_raise(ts, &rt_exc_OverflowError, "too many digits in integer");
+        if (count == 0)
+            return rt_int_exact(ts, va);
+        if (rt_is_int(va) && count < 62) {
+            int64_t i = rt_int_get(va), s = (int64_t)((uint64_t)i << count);
+            if (s >> count == i)
+                return rt_int_from_i64(ts, s);
+        }
+        return shift_left(ts, &a, (uint64_t)count);
+    }
+    if (!rt_is_ptr(va)) {
+        int64_t i = rt_is_int(va) ? rt_int_get(va) : rt_is_true(va);
+        return rt_int_imm(i >> (count > 63 ? 63 : count));
+    }
+    return shift_right(ts, &a, (uint64_t)count);
+}
+
+/* ---- bitwise ---------------------------------------------------------------------------------- */
+
+rt_value rt_int_bitwise(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, enum rt_binop op)
+{
+    size_t n = (a->n > b->n ? a->n : b->n) + 1; /* one limb for the sign */
+    struct rt_bigint *r = rt_int_alloc(ts, n);
+    if (!r)
+        return RT_NULL;
+    mp_limb_t ca = 1, cb = 1, x = 0;
+    for (size_t i = 0; i < n; i++) {
+        mp_limb_t p = i < a->n ? a->limbs[i] : 0, q = i < b->n ? b->limbs[i] : 0;
+        if (a->negative) {
+            p = ~p + ca;
+            ca &= p == 0;
+        }
+        if (b->negative) {
+            q = ~q + cb;
+            cb &= q == 0;
+        }
+        x = op == RT_BIN_AND ? p & q : op == RT_BIN_OR ? p | q : p ^ q;
+        r->limbs[i] = x;
+    }
+    bool negative = x >> 63;
+    if (negative)
+        mpn_neg((mp_limb_t *)r->limbs, (mp_limb_t *)r->limbs, (mp_size_t)n);
+    return rt_int_finish(ts, r, n, negative);
+}
+
+/* ---- power ------------------------------------------------------------------------------------ */
+
+static rt_value mul(struct rt_thread *ts, rt_value a, rt_value b) { return rt_int_binary(ts, a, b, RT_BIN_MUL); }
+
+/* Binary powering from the top bit of e. */
+static rt_value power(struct rt_thread *ts, rt_value base, const struct int_view *e)
+{
+    if (e->n == 0)
+        return rt_int_imm(1);
+    rt_value r = rt_int_exact(ts, base);
+    size_t bits = e->n * 64 - (size_t)__builtin_clzll(e->limbs[e->n - 1]);
+    for (size_t i = bits - 1; i-- > 0 && !rt_is_null(r);) {
+        rt_value s = mul(ts, r, r);
+        rt_decref(ts, r);
+        r = s;
+        if (!rt_is_null(r) && e->limbs[i / 64] >> (i % 64) & 1) {
+            s = mul(ts, r, base);
+            rt_decref(ts, r);
+            r = s;
+        }
+        if (!rt_is_null(r) && rt_is_ptr(r) && rt_safepoint(ts) < 0) {
+            rt_decref(ts, r);
+            return RT_NULL;
+        }
+    }
+    return r;
+}
+
+/* base**e mod |m| through GMP's modular power (any modulus). base is reduced, m > 1. */
+static rt_value power_mod(struct rt_thread *ts, rt_value base, const struct int_view *e, rt_value m)
+{
+    struct int_view b, mv;
+    rt_int_view(&b, base);
+    rt_int_view(&mv, m);
+    mpz_t zb, ze, zm, zr;
+    mpz_roinit_n(zb, b.limbs, (mp_size_t)b.n);
+    mpz_roinit_n(ze, e->limbs, (mp_size_t)e->n);
+    mpz_roinit_n(zm, mv.limbs, (mp_size_t)mv.n);
+    mpz_init(zr);
+    mpz_powm(zr, zb, ze, zm);
+    rt_value r = rt_int_from_limbs(ts, (const uint64_t *)mpz_limbs_read(zr), mpz_size(zr), false);
+    mpz_clear(zr);
+    return r;
+}
+
+/* a**-1 mod |m|, a reduced; ValueError when there is none. */
+static rt_value inverse(struct rt_thread *ts, rt_value a, rt_value m)
+{
+    struct int_view av, mv;
+    rt_int_view(&av, a);
+    rt_int_view(&mv, m);
+    mpz_t za, zm, zr;
+    mpz_roinit_n(za, av.limbs, (mp_size_t)av.n);
+    mpz_roinit_n(zm, mv.limbs, (mp_size_t)mv.n);
+    mpz_init(zr);
+    rt_value r;
+    if (mpz_invert(zr, za, zm))
+        r = rt_int_from_limbs(ts, (const uint64_t *)mpz_limbs_read(zr), mpz_size(zr), false);
+    else
+        r = rt_raise(ts, &rt_exc_ValueError, "base is not invertible for the given modulus");
+    mpz_clear(zr);
+    return r;
+}
+
+static rt_value magnitude(struct rt_thread *ts, rt_value v)
+{
+    struct int_view w;
+    rt_int_view(&w, v);
+    return rt_int_from_limbs(ts, (const uint64_t *)w.limbs, w.n, false);
+}
+
+static rt_value pow_with_modulus(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod)
+{
+    struct int_view e, m;
+    rt_int_view(&e, b);
+    rt_int_view(&m, mod);
+    if (m.n == 0)
+        return rt_raise(ts, &rt_exc_ValueError, "pow() 3rd argument cannot be 0");
+    if (m.n == 1 && m.limbs[0] == 1)
+        return rt_int_imm(0);
+    rt_value base, am = magnitude(ts, mod), r = RT_NULL;
+    if (rt_is_null(am))
+        return am;
+    if (rt_int_divmod(ts, a, am, NULL, &base) < 0)
+        goto done;
+    if (e.negative) {
+        rt_value i = inverse(ts, base, am);
+        rt_decref(ts, base);
+        base = i;
+        if (rt_is_null(base))
+            goto done;
+        e.negative = false;
+    }
+    r = power_mod(ts, base, &e, am);
+    rt_decref(ts, base);
+    if (!rt_is_null(r) && m.negative && rt_int_sign(r)) {
+        rt_value s = rt_int_binary(ts, r, mod, RT_BIN_ADD);
+        rt_decref(ts, r);
+        r = s;
+    }
+done:
+    rt_decref(ts, am);
+    return r;
+}
+
+rt_value rt_int_pow(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod)
+{
+    struct int_view e;
+    if (!rt_is_none(mod))
+        return pow_with_modulus(ts, a, b, mod);
+    rt_int_view(&e, b);
+    if (e.negative) { /* a float result, with float's errors */
+        double x = rt_int_as_double(ts, a);
+        if (x == -1.0 && rt_pending(ts))
+            return RT_NULL;
+        double y = rt_int_as_double(ts, b);
+        if (y == -1.0 && rt_pending(ts))
+            return RT_NULL;
+        rt_value fx = rt_float_new(ts, x), fy = rt_float_new(ts, y), r = RT_NULL;
+        if (!rt_is_null(fx) && !rt_is_null(fy))
+            r = rt_power(ts, fx, fy, RT_NONE);
+        rt_decref(ts, fx);
+        rt_decref(ts, fy);
+        return r;
+    }
+    return power(ts, a, &e);
+}

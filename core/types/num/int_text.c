@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * int to text and back, in bases 2 to 36, on mpn_get_str and mpn_set_str.
+ *
+ * Conversions whose time is not linear (bases that are no powers of two) obey interp->int_max_str_digits
+ * once they are longer than 640 digits.
+ */
+#include "core/types/num/int_internal.h"
+
+enum { LIMIT_THRESHOLD = 640 };
+
+static const char digit_chars[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+static int digit_value(unsigned c)
+{
+    if (c - '0' < 10)
+        return (int)(c - '0');
+    c |= 32;
+    return c - 'a' < 26 ? (int)(c - 'a') + 10 : 99;
+}
+
+/* ---- to text ---------------------------------------------------------------------------------- */
+
+static rt_value too_long(struct rt_thread *ts)
+{
+    return rt_raise(ts, &rt_exc_ValueError,
+                    "Exceeds the limit (%d digits) for integer string conversion; "
+                    "use sys.set_int_max_str_digits() to increase the limit",
+                    (int)ts->interp->int_max_str_digits);
+}
+
+static rt_value small_to_decimal(struct rt_thread *ts, int64_t i)
+{
+    uint8_t tmp[24], *p = tmp + sizeof tmp;
+    uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    do {
+        *--p = (uint8_t)('0' + u % 10);
+        u /= 10;
+    } while (u);
+    if (i < 0)
+        *--p = '-';
+    size_t n = (size_t)(tmp + sizeof tmp - p);
+    if (n == 1)
+        return rt_str_from_char(ts, *p);
+    rt_value r = rt_str_alloc(ts, n, 0x7f);
+    if (!rt_is_null(r))
+        memcpy(rt_str_data(rt_as_str(r)), p, n);
+    return r;
+}
+
+static size_t put_prefix(char *d, bool negative, int base, bool prefix)
+{
+    size_t n = 0;
+    if (negative)
+        d[n++] = '-';
+    if (prefix && base != 10) {
+        d[n++] = '0';
+        d[n++] = base == 16 ? 'x' : base == 8 ? 'o' : 'b';
+    }
+    return n;
+}
+
+static rt_value big_to_str(struct rt_thread *ts, const struct int_view *w, int base, bool prefix)
+{
+    uint32_t limit = ts->interp->int_max_str_digits;
+    bool limited = (base & (base - 1)) != 0 && limit > 0;
+    size_t bits = w->n * 64;
+    if (limited && (bits - 64) / 4 > limit && limit >= LIMIT_THRESHOLD) /* even at 4 bits a digit */
+        return too_long(ts);
+    size_t room = (size_t)((double)bits / __builtin_log2(base)) + 4;
+    struct limbs s;
+    unsigned char *digits = rt_raw_malloc(room);
+    if (!digits)
+        return rt_raise_no_memory(ts);
+    if (rt_limbs_get(ts, &s, w->n + 1) < 0) {
+        rt_raw_free(digits);
+        return RT_NULL;
+    }
+    memcpy(s.p, w->limbs, w->n * 8);
+    size_t n = mpn_get_str(digits, base, s.p, (mp_size_t)w->n), at = 0;
+    rt_limbs_free(&s);
+    while (at + 1 < n && digits[at] == 0)
+        at++;
+    rt_value r = RT_NULL;
+    if (limited && n - at > LIMIT_THRESHOLD && n - at > limit) {
+        too_long(ts);
+    } else {
+        char head[4];
+        size_t h = put_prefix(head, w->negative, base, prefix);
+        r = rt_str_alloc(ts, h + n - at, 0x7f);
+        if (!rt_is_null(r)) {
+            char *d = rt_str_data(rt_as_str(r));
+            memcpy(d, head, h);
+            for (d += h; at < n; at++)
+                *d++ = digit_chars[digits[at]];
+        }
+    }
+    rt_raw_free(digits);
+    return r;
+}
+
+rt_value rt_int_to_str(struct rt_thread *ts, rt_value v, int base, bool prefix)
+{
+    struct int_view w;
+    if (rt_is_int(v) && base == 10)
+        return small_to_decimal(ts, rt_int_get(v));
+    rt_int_view(&w, v);
+    if (w.n > 1)
+        return big_to_str(ts, &w, base, prefix);
+    char tmp[72], head[4], *p = tmp + sizeof tmp;
+    uint64_t u = w.n ? w.limbs[0] : 0;
+    do {
+        *--p = digit_chars[u % (unsigned)base];
+        u /= (unsigned)base;
+    } while (u);
+    size_t h = put_prefix(head, w.negative, base, prefix);
+    p -= h;
+    memcpy(p, head, h);
+    return rt_str_from_latin1(ts, (uint8_t *)p, (size_t)(tmp + sizeof tmp - p));
+}
+
+rt_value rt_int_repr(struct rt_thread *ts, rt_value v) { return rt_int_to_str(ts, v, 10, false); }
+
+/* ---- from text -------------------------------------------------------------------------------- */
+
+enum parse_status { PARSE_OK, PARSE_BAD, PARSE_RAISED };
+
+/* Digits (values, no underscores) to an int. */
+static rt_value from_digits(struct rt_thread *ts, const unsigned char *digits, size_t n, int base, bool negative)
+{
+    while (n && *digits == 0) {
+        digits++;
+        n--;
+    }
+    struct limbs s;
+    size_t room = (size_t)((double)n * __builtin_log2(base) / 64) + 2;
+    if (n == 0)
+        return rt_int_imm(0);
+    if (rt_limbs_get(ts, &s, room) < 0)
+        return RT_NULL;
+    size_t got = (size_t)mpn_set_str(s.p, digits, n, base);
+    rt_value r = rt_int_from_limbs(ts, (const uint64_t *)s.p, got, negative);
+    rt_limbs_free(&s);
+    return r;
+}
+
+static bool check_limit(struct rt_thread *ts, size_t n, int base)
+{
+    uint32_t limit = ts->interp->int_max_str_digits;
+    if (n <= LIMIT_THRESHOLD || (base & (base - 1)) == 0 || limit == 0 || n <= limit)
+        return true;
+    rt_raise(ts, &rt_exc_ValueError,
+             "Exceeds the limit (%d digits) for integer string conversion: value has %zd digits; "
+             "use sys.set_int_max_str_digits() to increase the limit",
+             (int)limit, n);
+    return false;
+}
+
+/* s is ASCII with white space at both ends allowed. */
+static enum parse_status parse(struct rt_thread *ts, const char *s, size_t n, int base, rt_value *out)
+{
+    const char *end = s + n;
+    bool negative = false, zero_only = false;
+    while (s < end && (*s == ' ' || (*s >= '\t' && *s <= '\r')))
+        s++;
+    while (s < end && (end[-1] == ' ' || (end[-1] >= '\t' && end[-1] <= '\r')))
+        end--;
+    if (s < end && (*s == '+' || *s == '-'))
+        negative = *s++ == '-';
+    int named = 0;
+    if (end - s > 1 && s[0] == '0') {
+        char c = s[1] | 32;
+        named = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
+    }
+    if (base == 0) {
+        if (named) {
+            base = named;
+        } else {
+            zero_only = s < end && *s == '0'; /* "010" is no Python literal */
+            base = 10;
+        }
+    } else if (named != base) {
+        named = 0;
+    }
+    if (named) {
+        s += 2;
+        if (s < end && *s == '_')
+            s++;
+    }
+    if (s == end || *s == '_' || end[-1] == '_')
+        return PARSE_BAD;
+    /* the fast way for what fits a word */
+    uint64_t acc = 0;
+    if (end - s <= 18 && base <= 10) {
+        const char *p = s;
+        while (p < end && (unsigned)digit_value((unsigned char)*p) < (unsigned)base)
+            acc = acc * (unsigned)base + (unsigned)(*p++ - '0');
+        if (p == end && !(zero_only && acc)) {
+            *out = rt_int_imm(negative ? -(int64_t)acc : (int64_t)acc);
+            return PARSE_OK;
+        }
+    }
+    unsigned char local[256], *digits = local;
+    if ((size_t)(end - s) > sizeof local && !(digits = rt_raw_malloc((size_t)(end - s)))) {
+        rt_raise_no_memory(ts);
+        return PARSE_RAISED;
+    }
+    enum parse_status status = PARSE_OK;
+    size_t count = 0;
+    bool nonzero = false;
+    for (const char *p = s; p < end; p++) {
+        if (*p == '_') {
+            if (p[1] == '_') {
+                status = PARSE_BAD;
+                break;
+            }
+            continue;
+        }
+        int d = digit_value((unsigned char)*p);
+        if (d >= base) {
+            status = PARSE_BAD;
+            break;
+        }
+        nonzero |= d != 0;
+        digits[count++] = (unsigned char)d;
+    }
+    if (status == PARSE_OK && zero_only && nonzero)
+        status = PARSE_BAD;
+    if (status == PARSE_OK) {
+        *out = check_limit(ts, count, base) ? from_digits(ts, digits, count, base, negative) : RT_NULL;
+        if (rt_is_null(*out))
+            status = PARSE_RAISED;
+    }
+    if (digits != local)
+        rt_raw_free(digits);
+    return status;
+}
+
+static rt_value bad_literal(struct rt_thread *ts, int base, rt_value v)
+{
+    return rt_raise(ts, &rt_exc_ValueError, "invalid literal for int() with base %d: %.200R", base, v);
+}
+
+rt_value rt_int_parse(struct rt_thread *ts, const char *s, size_t n, int base)
+{
+    rt_value r;
+    enum parse_status status = parse(ts, s, n, base, &r);
+    if (status == PARSE_OK)
+        return r;
+    if (status == PARSE_BAD) {
+        rt_value b = rt_bytes_new(ts, s, n);
+        if (!rt_is_null(b))
+            bad_literal(ts, base, b);
+        rt_decref(ts, b);
+    }
+    return RT_NULL;
+}
+
+char *rt_num_to_ascii(struct rt_thread *ts, rt_value str, char *local, size_t room, size_t *n)
+{
+    struct rt_str *s = rt_as_str(str);
+    *n = s->length;
+    if (s->ascii)
+        return rt_str_data(s);
+    char *out = s->length < room ? local : rt_raw_malloc(s->length + 1);
+    if (!out) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    for (size_t i = 0; i < s->length; i++) {
+        uint32_t c = rt_str_at(s, i);
+        int d;
+        if (c < 128)
+            out[i] = (char)c;
+        else if (rt_unicode_is_space(c))
+            out[i] = ' ';
+        else
+            out[i] = (d = rt_unicode_decimal(c)) >= 0 ? (char)('0' + d) : '?';
+    }
+    out[s->length] = 0;
+    return out;
+}
+
+rt_value rt_int_parse_str(struct rt_thread *ts, rt_value str, int base)
+{
+    char local[128];
+    size_t n;
+    char *s = rt_num_to_ascii(ts, str, local, sizeof local, &n);
+    if (!s)
+        return RT_NULL;
+    rt_value r = RT_NULL;
+    enum parse_status status = parse(ts, s, n, base, &r);
+    if (status == PARSE_BAD)
+        r = bad_literal(ts, base, str);
+    else if (status != PARSE_OK)
+        r = RT_NULL;
+    if (s != local && !rt_as_str(str)->ascii)
+        rt_raw_free(s);
+    return r;
+}
