@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Built-in functions: each of them, with the unusual arguments."""
+import io
+import sys
+from _check import raises
+
+assert abs(-3) == 3 and abs(-2.5) == 2.5 and all([1, 2]) and not all([0]) and any([0, 1]) and not any([]) and ascii("é") == "'\\xe9'"
+assert bin(-5) == "-0b101" and hex(255) == "0xff" and oct(8) == "0o10" and chr(97) == "a" and ord("é") == 233 and callable(print) and divmod(-7, 2) == (-4, 1)
+assert dict(a=1, **{"b": 2}) == {"a": 1, "b": 2} and list("ab") == ["a", "b"] and tuple([1]) == (1,) and set("aab") == {"a", "b"} and frozenset("a") == {"a"}
+assert enumerate("a").__next__() == (0, "a") and eval("1") == 1 and list(filter(str.isalpha, "a1b")) == ["a", "b"] and format(3.14159, ".2f") == "3.14" and format(5) == "5"
+assert getattr(5, "real") == 5 and getattr(5, "x", None) is None and hasattr(5, "real") and not hasattr(5, "x") and hash("a") == hash("a") and id(5) == id(5)
+assert isinstance(True, int) and isinstance(5, (str, int)) and issubclass(bool, int) and list(iter([1])) == [1] and len("abc") == 3 and list(map(str, [1])) == ["1"]
+assert max(3, 1) == 3 and max([1, 5], key=lambda x: -x) == 1 and min("b", "a") == "a" and max([], default=0) == 0 and next(iter([1])) == 1 and next(iter([]), 9) == 9
+assert pow(2, 3) == 8 and pow(2, 3, 5) == 3 and list(range(3)) == [0, 1, 2] and repr("a") == "'a'" and list(reversed([1, 2])) == [2, 1] and round(2.567, 1) == 2.6
+assert sorted([2, 1]) == [1, 2] and str(5) == "5" and sum([1, 2], 10) == 13 and sum([0.1] * 3) == 0.30000000000000004 and type(5) is int and list(zip("a", [1])) == [("a", 1)]
+assert slice(1) == slice(None, 1, None) and bytes(2) == b"\0\0" and complex(1, 2) == 1 + 2j and bool([]) is False and object().__class__ is object
+raises(TypeError, sum, ["a"], text="unsupported operand type(s) for +: 'int' and 'str'")
+raises(TypeError, sum, ["a"], "", text="sum() can't sum strings [use ''.join(seq) instead]")
+raises(TypeError, round, "a")
+raises(TypeError, reversed, {1})
+raises(TypeError, isinstance, 5, 5, text="isinstance() arg 2 must be a type, a tuple of types, or a union")
+raises(TypeError, issubclass, 5, int, text="issubclass() arg 1 must be a class")
+raises(TypeError, getattr, 5, 5)
+raises(TypeError, hash, {}, text="unhashable type: 'dict'")
+raises(StopIteration, next, iter([]))
+raises(ValueError, pow, 2, -1, 4, text="base is not invertible for the given modulus")
+raises(TypeError, zip, 5)
+raises(TypeError, abs, "a", text="bad operand type for abs(): 'str'")
+raises(TypeError, chr, "a", text="'str' object cannot be interpreted as an integer")
+raises(TypeError, max, 5, text="'int' object is not iterable")
+raises(TypeError, object.__new__, int)
+out = io.StringIO()
+print(1, "a", None, sep="|", end=".", file=out)
+print(file=out)
+print("x", flush=True, file=out)
+assert out.getvalue() == "1|a|None.\nx\n"
+raises(TypeError, print, "a", sep=5)
+assert vars(type("C", (), {"x": 1}))["x"] == 1 and "x" in dir(type("C", (), {"x": 1})) and globals()["sys"] is sys and locals() is globals()
+
+
+class Rounds:
+    def __round__(self, digits="none"):
+        return digits
+
+
+assert round(Rounds()) == "none" and round(Rounds(), 3) == 3 and round(2.5) == 2 and round(-2.5) == -2 and round(0.5) == 0 and round(1e20) == 10**20
+it = iter([1, 2, 3])
+assert it.__length_hint__() == 3 and next(it) == 1 and it.__reduce__()[1] == ([1, 2, 3],) and it.__length_hint__() == 2
+m = memoryview(b"abc")
+assert m.tobytes() == b"abc" and bytes(m) == b"abc"
+x = compile("1+1", "", "eval")
+assert eval(x) == 2 and type(x).__name__ == "code" and __import__("math").pi > 3 and breakpoint.__name__ == "breakpoint"
+assert [type(v).__name__ for v in (iter([]), iter(()), iter({}), iter(set()), iter(""), iter(range(1)), iter(b""), zip(), map(len, []), filter(None, []), enumerate([]), reversed([]), {}.keys(), {}.items())] == \
+    ["list_iterator", "tuple_iterator", "dict_keyiterator", "set_iterator", "str_ascii_iterator", "range_iterator", "bytes_iterator", "zip", "map", "filter", "enumerate", "list_reverseiterator", "dict_keys", "dict_items"]
+assert sys.version_info[:2] == (3, 11) and sys.byteorder in ("little", "big") and sys.maxsize == 2**63 - 1 and sys.maxunicode == 0x10ffff and sys.getsizeof([]) > 0
+assert sys.intern("abc") is sys.intern("".join(["a", "bc"])) and sys.getrefcount(object()) >= 1 and sys.hash_info.width == 64 and sys.float_info.max == 1.7976931348623157e308
+assert Ellipsis is ... and NotImplemented is not None and bool(Ellipsis) and repr(NotImplemented) == "NotImplemented" and None.__class__.__name__ == "NoneType"
+raises(TypeError, type(None), 1)
+assert type(None)() is None and type(...)() is ... and object() != object() and (1).__class__ == int and int.__name__ == "int" and int.__mro__ == (int, object)
+assert (5).__add__(6) == 11 and (5).__add__("x") is NotImplemented and "abc".__len__() == 3 and [1].__contains__(1) and {}.__class__ is dict and (lambda: 0).__call__() == 0
+assert type(iter(lambda: 0, 0)).__name__ == "callable_iterator" and list(zip(*[[1, 2], [3, 4]])) == [(1, 3), (2, 4)] and dict([["a", 1]]) == {"a": 1} and type(print) is type(len)
+assert int.from_bytes(b"\x01\x00", "big") == 256 and float.fromhex("0x1p4") == 16.0 and str.maketrans("a", "b") == {97: 98} and dict.fromkeys([1]) == {1: None} and bytes.fromhex("ff") == b"\xff"
