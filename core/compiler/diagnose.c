@@ -564,10 +564,14 @@ static void enter_level(struct diag *d, int n)
     }
 }
 
+/* CPython compares only as many characters as the name has, so `c` and `mat` count as soft keywords here. */
 static bool at_soft_keyword(struct diag *d)
 {
-    return token(d, d->pos)->type == TOK_NAME &&
-        (text_is(d, d->pos, "_", 1) || text_is(d, d->pos, "case", 4) || text_is(d, d->pos, "match", 5));
+    if (token(d, d->pos)->type != TOK_NAME)
+        return false;
+    size_t len;
+    const char *s = token_text(d, d->pos, &len);
+    return strncmp("_", s, len) == 0 || strncmp("case", s, len) == 0 || strncmp("match", s, len) == 0;
 }
 
 static bool token_item(struct diag *d, const struct gitem *i, struct shape **out)
@@ -718,6 +722,8 @@ static int alternatives(struct diag *d, unsigned a, uint32_t start, struct shape
     uint32_t pos = d->pos;
     for (; a; a = d->g->alts[a].next) {
         const struct galt *alt = &d->g->alts[a];
+        if (alt->mistake && !d->invalid)
+            continue;
         size_t base = d->kid_count;
         bool cut = false, matched = true;
         d->labels[1] = d->labels[2] = NULL;
@@ -809,8 +815,6 @@ static bool remember(struct diag *d, unsigned r, uint32_t pos, bool pass, bool o
 static bool rule(struct diag *d, unsigned r, struct shape **out)
 {
     const struct grule *ru = &d->g->rules[r];
-    if (ru->invalid && !d->invalid)
-        return false;
     uint32_t pos = d->pos;
     bool keep = ru->memo || ru->memo_pass, pass = ru->memo_pass && d->invalid;
     if (keep && d->memo) {

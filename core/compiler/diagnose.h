@@ -47,6 +47,7 @@ struct galt {
     uint8_t act, version;
     uint8_t kind;           /* enum shape_kind; S_LIST: not tagged */
     bool capture;           /* worth `a` */
+    bool mistake;           /* nothing but an invalid_ rule: for the second pass */
     const char *msg;
     uint16_t msg_len;
 };
@@ -54,7 +55,7 @@ struct galt {
 struct grule {
     const char *name;
     uint8_t name_len;
-    bool memo, memo_pass, quiet, invalid;
+    bool memo, memo_pass, quiet;
     uint16_t alts;          /* first alternative */
     uint16_t fold;          /* first alternative after `<<`, 0: none */
 };

@@ -72,7 +72,6 @@ unsigned rt_diagnose_rule(struct grammar *g, const char *name, size_t len)
     struct grule *rule = &g->rules[g->rule_count];
     rule->name = name;
     rule->name_len = (uint8_t)len;
-    rule->invalid = len > 8 && memcmp(name, "invalid_", 8) == 0;
     return g->rule_count++;
 }
 
@@ -239,6 +238,12 @@ static void read_kind(struct reader *r, struct galt *alt)
     assert(alt->kind);
 }
 
+static bool is_mistake(const struct grammar *g, const struct galt *alt)
+{
+    const struct gitem *i = &g->items[alt->first];
+    return alt->first && !i->next && i->op == I_RULE && strncmp(g->rules[i->ref].name, "invalid_", 8) == 0;
+}
+
 static unsigned read_alt(struct reader *r, const char *ends)
 {
     struct grammar *g = r->g;
@@ -247,8 +252,10 @@ static unsigned read_alt(struct reader *r, const char *ends)
     unsigned last = 0;
     for (;;) {
         skip(r);
-        if (*r->s == '|' || strchr(ends, *r->s) || (r->s[0] == '<' && r->s[1] == '<'))
+        if (*r->s == '|' || strchr(ends, *r->s) || (r->s[0] == '<' && r->s[1] == '<')) {
+            g->alts[a].mistake = is_mistake(g, &g->alts[a]);
             return a;
+        }
         if (*r->s == ':') {
             r->s++;
             read_kind(r, &g->alts[a]);

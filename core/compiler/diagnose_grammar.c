@@ -15,7 +15,8 @@
  *                       %t is the text of the token a, %l its line
  *   x << y | z          x followed by any number of y or z, which make a new expression of all before them
  * After the name of a rule: `*` results are remembered per position whatever pass asks, `+` per position and pass (only for speed),
- * `-` parts of it are read without looking for mistakes.  Rules named invalid_... are read in the second pass alone.
+ * `-` parts of it are read without looking for mistakes.  An
+ * alternative that is nothing but a rule named invalid_... is read in the second pass alone.
  */
 #include "core/compiler/diagnose.h"
 
