@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What makes a program fast: for every place where the matcher has a choice, the set of characters that each
+ * way can start with. Branches get a table from the next character to the ways worth trying; a star whose
+ * successor starts with nothing it eats never gives anything back; a search looks for the first
+ * character, or for the literal every match starts with.
+ *
+ * The sets are supersets, found by following the program to the first instruction that takes a character.
+ */
+#include "core/modules/sre/sre_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_VISITS 200
+
+struct walk {
+    const struct rt_sre_program *p;
+    struct first_set *f;
+    uint32_t seen[MAX_VISITS];
+    int count;
+};
+
+static void add_char(struct first_set *f, uint32_t c)
+{
+    if (c < 256) {
+        f->bits[c >> 3] |= (uint8_t)(1 << (c & 7));
+    } else {
+        f->high = true;
+    }
+}
+
+static void add_all(struct first_set *f)
+{
+    memset(f->bits, 0xff, sizeof f->bits);
+    f->high = true;
+}
+
+static void add_matcher(struct first_set *f, const struct matcher *m)
+{
+    switch (m->type) {
+    case MATCH_CHAR:
+        add_char(f, m->c);
+        break;
+    case MATCH_ANY:
+    case MATCH_NOT_CHAR: {
+        uint32_t without = m->type == MATCH_ANY ? '\n' : m->c;
+        for (uint32_t c = 0; c < 256; c++) {
+            if (c != without) {
+                add_char(f, c);
+            }
+        }
+        f->high = true;
+        break;
+    }
+    case MATCH_SET:
+        for (uint32_t c = 0; c < 256; c++) {
+            if (m->member[c]) {
+                add_char(f, c);
+            }
+        }
+        f->high |= m->high != HIGH_NEVER;
+        break;
+    default:
+        add_all(f);
+    }
+}
+
+static void follow(struct walk *w, uint32_t pc)
+{
+    const uint32_t *code = w->p->code;
+    struct first_set *f = w->f;
+    while (!f->any) {
+        for (int i = 0; i < w->count; i++) {
+            if (w->seen[i] == pc) {
+                return;
+            }
+        }
+        if (w->count == MAX_VISITS) {
+            f->any = true;
+            return;
+        }
+        w->seen[w->count++] = pc;
+        const uint32_t *at = code + pc;
+        uint32_t next = pc + sre_op_words[at[0]];
+        switch (at[0]) {
+        case OP_FAIL:
+            return;
+        case OP_CHAR:
+            add_char(f, at[1]);
+            return;
+        case OP_STRING:
+            add_char(f, at[2]);
+            return;
+        case OP_NOT_CHAR:
+            add_matcher(f, &(struct matcher){.type = MATCH_NOT_CHAR, .c = at[1]});
+            return;
+        case OP_ANY:
+            add_matcher(f, &(struct matcher){.type = MATCH_ANY});
+            return;
+        case OP_ALL:
+            add_all(f);
+            return;
+        case OP_SET:
+            add_matcher(f, &w->p->matchers[at[1]]);
+            return;
+        case OP_STAR:
+        case OP_LAZY:
+        case OP_POSSESSIVE:
+            if (at[3] > 0) {
+                add_matcher(f, &w->p->matchers[at[1]]);
+            }
+            if (at[2] > 0) {
+                return;
+            }
+            pc = next;
+            break;
+        case OP_AT:
+        case OP_OPEN:
+        case OP_CLOSE:
+        case OP_LOOP_INIT:
+        case OP_ATOMIC:
+            pc = next;
+            break;
+        case OP_JUMP:
+            pc = at[1];
+            break;
+        case OP_LOOP:
+        case OP_LOOP_LAZY:
+        case OP_LOOP_POSSESSIVE:
+            follow(w, next);
+            pc = at[4];
+            break;
+        case OP_IF_GROUP:
+            follow(w, next);
+            pc = at[2];
+            break;
+        case OP_BRANCH:
+            for (uint32_t i = 0; i + 1 < at[1]; i++) {
+                follow(w, at[3 + i]);
+            }
+            pc = at[2 + at[1]];
+            break;
+        case OP_ASSERT:
+            pc = at[4];
+            break;
+        case OP_ASSERT_NOT:
+            pc = at[3];
+            break;
+        default:
+            /* The end, a group's text; or a cut: what fails behind it does not come back to this choice. */
+            f->any = true;
+            return;
+        }
+    }
+}
+
+static struct first_set first_of(const struct rt_sre_program *p, uint32_t pc)
+{
+    struct first_set f = {{0}, false, false};
+    struct walk w = {.p = p, .f = &f, .count = 0};
+    follow(&w, pc);
+    return f;
+}
+
+static bool grow(void **data, size_t count, size_t size)
+{
+    if (count & (count - 1)) {
+        return true;                        /* capacity is the next power of two */
+    }
+    void *bigger = realloc(*data, (count ? 2 * count : 1) * size);
+    if (bigger) {
+        *data = bigger;
+    }
+    return bigger;
+}
+
+static bool build_branch(struct rt_sre_program *p, uint32_t *at)
+{
+    uint32_t n = at[1], width = n <= 8 ? 1 : 8;
+    uint8_t *masks = realloc(p->masks, p->masks_len + 256 * width);
+    if (!masks) {
+        return false;
+    }
+    p->masks = masks;
+    if (!grow((void **)&p->tables, p->table_count, sizeof *p->tables)) {
+        return false;
+    }
+    struct branch_table t = {.masks = (uint32_t)p->masks_len, .width = width};
+    uint64_t rows[256] = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        struct first_set f = first_of(p, at[3 + i]);
+        uint64_t bit = 1ull << i;
+        for (uint32_t c = 0; c < 256; c++) {
+            if (f.any || sre_first_has(&f, c)) {
+                rows[c] |= bit;
+            }
+        }
+        t.high |= f.any || f.high ? bit : 0;
+        t.end |= f.any ? bit : 0;
+    }
+    for (uint32_t c = 0; c < 256; c++) {
+        if (width == 1) {
+            masks[p->masks_len + c] = (uint8_t)rows[c];
+        } else {
+            memcpy(masks + p->masks_len + 8 * c, &rows[c], 8);
+        }
+    }
+    p->masks_len += 256 * width;
+    at[2] = (uint32_t)p->table_count;
+    p->tables[p->table_count++] = t;
+    return true;
+}
+
+static bool build_star(struct rt_sre_program *p, uint32_t *at)
+{
+    struct first_set f = first_of(p, (uint32_t)(at - p->code) + sre_op_words[at[0]]);
+    if (f.any) {
+        return true;
+    }
+    struct first_set eats = {{0}, false, false};
+    add_matcher(&eats, &p->matchers[at[1]]);
+    bool apart = true;
+    for (int i = 0; i < 32; i++) {
+        apart = apart && !(f.bits[i] & eats.bits[i]);
+    }
+    at[4] = (apart ? STAR_ALONE_LATIN1 : 0) | (apart && !(f.high && eats.high) ? STAR_ALONE : 0);
+    if (!grow((void **)&p->filters, p->filter_count, sizeof *p->filters)) {
+        return false;
+    }
+    at[5] = (uint32_t)p->filter_count;
+    p->filters[p->filter_count++] = f;
+    return true;
+}
+
+static bool build_prefix(struct rt_sre_program *p)
+{
+    const uint32_t *at = p->code;
+    while (at[0] == OP_OPEN) {
+        at += sre_op_words[OP_OPEN];
+    }
+    p->anchored = at[0] == OP_AT && (at[1] == SRE_AT_BEGINNING || at[1] == SRE_AT_BEGINNING_STRING);
+    if (at[0] != OP_STRING) {
+        return true;
+    }
+    size_t n = at[1];
+    const uint32_t *text = at + 2;
+    uint32_t max = 0;
+    for (size_t i = 0; i < n; i++) {
+        max = text[i] > max ? text[i] : max;
+    }
+    int kind = max < 256 ? 1 : max < 65536 ? 2 : 4;
+    p->prefix = malloc(n * (size_t)kind);
+    if (!p->prefix) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (kind == 1) {
+            ((uint8_t *)p->prefix)[i] = (uint8_t)text[i];
+        } else if (kind == 2) {
+            ((uint16_t *)p->prefix)[i] = (uint16_t)text[i];
+        } else {
+            ((uint32_t *)p->prefix)[i] = text[i];
+        }
+    }
+    p->prefix_len = n;
+    p->prefix_kind = kind;
+    return true;
+}
+
+static void find_first_char(struct rt_sre_program *p)
+{
+    int found = 0;
+    p->first_char = -1;
+    p->first = first_of(p, 0);
+    if (p->first.any || p->first.high) {
+        return;
+    }
+    for (uint32_t c = 0; c < 256; c++) {
+        if (sre_first_has(&p->first, c)) {
+            found++;
+            p->first_char = c;
+        }
+    }
+    if (found != 1) {
+        p->first_char = -1;
+    }
+}
+
+bool sre_optimize(struct rt_sre_program *p)
+{
+    for (size_t i = 0; i < p->matcher_count; i++) {
+        if (p->matchers[i].type == MATCH_SET) {
+            sre_matcher_fill(p, &p->matchers[i]);
+        }
+    }
+    for (size_t pc = 0; pc < p->code_len;) {
+        uint32_t *at = p->code + pc;
+        bool ok = true;
+        if (at[0] == OP_BRANCH) {
+            ok = build_branch(p, at);
+        } else if (at[0] == OP_STAR || at[0] == OP_LAZY) {
+            ok = build_star(p, at);
+        }
+        if (!ok) {
+            return false;
+        }
+        pc += sre_op_words[at[0]] + (at[0] == OP_BRANCH || at[0] == OP_STRING ? at[1] : 0);
+    }
+    find_first_char(p);
+    if (!p->first.any && p->min_width == 0) {
+        p->min_width = 1;                   /* ways of width 0 all fail */
+    }
+    return build_prefix(p);
+}
