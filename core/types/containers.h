@@ -114,6 +114,9 @@ rt_value rt_slice_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_va
 int rt_slice_unpack(struct rt_thread *ts, rt_value s, int64_t *start, int64_t *stop, int64_t *step);
 int64_t rt_slice_adjust(int64_t len, int64_t *start, int64_t *stop, int64_t step); /* number of items */
 rt_value rt_range_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_value step);
+/* Bound given to index() and the like: clipped to int64, never None; TypeError "slice indices must be
+   integers or have an __index__ method". -1 with an exception on error. */
+int64_t rt_as_slice_index(struct rt_thread *ts, rt_value v);
 /* True for an exact range whose bounds are immediates. */
 bool rt_range_get_small(rt_value r, int64_t *start, int64_t *stop, int64_t *step);
 

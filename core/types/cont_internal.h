@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared by the container files of this room: locking rules, size limits, small fast paths.
+ *
+ * Note [CONT]
+ *  [CONT-1] A block (list array, dict table, set table) is reached through one atomic pointer. Words
+ *           inside are counted by the block. A count is given up only after the word has left every
+ *           block that a reader may still hold: so a retired block is emptied (rt_cont_drain or the
+ *           move loops) before its words may be dropped, and a reader that finds RT_NULL where a word
+ *           should be looks whether the block was replaced and starts again.
+ *  [CONT-2] Writers hold the container's critical section in mt mode unless it is unique. No code
+ *           that may run Python (compare, hash, decref, iteration) runs inside the section; what was
+ *           learnt outside is validated inside (table serial, version).
+ *  [CONT-3] Bulk reads (slice, copy, repr's item list) hold the section: atomic snapshots.
+ */
+#ifndef RT_TYPES_CONT_INTERNAL_H
+#define RT_TYPES_CONT_INTERNAL_H
+
+#include "core/object/error.h"
+#include "core/object/native.h"
+#include "core/object/protocol.h"
+#include "core/types/containers.h"
+#include "core/types/number.h"
+#include "core/types/str.h"
+
+/* Most items a sequence may have: PY_SSIZE_T_MAX bytes of words. */
+#define RT_SEQ_MAX ((size_t)(INT64_MAX / 8))
+
+/* How many of the n values are positional. */
+RT_INLINE uint32_t rt_npos(uint32_t n, rt_value kw)
+{
+    return rt_is_null(kw) ? n : n - (uint32_t)rt_as_tuple(kw)->length;
+}
+
+/* Enter the section of o for code that runs no Python; nothing to do when nobody else can be there. */
+RT_INLINE void rt_cont_lock(struct rt_thread *ts, struct rt_cs *cs, void *o)
+{
+    cs->open = false;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && !rt_object_is_unique(ts, o))
+        rt_cs_begin_slow(ts, cs, o, NULL);
+}
+#define rt_cont_unlock rt_cs_end
+
+RT_INLINE bool rt_cont_shared(struct rt_thread *ts, const void *o)
+{
+    return rt_unlikely(rt_load_relaxed(&ts->mt)) && !rt_object_is_unique(ts, o);
+}
+
+/* Copy a word that a locked or private block counts. */
+RT_INLINE rt_value rt_slot_copy(struct rt_thread *ts, const rt_slot *s)
+{
+    return rt_newref(ts, RT_VALUE(rt_load_relaxed(&s->bits)));
+}
+
+/* Hash with the common keys inline. -1: error. */
+RT_INLINE int64_t rt_hash_inline(struct rt_thread *ts, rt_value key)
+{
+    if (rt_is_int(key)) {
+        int64_t i = rt_int_get(key);
+        if (rt_likely(i > -(1ll << 60) && i < (1ll << 60)))
+            return i == -1 ? -2 : i;
+    } else if (rt_is_str_exact(key)) {
+        int64_t h = rt_load_relaxed(&rt_as_str(key)->hash);
+        return rt_likely(h != -1) ? h : rt_str_hash(key);
+    }
+    return rt_hash(ts, key);
+}
+
+/* a == b, identity first. */
+RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
+{
+    if (rt_is(a, b))
+        return 1;
+    if (rt_is_int(a) && rt_is_int(b))
+        return 0;
+    return rt_compare_bool(ts, a, b, RT_EQ);
+}
+
+/* Index key of a sequence: 1 and *i (negative not yet adjusted), 0 not an index, -1 error. */
+RT_INLINE int rt_cont_index(struct rt_thread *ts, rt_value key, int64_t *i)
+{
+    if (rt_likely(rt_is_int(key))) {
+        *i = rt_int_get(key);
+        return 1;
+    }
+    if (!rt_index_check(key))
+        return 0;
+    *i = rt_as_index(ts, key, &rt_exc_IndexError);
+    return *i == -1 && rt_pending(ts) ? -1 : 1;
+}
+
+rt_value rt_builtin_get(struct rt_thread *ts, const char *name); /* owned builtins.name */
+rt_value rt_cont_class_getitem(struct rt_thread *ts, rt_value cls, rt_value arg);
+/* slice.indices for lengths of any size; out: owned. */
+int rt_slice_indices_big(struct rt_thread *ts, rt_value self, rt_value length, rt_value out[3]);
+/* Position (or count) of v in any iterable by ==; kind 'i' index, 'c' count, 'n' contains. -1 error,
+   -2 absent (index). */
+int64_t rt_cont_search(struct rt_thread *ts, rt_value iterable, rt_value v, char kind);
+/* The result of a comparison of two int64 by op. */
+rt_value rt_cmp_i64(int64_t a, int64_t b, enum rt_cmp op);
+
+/* list internals */
+/* The block of every empty list, and of a list being sorted: static, capacity 0. */
+extern struct rt_list_array rt_list_array_empty, rt_list_array_sorting;
+rt_value rt_list_new_of(struct rt_thread *ts, struct rt_type *t);
+struct rt_list_array *rt_list_array_new(struct rt_thread *ts, size_t capacity);
+void rt_list_clear(struct rt_thread *ts, rt_value l);
+void rt_list_clear_shared(struct rt_thread *ts, rt_value l); /* the block came from a shared list */
+extern struct rt_type rt_list_iter_type, rt_list_reviter_type, rt_tuple_iter_type, rt_range_iter_type,
+    rt_longrange_iter_type, rt_set_iter_type, rt_dict_keyiter_type, rt_dict_valueiter_type,
+    rt_dict_itemiter_type, rt_dict_revkeyiter_type, rt_dict_revvalueiter_type,
+    rt_dict_revitemiter_type;
+rt_value rt_seqiter_make(struct rt_thread *ts, struct rt_type *t, rt_value seq, int64_t index);
+
+#define RT_CLASS_GETITEM                                                                           \
+    {"__class_getitem__", rt_cont_class_getitem, RT_METH_O | RT_METH_CLASS,                        \
+     "See PEP 585"}
+
+#endif

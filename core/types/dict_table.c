@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dict's hash table: probing, inserting, removing, resizing. See Note [DICT] in
+ * dict_internal.h and Note [CONT].
+ *
+ * Two look-ups: rt_dict_probe never runs Python (identity, then content of str keys) and gives up
+ * with NEEDCMP when a candidate must be compared by __eq__; rt_dict_find may run Python and reports
+ * what it found with enough context to be validated afterwards.
+ */
+#include "core/types/dict_internal.h"
+
+static struct {
+    struct rt_dict_table t;
+    _Atomic int8_t index[8];
+} empty_table = {
+    .t = {.log2_size = 0, .log2_index_bytes = 3, .is_static = true},
+    .index = {DICT_EMPTY, DICT_EMPTY, DICT_EMPTY, DICT_EMPTY, DICT_EMPTY, DICT_EMPTY, DICT_EMPTY,
+              DICT_EMPTY},
+};
+struct rt_dict_table *const rt_dict_table_empty = &empty_table.t;
+
+static size_t usable_of(unsigned log2_size)
+{
+    return ((size_t)2 << log2_size) / 3;
+}
+
+static void index_set(struct rt_dict_table *t, size_t i, ssize_t ix)
+{
+    void *p = t + 1;
+    if (t->log2_size <= 7)
+        rt_store_release(&((_Atomic int8_t *)p)[i], (int8_t)ix);
+    else if (t->log2_size <= 15)
+        rt_store_release(&((_Atomic int16_t *)p)[i], (int16_t)ix);
+    else
+        rt_store_release(&((_Atomic int32_t *)p)[i], (int32_t)ix);
+}
+
+size_t rt_dict_table_bytes(const struct rt_dict_table *t)
+{
+    return sizeof(*t) + ((size_t)1 << t->log2_index_bytes) +
+           usable_of(t->log2_size) * sizeof(struct rt_dict_entry);
+}
+
+static struct rt_dict_table *table_new(struct rt_thread *ts, unsigned log2_size, uint64_t serial)
+{
+    unsigned width = log2_size <= 7 ? 0 : log2_size <= 15 ? 1 : 2;
+    size_t usable = usable_of(log2_size);
+    size_t bytes = sizeof(struct rt_dict_table) + ((size_t)1 << (log2_size + width)) +
+                   usable * sizeof(struct rt_dict_entry);
+    struct rt_dict_table *t = log2_size > 31 ? NULL : rt_raw_malloc(bytes);
+    if (!t) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    t->log2_size = (uint8_t)log2_size;
+    t->log2_index_bytes = (uint8_t)(log2_size + width);
+    t->is_static = false;
+    t->serial = serial;
+    t->usable = usable;
+    t->tail = 0;
+    rt_store_relaxed(&t->nentries, 0);
+    memset((void *)(t + 1), 0xff, (size_t)1 << t->log2_index_bytes);
+    ts->alloc_bytes += bytes;
+    return t;
+}
+
+static unsigned log2_for(size_t slots)
+{
+    unsigned n = 3;
+    while (((size_t)1 << n) < slots && n < 63)
+        n++;
+    return n;
+}
+
+/* A table with room for n entries. */
+struct rt_dict_table *rt_dict_table_for(struct rt_thread *ts, size_t n, uint64_t serial)
+{
+    if (n > (size_t)1 << 40) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    return table_new(ts, log2_for((n * 3 + 1) / 2), serial);
+}
+
+/* Empty the table's slots, dropping their counts, and free or retire it. Runs Python. */
+void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shared)
+{
+    if (t->is_static)
+        return;
+    struct rt_dict_entry *e = rt_dict_entries(t);
+    for (size_t i = 0, n = rt_load_relaxed(&t->nentries); i < n; i++, e++) {
+        rt_value k = rt_slot_peek(&e->key), v = rt_slot_peek(&e->value);
+        rt_slot_put(&e->key, RT_NULL);
+        rt_slot_put(&e->value, RT_NULL);
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+    }
+    if (shared)
+        rt_retire(ts, t, rt_dict_table_bytes(t), NULL);
+    else
+        rt_raw_free(t);
+}
+
+/* First index place without an entry for hash. */
+static size_t free_place(struct rt_dict_table *t, int64_t hash)
+{
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    while (rt_dict_index(t, i) >= 0) {
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+    return i;
+}
+
+/* In the section: a fresh table for d; live entries move. NULL: MemoryError. */
+static RT_NOINLINE struct rt_dict_table *resize(struct rt_thread *ts, struct rt_dict *d,
+                                                unsigned log2_size)
+{
+    struct rt_dict_table *old = rt_load_relaxed(&d->table);
+    uint64_t version = rt_load_relaxed(&d->version) + 1;
+    struct rt_dict_table *t = table_new(ts, log2_size, version);
+    if (!t)
+        return NULL;
+    struct rt_dict_entry *src = rt_dict_entries(old), *dst = rt_dict_entries(t);
+    size_t n = rt_load_relaxed(&old->nentries), out = 0;
+    for (size_t i = 0; i < n; i++, src++) {
+        rt_value k = rt_slot_peek(&src->key);
+        if (rt_is_null(k))
+            continue;
+        int64_t hash = rt_load_relaxed(&src->hash);
+        rt_store_relaxed(&dst->hash, hash);
+        rt_slot_init(&dst->key, k);
+        rt_slot_init(&dst->value, rt_slot_peek(&src->value));
+        index_set(t, free_place(t, hash), (ssize_t)out++);
+        dst++;
+    }
+    t->usable -= out;
+    t->tail = out;
+    rt_store_relaxed(&t->nentries, out);
+    bool shared = rt_cont_shared(ts, d);
+    rt_store_release(&d->version, version);
+    rt_store_release(&d->table, t);
+    if (!old->is_static) {
+        if (shared) {
+            src = rt_dict_entries(old);
+            for (size_t i = 0; i < n; i++, src++) { /* [DICT-3] */
+                rt_slot_put(&src->key, RT_NULL);
+                rt_slot_put(&src->value, RT_NULL);
+            }
+            rt_retire(ts, old, rt_dict_table_bytes(old), NULL);
+        } else {
+            rt_raw_free(old);
+        }
+    }
+    return t;
+}
+
+/* ---- look-up ---- */
+RT_INLINE bool both_interned(rt_value a, rt_value b)
+{
+    return rt_str_is_interned(a) && rt_str_is_interned(b);
+}
+
+/* The key of e, of equal hash but not identical, against a str: 1, 0, NEEDCMP or RETRY. */
+static int compare_str(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t,
+                       struct rt_dict_entry *e, rt_value key, bool safe)
+{
+    rt_value k = rt_slot_peek(&e->key);
+    rt_value owned = RT_NULL;
+    int r = DICT_NEEDCMP;
+    if (!safe && rt_is_counted(k)) {
+        owned = k = rt_slot_get(ts, d, &e->key);
+    }
+    if (rt_is_null(k))
+        return rt_load_acquire(&d->table) == t ? 0 : DICT_RETRY;
+    if (rt_is_str_exact(k))
+        r = !both_interned(k, key) && rt_str_eq(k, key);
+    else if (!rt_is_ptr(k))
+        r = 0;
+    rt_decref(ts, owned);
+    return r;
+}
+
+/*
+ * Entry number, MISS, NEEDCMP or RETRY. safe: the section is held or no other thread runs.
+ */
+ssize_t rt_dict_probe(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
+                      int64_t hash, bool safe)
+{
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    struct rt_dict_entry *entries = rt_dict_entries(t);
+    uint64_t wmask = rt_is_ptr(key) ? ~(uint64_t)RT_TAG_BORROWED : ~(uint64_t)0;
+    uint64_t want = key.bits & wmask;
+    bool hole = false;
+    for (;;) {
+        ssize_t ix = rt_dict_index(t, i);
+        if (ix >= 0) {
+            struct rt_dict_entry *e = &entries[ix];
+            rt_value k = rt_slot_peek(&e->key);
+            if ((k.bits & wmask) == want)
+                return ix;
+            if (rt_load_relaxed(&e->hash) == hash) {
+                if (rt_unlikely(rt_is_null(k))) {
+                    hole = true;
+                } else if (rt_is_str_exact(key)) {
+                    int r = compare_str(ts, d, t, e, key, safe);
+                    if (r)
+                        return r == 1 ? ix : r;
+                } else if (!(rt_is_int(key) && rt_is_int(k))) {
+                    return DICT_NEEDCMP;
+                }
+            }
+        } else if (ix == DICT_EMPTY) {
+            if (rt_unlikely(hole) && rt_load_acquire(&d->table) != t)
+                return DICT_RETRY;
+            return DICT_MISS;
+        }
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+}
+
+static bool still_there(struct rt_dict *d, const struct rt_dict_found *f)
+{
+    /* The pointer first: a table that is not the dict's may be freed memory. */
+    return rt_load_acquire(&d->table) == f->table && f->table->serial == f->serial &&
+           rt_slot_peek(&rt_dict_entries(f->table)[f->ix].key).bits == f->key.bits;
+}
+
+/* Compare the entry's key by __eq__. 1, 0, -1 error, RETRY. */
+static int compare_entry(struct rt_thread *ts, struct rt_dict *d, rt_value key,
+                         struct rt_dict_found *f)
+{
+    struct rt_dict_entry *e = &rt_dict_entries(f->table)[f->ix];
+    rt_value k = rt_slot_get(ts, d, &e->key);
+    if (rt_is_null(k))
+        return rt_load_acquire(&d->table) == f->table ? 0 : DICT_RETRY;
+    f->key = k;
+    int r = rt_compare_bool(ts, k, key, RT_EQ);
+    rt_decref(ts, k);
+    if (r < 0)
+        return -1;
+    f->version = rt_load_acquire(&d->version);
+    return still_there(d, f) ? r : DICT_RETRY;
+}
+
+int rt_dict_find(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                 struct rt_dict_found *f)
+{
+    uint64_t wmask = rt_is_ptr(key) ? ~(uint64_t)RT_TAG_BORROWED : ~(uint64_t)0;
+restart:
+    f->version = rt_load_acquire(&d->version);
+    struct rt_dict_table *t = f->table = rt_load_acquire(&d->table);
+    f->serial = t->serial;
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    for (;;) {
+        ssize_t ix = rt_dict_index(t, i);
+        if (ix == DICT_EMPTY) {
+            if (rt_load_acquire(&d->table) != t)
+                goto restart;
+            f->ix = DICT_MISS;
+            return 0;
+        }
+        if (ix >= 0) {
+            struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+            rt_value k = rt_slot_peek(&e->key);
+            f->ix = ix;
+            f->key = k;
+            if (!rt_is_null(k) && ((k.bits ^ key.bits) & wmask) == 0)
+                return 1;
+            if (!rt_is_null(k) && rt_load_relaxed(&e->hash) == hash) {
+                int r = compare_entry(ts, d, key, f);
+                if (r == DICT_RETRY)
+                    goto restart;
+                if (r)
+                    return r;
+            }
+        }
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+}
+
+RT_INLINE bool plain_key(rt_value key)
+{
+    return rt_is_int(key) || rt_is_str_exact(key);
+}
+
+/*
+ * Under the section afterwards: entry number or MISS in the dict's present table. The section of cs
+ * is left while __eq__ runs. -3: error (section left).
+ */
+static ssize_t find_locked(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                           struct rt_cs *cs)
+{
+    struct rt_dict_found f;
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) { /* what was found last still holds */
+        cs->open = false;
+        if (plain_key(key)) {
+            ssize_t ix = rt_dict_probe(ts, d, rt_load_relaxed(&d->table), key, hash, true);
+            if (rt_likely(ix != DICT_NEEDCMP))
+                return ix;
+        }
+        return rt_dict_find(ts, d, key, hash, &f) < 0 ? DICT_RETRY : f.ix;
+    }
+    for (;;) {
+        rt_cont_lock(ts, cs, d);
+        ssize_t ix = rt_dict_probe(ts, d, rt_load_relaxed(&d->table), key, hash, true);
+        if (rt_likely(ix != DICT_NEEDCMP))
+            return ix;
+        rt_cont_unlock(ts, cs);
+        int r = rt_dict_find(ts, d, key, hash, &f);
+        if (r < 0)
+            return DICT_RETRY;
+        rt_cont_lock(ts, cs, d);
+        if (r ? still_there(d, &f)
+              : rt_load_relaxed(&d->version) == f.version && rt_load_relaxed(&d->table) == f.table)
+            return f.ix;
+        rt_cont_unlock(ts, cs);
+    }
+}
+
+/* ---- change ---- */
+RT_INLINE void bump(struct rt_dict *d)
+{
+    rt_store_release(&d->version, rt_load_relaxed(&d->version) + 1);
+}
+
+/* In the section, key absent. Consumes key and value when it succeeds. */
+static int insert_new(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                      rt_value value)
+{
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    size_t used = rt_load_relaxed(&d->used);
+    if (rt_unlikely(t->usable == 0) && !(t = resize(ts, d, log2_for(used * 3))))
+        return -1;
+    size_t ix = rt_load_relaxed(&t->nentries);
+    struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+    rt_store_relaxed(&e->hash, hash);
+    rt_slot_init(&e->value, value);
+    rt_slot_put(&e->key, key);
+    rt_store_release(&t->nentries, ix + 1);
+    index_set(t, free_place(t, hash), (ssize_t)ix);
+    t->usable--;
+    t->tail = ix + 1;
+    rt_store_release(&d->used, used + 1);
+    bump(d);
+    return 0;
+}
+
+int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                  rt_value value, enum rt_dict_mode mode, rt_value *result)
+{
+    struct rt_cs cs;
+    ssize_t ix = find_locked(ts, d, key, hash, &cs);
+    int r = 0;
+    if (rt_unlikely(ix == DICT_RETRY)) {
+        rt_decref(ts, value);
+        return -1;
+    }
+    if (ix >= 0) {
+        rt_slot *s = &rt_dict_entries(rt_load_relaxed(&d->table))[ix].value;
+        if (mode == RT_DICT_REPLACE) {
+            rt_value old = rt_slot_peek(s);
+            rt_slot_put(s, value);
+            value = old;
+        }
+        if (result)
+            *result = rt_slot_copy(ts, s);
+        rt_cont_unlock(ts, &cs);
+        rt_decref(ts, value);
+        return 0;
+    }
+    rt_value k = rt_newref(ts, key);
+    if (result)
+        *result = rt_newref(ts, value);
+    r = insert_new(ts, d, k, hash, value) < 0 ? -1 : 1;
+    rt_cont_unlock(ts, &cs);
+    if (rt_unlikely(r < 0)) {
+        if (result)
+            rt_clear(ts, result);
+        rt_decref(ts, k);
+        rt_decref(ts, value);
+    }
+    return r;
+}
+
+/* In the section: entry ix leaves the table; its words are the caller's. */
+static void unlink_entry(struct rt_dict *d, struct rt_dict_table *t, ssize_t ix, rt_value *key,
+                         rt_value *value)
+{
+    struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+    int64_t hash = rt_load_relaxed(&e->hash);
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    while (rt_dict_index(t, i) != ix) {
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+    index_set(t, i, DICT_DUMMY);
+    *key = rt_slot_peek(&e->key);
+    *value = rt_slot_peek(&e->value);
+    rt_slot_put(&e->key, RT_NULL);
+    rt_slot_put(&e->value, RT_NULL);
+    rt_store_release(&d->used, rt_load_relaxed(&d->used) - 1);
+    bump(d);
+}
+
+int rt_dict_remove(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                   rt_value *key_out, rt_value *value_out)
+{
+    struct rt_cs cs;
+    ssize_t ix = find_locked(ts, d, key, hash, &cs);
+    if (rt_unlikely(ix == DICT_RETRY))
+        return -1;
+    if (ix >= 0)
+        unlink_entry(d, rt_load_relaxed(&d->table), ix, key_out, value_out);
+    rt_cont_unlock(ts, &cs);
+    return ix >= 0;
+}
+
+bool rt_dict_remove_last(struct rt_thread *ts, struct rt_dict *d, rt_value *key, rt_value *value)
+{
+    struct rt_cs cs;
+    bool found = false;
+    rt_cont_lock(ts, &cs, d);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    if (rt_load_relaxed(&d->used)) {
+        struct rt_dict_entry *e = rt_dict_entries(t);
+        size_t i = t->tail;
+        while (i > 0 && rt_is_null(rt_slot_peek(&e[i - 1].key)))
+            i--;
+        found = i > 0;
+        if (found) {
+            unlink_entry(d, t, (ssize_t)i - 1, key, value);
+            t->tail = i - 1;
+            /* Readers elsewhere rely on [DICT-1]; alone, the places can be used again. */
+            if (!rt_cont_shared(ts, d))
+                rt_store_relaxed(&t->nentries, i - 1);
+        }
+    }
+    rt_cont_unlock(ts, &cs);
+    return found;
+}
+
+/* ---- the interface of containers.h that needs the table ---- */
+rt_value rt_dict_get_hash(struct rt_thread *ts, rt_value dv, rt_value key, int64_t hash)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    bool safe = !rt_load_relaxed(&ts->mt);
+    for (;;) {
+        struct rt_dict_table *t = rt_load_acquire(&d->table);
+        ssize_t ix = safe && !plain_key(key) ? DICT_NEEDCMP
+                                             : rt_dict_probe(ts, d, t, key, hash, safe);
+        if (ix == DICT_MISS)
+            return RT_NULL;
+        if (rt_unlikely(ix < 0)) {
+            struct rt_dict_found f;
+            if (ix == DICT_RETRY)
+                continue;
+            if (rt_dict_find(ts, d, key, hash, &f) <= 0)
+                return RT_NULL;
+            if (!still_there(d, &f))
+                continue;
+            t = f.table;
+            ix = f.ix;
+        }
+        rt_value v = rt_slot_get(ts, d, &rt_dict_entries(t)[ix].value);
+        if (rt_likely(v.bits) || rt_load_acquire(&d->table) == t)
+            return v;
+    }
+}
+
+bool rt_dict_next_hash(struct rt_thread *ts, rt_value dv, size_t *pos, rt_value *key,
+                       rt_value *value, int64_t *hash)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    for (;;) {
+        struct rt_dict_table *t = rt_load_acquire(&d->table);
+        if (*pos >= rt_load_acquire(&t->nentries))
+            return false;
+        struct rt_dict_entry *e = &rt_dict_entries(t)[(*pos)++];
+        rt_value v = rt_slot_get(ts, d, &e->value), k = RT_NULL;
+        if (rt_is_null(v)) {
+            /* Dead, or the table was replaced under us: then the same place again. */
+            if (rt_unlikely(rt_load_acquire(&d->table) != t))
+                (*pos)--;
+            continue;
+        }
+        if (key) {
+            k = rt_slot_get(ts, d, &e->key);
+            if (rt_is_null(k)) {
+                rt_decref(ts, v);
+                if (rt_unlikely(rt_load_acquire(&d->table) != t))
+                    (*pos)--;
+                continue;
+            }
+            *key = k;
+        }
+        if (hash)
+            *hash = rt_load_relaxed(&e->hash);
+        if (value)
+            *value = v;
+        else
+            rt_decref(ts, v);
+        return true;
+    }
+}
+
+bool rt_dict_next(struct rt_thread *ts, rt_value d, size_t *pos, rt_value *key, rt_value *value)
+{
+    return rt_dict_next_hash(ts, d, pos, key, value, NULL);
+}
+
+rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    struct rt_thread *ts = rt_current_thread;
+    int64_t hash = rt_str_hash(name);
+    for (;;) {
+        struct rt_dict_table *t = rt_load_acquire(&d->table);
+        ssize_t ix = rt_dict_probe(ts, d, t, name, hash, !rt_load_relaxed(&ts->mt));
+        if (ix == DICT_RETRY)
+            continue;
+        return ix >= 0 ? &rt_dict_entries(t)[ix].value : NULL;
+    }
+}
+
+/* In the section of src's dict: all entries, counted. dense: same layout, the index is copied. */
+static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct rt_dict_table *dst,
+                         bool dense)
+{
+    struct rt_dict_entry *e = rt_dict_entries(src), *o = rt_dict_entries(dst);
+    size_t n = rt_load_relaxed(&src->nentries), out = 0;
+    for (size_t i = 0; i < n; i++, e++) {
+        rt_value k = rt_slot_peek(&e->key);
+        if (rt_is_null(k))
+            continue;
+        int64_t hash = rt_load_relaxed(&e->hash);
+        rt_store_relaxed(&o->hash, hash);
+        rt_slot_init(&o->key, rt_newref(ts, k));
+        rt_slot_init(&o->value, rt_slot_copy(ts, &e->value));
+        if (!dense)
+            index_set(dst, free_place(dst, hash), (ssize_t)out);
+        out++;
+        o++;
+    }
+    if (dense)
+        memcpy((void *)(dst + 1), (const void *)(src + 1), (size_t)1 << src->log2_index_bytes);
+    rt_store_relaxed(&dst->nentries, out);
+    dst->usable -= out;
+    dst->tail = out;
+}
+
+/* A new exact dict with d's entries: atomic snapshot. */
+rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d)
+{
+    struct rt_cs cs;
+    rt_value r = rt_dict_new(ts);
+    if (rt_is_null(r))
+        return r;
+    rt_cont_lock(ts, &cs, d);
+    size_t used = rt_load_relaxed(&d->used);
+    struct rt_dict_table *src = rt_load_relaxed(&d->table), *t = src;
+    if (used) {
+        size_t room = usable_of(src->log2_size);
+        /* No entry ever died here (no holes, no dummies) and not mostly empty. */
+        bool dense = rt_load_relaxed(&src->nentries) == used && src->usable + used == room &&
+                     used * 3 >= room;
+        t = dense ? table_new(ts, src->log2_size, 1) : rt_dict_table_for(ts, used, 1);
+        if (t) {
+            copy_entries(ts, src, t, dense);
+            rt_store_relaxed(&rt_as_dict(r)->table, t);
+            rt_store_relaxed(&rt_as_dict(r)->used, used);
+            rt_store_relaxed(&rt_as_dict(r)->version, 1);
+        }
+    }
+    rt_cont_unlock(ts, &cs);
+    if (t)
+        return r;
+    rt_decref(ts, r);
+    return RT_NULL;
+}
