@@ -21,6 +21,9 @@ size_t rt_raw_usable(const void *p);
 void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags);
 RT_INLINE void *rt_block_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
 {
+#if RT_ASAN
+    return rt_block_alloc_slow(ts, size, shape, flags);
+#endif
     size_t c = (size - 1) >> 4;
     struct rt_object *o;
     if (rt_unlikely(c >= RT_SIZE_CLASSES || (o = ts->free[c]) == NULL))

@@ -30,6 +30,8 @@
 #define rt_cas_relaxed(p, expected, v) \
     atomic_compare_exchange_strong_explicit((p), (expected), (v), memory_order_relaxed, \
                                             memory_order_relaxed)
+#define rt_or_seq(p, v) atomic_fetch_or_explicit((p), (v), memory_order_seq_cst)
+#define rt_and_seq(p, v) atomic_fetch_and_explicit((p), (v), memory_order_seq_cst)
 #define rt_fence_acquire() atomic_thread_fence(memory_order_acquire)
 #define rt_fence_release() atomic_thread_fence(memory_order_release)
 #define rt_fence_seq() atomic_thread_fence(memory_order_seq_cst)

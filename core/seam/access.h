@@ -98,6 +98,20 @@ RT_INLINE void rt_slot_set(struct rt_thread *ts, rt_slot *slot, rt_value owned)
     rt_decref(ts, old);
 }
 
+/* A reference to an object that may be dying (weak references): RT_NULL when it is too late. */
+rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o);
+
+/* [attached; py; in object/] o has no references left: finalizer, weak references, the type's dealloc,
+   rt_block_free. In mt mode its header already says DEAD, so that try-references fail. */
+void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o);
+/* For rt_object_dealloc, around a finalizer that gets the dying object: rt_revive makes it ordinary
+   again with one count of ts; rt_die_again drops that count and says whether it was the last one
+   (true: dead again, go on; false: resurrected, or it will die by someone else's hand: forget it). */
+void rt_revive(struct rt_thread *ts, struct rt_object *o);
+bool rt_die_again(struct rt_thread *ts, struct rt_object *o);
+/* References held to o, as sys.getrefcount counts them (approximate while others run). */
+int64_t rt_refcount(const struct rt_object *o);
+
 /* Critical sections: the object's lock, held only in mt mode, suspended by anything that detaches.
    Strictly nested. Two objects are locked in address order. */
 struct rt_cs {

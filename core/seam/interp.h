@@ -8,6 +8,7 @@
 
 #include "core/seam/tstate.h"
 
+struct rt_heap;   /* alloc/heap.h */
 struct rt_config; /* main/config.h: options, environment */
 struct rt_gc_state;
 
@@ -36,7 +37,12 @@ struct rt_interp {
     rt_slot native_state[64];   /* module state by enum in the module's room, see builtins/native.h */
     void *native_private[64];   /* the same for C pointers */
     struct rt_gc_state *gc;
+    struct rt_heap *heaps;      /* alloc/heap.h: all heaps, under threads_lock */
+    struct rt_heap *parked;     /* those without a thread, under threads_lock */
     void *backend;              /* the backend's part */
+    _Atomic uint32_t stopped;   /* thread/world.c: stop requests in force; under threads_lock */
+    struct rt_thread *_Atomic finalizer; /* once set, other threads hang when they attach */
+    _Atomic bool destroyed;     /* its last thread is gone */
     void *weakrefs;             /* object/weakref.c: table from object to its references */
     int recursion_limit;        /* sys.setrecursionlimit, for new threads */
     double switch_interval;

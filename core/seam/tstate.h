@@ -74,15 +74,32 @@ struct rt_thread {
     bool is_main, daemon;
     rt_value dict;                 /* per-thread dict: threading.local and others; owned */
     struct rt_heap *heap;          /* slabs (alloc/) */
+    struct rt_vec *hold_blocks;    /* collector at work in this thread: dead deferred blocks wait here */
     void *backend;                 /* the backend's part: thread_bytes of it */
     rt_value *stack_base;          /* reserved value stack */
     size_t stack_words;
+    rt_value *stack_end;           /* what stack_limit is when no breaker bit is set */
     char *c_stack_base;            /* highest address; the collector scans the machine stack */
     void *c_stack_saved;           /* stack pointer while detached or parked */
     uint64_t alloc_bytes;          /* since the last collection, this thread; read under the world stopped */
     struct rt_counters *counters;  /* seam/stats.h */
+    struct rt_trace_ring *trace_ring; /* seam/stats.h; NULL until the first event */
     void *repr_stack;              /* list of objects whose repr is in progress (owned list word) */
     void *thread_private[8];       /* small per-thread slots for rooms, by enum rt_tslot */
+    uint64_t saved_regs[8];        /* callee-saved registers at the last detach or stop: scanned as stack */
+    struct rt_stop_request {       /* thread/world.c */
+        struct rt_stop_request *next;
+        struct rt_interp *interp;  /* NULL: the process */
+        _Atomic uint32_t runnable;
+        uint32_t depth;
+        int64_t since;
+    } stop;
+    uint32_t checker_stops;        /* seam/checked.c */
+    uint32_t stress_state;         /* random choices of PYRT_STRESS */
+    bool runs_gc;                  /* a collection is under way in this thread */
+    _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
+    uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
+    rt_value start_args[3];        /* function, args, kwargs of a thread about to start (owned): roots */
 };
 
 struct rt_runtime;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Heaps: making, passing on, walking, sweeping. See heap.h. */
+#include <stdlib.h>
+
+#include "alloc/alloc_internal.h"
+#include "core/seam/interp.h"
+
+struct rt_heap *rt_heap_new(struct rt_interp *in)
+{
+    struct rt_heap *h = aligned_alloc(RT_CACHE_LINE, RT_ROUND_UP(sizeof *h, (size_t)RT_CACHE_LINE));
+    if (!h)
+        return NULL;
+    memset(h, 0, sizeof *h);
+    h->interp = in;
+    pthread_mutex_lock(&in->threads_lock);
+    h->next = in->heaps;
+    in->heaps = h;
+    pthread_mutex_unlock(&in->threads_lock);
+    return h;
+}
+
+void rt_heap_adopt(struct rt_thread *ts, struct rt_heap *h)
+{
+    h->thread = ts;
+    ts->heap = h;
+    memcpy(ts->free, h->saved_free, sizeof ts->free);
+    memset(h->saved_free, 0, sizeof h->saved_free);
+}
+
+void rt_heap_park(struct rt_thread *ts)
+{
+    struct rt_heap *h = ts->heap;
+    struct rt_interp *in = h->interp;
+    pthread_mutex_lock(&in->threads_lock);
+    memcpy(h->saved_free, ts->free, sizeof ts->free);
+    memset(ts->free, 0, sizeof ts->free);
+    h->thread = NULL;
+    h->parked_next = in->parked;
+    in->parked = h;
+    ts->heap = NULL;
+    pthread_mutex_unlock(&in->threads_lock);
+}
+
+static void give_back_list(struct rt_slab *s)
+{
+    while (s) {
+        struct rt_slab *next = s->next;
+        rt_slab_give_back(s);
+        s = next;
+    }
+}
+
+void rt_heap_destroy(struct rt_heap *h)
+{
+    for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
+        give_back_list(h->slabs[c]);
+    for (struct rt_slab *s = h->spare, *next; s; s = next) {
+        next = s->next;
+        rt_slab_give_back(s);
+        (void)rt_add_relaxed(&rt_alloc_stats.slabs, 1); /* a spare one was not counted in use */
+    }
+    for (struct rt_large *l = h->large, *next; l; l = next) {
+        next = l->next;
+        rt_raw_free(l);
+    }
+    free(h);
+}
+
+static int walk_slab(struct rt_slab *s, int (*fn)(struct rt_object *, void *), void *arg)
+{
+    for (uint32_t i = 0; i < s->nblocks; i++) {
+        struct rt_object *o = rt_slab_block(s, i);
+        if (rt_block_is_free(o))
+            continue;
+        int r = fn(o, arg);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+int rt_heap_walk_stw(struct rt_interp *in, int (*fn)(struct rt_object *o, void *arg), void *arg)
+{
+    int r = 0;
+    for (struct rt_heap *h = in->heaps; h; h = h->next) {
+        for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
+            for (struct rt_slab *s = h->slabs[c]; s; s = s->next)
+                if ((r = walk_slab(s, fn, arg)))
+                    return r;
+        for (struct rt_large *l = h->large, *next; l; l = next) {
+            next = l->next;
+            struct rt_object *o = (struct rt_object *)(l + 1);
+            if (!rt_block_is_free(o) && (r = fn(o, arg)))
+                return r;
+        }
+    }
+    return 0;
+}
+
+/* Free blocks of one slab in address order; the number of live ones. */
+static uint32_t sweep_slab(struct rt_slab *s)
+{
+    uint32_t live = 0;
+    void *list = NULL;
+    for (uint32_t i = s->nblocks; i-- > 0;) {
+        struct rt_object *o = rt_slab_block(s, i);
+        if (rt_block_is_free(o)) {
+            *(void **)(o + 1) = list;
+            list = o;
+        } else {
+            live++;
+        }
+    }
+    s->free = list;
+    return live;
+}
+
+static size_t sweep_class(struct rt_heap *h, size_t c)
+{
+    struct rt_slab **link = &h->slabs[c], **tail = &h->avail[c], *s;
+    size_t live_bytes = 0;
+    h->avail[c] = NULL;
+    while ((s = *link)) {
+        uint32_t live = sweep_slab(s);
+        live_bytes += (size_t)live * s->stride;
+        s->has_avail = false;
+        if (live == 0) {
+            *link = s->next;
+            h->nslabs--;
+            rt_slab_give_back(s);
+            continue;
+        }
+        if (s->free) {
+            s->has_avail = true;
+            s->avail_next = NULL;
+            *tail = s;
+            tail = &s->avail_next;
+        }
+        link = &s->next;
+    }
+    return live_bytes;
+}
+
+size_t rt_heap_sweep_stw(struct rt_interp *in)
+{
+    size_t live = 0;
+    for (struct rt_heap *h = in->heaps; h; h = h->next) {
+        void **lists = h->thread ? h->thread->free : h->saved_free;
+        rt_heap_drain_remote(h, lists);
+        memset(lists, 0, sizeof h->saved_free);
+        for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
+            live += sweep_class(h, c);
+        live += h->large_bytes;
+    }
+    return live;
+}
+
+size_t rt_heap_bytes(struct rt_interp *in)
+{
+    size_t n = 0;
+    for (struct rt_heap *h = in->heaps; h; h = h->next)
+        n += h->nslabs * RT_SLAB_SIZE + h->large_bytes;
+    return n;
+}

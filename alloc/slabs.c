@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Chunks, slabs and the slow halves of block allocation. See heap.h for the invariants.
+ *
+ * Locks: chunk_lock (leaf) protects the list of unused slabs; interp->threads_lock the heap lists.
+ */
+#include "alloc/heap.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "alloc/alloc_internal.h"
+#include "core/base/options.h"
+#include "core/seam/interp.h"
+
+struct rt_alloc_stats rt_alloc_stats;
+_Atomic uint64_t rt_alloc_gc_step = UINT64_MAX;
+
+static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rt_slab *unused_slabs; /* linked by next, under chunk_lock */
+
+/* One bit per 4 MiB of the 47-bit address space. Pages of it that no chunk needs are never touched. */
+static _Atomic uint64_t chunk_bits[1u << (47 - RT_CHUNK_SHIFT - 6)];
+
+bool rt_heap_is_chunk(uintptr_t p)
+{
+    uintptr_t n = p >> RT_CHUNK_SHIFT;
+    if (p >> 47)
+        return false;
+    return rt_load_relaxed(&chunk_bits[n >> 6]) >> (n & 63) & 1;
+}
+
+static char *map_chunk(void)
+{
+    size_t span = 2 * (size_t)RT_CHUNK_SIZE;
+    char *p = mmap(NULL, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    char *start = (char *)RT_ROUND_UP((uintptr_t)p, (uintptr_t)RT_CHUNK_SIZE);
+    if (start > p)
+        munmap(p, (size_t)(start - p));
+    if (p + span > start + RT_CHUNK_SIZE)
+        munmap(start + RT_CHUNK_SIZE, (size_t)(p + span - start - RT_CHUNK_SIZE));
+    return start;
+}
+
+/* chunk_lock held. The slab headers are written when slabs are taken, so that an unused slab stays
+   untouched memory: `carve` remembers how far the newest chunk has been cut. */
+static char *carve, *carve_end;
+
+static bool add_chunk(void)
+{
+    char *c = map_chunk();
+    if (!c)
+        return false;
+    uintptr_t n = (uintptr_t)c >> RT_CHUNK_SHIFT;
+    (void)rt_or_relaxed(&chunk_bits[n >> 6], (uint64_t)1 << (n & 63));
+    carve = c;
+    carve_end = c + RT_CHUNK_SIZE;
+    (void)rt_add_relaxed(&rt_alloc_stats.chunks, 1);
+    return true;
+}
+
+/* A list of up to n slabs; NULL when memory is exhausted. */
+static struct rt_slab *take_slabs(size_t n)
+{
+    struct rt_slab *list = NULL;
+    pthread_mutex_lock(&chunk_lock);
+    while (n--) {
+        struct rt_slab *s = unused_slabs;
+        if (s) {
+            unused_slabs = s->next;
+            (void)rt_sub_relaxed(&rt_alloc_stats.slabs_free, 1);
+        } else {
+            if (carve == carve_end && !add_chunk())
+                break;
+            s = (struct rt_slab *)carve;
+            carve += RT_SLAB_SIZE;
+        }
+        s->next = list;
+        list = s;
+    }
+    pthread_mutex_unlock(&chunk_lock);
+    return list;
+}
+
+/* The world is stopped, or the heap has no thread. Contents go back to the system, the header stays. */
+void rt_slab_give_back(struct rt_slab *s)
+{
+    char *p = (char *)s;
+    madvise(p + 4096, RT_SLAB_SIZE - 4096, MADV_DONTNEED);
+    memset(p, 0, 4096);
+    pthread_mutex_lock(&chunk_lock);
+    s->next = unused_slabs;
+    unused_slabs = s;
+    pthread_mutex_unlock(&chunk_lock);
+    (void)rt_add_relaxed(&rt_alloc_stats.slabs_free, 1);
+    (void)rt_sub_relaxed(&rt_alloc_stats.slabs, 1);
+    (void)rt_add_relaxed(&rt_alloc_stats.slabs_returned, 1);
+}
+
+void rt_alloc_after_fork(void)
+{
+    pthread_mutex_init(&chunk_lock, NULL);
+}
+
+/* ---- slabs of a heap -------------------------------------------------------------------------- */
+
+static struct rt_slab *heap_take_slab(struct rt_heap *h)
+{
+    if (!h->spare)
+        h->spare = take_slabs(h->nslabs < 64 ? 1 : 8);
+    struct rt_slab *s = h->spare;
+    if (s)
+        h->spare = s->next;
+    return s;
+}
+
+static struct rt_slab *new_slab(struct rt_heap *h, size_t cls)
+{
+    struct rt_slab *s = heap_take_slab(h);
+    if (!s)
+        return NULL;
+    uint32_t stride = cls == 0 ? RT_MIN_STRIDE : (uint32_t)(cls + 1) * 16;
+    memset(s, 0, sizeof *s);
+    s->stride = (uint16_t)stride;
+    s->nblocks = (uint16_t)((RT_SLAB_SIZE - RT_SLAB_HEADER) / stride);
+    s->reciprocal = (uint32_t)(((1ull << 32) + stride - 1) / stride);
+    s->size_class = (uint8_t)cls;
+    s->heap = h;
+    struct rt_object *next = NULL;
+    for (uint32_t i = s->nblocks; i-- > 0;) {
+        struct rt_object *o = rt_slab_block(s, i);
+        rt_store_relaxed(&o->owner, RT_TOK_MERGED);
+        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+        *(void **)(o + 1) = next;
+        next = o;
+    }
+    s->next = h->slabs[cls];
+    h->slabs[cls] = s;
+    h->nslabs++;
+    s->free = next;
+    (void)rt_add_relaxed(&rt_alloc_stats.slabs, 1);
+    return s;
+}
+
+/* Blocks that other threads freed. Own thread, or the world stopped. */
+void rt_heap_drain_remote(struct rt_heap *h, void **free_lists)
+{
+    void *p = rt_load_relaxed(&h->remote) ? rt_xchg_acq_rel(&h->remote, NULL) : NULL;
+    while (p) {
+        struct rt_object *o = p;
+        p = *(void **)(o + 1);
+        size_t cls = rt_slab_of(o)->size_class;
+        *(void **)(o + 1) = free_lists[cls];
+        free_lists[cls] = o;
+    }
+    struct rt_large *l = rt_load_relaxed(&h->remote_large)
+                             ? rt_xchg_acq_rel(&h->remote_large, NULL) : NULL;
+    while (l) {
+        struct rt_large *next = l->remote_next;
+        rt_large_unlink(h, l);
+        rt_raw_free(l);
+        l = next;
+    }
+}
+
+/* A collection is due when enough fresh memory has been handed out. */
+static void count_refill(struct rt_thread *ts, size_t bytes)
+{
+    ts->alloc_bytes += bytes;
+    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&rt_alloc_gc_step)))
+        rt_alloc_want_gc(ts);
+    else if (rt_unlikely(rt_stress.bits & RT_STRESS_GC))
+        rt_alloc_want_gc(ts);
+}
+
+static bool refill(struct rt_thread *ts, size_t cls)
+{
+    struct rt_heap *h = ts->heap;
+    (void)rt_add_relaxed(&rt_alloc_stats.refills, 1);
+    if (rt_load_relaxed(&h->remote) || rt_load_relaxed(&h->remote_large)) {
+        rt_heap_drain_remote(h, ts->free);
+        if (ts->free[cls])
+            return true;
+    }
+    struct rt_slab *s = h->avail[cls];
+    if (s) {
+        h->avail[cls] = s->avail_next;
+        s->has_avail = false;
+    } else if (!(s = new_slab(h, cls))) {
+        return false;
+    }
+    ts->free[cls] = s->free;
+    s->free = NULL;
+    count_refill(ts, RT_SLAB_SIZE);
+    return true;
+}
+
+static bool stress_oom(void)
+{
+    return __atomic_sub_fetch(&rt_stress.oom_after, 1, __ATOMIC_RELAXED) == 0;
+}
+
+RT_NOINLINE void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
+{
+    if (rt_unlikely(rt_stress.bits & RT_STRESS_OOM) && stress_oom())
+        return rt_alloc_raise(ts);
+    if (RT_ALL_LARGE || size > RT_SMALL_MAX)
+        return rt_large_alloc(ts, size, shape, flags);
+    size_t cls = (size - 1) >> 4;
+    if (!ts->free[cls] && !refill(ts, cls))
+        return rt_alloc_raise(ts);
+    struct rt_object *o = ts->free[cls];
+    ts->free[cls] = *(void **)(o + 1);
+    rt_header_init(ts, o, shape, flags);
+    return o;
+}
+
+static void push_remote(struct rt_heap *h, struct rt_object *o)
+{
+    void *head = rt_load_relaxed(&h->remote);
+    do {
+        *(void **)(o + 1) = head;
+    } while (!rt_cas_acq_rel(&h->remote, &head, (void *)o));
+    (void)rt_add_relaxed(&rt_alloc_stats.remote_frees, 1);
+}
+
+void rt_block_free(struct rt_thread *ts, void *p, size_t size)
+{
+    struct rt_object *o = p;
+    if (rt_unlikely(ts->hold_blocks) && (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED)) {
+        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+        if (rt_vec_push_ptr(ts->hold_blocks, o))
+            return; /* the collector frees it when no garbage can name it any more */
+    }
+    if (RT_ALL_LARGE || size > RT_SMALL_MAX) {
+        rt_large_free(ts, o);
+        return;
+    }
+    size_t cls = (size - 1) >> 4;
+    RT_ASSERT(rt_slab_of(o)->size_class == cls);
+    o->local = 0;
+    rt_store_relaxed(&o->owner, RT_TOK_MERGED);
+    rt_store_relaxed(&o->flags, 0);
+    rt_store_release(&o->shared, RT_SH_DEAD);
+    struct rt_heap *h = rt_slab_of(o)->heap;
+    if (rt_likely(h == ts->heap)) {
+        *(void **)(o + 1) = ts->free[cls];
+        ts->free[cls] = o;
+    } else {
+        push_remote(h, o);
+    }
+}
+
+struct rt_object *rt_heap_find_block(uintptr_t p)
+{
+    if (!rt_heap_is_chunk(p))
+        return NULL;
+    struct rt_slab *s = rt_slab_of((void *)p);
+    if (!s->heap || p < (uintptr_t)s + RT_SLAB_HEADER)
+        return NULL;
+    uint32_t i = rt_slab_index(s, (void *)p);
+    if (i >= s->nblocks)
+        return NULL;
+    struct rt_object *o = rt_slab_block(s, i);
+    return rt_block_is_free(o) ? NULL : o;
+}

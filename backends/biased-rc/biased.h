@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this backend share.
+ *
+ * Note [BRC] Biased reference counts. The true count of an object is local + count(shared) while it has
+ * an owner, count(shared) once it is merged. State bits of `shared`:
+ *
+ *   PLAIN --foreign drop at count <= 0--> QUEUED --owner, or somebody for it--> MERGED --count 0--> DEAD
+ *   PLAIN --owner's count 0, shared > 0------------------------------------------^
+ *   PLAIN --owner's count 0, shared == 0-----------------------------------------------------------> DEAD
+ *
+ *  [BRC-1] Only a thread holding the owner token (attached) changes `local`; or somebody who has taken
+ *          that right: the owner is parked, or its state was moved to STOPPED under threads_lock.
+ *  [BRC-2] An object is queued at most once; the queue holds the reference that was dropped.
+ *  [BRC-3] The owner that merges stores owner = MERGED first, then the state. A foreign thread that
+ *          holds a reference never sees count <= 0 in between: local is 0, so the count includes it.
+ *  [BRC-4] DEAD is entered by compare-and-swap in mt mode: a try-reference that came first makes it
+ *          fail. After it, DEFERRED is tested again: whoever sets that flag holds a count.
+ *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
+ *
+ * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
+ * `contention`; at 15 the object becomes deferred and is from then on read without counting. The
+ * thread that sets the flag takes a count as well, which makes [BRC-4] hold.
+ */
+#ifndef RT_BACKENDS_BIASED_H
+#define RT_BACKENDS_BIASED_H
+
+#include "alloc/heap.h"
+#include "core/thread/thread.h"
+
+struct brc_node {
+    struct brc_node *next;
+    struct rt_object *o;
+};
+/* Of a heap and its token. */
+struct brc_owner {
+    struct rt_heap *heap;
+    _Atomic(struct brc_node *) queue;
+};
+struct brc_retired {
+    void *p;
+    void (*release)(void *);
+    size_t bytes;
+    uint64_t goal;
+};
+struct brc_limbo {
+    struct brc_retired *items;
+    size_t n, capacity, bytes;
+};
+/* Of a thread. */
+struct brc_thread {
+    _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
+    struct brc_limbo limbo;
+    struct rt_thread *ts;
+    int slot;
+};
+/* Of an interpreter. */
+struct brc_interp {
+    _Atomic uint32_t live; /* threads between thread_init and thread_fini */
+    _Atomic bool mt;       /* written with the world stopped */
+};
+
+RT_INLINE struct brc_thread *brc_thread_of(struct rt_thread *ts) { return ts->backend; }
+RT_INLINE struct brc_interp *brc_interp_of(struct rt_thread *ts) { return ts->interp->backend; }
+struct brc_owner *brc_owner_of(uint16_t token);
+int brc_owner_init(struct rt_heap *h);
+void brc_owner_fini(struct rt_heap *h);
+
+/* refcount.c */
+rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
+void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
+bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
+bool dying_nogil(struct rt_thread *ts, struct rt_object *o);
+void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
+void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
+void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
+/* attach.c */
+void attach_nogil(struct rt_thread *ts);
+void detach_nogil(struct rt_thread *ts);
+void safepoint_nogil(struct rt_thread *ts, uint32_t why);
+void brc_mt_leave(struct rt_thread *ts);               /* ts ends: perhaps back to one thread */
+/* reclaim.c */
+int brc_reclaim_init(struct rt_thread *ts);
+void brc_reclaim_fini(struct rt_thread *ts);
+void brc_online(struct rt_thread *ts);
+void brc_offline(struct rt_thread *ts);
+void brc_quiesce(struct rt_thread *ts);                /* safepoint: report, free what is due */
+void brc_reclaim_all_stw(struct rt_interp *in);        /* instant grace period */
+void brc_reclaim_after_fork(struct rt_thread *ts);
+void retire_nogil(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *));
+void quiescent_nogil(struct rt_thread *ts);
+/* verify.c */
+int verify_nogil(struct rt_interp *in, FILE *f);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The common out-of-line half of access.h. Whatever depends on the backend goes through its table;
+ * the paths taken when only one thread of the interpreter runs (mt == 0) do not.
+ */
+#include "core/object/type.h"
+#include "core/seam/backend.h"
+#include "core/seam/stats.h"
+
+#include <stdlib.h>
+
+RT_COLD rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o)
+{
+    if (rt_object_is_immortal(o) || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
+        return rt_borrow(o);
+    return rt_be.newref_foreign(ts, o);
+}
+
+RT_NOINLINE void rt_decref_foreign(struct rt_thread *ts, struct rt_object *o)
+{
+    if (!rt_object_is_immortal(o))
+        rt_be.decref_foreign(ts, o);
+}
+
+/* The owner's count reached zero. Without other threads, an untouched `shared` means death. */
+RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o)
+{
+    if (rt_unlikely(rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
+        return;
+    if (rt_likely(!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0)) {
+        rt_object_dealloc(ts, o);
+        return;
+    }
+    if (rt_be.dying(ts, o))
+        rt_object_dealloc(ts, o);
+}
+
+rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o)
+{
+    if (rt_load_relaxed(&o->owner) == ts->token) {
+        if ((rt_load_relaxed(&o->shared) & RT_SH_STATE) == RT_SH_DEAD)
+            return RT_NULL;
+        o->local++;
+        return rt_own(o);
+    }
+    if (rt_object_is_immortal(o))
+        return rt_borrow(o);
+    if ((rt_load_acquire(&o->shared) & RT_SH_STATE) == RT_SH_DEAD)
+        return RT_NULL;
+    if (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED)
+        return rt_borrow(o);
+    return rt_be.tryref_foreign(ts, o) ? rt_own(o) : RT_NULL;
+}
+
+/*
+ * Note [SLOT-READ] The word read from the slot named a living object at that moment. Slab memory is
+ * type-stable and large blocks outlive a grace period, so the header may be read even if the object has
+ * died since. The slot is read again after the count was taken: if it still holds the word, the object
+ * that was counted is the object in the slot. A deferred or immortal one needs no count: it dies only
+ * with the world stopped, and this thread is not stopped here.
+ */
+RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *container, rt_slot *slot)
+{
+    for (;;) {
+        rt_value v = rt_slot_peek(slot);
+        if (!rt_is_counted(v))
+            return v;
+        struct rt_object *o = rt_ptr(v);
+        if (rt_load_relaxed(&o->owner) == ts->token) {
+            o->local++;
+            return v;
+        }
+        if (rt_object_is_immortal(o) || (rt_load_acquire(&o->flags) & RT_OF_DEFERRED)) {
+            rt_fence_acquire();
+            if (rt_slot_peek(slot).bits == v.bits)
+                return rt_borrow(o);
+        } else if (rt_be.tryref_foreign(ts, o)) {
+            if (rt_likely(rt_slot_peek(slot).bits == v.bits))
+                return v;
+            rt_decref_obj(ts, o);
+        }
+        rt_count(ts, RT_CNT_TRYREF_FAILS, 1);
+        rt_cpu_relax();
+    }
+}
+
+rt_value rt_defer(struct rt_thread *ts, rt_value v)
+{
+    if (!rt_is_counted(v))
+        return v;
+    struct rt_object *o = rt_ptr(v);
+    if (rt_object_is_immortal(o))
+        return rt_borrow(o);
+    if (rt_type_has(rt_type_of_obj(o), RT_TF_FINALIZER))
+        return v;
+    rt_object_set_flag(o, RT_OF_DEFERRED);
+    rt_decref_obj(ts, o); /* cannot die any more */
+    return rt_borrow(o);
+}
+
+void rt_immortalize(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_ptr(v))
+        rt_store_release(&rt_ptr(v)->owner, RT_TOK_IMMORTAL);
+}
+
+void rt_revive(struct rt_thread *ts, struct rt_object *o)
+{
+    o->local = 1;
+    rt_store_relaxed(&o->shared, 0);
+    rt_store_release(&o->owner, ts->token);
+}
+
+bool rt_die_again(struct rt_thread *ts, struct rt_object *o)
+{
+    if (rt_load_relaxed(&o->owner) != ts->token) { /* made immortal, or merged, while it was alive */
+        rt_decref_foreign(ts, o);
+        return false;
+    }
+    if (--o->local != 0 || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
+        return false;
+    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0)
+        return true;
+    return rt_be.dying(ts, o);
+}
+
+int64_t rt_refcount(const struct rt_object *o)
+{
+    if (rt_object_is_immortal(o))
+        return 0x3fffffff;
+    int64_t n = RT_SH_COUNT(rt_load_relaxed(&o->shared));
+    return rt_load_relaxed(&o->owner) == RT_TOK_MERGED ? n : n + o->local;
+}
+
+void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
+{
+    rt_be.cs_begin(ts, cs, a, b);
+}
+void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs) { rt_be.cs_end(ts, cs); }
+
+void rt_retire(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *))
+{
+    if (rt_load_relaxed(&ts->mt)) {
+        rt_count(ts, RT_CNT_RETIRED, 1);
+        rt_count(ts, RT_CNT_RETIRED_BYTES, bytes);
+        rt_be.retire(ts, p, bytes, release);
+    } else if (release) {
+        release(p);
+    } else {
+        free(p);
+    }
+}

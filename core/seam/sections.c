@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Critical sections over the byte locks in object headers.
+ *
+ * Note [CS]
+ *  [CS-1] ts->cs is the stack of open sections. Only active ones hold their locks. Anything that
+ *         detaches suspends all of them, innermost first; only the innermost is taken again on attach, an
+ *         outer one when control returns to it.
+ *  [CS-2] Nobody sleeps holding a section: waiting for a lock suspends the others first, so no cycle of
+ *         waiting threads exists, whatever the order.
+ *  [CS-3] A section inside another of the same thread on the same objects takes over its locks and
+ *         hands them back.
+ */
+#include "core/seam/backend.h"
+#include "core/seam/sections.h"
+#include "core/seam/stats.h"
+#include "core/sync/mutex.h"
+#include "core/thread/thread.h"
+
+static bool try_both(struct rt_cs *cs, _Atomic uint8_t **blocked)
+{
+    if (cs->a && !rt_bytelock_try(&cs->a->lock)) {
+        *blocked = &cs->a->lock;
+        return false;
+    }
+    if (cs->b && !rt_bytelock_try(&cs->b->lock)) {
+        if (cs->a)
+            rt_bytelock_release(&cs->a->lock);
+        *blocked = &cs->b->lock;
+        return false;
+    }
+    cs->active = true;
+    return true;
+}
+
+static void unlock_both(struct rt_cs *cs)
+{
+    cs->active = false;
+    if (cs->b)
+        rt_bytelock_release(&cs->b->lock);
+    if (cs->a)
+        rt_bytelock_release(&cs->a->lock);
+}
+
+void rt_cs_suspend(struct rt_thread *ts)
+{
+    for (struct rt_cs *cs = ts->cs; cs; cs = cs->prev)
+        if (cs->active) {
+            unlock_both(cs);
+            rt_count(ts, RT_CNT_CS_SUSPENDED, 1);
+        }
+}
+
+static void lock_blocking(struct rt_thread *ts, struct rt_cs *cs)
+{
+    _Atomic uint8_t *blocked;
+    while (!try_both(cs, &blocked)) {
+        rt_count(ts, RT_CNT_CS_SLOW, 1);
+        rt_cs_suspend(ts);
+        if (try_both(cs, &blocked)) /* it was ours */
+            return;
+        rt_bytelock_wait(ts, blocked, RT_PARK_NORESUME);
+    }
+}
+
+void rt_cs_resume(struct rt_thread *ts)
+{
+    struct rt_cs *cs = ts->cs;
+    if (cs && !cs->active && rt_backend_has(RT_BE_OBJ_LOCKS))
+        lock_blocking(ts, cs);
+}
+
+void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
+{
+    if (b && b < a) {
+        struct rt_object *t = a;
+        a = b;
+        b = t;
+    }
+    cs->a = a;
+    cs->b = a == b ? NULL : b;
+    cs->prev = ts->cs;
+    cs->active = false;
+    cs->open = true;
+    struct rt_cs *outer = ts->cs;
+    ts->cs = cs;
+    if (outer && outer->active && outer->a == cs->a && outer->b == cs->b) {
+        outer->active = false;
+        cs->active = true;
+        return;
+    }
+    lock_blocking(ts, cs);
+}
+
+void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs)
+{
+    RT_ASSERT(ts->cs == cs);
+    struct rt_cs *outer = cs->prev;
+    ts->cs = outer;
+    cs->open = false;
+    if (outer && cs->active && !outer->active && outer->a == cs->a && outer->b == cs->b) {
+        outer->active = true;
+        return;
+    }
+    if (cs->active)
+        unlock_both(cs);
+    if (outer && !outer->active)
+        lock_blocking(ts, outer);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Locking critical sections, as the cs_begin and cs_end of a backend with RT_BE_OBJ_LOCKS. Note [CS]. */
+#ifndef RT_SEAM_SECTIONS_H
+#define RT_SEAM_SECTIONS_H
+
+#include "core/seam/access.h"
+
+/* [attached; may detach] */
+void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b);
+void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs);
+
+#endif

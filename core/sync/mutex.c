@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Byte locks, events and once-blocks over the parking lot; rank checking in debug builds. */
+#include "core/sync/mutex.h"
+
+#include <sched.h>
+
+static bool still_locked(void *arg)
+{
+    _Atomic uint8_t *l = arg;
+    return rt_load_acquire(l) == (RT_LK_LOCKED | RT_LK_WAITERS);
+}
+
+/* Marks that somebody waits; false if the lock became free. */
+static bool announce(_Atomic uint8_t *l)
+{
+    uint8_t v = rt_load_relaxed(l);
+    while (v & RT_LK_LOCKED) {
+        if (v & RT_LK_WAITERS)
+            return true;
+        if (rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_WAITERS)))
+            return true;
+    }
+    return false;
+}
+
+static bool spin(_Atomic uint8_t *l)
+{
+    for (int i = 0; i < 40; i++) {
+        if (!(rt_load_relaxed(l) & RT_LK_LOCKED))
+            return true;
+        rt_cpu_relax();
+    }
+    return false;
+}
+
+enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags)
+{
+    for (;;) {
+        if (rt_bytelock_try(l))
+            return RT_PARK_OK;
+        if (spin(l) || !announce(l))
+            continue;
+        enum rt_park_result r = rt_park(ts, l, still_locked, l, deadline, flags);
+        if (r == RT_PARK_TIMEOUT || r == RT_PARK_INTR)
+            return rt_bytelock_try(l) ? RT_PARK_OK : r;
+    }
+}
+
+void rt_bytelock_wait(struct rt_thread *ts, _Atomic uint8_t *l, int flags)
+{
+    if (spin(l) || !announce(l))
+        return;
+    rt_park(ts, l, still_locked, l, -1, flags);
+}
+
+static void released(void *arg, bool found, bool more)
+{
+    _Atomic uint8_t *l = arg;
+    rt_store_release(l, more ? RT_LK_WAITERS : 0);
+}
+
+void rt_bytelock_release_slow(_Atomic uint8_t *l)
+{
+    RT_ASSERT(rt_load_relaxed(l) & RT_LK_LOCKED);
+    rt_unpark_one(l, released, l);
+}
+
+void rt_event_set(struct rt_event *e)
+{
+    rt_store_release(&e->set, 1);
+    rt_unpark_all(e);
+}
+
+static bool not_set(void *arg) { return !rt_load_acquire(&((struct rt_event *)arg)->set); }
+
+bool rt_event_wait(struct rt_thread *ts, struct rt_event *e, int64_t deadline, int flags)
+{
+    while (!rt_load_acquire(&e->set)) {
+        enum rt_park_result r = rt_park(ts, e, not_set, e, deadline, flags);
+        if (r == RT_PARK_TIMEOUT || r == RT_PARK_INTR)
+            return rt_load_acquire(&e->set);
+    }
+    return true;
+}
+
+int rt_once_run(struct rt_thread *ts, struct rt_once *o, int (*fn)(struct rt_thread *ts, void *arg), void *arg)
+{
+    if (rt_load_acquire(&o->done))
+        return 0;
+    rt_bytelock_acquire(ts, &o->lock, -1, 0);
+    int r = 0;
+    if (!rt_load_acquire(&o->done)) {
+        r = fn(ts, arg);
+        if (r == 0)
+            rt_store_release(&o->done, 1);
+    }
+    rt_bytelock_release(&o->lock);
+    return r;
+}
+
+#if RT_DEBUG
+static __thread uint32_t held; /* bit per rank */
+
+void rt_rank_push(enum rt_rank r)
+{
+    if (held >> r)
+        RT_FATAL("lock of rank %d taken while holding ranks %#x", (int)r, held);
+    held |= 1u << r;
+}
+void rt_rank_pop(enum rt_rank r) { held &= ~(1u << r); }
+bool rt_rank_none(void) { return held == 0; }
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Life of a thread. Records are never given back to the system while the process lives: they are reused
+ * (type-stable), so that a stale pointer to a thread that ended is harmless to read or to poke.
+ *
+ * Locks: interp->threads_lock for the lists; pool_lock (leaf) for records.
+ */
+#include "core/thread/thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "alloc/heap.h"
+#include "core/base/options.h"
+#include "core/base/vec.h"
+#include "core/seam/stats.h"
+#include "core/sync/mutex.h"
+
+__thread struct rt_thread *rt_current_thread;
+
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rt_thread *pool; /* linked by next */
+
+static struct rt_thread *take_record(void)
+{
+    pthread_mutex_lock(&pool_lock);
+    struct rt_thread *ts = pool;
+    if (ts)
+        pool = ts->next;
+    pthread_mutex_unlock(&pool_lock);
+    if (ts) {
+        struct rt_counters *c = ts->counters;
+        void *ring = ts->trace_ring, *be = ts->backend;
+        memset(ts, 0, sizeof *ts);
+        ts->counters = c;
+        ts->trace_ring = ring;
+        ts->backend = be;
+        if (be)
+            memset(be, 0, rt_be.thread_bytes);
+        return ts;
+    }
+    ts = aligned_alloc(RT_CACHE_LINE, RT_ROUND_UP(sizeof *ts, (size_t)RT_CACHE_LINE));
+    if (!ts)
+        return NULL;
+    memset(ts, 0, sizeof *ts);
+    ts->counters = calloc(1, sizeof *ts->counters);
+    ts->backend = rt_be.thread_bytes ? calloc(1, rt_be.thread_bytes) : NULL;
+    if (!ts->counters || (rt_be.thread_bytes && !ts->backend)) {
+        free(ts->counters);
+        free(ts);
+        return NULL;
+    }
+    return ts;
+}
+
+static void give_record(struct rt_thread *ts)
+{
+    pthread_mutex_lock(&pool_lock);
+    ts->next = pool;
+    pool = ts;
+    pthread_mutex_unlock(&pool_lock);
+}
+
+/* The heap gets its thread under the lock: nobody may merge for a parked owner from then on. */
+static struct rt_heap *take_heap(struct rt_interp *in, struct rt_thread *ts)
+{
+    pthread_mutex_lock(&in->threads_lock);
+    struct rt_heap *h = in->parked;
+    if (h) {
+        in->parked = h->parked_next;
+        h->thread = ts;
+    }
+    pthread_mutex_unlock(&in->threads_lock);
+    return h ? h : rt_heap_new(in);
+}
+
+static void link_thread(struct rt_interp *in, struct rt_thread *ts)
+{
+    rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
+    rt_store_release(&ts->state, rt_load_relaxed(&in->stopped) ? RT_TS_STOPPED : RT_TS_DETACHED);
+    ts->next = in->threads;
+    ts->prev = NULL;
+    if (in->threads)
+        in->threads->prev = ts;
+    in->threads = ts;
+    (void)rt_add_acq_rel(&in->nthreads, 1);
+    rt_unlock_ranked(&in->threads_lock, RT_RANK_THREADS);
+}
+
+/* threads_lock held. */
+static void unlink_thread(struct rt_interp *in, struct rt_thread *ts)
+{
+    if (ts->prev)
+        ts->prev->next = ts->next;
+    else
+        in->threads = ts->next;
+    if (ts->next)
+        ts->next->prev = ts->prev;
+    (void)rt_sub_acq_rel(&in->nthreads, 1);
+}
+
+static void init_fields(struct rt_thread *ts, struct rt_interp *in)
+{
+    ts->interp = in;
+    ts->id = rt_add_relaxed(&rt_runtime.next_thread_id, 1) + 1;
+    rt_store_relaxed(&ts->py_depth_limit, (uint32_t)in->recursion_limit);
+    ts->stress_state = (uint32_t)ts->id;
+    if (rt_stress.bits & (RT_STRESS_STW | RT_STRESS_DETACH | RT_STRESS_YIELD))
+        rt_breaker_set(ts, RT_BRK_STRESS);
+}
+
+struct rt_thread *rt_thread_new(struct rt_interp *in)
+{
+    struct rt_thread *ts = take_record();
+    if (!ts)
+        return NULL;
+    rt_store_relaxed(&ts->state, RT_TS_DEAD);
+    struct rt_heap *h = take_heap(in, ts);
+    if (!h) {
+        give_record(ts);
+        return NULL;
+    }
+    rt_heap_adopt(ts, h);
+    if (!rt_value_stack_map(ts) || (init_fields(ts, in), rt_be.thread_init(ts)) != 0) {
+        rt_heap_park(ts);
+        give_record(ts);
+        return NULL;
+    }
+    link_thread(in, ts);
+    rt_trace(ts, RT_TR_THREAD, 1);
+    return ts;
+}
+
+void rt_thread_bind(struct rt_thread *ts)
+{
+    ts->os_thread = pthread_self();
+    ts->ident = (uint64_t)ts->os_thread;
+    ts->native_id = (int)syscall(SYS_gettid);
+    rt_thread_stack_bounds(ts);
+    rt_current_thread = ts;
+    rt_thread_note_stack(ts);
+}
+
+int rt_thread_traverse(struct rt_thread *ts, int (*visit)(rt_value, void *), void *arg)
+{
+    rt_value words[] = {ts->exc, ts->stop_value, ts->context, ts->async_gen_firstiter,
+                        ts->async_gen_finalizer, ts->trace_func, ts->profile_func, ts->async_exc,
+                        ts->dict, ts->start_args[0], ts->start_args[1], ts->start_args[2],
+                        RT_VALUE((uintptr_t)ts->repr_stack)};
+    int r;
+    for (size_t i = 0; i < RT_COUNTOF(words); i++)
+        if (rt_is_ptr(words[i]) && (r = visit(words[i], arg)))
+            return r;
+    for (size_t i = 0; ts->dealloc_later && i < ts->dealloc_later->length; i++)
+        if ((r = visit(rt_borrow(rt_vec_ptr(ts->dealloc_later, i)), arg)))
+            return r;
+    return 0;
+}
+
+void rt_thread_clear(struct rt_thread *ts)
+{
+    rt_value *words[] = {&ts->exc, &ts->stop_value, &ts->context, &ts->async_gen_firstiter,
+                         &ts->async_gen_finalizer, &ts->trace_func, &ts->profile_func, &ts->async_exc,
+                         &ts->dict, &ts->start_args[0], &ts->start_args[1], &ts->start_args[2]};
+    for (size_t i = 0; i < RT_COUNTOF(words); i++)
+        rt_clear(ts, words[i]);
+    rt_value repr = RT_VALUE((uintptr_t)ts->repr_stack);
+    ts->repr_stack = NULL;
+    rt_decref(ts, repr);
+}
+
+/* The end while attached; afterwards the record belongs to the pool. */
+static void retire_thread(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    if (ts->dealloc_later) {
+        rt_vec_free(ts->dealloc_later);
+        free(ts->dealloc_later);
+        ts->dealloc_later = NULL;
+    }
+    rt_be.thread_fini(ts);
+    rt_trace(ts, RT_TR_THREAD, 0);
+    rt_stats_fold(ts->counters);
+    struct rt_heap *h = ts->heap;
+    if (h->stack_bytes > (size_t)1 << 20) /* keep a warm page or two, give the rest back */
+        madvise((char *)h->stack + (64 << 10), h->stack_bytes - (64 << 10), MADV_DONTNEED);
+    rt_heap_park(ts);
+    rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
+    unlink_thread(in, ts);
+    rt_unlock_ranked(&in->threads_lock, RT_RANK_THREADS);
+}
+
+void rt_thread_exit(struct rt_thread *ts)
+{
+    RT_ASSERT(rt_is_attached(ts) && ts == rt_current_thread && !ts->cs);
+    ts->detach_why = RT_DETACH_EXIT;
+    rt_thread_clear(ts);
+    retire_thread(ts);
+    /* Not in any list now, so no stopper will touch the state; the backend gives its lock up. */
+    rt_be.detach(ts);
+    rt_store_release(&ts->state, RT_TS_DEAD);
+    rt_current_thread = NULL;
+    give_record(ts);
+}
+
+void rt_thread_discard(struct rt_thread *ts)
+{
+    struct rt_thread *me = rt_current_thread;
+    for (int i = 0; i < 3; i++) {
+        rt_value v = ts->start_args[i];
+        ts->start_args[i] = RT_NULL;
+        if (me)
+            rt_decref(me, v);
+    }
+    /* In its name, as if it had started. */
+    if (me)
+        rt_detach(me, RT_DETACH_LOCK);
+    rt_current_thread = ts;
+    rt_be.attach(ts);
+    rt_thread_exit(ts);
+    rt_current_thread = me;
+    if (me)
+        rt_attach(me);
+}
+
+struct start {
+    struct rt_thread *ts;
+    void (*body)(struct rt_thread *ts, void *arg);
+    void *arg;
+};
+
+static void *thread_main(void *p)
+{
+    struct start s = *(struct start *)p;
+    free(p);
+    rt_thread_bind(s.ts);
+    rt_attach(s.ts);
+    s.body(s.ts, s.arg);
+    rt_thread_exit(s.ts);
+    return NULL;
+}
+
+int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg,
+                    size_t stack_size)
+{
+    struct start *s = malloc(sizeof *s);
+    if (!s)
+        return ENOMEM;
+    *s = (struct start){ts, body, arg};
+    pthread_attr_t attr;
+    pthread_t id;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (stack_size)
+        pthread_attr_setstacksize(&attr, stack_size < PTHREAD_STACK_MIN ? PTHREAD_STACK_MIN : stack_size);
+    int r = pthread_create(&id, &attr, thread_main, s);
+    pthread_attr_destroy(&attr);
+    if (r)
+        free(s);
+    return r;
+}
+
+RT_NORETURN void rt_thread_hang(void)
+{
+    for (;;)
+        pause();
+}
+
+void rt_thread_drop_others(struct rt_interp *in, struct rt_thread *keep)
+{
+    for (struct rt_thread *t = in->threads, *next; t; t = next) {
+        next = t->next;
+        if (t == keep)
+            continue;
+        unlink_thread(in, t);
+        rt_store_relaxed(&t->state, RT_TS_DEAD);
+        rt_stats_fold(t->counters);
+        rt_heap_park(t);
+        give_record(t);
+    }
+}
+
+struct rt_thread *rt_thread_find(uint64_t key, bool by_ident)
+{
+    struct rt_thread *found = NULL;
+    pthread_mutex_lock(&rt_runtime.lock);
+    for (struct rt_interp *in = rt_runtime.interps; in && !found; in = in->next) {
+        pthread_mutex_lock(&in->threads_lock);
+        for (struct rt_thread *t = in->threads; t && !found; t = t->next)
+            if ((by_ident ? t->ident : t->id) == key)
+                found = t;
+        pthread_mutex_unlock(&in->threads_lock);
+    }
+    pthread_mutex_unlock(&rt_runtime.lock);
+    return found;
+}
+
+void rt_thread_after_fork(void) { pthread_mutex_init(&pool_lock, NULL); }
