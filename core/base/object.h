@@ -62,6 +62,7 @@ struct rt_shape {
     uint32_t slot_offset;     /* byte offset of inline slot 0 from the object */
     uint16_t inline_capacity; /* inline slots that the block has room for */
     uint16_t last_index;      /* index of the attribute that this shape added */
+    uint32_t inst_size;       /* bytes of the block; 0: ask type->size */
     rt_value last_name;       /* interned str added by this shape; RT_NULL in a root */
     struct rt_shape *parent;
     _Atomic(struct rt_shape_table *) table;       /* name -> index, built on first need */

@@ -202,6 +202,9 @@ int rt_type_ready(struct rt_thread *ts, struct rt_type *t);
 /* [attached; nopy; new ref; raises] New zeroed instance of t (fixed size), or with n items. */
 rt_value rt_type_alloc(struct rt_thread *ts, struct rt_type *t);
 rt_value rt_type_alloc_var(struct rt_thread *ts, struct rt_type *t, size_t n);
+/* The same for a var-sized t (maybe a subclass with an attribute word) whose native body has this many
+   bytes, as its size slot will say; payload zeroed. */
+rt_value rt_type_alloc_bytes(struct rt_thread *ts, struct rt_type *t, size_t native_bytes);
 /* [attached; nopy; NULL on MemoryError] The same for exact static types without attribute slots:
    payload uninitialised. */
 RT_INLINE void *rt_object_new(struct rt_thread *ts, const struct rt_type *t, size_t size)
