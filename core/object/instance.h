@@ -7,10 +7,6 @@
 
 #include "core/object/shape.h"
 
-/* [attached; py] o's last reference is gone: finalizer (once; may resurrect), weak references, type
-   dealloc, attribute slots, block. Never overflows the machine stack: deep structures are put off
-   on ts->dealloc_later. A pending exception survives. Called by rt_decref_zero. */
-void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o);
 /* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
 void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
 /* Bytes of o's block. */
@@ -19,6 +15,11 @@ size_t rt_object_size(const struct rt_object *o);
 /* Every reference of o including attribute storage; also what type->traverse does. */
 int rt_instance_traverse(struct rt_object *o, rt_visit visit, void *arg);
 void rt_instance_clear(struct rt_thread *ts, struct rt_object *o);
+
+/* Start-up: early makes the shapes that rt_str_intern, rt_dict_new and so on need (before rt_names);
+   then rt_object_init readies all types of core/object, core/types and core/eval. 0 or -1. */
+void rt_object_init_early(struct rt_thread *ts);
+int rt_object_init(struct rt_thread *ts);
 
 /* Weak references. clear: o dies; callbacks run now. */
 void rt_weakref_clear(struct rt_thread *ts, struct rt_object *o);

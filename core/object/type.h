@@ -164,7 +164,8 @@ struct rt_type {
     _Atomic uint32_t version;          /* changes whenever an attribute look-up may; 0 never valid */
     _Atomic uint32_t inline_hint;      /* inline attribute slots for new instances, from class history */
     rt_slot dict, bases, mro;          /* dict; tuple; tuple */
-    rt_slot subclasses;                /* heap types: dict of weak references; static types: per interpreter */
+    struct rt_subclasses *subclasses;  /* direct ones, uncounted; under the type lock */
+    struct rt_interp *interp;          /* heap types: where it was made */
     uint32_t inst_offset;              /* where attribute storage begins in instances (the attribute
                                           word, then inline slots); 0 when none. A static type with
                                           RT_TF_DICT may preset it to an rt_slot inside its struct */

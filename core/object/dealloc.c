@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The death of an object, in the one order that is right: finalizer (once, may resurrect), weak
+ * references, attributes, the type's own references, the block.
+ *
+ * Chains of any length: below a certain depth objects are queued on the thread and released by the
+ * outermost call. A pending exception is set aside while Python code may run.
+ */
+#include "core/object/object_internal.h"
+
+enum { MAX_DEPTH = 40 };
+
+/* Objects waiting for their deallocation; owned by the thread. */
+struct rt_vec {
+    size_t n, capacity;
+    struct rt_object *items[];
+};
+
+static bool put_off(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_vec *v = ts->dealloc_later;
+    if (!v || v->n == v->capacity) {
+        size_t cap = v ? v->capacity * 2 : 64;
+        struct rt_vec *bigger = rt_raw_realloc(v, sizeof *v + cap * sizeof v->items[0]);
+        if (!bigger)
+            return false;
+        if (!v)
+            bigger->n = 0;
+        bigger->capacity = cap;
+        ts->dealloc_later = v = bigger;
+    }
+    v->items[v->n++] = o;
+    return true;
+}
+
+void rt_object_finalize(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_type *t = rt_type_of_obj(o);
+    if (!t->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
+        return;
+    rt_object_set_flag(o, RT_OF_FINALIZED);
+    rt_value exc = rt_exc_take(ts);
+    t->finalize(ts, rt_borrow(o));
+    if (rt_pending(ts))
+        rt_write_unraisable(ts, rt_borrow(o));
+    ts->exc = exc;
+}
+
+static void destroy(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_type *t = rt_type_of_obj(o);
+    size_t size = rt_object_size(o);
+    uint32_t flags = rt_load_relaxed(&t->flags);
+    if (rt_unlikely(rt_object_flags(o) & RT_OF_WEAKREF))
+        rt_weakref_clear(ts, o);
+    if (flags & RT_TF_HEAP)
+        rt_instance_release_members(ts, o, t);
+    if (flags & RT_TF_DICT)
+        rt_inst_release(ts, o);
+    if (t->dealloc)
+        t->dealloc(ts, o);
+    else if (t->native_clear)
+        t->native_clear(ts, o);
+    rt_block_free(ts, o, size);
+}
+
+static void drain(struct rt_thread *ts)
+{
+    struct rt_vec *v;
+    while ((v = ts->dealloc_later) && v->n) {
+        struct rt_object *o = v->items[--v->n];
+        ts->dealloc_depth++;
+        destroy(ts, o);
+        ts->dealloc_depth--;
+    }
+}
+
+void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_type *t = rt_type_of_obj(o);
+    if (rt_unlikely(t->finalize != NULL) && !(rt_object_flags(o) & RT_OF_FINALIZED)) {
+        rt_revive(ts, o);
+        rt_object_finalize(ts, o);
+        if (!rt_die_again(ts, o))
+            return;
+    }
+    if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, o))
+        return;
+    ts->dealloc_depth++;
+    destroy(ts, o);
+    if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->n))
+        drain(ts);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by type.c, type_attrs.c, object.c and the protocols behind isinstance. */
+#ifndef RT_OBJECT_TYPE_INTERNAL_H
+#define RT_OBJECT_TYPE_INTERNAL_H
+
+#include "core/object/object_internal.h"
+
+extern const struct rt_getset_def rt_type_getset[];
+extern const struct rt_member_def rt_type_members[];
+int rt_real_isinstance(struct rt_thread *ts, rt_value o, rt_value cls); /* without __instancecheck__ */
+int rt_real_issubclass(struct rt_thread *ts, rt_value c, rt_value cls);
+int rt_merge_class_dict(struct rt_thread *ts, rt_value dict, rt_value cls);
+void rt_type_unlink(struct rt_type *t);
+bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);
+
+/* Class attribute v (owned, consumed) as seen through the class t. */
+RT_INLINE rt_value rt_bind_class(struct rt_thread *ts, rt_value v, struct rt_type *t)
+{
+    rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) =
+        rt_is_ptr(v) ? rt_type_of_obj(rt_ptr(v))->descr_get : NULL;
+    if (!get)
+        return v;
+    rt_value r = get(ts, v, RT_NULL, rt_type_value(t));
+    rt_decref(ts, v);
+    return r;
+}
+
+#endif
