@@ -353,7 +353,7 @@ static rt_value get_dictoffset(struct rt_thread *ts, rt_value self, void *c)
         return rt_int_imm(offsetof(struct rt_type, dict));
     if (!rt_type_has(t, RT_TF_DICT))
         return rt_int_imm(0);
-    return rt_int_imm(rt_type_has(t, RT_TF_VARSIZED) ? -8 : t->inst_offset);
+    return rt_int_imm(rt_type_has(t, RT_TF_VARSIZED) ? -8 : (int64_t)t->inst_offset);
 }
 
 static rt_value get_weakrefoffset(struct rt_thread *ts, rt_value self, void *c)
