@@ -45,8 +45,11 @@ RT_INLINE double rt_float_value(rt_value v) /* any float */
 {
     return rt_is_float_imm(v) ? rt_float_imm_get(v) : ((struct rt_float *)rt_ptr(v))->value;
 }
-rt_value rt_float_parse(struct rt_thread *ts, rt_value str);
+rt_value rt_float_parse(struct rt_thread *ts, rt_value str); /* float(str or bytes-like) */
 rt_value rt_complex_new(struct rt_thread *ts, double re, double im);
+/* v.__complex__(): 1 and the parts; 0 when v has none; -1 error. */
+int rt_complex_special(struct rt_thread *ts, rt_value v, double *re, double *im);
+rt_value rt_int_parse_str(struct rt_thread *ts, rt_value str, int base); /* int(str, base) */
 
 /* Format mini-language (types/format.c): spec a str. */
 rt_value rt_format_int(struct rt_thread *ts, rt_value v, rt_value spec);

@@ -70,13 +70,17 @@ int rt_int_compare(rt_value a, rt_value b);
 rt_value rt_int_exact(struct rt_thread *ts, rt_value v);
 /* v as an instance of a type derived from int. */
 rt_value rt_int_as_type(struct rt_thread *ts, struct rt_type *type, rt_value v);
-rt_value rt_int_parse_str(struct rt_thread *ts, rt_value s, int base);
 /* Digits of any script and white space as ASCII, other characters '?'. Borrowed from str, local, or (when it is
    neither) raw memory to be freed. */
 char *rt_num_to_ascii(struct rt_thread *ts, rt_value str, char *local, size_t room, size_t *n);
 int64_t rt_int_hash(rt_value v);
 /* m * 2***exp with 0.5 <= |m| < 1, rounded to nearest even; 0 for zero. */
 double rt_int_frexp(rt_value v, int64_t *exp);
+
+/* Text as float() takes it: white space at both ends, underscores between digits. */
+bool rt_num_parse_double(const char *s, size_t n, double *out);
+/* -1, 0, 1; 2 when d is a NaN. Exact whatever the sizes. */
+int rt_float_compare_int(double d, rt_value i);
 
 extern const struct rt_method_def rt_int_methods[];
 extern const struct rt_getset_def rt_int_getset[];
