@@ -74,6 +74,9 @@ rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *s, size_t n);
 RT_INLINE bool rt_str_is_interned(rt_value v) { return rt_load_relaxed(&rt_as_str(v)->interned) != 0; }
 /* %-format and the format mini-language live in types/str/format.c */
 rt_value rt_str_mod(struct rt_thread *ts, rt_value fmt, rt_value args);
+/* The engine behind it; bytes formats come as Latin-1 text and give text below 256. */
+rt_value rt_percent_format(struct rt_thread *ts, const void *fmt, int kind, size_t n, bool ascii, rt_value args,
+                           bool bytes);
 /* File-system names: utf-8 + surrogateescape. fsdecode: new str. fsencode accepts str, bytes, PathLike:
    owned bytes word. */
 rt_value rt_str_fsdecode(struct rt_thread *ts, const char *s, size_t n);
