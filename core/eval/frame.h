@@ -19,6 +19,7 @@ enum {
     RT_FR_OWNS_FUNC = 16, /* func word is owned by the frame */
     RT_FR_FOR = 32,      /* generator resumed by FOR_ITER: STOP goes there */
     RT_FR_SEND = 64,     /* generator resumed by YIELD_FROM */
+    RT_FR_DELEGATING = 128, /* suspended inside YIELD_FROM: pc points at it */
 };
 
 struct rt_frame {
@@ -65,12 +66,15 @@ struct rt_frame_object {
 
 struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_t lasti, lineno; };
 
+/* The chain of exceptions being handled: one item per generator plus one per thread. */
+struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
+
 /* Generator, coroutine, async generator. */
 struct rt_generator {
     struct rt_object hdr;
     _Atomic uint8_t state;           /* RT_GEN_* */
     bool closed_once, hooks_inited, ag_running;
-    rt_value exc;                    /* the exception it is handling while suspended: owned or RT_NULL */
+    struct rt_exc_item exc_item;     /* the exception it is handling; linked into ts while it runs */
     rt_slot name, qualname, origin;
     struct rt_code *code;
     rt_value func_owned;
@@ -78,9 +82,6 @@ struct rt_generator {
     struct rt_frame frame;           /* with code->nregs registers */
 };
 enum { RT_GEN_CREATED, RT_GEN_SUSPENDED, RT_GEN_RUNNING, RT_GEN_DONE };
-
-/* The chain of exceptions being handled: one item per generator plus one per thread. */
-struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
 
 RT_INLINE struct rt_function *rt_as_function(rt_value v) { return (struct rt_function *)rt_ptr(v); }
 RT_INLINE bool rt_is_function(rt_value v) { return rt_is_exact(v, &rt_function_type); }

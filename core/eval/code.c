@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Code objects. Constants become storable words: immutable constants are made immortal, so that threads
+ * which load them share no count; code objects are deferred.
+ */
+#include "core/eval/eval_internal.h"
+
+static void *copy_array(struct rt_thread *ts, const void *p, size_t n, size_t size, bool *failed)
+{
+    void *m = rt_raw_calloc(n ? n : 1, size);
+    if (!m) {
+        *failed = true;
+        return NULL;
+    }
+    if (p)
+        memcpy(m, p, n * size);
+    return m;
+}
+
+static bool is_identifier_like(rt_value s)
+{
+    struct rt_str *str = rt_as_str(s);
+    if (!str->ascii)
+        return false;
+    const uint8_t *d = rt_str_data(str);
+    for (size_t i = 0; i < str->length; i++)
+        if (!(d[i] == '_' || (d[i] | 32) - 'a' < 26u || d[i] - '0' < 10u))
+            return false;
+    return true;
+}
+
+/* The word by which a code object holds a constant. */
+static rt_value constant_word(struct rt_thread *ts, rt_value v)
+{
+    if (!rt_is_ptr(v))
+        return v;
+    if (rt_is_str_exact(v)) {
+        if (is_identifier_like(v))
+            return rt_str_intern(ts, v);
+    } else if (rt_is_exact(v, &rt_tuple_type)) {
+        struct rt_tuple *t = rt_as_tuple(v);
+        for (size_t i = 0; i < t->length; i++) {
+            rt_value old = t->items[i], w = constant_word(ts, old);
+            if (rt_is_null(w))
+                return w;
+            t->items[i] = w; /* not published yet: the compiler made this tuple */
+            if (w.bits != old.bits)
+                rt_decref(ts, old);
+        }
+    } else if (rt_is_exact(v, &rt_code_type)) {
+        return rt_newref(ts, v);
+    }
+    rt_immortalize(ts, v);
+    return rt_borrowed(v);
+}
+
+static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
+{
+    struct rt_code *c = rt_object_new(ts, &rt_code_type, sizeof(*c));
+    bool failed = false;
+    if (!c)
+        return RT_NULL;
+    memset((char *)c + sizeof(struct rt_object), 0, sizeof(*c) - sizeof(struct rt_object));
+    c->words = copy_array(ts, p->words, p->nwords, sizeof(uint32_t), &failed);
+    c->consts = copy_array(ts, NULL, p->nconsts, sizeof(rt_value), &failed);
+    c->names = copy_array(ts, NULL, p->nnames, sizeof(rt_value), &failed);
+    c->ic = copy_array(ts, NULL, p->nic, sizeof(uint64_t), &failed);
+    c->exc = copy_array(ts, p->exc, p->nexc, sizeof(struct rt_exc_entry), &failed);
+    c->locs = copy_array(ts, p->locs, p->nlocs, sizeof(struct rt_loc), &failed);
+    c->nwords = p->nwords;
+    c->nic = p->nic;
+    c->nexc = p->nexc;
+    c->nlocs = p->nlocs;
+    if (failed) {
+        rt_decref(ts, rt_own(c));
+        return rt_raise_no_memory(ts);
+    }
+    return rt_own(c);
+}
+
+rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p)
+{
+    rt_value res = code_alloc(ts, p);
+    if (rt_is_null(res))
+        return res;
+    struct rt_code *c = rt_as_code(res);
+    c->nregs = p->nregs ? p->nregs : 1;
+    c->temp_base = p->temp_base;
+    c->ntemps = p->ntemps;
+    c->local_base = p->local_base;
+    c->nlocals = p->nlocals;
+    c->ncells = p->ncells;
+    c->nfrees = p->nfrees;
+    c->argcount = p->argcount;
+    c->posonly = p->posonly;
+    c->kwonly = p->kwonly;
+    c->flags = p->flags;
+    c->firstlineno = p->firstlineno;
+    c->simple = !p->kwonly && !p->local_base && (p->flags & RT_CO_OPTIMIZED) && (p->flags & RT_CO_NEWLOCALS) &&
+                !(p->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS | RT_CO_GENERATOR | RT_CO_COROUTINE |
+                              RT_CO_ASYNC_GENERATOR));
+    rt_slot_init(&c->name, rt_str_intern(ts, p->name));
+    rt_slot_init(&c->qualname, rt_str_intern(ts, p->qualname));
+    rt_slot_init(&c->filename, rt_newref(ts, p->filename));
+    rt_immortalize(ts, p->filename);
+    c->varnames = constant_word(ts, p->varnames);
+    c->cellvars = constant_word(ts, p->cellvars);
+    c->freevars = constant_word(ts, p->freevars);
+    for (uint32_t i = 0; i < p->nconsts; i++, c->nconsts++)
+        if (rt_is_null(c->consts[i] = constant_word(ts, p->consts[i])))
+            goto fail;
+    for (uint32_t i = 0; i < p->nnames; i++, c->nnames++)
+        if (rt_is_null(c->names[i] = rt_str_intern(ts, p->names[i])))
+            goto fail;
+    if (rt_pending(ts))
+        goto fail;
+    return rt_defer(ts, res);
+fail:
+    rt_decref(ts, res);
+    return RT_NULL;
+}
+
+const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc)
+{
+    uint32_t lo = 0, hi = code->nlocs;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (code->locs[mid].pc <= pc)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo ? &code->locs[lo - 1] : NULL;
+}
+
+rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c)
+{
+    return c < code->ncells ? rt_as_tuple(code->cellvars)->items[c]
+                            : rt_as_tuple(code->freevars)->items[c - code->ncells];
+}
+
+static void code_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_code *c = (struct rt_code *)o;
+    for (uint32_t i = 0; i < c->nic; i++) {
+        uint64_t ic = rt_load_relaxed(&c->ic[i]);
+        if (ic && (ic & 15) == 0)
+            rt_raw_free((void *)ic);
+    }
+    for (uint32_t i = 0; i < c->nconsts; i++)
+        rt_decref(ts, c->consts[i]);
+    for (uint32_t i = 0; i < c->nnames; i++)
+        rt_decref(ts, c->names[i]);
+    rt_decref(ts, rt_slot_peek(&c->filename));
+    rt_decref(ts, rt_slot_peek(&c->consts_tuple));
+    rt_decref(ts, rt_slot_peek(&c->names_tuple));
+    rt_decref(ts, rt_slot_peek(&c->weak_cache));
+    rt_raw_free(c->words);
+    rt_raw_free(c->consts);
+    rt_raw_free(c->names);
+    rt_raw_free((void *)c->ic);
+    rt_raw_free(c->exc);
+    rt_raw_free(c->locs);
+}
+
+static int code_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct rt_code *c = (struct rt_code *)o;
+    int r = 0;
+    for (uint32_t i = 0; i < c->nconsts && !r; i++)
+        r = visit(c->consts[i], arg);
+    for (uint32_t i = 0; i < c->nnames && !r; i++)
+        r = visit(c->names[i], arg);
+    rt_slot *slots[] = {&c->name, &c->qualname, &c->filename, &c->consts_tuple, &c->names_tuple, &c->weak_cache};
+    for (size_t i = 0; i < RT_COUNTOF(slots) && !r; i++)
+        r = visit(rt_slot_peek(slots[i]), arg);
+    if (!r)
+        r = visit(c->varnames, arg);
+    if (!r)
+        r = visit(c->cellvars, arg);
+    if (!r)
+        r = visit(c->freevars, arg);
+    return r;
+}
+
+static rt_value code_repr(struct rt_thread *ts, rt_value self)
+{
+    struct rt_code *c = rt_as_code(self);
+    return rt_str_format(ts, "<code object %U at %p, file \"%U\", line %d>", rt_slot_peek(&c->name), (void *)c,
+                         rt_slot_peek(&c->filename), c->firstlineno ? c->firstlineno : -1);
+}
+
+static rt_value words_bytes(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    /* two bytes per word, so that len(co_code) / 2 indexes co_positions() as the library expects */
+    rt_value b = rt_bytes_new(ts, NULL, (size_t)c->nwords * 2);
+    if (rt_is_null(b))
+        return b;
+    for (uint32_t i = 0; i < c->nwords; i++) {
+        rt_as_bytes(b)->data[2 * i] = (char)c->words[i];
+        rt_as_bytes(b)->data[2 * i + 1] = (char)(c->words[i] >> 8);
+    }
+    return b;
+}
+
+static rt_value lazy_tuple(struct rt_thread *ts, struct rt_code *c, rt_slot *slot, const rt_value *items, size_t n)
+{
+    rt_value t = rt_slot_get(ts, c, slot);
+    if (t.bits)
+        return t;
+    t = rt_tuple_from(ts, items, n);
+    if (t.bits)
+        rt_slot_set(ts, slot, rt_newref(ts, t));
+    return t;
+}
+static rt_value get_consts(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    return lazy_tuple(ts, c, &c->consts_tuple, c->consts, c->nconsts);
+}
+static rt_value get_names(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    return lazy_tuple(ts, c, &c->names_tuple, c->names, c->nnames);
+}
+enum { F_ARGCOUNT, F_POSONLY, F_KWONLY, F_NLOCALS, F_STACK, F_FLAGS, F_FIRST };
+static rt_value get_number(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    switch ((intptr_t)closure) {
+    case F_ARGCOUNT: return rt_int_imm(c->argcount);
+    case F_POSONLY: return rt_int_imm(c->posonly);
+    case F_KWONLY: return rt_int_imm(c->kwonly);
+    case F_NLOCALS: return rt_int_imm(c->nlocals);
+    case F_STACK: return rt_int_imm(c->ntemps);
+    case F_FLAGS: return rt_int_imm(c->flags);
+    default: return rt_int_imm(c->firstlineno);
+    }
+}
+enum { F_VARNAMES, F_CELLVARS, F_FREEVARS, F_NAME, F_QUALNAME, F_FILENAME };
+static rt_value get_word(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    switch ((intptr_t)closure) {
+    case F_VARNAMES: return rt_newref(ts, c->varnames);
+    case F_CELLVARS: return rt_newref(ts, c->cellvars);
+    case F_FREEVARS: return rt_newref(ts, c->freevars);
+    case F_NAME: return rt_slot_get(ts, c, &c->name);
+    case F_QUALNAME: return rt_slot_get(ts, c, &c->qualname);
+    default: return rt_slot_get(ts, c, &c->filename);
+    }
+}
+static rt_value get_exceptiontable(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    return rt_bytes_new(ts, c->exc, c->nexc * sizeof(struct rt_exc_entry));
+}
+static rt_value get_linetable(struct rt_thread *ts, rt_value self, void *closure)
+{
+    struct rt_code *c = rt_as_code(self);
+    return rt_bytes_new(ts, c->locs, c->nlocs * sizeof(struct rt_loc));
+}
+
+static rt_value num_or_none(int64_t n, bool have)
+{
+    return have ? rt_int_imm(n) : RT_NONE;
+}
+
+static rt_value co_positions(struct rt_thread *ts, rt_value self)
+{
+    struct rt_code *c = rt_as_code(self);
+    rt_value list = rt_list_new(ts, c->nwords), it;
+    for (uint32_t i = 0; i < c->nwords && list.bits; i++) {
+        const struct rt_loc *l = rt_code_loc(c, i);
+        bool have = l && l->line > 0;
+        rt_value t = rt_tuple_pack(ts, 4, num_or_none(have ? l->line : 0, have),
+                                   num_or_none(have ? l->end_line : 0, have && l->end_line > 0),
+                                   num_or_none(have ? l->col : 0, have && l->col >= 0),
+                                   num_or_none(have ? l->end_col : 0, have && l->end_col >= 0));
+        if (rt_list_append_steal(ts, list, t) < 0)
+            rt_clear(ts, &list);
+    }
+    if (rt_is_null(list))
+        return list;
+    it = rt_iter(ts, list);
+    rt_decref(ts, list);
+    return it;
+}
+
+static rt_value co_lines(struct rt_thread *ts, rt_value self)
+{
+    struct rt_code *c = rt_as_code(self);
+    rt_value list = rt_list_new(ts, c->nlocs), it;
+    for (uint32_t i = 0; i < c->nlocs && list.bits;) {
+        uint32_t j = i + 1;
+        while (j < c->nlocs && c->locs[j].line == c->locs[i].line)
+            j++;
+        uint32_t end = j < c->nlocs ? c->locs[j].pc : c->nwords;
+        rt_value t = rt_tuple_pack(ts, 3, rt_int_imm(c->locs[i].pc * 2), rt_int_imm(end * 2),
+                                   num_or_none(c->locs[i].line, c->locs[i].line > 0));
+        if (rt_list_append_steal(ts, list, t) < 0)
+            rt_clear(ts, &list);
+        i = j;
+    }
+    if (rt_is_null(list))
+        return list;
+    it = rt_iter(ts, list);
+    rt_decref(ts, list);
+    return it;
+}
+
+static rt_value code_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+{
+    if ((op != RT_EQ && op != RT_NE) || !rt_is_exact(a, &rt_code_type) || !rt_is_exact(b, &rt_code_type))
+        return RT_NOTIMPL;
+    struct rt_code *x = rt_as_code(a), *y = rt_as_code(b);
+    bool eq = x == y;
+    if (!eq && x->nwords == y->nwords && x->nconsts == y->nconsts && x->nnames == y->nnames &&
+        x->argcount == y->argcount && x->posonly == y->posonly && x->kwonly == y->kwonly && x->flags == y->flags &&
+        x->firstlineno == y->firstlineno && x->nexc == y->nexc && x->nlocs == y->nlocs &&
+        !memcmp(x->words, y->words, x->nwords * 4) && !memcmp(x->names, y->names, x->nnames * 8) &&
+        !memcmp(x->exc, y->exc, x->nexc * sizeof(*x->exc)) && !memcmp(x->locs, y->locs, x->nlocs * sizeof(*x->locs)) &&
+        rt_str_eq(rt_slot_peek(&x->name), rt_slot_peek(&y->name))) {
+        rt_value pairs[] = {x->varnames, y->varnames, x->cellvars, y->cellvars, x->freevars, y->freevars};
+        eq = true;
+        for (int i = 0; i < 6 && eq; i += 2)
+            eq = rt_equal(ts, pairs[i], pairs[i + 1]) > 0;
+        for (uint32_t i = 0; i < x->nconsts && eq; i++) {
+            rt_value r1 = rt_repr(ts, x->consts[i]), r2 = rt_repr(ts, y->consts[i]);
+            if (rt_is_exact(x->consts[i], &rt_code_type))
+                eq = rt_equal(ts, x->consts[i], y->consts[i]) > 0;
+            else
+                eq = rt_type_of(x->consts[i]) == rt_type_of(y->consts[i]) && r1.bits && r2.bits && rt_str_eq(r1, r2);
+            rt_decref(ts, r1);
+            rt_decref(ts, r2);
+        }
+        if (rt_pending(ts))
+            return RT_NULL;
+    }
+    return rt_bool(eq == (op == RT_EQ));
+}
+
+static int64_t code_hash(struct rt_thread *ts, rt_value self)
+{
+    struct rt_code *c = rt_as_code(self);
+    int64_t h = rt_str_hash(rt_slot_peek(&c->name)) ^ (int64_t)c->nwords * 1000003 ^ c->firstlineno ^
+                (int64_t)c->argcount << 7 ^ (int64_t)c->flags << 12;
+    for (uint32_t i = 0; i < c->nwords; i++)
+        h = h * 31 + c->words[i];
+    return h == -1 ? -2 : h;
+}
+
+/* code.replace(**changes) */
+static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
+        "co_stacksize", "co_flags", "co_firstlineno", "co_code", "co_consts", "co_names", "co_varnames", "co_freevars",
+        "co_cellvars", "co_filename", "co_name", "co_qualname", "co_linetable", "co_exceptiontable", NULL};
+    static const struct rt_argspec spec = {"replace", names, 0, 0, 0, 18};
+    rt_value v[18];
+    struct rt_code *c = rt_as_code(self);
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return RT_NULL;
+    uint32_t *numbers[] = {&c->argcount, &c->posonly, &c->kwonly, &c->nlocals, NULL, &c->flags};
+    uint32_t got[6] = {c->argcount, c->posonly, c->kwonly, c->nlocals, 0, c->flags};
+    int32_t first = c->firstlineno;
+    (void)numbers;
+    for (int i = 0; i < 7; i++) {
+        if (!v[i].bits)
+            continue;
+        int x = rt_as_int(ts, v[i]);
+        if (rt_pending(ts))
+            return RT_NULL;
+        if (i == 6)
+            first = x;
+        else if (x < 0)
+            return rt_raise(ts, &rt_exc_ValueError, "code: %s must not be negative", names[i] + 3);
+        else
+            got[i] = (uint32_t)x;
+    }
+    for (int i = 8; i < 13; i++)
+        if (v[i].bits && !rt_is_tuple(v[i]))
+            return rt_raise_arg_type(ts, "replace", names[i], "tuple", v[i]);
+    for (int i = 13; i < 16; i++)
+        if (v[i].bits && !rt_is_str(v[i]))
+            return rt_raise_arg_type(ts, "replace", names[i], "str", v[i]);
+    struct rt_tuple *vn = v[10].bits ? rt_as_tuple(v[10]) : NULL;
+    if (got[3] != c->nlocals || (vn && vn->length != c->nlocals))
+        return rt_raise(ts, &rt_exc_ValueError, "code: co_nlocals != len(co_varnames)");
+    if (v[7].bits) {
+        rt_value now = words_bytes(ts, self, NULL);
+        int same = now.bits ? rt_equal(ts, now, v[7]) : -1;
+        rt_decref(ts, now);
+        if (same < 0)
+            return RT_NULL;
+        if (!same)
+            return rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
+    }
+    struct rt_code_parts p = {
+        .words = c->words, .nwords = c->nwords,
+        .consts = v[8].bits ? rt_as_tuple(v[8])->items : c->consts,
+        .nconsts = v[8].bits ? (uint32_t)rt_as_tuple(v[8])->length : c->nconsts,
+        .names = v[9].bits ? rt_as_tuple(v[9])->items : c->names,
+        .nnames = v[9].bits ? (uint32_t)rt_as_tuple(v[9])->length : c->nnames,
+        .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps, .local_base = c->local_base,
+        .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
+        .argcount = got[0], .posonly = got[1], .kwonly = got[2], .flags = got[5], .exc = c->exc, .nexc = c->nexc,
+        .locs = c->locs, .nlocs = c->nlocs, .firstlineno = first,
+        .name = v[14].bits ? v[14] : rt_slot_peek(&c->name),
+        .qualname = v[15].bits ? v[15] : rt_slot_peek(&c->qualname),
+        .filename = v[13].bits ? v[13] : rt_slot_peek(&c->filename),
+        .varnames = v[10].bits ? v[10] : c->varnames, .cellvars = v[12].bits ? v[12] : c->cellvars,
+        .freevars = v[11].bits ? v[11] : c->freevars,
+    };
+    if (p.nconsts < c->nconsts || p.nnames < c->nnames)
+        return rt_raise(ts, &rt_exc_ValueError, "code: co_consts and co_names must not become shorter");
+    if (got[0] + got[2] != c->argcount + c->kwonly || ((got[5] ^ c->flags) & (RT_CO_VARARGS | RT_CO_VARKEYWORDS)))
+        return rt_raise(ts, &rt_exc_ValueError, "code: varnames is too small");
+    return rt_code_new(ts, &p);
+}
+
+static const struct rt_method_def code_methods[] = {
+    {"co_positions", co_positions, RT_METH_NOARGS, NULL},
+    {"co_lines", co_lines, RT_METH_NOARGS, NULL},
+    {"replace", code_replace, RT_METH_KW, "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields."},
+    {NULL},
+};
+static const struct rt_getset_def code_getset[] = {
+    {"co_argcount", get_number, NULL, NULL, (void *)F_ARGCOUNT},
+    {"co_posonlyargcount", get_number, NULL, NULL, (void *)F_POSONLY},
+    {"co_kwonlyargcount", get_number, NULL, NULL, (void *)F_KWONLY},
+    {"co_nlocals", get_number, NULL, NULL, (void *)F_NLOCALS},
+    {"co_stacksize", get_number, NULL, NULL, (void *)F_STACK},
+    {"co_flags", get_number, NULL, NULL, (void *)F_FLAGS},
+    {"co_firstlineno", get_number, NULL, NULL, (void *)F_FIRST},
+    {"co_code", words_bytes, NULL, NULL, NULL},
+    {"_co_code_adaptive", words_bytes, NULL, NULL, NULL},
+    {"co_consts", get_consts, NULL, NULL, NULL},
+    {"co_names", get_names, NULL, NULL, NULL},
+    {"co_varnames", get_word, NULL, NULL, (void *)F_VARNAMES},
+    {"co_cellvars", get_word, NULL, NULL, (void *)F_CELLVARS},
+    {"co_freevars", get_word, NULL, NULL, (void *)F_FREEVARS},
+    {"co_name", get_word, NULL, NULL, (void *)F_NAME},
+    {"co_qualname", get_word, NULL, NULL, (void *)F_QUALNAME},
+    {"co_filename", get_word, NULL, NULL, (void *)F_FILENAME},
+    {"co_linetable", get_linetable, NULL, NULL, NULL},
+    {"co_lnotab", get_linetable, NULL, NULL, NULL},
+    {"co_exceptiontable", get_exceptiontable, NULL, NULL, NULL},
+    {NULL},
+};
+struct rt_type rt_code_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "code", .flags = RT_TF_GC | RT_TF_WEAKREF | RT_TF_NO_NEW,
+    .basic_size = sizeof(struct rt_code), .doc = "Create a code object.  Not for mere mortals.",
+    .dealloc = code_dealloc, .traverse = code_traverse, .repr = code_repr, .hash = code_hash,
+    .richcompare = code_compare, .methods = code_methods, .getset = code_getset,
+};

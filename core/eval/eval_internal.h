@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the evaluator room only. */
+#ifndef RT_EVAL_INTERNAL_H
+#define RT_EVAL_INTERNAL_H
+
+#include "core/eval/frame.h"
+#include "core/object/shape.h"
+#include "core/types/exceptions/exceptions.h"
+
+/* Inline-cache cell: immutable after publication; replaced, never changed (Note [IC]). */
+struct rt_ic_cell {
+    uint32_t shape, version;
+    struct rt_type *type;
+    rt_value value;          /* uncounted */
+    uint32_t kind, offset, new_shape, misses;
+    /* globals */
+    struct rt_dict *globals;
+    uint64_t globals_version, builtins_version;
+    rt_slot *slot;
+};
+/*
+ * Note [IC] One 64-bit word per caching instruction, read and written whole.
+ *   0                                 never filled
+ *   shape:32 | offset/8:16 | misses:8 | RT_ATTR_SLOT:8       inline slot, guarded by the shape alone
+ *   pointer, low 4 bits 0             struct rt_ic_cell; old cells are retired by a grace period
+ *   ...:8 | RT_IC_OFF                 gave up after RT_IC_MAX_MISSES replacements
+ */
+enum { RT_IC_OFF = 0x0f, RT_IC_MAX_MISSES = 24 };
+
+extern const void *const *rt_dispatch_main, *const *rt_dispatch_trace; /* constant after start-up */
+void rt_eval_init(void);
+
+/* Run `entry` (flagged RT_FR_ENTRY, already ts->frame) until it returns. throwing: start by raising
+   ts->exc in it. Owned result; RT_NULL with exception; for a generator that yields, see generator.c */
+rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *entry, bool throwing);
+
+/* args.c: make a frame for a Python function on the value stack with bound arguments, not yet linked.
+   Words in args are borrowed. NULL with exception. */
+struct rt_frame *rt_frame_push(struct rt_thread *ts, rt_value func, const rt_value *args, uint32_t n,
+                               rt_value kw);
+/* frame.c */
+struct rt_frame *rt_frame_alloc(struct rt_thread *ts, struct rt_code *code, rt_value func); /* raises RecursionError */
+void rt_frame_release(struct rt_thread *ts, struct rt_frame *f); /* registers, func, namespace; not popped from the stack */
+void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f);
+RT_COLD int rt_frame_overflow(struct rt_thread *ts, struct rt_code *code);
+/* generator.c */
+rt_value rt_generator_from_frame(struct rt_thread *ts, struct rt_frame *f); /* moves the registers */
+struct rt_async_wrapped { struct rt_object hdr; rt_value value; };
+extern struct rt_type rt_async_wrapped_type, rt_coro_wrapper_type;
+rt_value rt_async_gen_wrap(struct rt_thread *ts, rt_value owned);
+rt_value rt_get_awaitable(struct rt_thread *ts, rt_value v, int kind);
+rt_value rt_get_aiter(struct rt_thread *ts, rt_value v);
+rt_value rt_get_anext(struct rt_thread *ts, rt_value v);
+rt_value rt_get_yield_from_iter(struct rt_thread *ts, rt_value v);
+/* The generator left for good: exception state, frame object. */
+void rt_generator_finish(struct rt_thread *ts, struct rt_generator *g);
+RT_INLINE struct rt_generator *rt_frame_generator(struct rt_frame *f)
+{
+    return RT_CONTAINER_OF(f, struct rt_generator, frame);
+}
+RT_INLINE bool rt_is_gen_like(rt_value v)
+{
+    if (!rt_is_ptr(v))
+        return false;
+    struct rt_type *t = rt_type_of_obj(rt_ptr(v));
+    return t == &rt_generator_type || t == &rt_coroutine_type;
+}
+/* A StopIteration that leaves a generator becomes RuntimeError. */
+void rt_generator_convert_stop(struct rt_thread *ts, struct rt_generator *g);
+
+/* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
+bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
+bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
+bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace);
+bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_unop op);
+bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
+int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1 */
+int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
+bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+/* The method of fr->regs[b] for CALL_METHOD: owned callable, *self borrowed or RT_NULL; fills the cache. */
+rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni, rt_value *self);
+bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops);
+bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, int after);
+bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t spec);
+bool rt_eval_make_function(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t k);
+bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1); /* the rare instructions */
+bool rt_eval_for_prep(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+RT_COLD void rt_eval_unbound_local(struct rt_thread *ts, struct rt_code *code, uint32_t var);
+RT_COLD void rt_eval_unbound_cell(struct rt_thread *ts, struct rt_code *code, uint32_t cell);
+RT_COLD void rt_eval_name_error(struct rt_thread *ts, rt_value name);
+/* import_ops.c, match_ops.c */
+bool rt_eval_import(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
+bool rt_eval_match(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
+/* trace.c */
+int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc);
+int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr);
+int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v /* RT_NULL: by exception */);
+void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr);
+rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw);
+bool rt_is_native_callable(rt_value f);
+
+/* ---- register access ---- */
+#define RT_REG_COUNTED(v) (((v).bits & 15) == 0) /* registers never hold RT_NULL */
+
+/* Owned word of a value that sits in a register as local (borrow) : inline for own and immortal. */
+RT_INLINE rt_value rt_reg_ref(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_ptr(v)) {
+        struct rt_object *o = rt_ptr(v);
+        uint16_t own = rt_load_relaxed(&o->owner);
+        if (rt_likely(own == ts->token)) {
+            o->local++;
+            return rt_own(o);
+        }
+        if (rt_likely(own == RT_TOK_IMMORTAL))
+            return rt_borrow(o);
+        return rt_newref_foreign(ts, o);
+    }
+    return v;
+}
+RT_INLINE void rt_reg_set(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, rt_value owned)
+{
+    rt_value old = fr->regs[r];
+    fr->regs[r] = owned;
+    if (rt_unlikely(RT_REG_COUNTED(old)))
+        rt_decref_obj(ts, rt_ptr(old));
+}
+/* [REG-1]: the instruction is done with operand r, which is not its destination a. */
+RT_INLINE void rt_reg_consume(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, uint32_t a)
+{
+    if (r >= fr->code->temp_base && r != a) {
+        rt_value old = fr->regs[r];
+        fr->regs[r] = RT_UNDEF;
+        if (RT_REG_COUNTED(old))
+            rt_decref_obj(ts, rt_ptr(old));
+    }
+}
+/* Owned word out of register r: moved from a temporary, a new reference from a local. */
+RT_INLINE rt_value rt_reg_take(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
+{
+    rt_value v = fr->regs[r];
+    if (r >= fr->code->temp_base) {
+        fr->regs[r] = RT_UNDEF;
+        if (RT_REG_COUNTED(v) || !rt_is_ptr(v))
+            return v;
+    }
+    return rt_reg_ref(ts, v);
+}
+
+#endif

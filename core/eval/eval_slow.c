@@ -1,0 +1,775 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out-of-line halves of the evaluator's instructions: operators on anything but immediates, attribute
+ * and global look-ups that missed their cache, building and unpacking. Each leaves the registers as
+ * bytecode.def says on success, and untouched operands on failure ([REG-3]).
+ */
+#include "core/eval/eval_internal.h"
+
+#define A(w) ((w) >> 8 & 0xff)
+#define B(w) ((w) >> 16 & 0xff)
+#define C(w) ((w) >> 24)
+
+/* Results of a two-operand instruction. */
+static bool finish(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value res)
+{
+    if (rt_is_null(res))
+        return false;
+    rt_reg_consume(ts, fr, B(w), A(w));
+    rt_reg_consume(ts, fr, C(w), A(w));
+    rt_reg_set(ts, fr, A(w), res);
+    return true;
+}
+static bool finish1(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value res)
+{
+    if (rt_is_null(res))
+        return false;
+    rt_reg_consume(ts, fr, B(w), A(w));
+    rt_reg_set(ts, fr, A(w), res);
+    return true;
+}
+
+static bool float_pair(rt_value a, rt_value b, double *x, double *y)
+{
+    if (rt_is_float_imm(a))
+        *x = rt_float_imm_get(a);
+    else if (rt_is_int(a))
+        *x = (double)rt_int_get(a);
+    else
+        return false;
+    if (rt_is_float_imm(b))
+        *y = rt_float_imm_get(b);
+    else if (rt_is_int(b))
+        *y = (double)rt_int_get(b);
+    else
+        return false;
+    return !(rt_is_int(a) && rt_is_int(b));
+}
+
+/* Mixed immediates without a call into the number types; false: not this case. */
+static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
+{
+    double x, y;
+    if (!float_pair(a, b, &x, &y))
+        return false;
+    switch (op) {
+    case RT_BIN_ADD: *res = rt_float_new(ts, x + y); return true;
+    case RT_BIN_SUB: *res = rt_float_new(ts, x - y); return true;
+    case RT_BIN_MUL: *res = rt_float_new(ts, x * y); return true;
+    case RT_BIN_TRUEDIV:
+        if (y == 0.0)
+            return false;
+        *res = rt_float_new(ts, x / y);
+        return true;
+    default: return false;
+    }
+}
+
+bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
+{
+    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]), res;
+    if (!quick_float(ts, a, b, op, &res)) {
+        /* s + t where the temporary s is ours alone: grow it in place */
+        if (op == RT_BIN_ADD && B(w) >= fr->code->temp_base && rt_is_str_exact(a) && rt_is_str_exact(b) &&
+            rt_is_counted(fr->regs[B(w)])) {
+            rt_value left = fr->regs[B(w)];
+            fr->regs[B(w)] = RT_UNDEF;
+            res = rt_str_append(ts, left, b);
+        } else {
+            res = rt_binary(ts, a, b, op);
+        }
+    }
+    return finish(ts, fr, w, res);
+}
+
+bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
+{
+    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]), res;
+    if (!quick_float(ts, a, b, op, &res)) {
+        /* s += t: the register owns s and is about to be overwritten */
+        if (op == RT_BIN_ADD && A(w) == B(w) && rt_is_str_exact(a) && rt_is_str_exact(b) &&
+            rt_is_counted(fr->regs[B(w)])) {
+            rt_value left = fr->regs[B(w)];
+            fr->regs[B(w)] = RT_UNDEF;
+            res = rt_str_append(ts, left, b);
+        } else {
+            res = rt_inplace(ts, a, b, op);
+        }
+    }
+    return finish(ts, fr, w, res);
+}
+
+bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op,
+                        bool inplace)
+{
+    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_int_imm((int8_t)C(w)), res;
+    if (!quick_float(ts, a, b, op, &res))
+        res = inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
+    return finish1(ts, fr, w, res);
+}
+
+bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_unop op)
+{
+    return finish1(ts, fr, w, rt_unary(ts, rt_borrowed(fr->regs[B(w)]), op));
+}
+
+static bool cmp_double(double x, double y, enum rt_cmp op)
+{
+    switch (op) {
+    case RT_LT: return x < y;
+    case RT_LE: return x <= y;
+    case RT_EQ: return x == y;
+    case RT_NE: return x != y;
+    case RT_GT: return x > y;
+    default: return x >= y;
+    }
+}
+
+/* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
+static int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
+{
+    if (rt_is_float_imm(a) && rt_is_float_imm(b))
+        return cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op);
+    if ((op == RT_EQ || op == RT_NE) && rt_is_str_exact(a) && rt_is_str_exact(b))
+        return rt_str_eq(a, b) == (op == RT_EQ);
+    return -1;
+}
+
+bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
+{
+    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
+    int t = quick_compare(a, b, op);
+    return finish(ts, fr, w, t >= 0 ? rt_bool(t) : rt_compare(ts, a, b, op));
+}
+
+static int compare_truth(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+{
+    int t = quick_compare(a, b, op);
+    if (t >= 0)
+        return t;
+    rt_value res = rt_compare(ts, a, b, op);
+    if (rt_is_null(res))
+        return -1;
+    t = rt_truth(ts, res);
+    rt_decref(ts, res);
+    return t;
+}
+
+int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
+{
+    int t = compare_truth(ts, rt_borrowed(fr->regs[A(w)]), rt_borrowed(fr->regs[B(w)]), op);
+    if (t >= 0) {
+        rt_reg_consume(ts, fr, A(w), 256);
+        rt_reg_consume(ts, fr, B(w), 256);
+    }
+    return t;
+}
+
+int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
+{
+    rt_value a = rt_borrowed(fr->regs[A(w)]);
+    int t = rt_is_float_imm(a) ? cmp_double(rt_float_imm_get(a), (int8_t)B(w), op)
+                               : compare_truth(ts, a, rt_int_imm((int8_t)B(w)), op);
+    if (t >= 0)
+        rt_reg_consume(ts, fr, A(w), 256);
+    return t;
+}
+
+bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    rt_value o = rt_borrowed(fr->regs[B(w)]), key = rt_borrowed(fr->regs[C(w)]), res;
+    if (rt_is_exact(o, &rt_dict_type)) {
+        res = rt_dict_get(ts, o, key);
+        if (rt_is_null(res) && !rt_pending(ts))
+            rt_raise_key(ts, key);
+    } else {
+        res = rt_getitem(ts, o, key);
+    }
+    return finish(ts, fr, w, res);
+}
+
+bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    rt_value o = rt_borrowed(fr->regs[A(w)]), key = rt_borrowed(fr->regs[B(w)]);
+    rt_value v = rt_borrowed(fr->regs[C(w)]);
+    int err;
+    if (rt_is_exact(o, &rt_dict_type))
+        err = rt_dict_set(ts, o, key, v);
+    else
+        err = rt_setitem(ts, o, key, v);
+    if (err < 0)
+        return false;
+    rt_reg_consume(ts, fr, C(w), 256);
+    rt_reg_consume(ts, fr, B(w), 256);
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
+/* ---- names ---- */
+void rt_eval_unbound_local(struct rt_thread *ts, struct rt_code *code, uint32_t var)
+{
+    rt_raise(ts, &rt_exc_UnboundLocalError,
+             "cannot access local variable '%U' where it is not associated with a value",
+             rt_as_tuple(code->varnames)->items[var]);
+}
+
+void rt_eval_unbound_cell(struct rt_thread *ts, struct rt_code *code, uint32_t cell)
+{
+    rt_value name = rt_code_cell_name(code, cell);
+    if (cell < code->ncells)
+        rt_raise(ts, &rt_exc_UnboundLocalError,
+                 "cannot access local variable '%U' where it is not associated with a value", name);
+    else
+        rt_raise(ts, &rt_exc_NameError,
+                 "cannot access free variable '%U' where it is not associated with a value in "
+                 "enclosing scope", name);
+}
+
+void rt_eval_name_error(struct rt_thread *ts, rt_value name)
+{
+    rt_raise(ts, &rt_exc_NameError, "name '%U' is not defined", name);
+    if (rt_exc_is(ts, &rt_exc_NameError)) {
+        struct rt_exc_name *e = (struct rt_exc_name *)rt_ptr(ts->exc);
+        rt_slot_set(ts, &e->name, rt_newref(ts, name));
+    }
+}
+
+/* Absent: RT_NULL without exception. dict may be any mapping (exec, class namespaces). */
+static rt_value namespace_get(struct rt_thread *ts, rt_value ns, rt_value name)
+{
+    if (rt_is_exact(ns, &rt_dict_type))
+        return rt_dict_get(ts, ns, name);
+    rt_value v = rt_getitem(ts, ns, name);
+    if (rt_is_null(v))
+        rt_exc_clear_if(ts, &rt_exc_KeyError);
+    return v;
+}
+
+static void ic_replace(struct rt_thread *ts, _Atomic uint64_t *ic, uint64_t neu)
+{
+    uint64_t old = atomic_exchange_explicit(ic, neu, memory_order_acq_rel);
+    if (old && (old & 15) == 0)
+        rt_retire(ts, (void *)old, sizeof(struct rt_ic_cell), NULL);
+}
+
+static uint32_t ic_misses(uint64_t ic)
+{
+    if (ic && (ic & 15) == 0)
+        return ((struct rt_ic_cell *)ic)->misses;
+    return (uint32_t)(ic >> 8 & 0xff);
+}
+
+/* A free inline-cache word for one more entry: NULL when the site changes too often. */
+static struct rt_ic_cell *ic_new_cell(struct rt_thread *ts, _Atomic uint64_t *ic)
+{
+    uint64_t old = rt_load_acquire(ic);
+    uint32_t misses = ic_misses(old);
+    if ((old & 0xff) == RT_IC_OFF)
+        return NULL;
+    if (misses >= RT_IC_MAX_MISSES) {
+        ic_replace(ts, ic, RT_IC_OFF);
+        return NULL;
+    }
+    struct rt_ic_cell *c = rt_raw_calloc(1, sizeof(*c));
+    if (c)
+        c->misses = misses + 1;
+    return c;
+}
+
+static void cache_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value dict,
+                         bool builtin, rt_value name)
+{
+    struct rt_function *fn = rt_as_function(fr->func);
+    if (!rt_is_exact(fn->globals_word, &rt_dict_type) || !rt_is_exact(fn->builtins_word, &rt_dict_type))
+        return;
+    struct rt_dict *g = rt_as_dict(fn->globals_word), *b = rt_as_dict(fn->builtins_word);
+    uint64_t gv = rt_load_acquire(&g->version), bv = rt_load_acquire(&b->version);
+    rt_slot *slot = rt_dict_lookup_slot(dict, name);
+    if (!slot || rt_load_acquire(&g->version) != gv || rt_load_acquire(&b->version) != bv)
+        return;
+    _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
+    struct rt_ic_cell *c = ic_new_cell(ts, ic);
+    if (!c)
+        return;
+    c->globals = g;
+    c->globals_version = gv;
+    c->builtins_version = builtin ? bv : 0;
+    c->slot = slot;
+    ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
+}
+
+static rt_value load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni)
+{
+    struct rt_function *fn = rt_as_function(fr->func);
+    rt_value name = fr->code->names[ni & 0xffff];
+    rt_value v = namespace_get(ts, rt_borrowed(fn->globals_word), name);
+    if (v.bits) {
+        cache_global(ts, fr, ni, fn->globals_word, false, name);
+        return v;
+    }
+    if (rt_pending(ts))
+        return v;
+    v = namespace_get(ts, rt_borrowed(fn->builtins_word), name);
+    if (v.bits)
+        cache_global(ts, fr, ni, fn->builtins_word, true, name);
+    else if (!rt_pending(ts))
+        rt_eval_name_error(ts, name);
+    return v;
+}
+
+bool rt_eval_load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    rt_value v = load_global(ts, fr, ni);
+    if (v.bits)
+        rt_reg_set(ts, fr, A(w), v);
+    return v.bits != 0;
+}
+
+bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    rt_value v = RT_NULL;
+    if (fr->locals.bits && !rt_is(fr->locals, rt_as_function(fr->func)->globals_word)) {
+        v = namespace_get(ts, rt_borrowed(fr->locals), fr->code->names[ni & 0xffff]);
+        if (rt_is_null(v) && rt_pending(ts))
+            return false;
+    }
+    if (rt_is_null(v))
+        v = load_global(ts, fr, ni);
+    if (v.bits)
+        rt_reg_set(ts, fr, A(w), v);
+    return v.bits != 0;
+}
+
+/* ---- attributes ---- */
+static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
+                       const struct rt_attr_probe *p)
+{
+    _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
+    if (p->kind == RT_ATTR_SLOT && p->offset % 8 == 0 && p->offset / 8 < 0x10000) {
+        uint64_t old = rt_load_acquire(ic);
+        uint32_t misses = ic_misses(old);
+        if ((old & 0xff) == RT_IC_OFF)
+            return;
+        uint64_t word = misses >= RT_IC_MAX_MISSES
+                            ? RT_IC_OFF
+                            : (uint64_t)p->shape << 32 | (uint64_t)(p->offset / 8) << 16 |
+                                  (uint64_t)(misses + 1) << 8 | RT_ATTR_SLOT;
+        ic_replace(ts, ic, word);
+        return;
+    }
+    struct rt_ic_cell *c = ic_new_cell(ts, ic);
+    if (!c)
+        return;
+    c->shape = p->shape;
+    c->version = p->type_version;
+    c->type = rt_shape_from_id(p->shape)->type;
+    c->value = p->value;
+    c->kind = p->kind;
+    c->offset = p->offset;
+    c->new_shape = p->new_shape;
+    ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
+}
+
+/* The cell of the instruction if it speaks of o. */
+static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
+{
+    uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
+    if (!ic || (ic & 15))
+        return NULL;
+    struct rt_ic_cell *c = (struct rt_ic_cell *)ic;
+    if (c->kind == RT_ATTR_TYPE)
+        return rt_is_type(o) && rt_load_acquire(&rt_as_type(o)->version) == c->version ? c : NULL;
+    if (c->shape != rt_shape_id(rt_ptr(o)))
+        return NULL;
+    if (c->kind >= RT_ATTR_DICT && c->kind <= RT_ATTR_DESCR &&
+        rt_load_acquire(&c->type->version) != c->version)
+        return NULL;
+    return c;
+}
+
+static rt_value dict_mode_get(struct rt_thread *ts, struct rt_object *o, rt_value name)
+{
+    rt_slot *word = rt_attr_word_any(o);
+    rt_value d = word ? rt_slot_get(ts, o, word) : RT_NULL;
+    if (!d.bits || (d.bits & 7))
+        return RT_NULL;
+    rt_value v = rt_dict_get(ts, rt_borrowed(d), name);
+    rt_decref(ts, d);
+    return v;
+}
+
+/* Cached load; RT_NULL without exception: not covered, take the general way. */
+static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value o, rt_value name)
+{
+    struct rt_object *p = rt_ptr(o);
+    switch (c->kind) {
+    case RT_ATTR_SLOT:
+    case RT_ATTR_MEMBER: return rt_slot_get(ts, p, rt_attr_slot_at(p, c->offset));
+    case RT_ATTR_OVERFLOW: {
+        rt_slot *slot = rt_attr_overflow_slot(p, c->shape, c->offset);
+        return slot ? rt_slot_get(ts, p, slot) : RT_NULL;
+    }
+    case RT_ATTR_DICT: {
+        rt_value v = dict_mode_get(ts, p, name);
+        if (v.bits || rt_pending(ts) || !c->value.bits)
+            return v;
+        return rt_is_ptr(c->value) && rt_has(c->value, RT_TF_METHOD_DESCR)
+                   ? RT_NULL
+                   : rt_newref(ts, c->value);
+    }
+    case RT_ATTR_CLASS:
+    case RT_ATTR_TYPE: return rt_newref(ts, c->value);
+    case RT_ATTR_METHOD:
+        return rt_is_function(c->value) ? rt_method_new(ts, c->value, o) : RT_NULL;
+    case RT_ATTR_PROPERTY: return rt_call1(ts, c->value, o);
+    case RT_ATTR_DESCR: {
+        struct rt_type *dt = rt_type_of(c->value);
+        return dt->descr_get ? dt->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o))) : RT_NULL;
+    }
+    case RT_ATTR_MODULE: return rt_dict_get(ts, rt_borrowed(rt_module_dict_borrowed(o)), name);
+    default: return RT_NULL;
+    }
+}
+
+static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni)
+{
+    rt_value name = fr->code->names[ni & 0xffff];
+    if (rt_is_ptr(o)) {
+        struct rt_ic_cell *c = cell_for(fr, ni, o);
+        struct rt_attr_probe probe;
+        if (c) {
+            rt_value v = load_cached(ts, c, o, name);
+            if (v.bits || rt_pending(ts))
+                return v;
+        } else if ((rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
+                   rt_attr_probe_load(ts, o, name, &probe)) {
+            cache_attr(ts, fr, ni, &probe);
+        }
+    }
+    return rt_getattr(ts, o, name);
+}
+
+bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    return finish1(ts, fr, w, load_attr(ts, fr, rt_borrowed(fr->regs[B(w)]), ni));
+}
+
+bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    rt_value o = rt_borrowed(fr->regs[A(w)]), v = rt_borrowed(fr->regs[B(w)]);
+    rt_value name = fr->code->names[ni & 0xffff];
+    bool done = false;
+    if (rt_is_ptr(o)) {
+        struct rt_object *p = rt_ptr(o);
+        struct rt_ic_cell *c = cell_for(fr, ni, o);
+        struct rt_attr_probe probe;
+        if (c && c->kind == RT_ATTR_ADD) {
+            rt_value owned = rt_newref(ts, v);
+            done = rt_attr_add_slot(ts, p, rt_attr_slot_at(p, c->offset), c->shape, c->new_shape, owned);
+            if (!done)
+                rt_decref(ts, owned);
+        } else if (c && c->kind == RT_ATTR_MEMBER) {
+            rt_slot_set(ts, rt_attr_slot_at(p, c->offset), rt_newref(ts, v));
+            done = true;
+        } else if (c && c->kind == RT_ATTR_PROPERTY) {
+            rt_value res = rt_call2(ts, c->value, o, v);
+            if (rt_is_null(res))
+                return false;
+            rt_decref(ts, res);
+            done = true;
+        } else if (!c && (rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
+                   rt_attr_probe_store(ts, o, name, &probe)) {
+            cache_attr(ts, fr, ni, &probe);
+        }
+    }
+    if (!done && rt_setattr(ts, o, name, v) < 0)
+        return false;
+    rt_reg_consume(ts, fr, B(w), 256);
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
+rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni,
+                        rt_value *self)
+{
+    rt_value name = fr->code->names[ni & 0xffff];
+    o = rt_borrowed(o);
+    *self = RT_NULL;
+    if (rt_is_ptr(o)) {
+        struct rt_ic_cell *c = cell_for(fr, ni, o);
+        struct rt_attr_probe probe;
+        if (c && c->kind == RT_ATTR_METHOD) {
+            *self = o;
+            return rt_newref(ts, c->value);
+        }
+        if (c && c->kind == RT_ATTR_DICT) {
+            rt_value v = dict_mode_get(ts, rt_ptr(o), name);
+            if (v.bits || rt_pending(ts))
+                return v;
+            if (rt_is_ptr(c->value) && rt_has(c->value, RT_TF_METHOD_DESCR)) {
+                *self = o;
+                return rt_newref(ts, c->value);
+            }
+        }
+        if (c) {
+            rt_value v = load_cached(ts, c, o, name);
+            if (v.bits || rt_pending(ts))
+                return v;
+        } else if ((rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
+                   rt_attr_probe_load(ts, o, name, &probe)) {
+            cache_attr(ts, fr, ni, &probe);
+        }
+    }
+    return rt_getmethod(ts, o, name, self);
+}
+
+bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    rt_value self, f = rt_eval_method(ts, fr, fr->regs[B(w)], ni, &self);
+    uint32_t a = A(w), b = B(w);
+    if (rt_is_null(f))
+        return false;
+    /* B may be A or A + 1 */
+    rt_value owned_self = rt_is_null(self) ? RT_UNDEF : rt_reg_take(ts, fr, b);
+    if (rt_is_null(self))
+        rt_reg_consume(ts, fr, b, 256);
+    rt_reg_set(ts, fr, a, f);
+    rt_reg_set(ts, fr, a + 1, owned_self);
+    return true;
+}
+
+/* ---- building ---- */
+static rt_value take_op(struct rt_thread *ts, struct rt_frame *fr, uint8_t r)
+{
+    return rt_reg_take(ts, fr, r);
+}
+
+static bool build_map(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
+{
+    uint32_t n = C(w);
+    rt_value d = rt_dict_new_sized(ts, n / 2);
+    if (rt_is_null(d))
+        return false;
+    for (uint32_t i = 0; i < n; i += 2) {
+        if (rt_dict_set(ts, rt_borrowed(d), rt_borrowed(fr->regs[ops[i]]),
+                        rt_borrowed(fr->regs[ops[i + 1]])) < 0) {
+            rt_decref(ts, d);
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        rt_reg_consume(ts, fr, ops[i], A(w));
+    rt_reg_set(ts, fr, A(w), d);
+    return true;
+}
+
+bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
+{
+    uint32_t n = C(w), op = w & 0xff;
+    rt_value words[256] = {{0}}, res;
+    if (op == RT_OP_BUILD_MAP)
+        return build_map(ts, fr, w, ops);
+    if (op == RT_OP_BUILD_SET) {
+        res = rt_set_new(ts, RT_NULL);
+        for (uint32_t i = 0; i < n && res.bits; i++) {
+            if (rt_set_add(ts, rt_borrowed(res), rt_borrowed(fr->regs[ops[i]])) < 0)
+                rt_clear(ts, &res);
+        }
+    } else if (op == RT_OP_BUILD_STRING) {
+        for (uint32_t i = 0; i < n; i++)
+            words[i] = rt_borrowed(fr->regs[ops[i]]);
+        res = rt_str_join_array(ts, RT_NULL, words, n);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            words[i] = take_op(ts, fr, ops[i]);
+        res = op == RT_OP_BUILD_TUPLE ? rt_tuple_steal(ts, words, n) : rt_list_steal(ts, words, n);
+        if (rt_is_null(res))
+            return false;
+        rt_reg_set(ts, fr, A(w), res);
+        return true;
+    }
+    if (rt_is_null(res))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        rt_reg_consume(ts, fr, ops[i], A(w));
+    rt_reg_set(ts, fr, A(w), res);
+    return true;
+}
+
+/* Collect exactly n items (after < 0), or at least n - 1 with a star at index `star`. Owned words. */
+static bool unpack_items(struct rt_thread *ts, rt_value v, uint32_t n, uint32_t star, int after,
+                         rt_value *out)
+{
+    uint32_t got = 0, before = after < 0 ? n : star;
+    rt_value it = rt_iter(ts, v), item;
+    if (rt_is_null(it)) {
+        if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_type_of(v)->iter && !rt_is_sequence(v)) {
+            rt_exc_clear(ts);
+            rt_raise(ts, &rt_exc_TypeError, "cannot unpack non-iterable %T object", v);
+        }
+        return false;
+    }
+    for (; got < before; got++) {
+        item = rt_next(ts, it);
+        if (rt_is_stop(item)) {
+            if (after < 0)
+                rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %d)", (int)n, (int)got);
+            else
+                rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected at least %d, got %d)",
+                         (int)(n - 1), (int)got);
+            item = RT_NULL;
+        }
+        if (rt_is_null(item))
+            goto fail;
+        out[got] = item;
+    }
+    if (after < 0) {
+        item = rt_next(ts, it);
+        if (rt_is_stop(item)) {
+            rt_decref(ts, it);
+            return true;
+        }
+        if (item.bits) {
+            rt_decref(ts, item);
+            rt_raise(ts, &rt_exc_ValueError, "too many values to unpack (expected %d)", (int)n);
+        }
+        goto fail;
+    }
+    rt_value rest = rt_seq_list(ts, it);
+    if (rt_is_null(rest))
+        goto fail;
+    size_t len = rt_list_len(rest);
+    if (len < (size_t)after) {
+        rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected at least %d, got %zu)",
+                 (int)(n - 1), before + len);
+        rt_decref(ts, rest);
+        goto fail;
+    }
+    for (int i = 0; i < after; i++)
+        out[star + 1 + i] = rt_list_get(ts, rest, len - (size_t)after + (size_t)i);
+    rt_list_set_slice(ts, rest, (int64_t)(len - (size_t)after), (int64_t)len, RT_NULL);
+    out[star] = rest;
+    rt_decref(ts, it);
+    return true;
+fail:
+    while (got > 0)
+        rt_decref(ts, out[--got]);
+    rt_decref(ts, it);
+    return false;
+}
+
+bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, int after)
+{
+    uint32_t n = C(w);
+    rt_value v = rt_borrowed(fr->regs[B(w)]), out[256];
+    if (after < 0 && rt_is_exact(v, &rt_tuple_type) && rt_as_tuple(v)->length == n) {
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = rt_newref(ts, rt_as_tuple(v)->items[i]);
+    } else if (after < 0 && (rt_is_exact(v, &rt_tuple_type) || rt_is_exact(v, &rt_list_type))) {
+        size_t len = rt_is_list(v) ? rt_list_len(v) : rt_as_tuple(v)->length;
+        if (len == n && rt_is_list(v)) {
+            for (uint32_t i = 0; i < n; i++) {
+                out[i] = rt_list_get(ts, v, i);
+                if (rt_is_null(out[i])) { /* shrank under us */
+                    while (i > 0)
+                        rt_decref(ts, out[--i]);
+                    rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %zu)",
+                             (int)n, rt_list_len(v));
+                    return false;
+                }
+            }
+        } else {
+            if (len < n)
+                rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %zu)", (int)n, len);
+            else
+                rt_raise(ts, &rt_exc_ValueError, "too many values to unpack (expected %d)", (int)n);
+            return false;
+        }
+    } else if (!unpack_items(ts, v, n, A(w), after, out)) {
+        return false;
+    }
+    rt_reg_consume(ts, fr, B(w), 256);
+    for (uint32_t i = 0; i < n; i++)
+        rt_reg_set(ts, fr, ops[i], out[i]);
+    return true;
+}
+
+bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t spec)
+{
+    rt_value v = rt_borrowed(fr->regs[B(w)]), conv = RT_NULL, res;
+    switch (C(w)) {
+    case 's': conv = rt_str(ts, v); break;
+    case 'r': conv = rt_repr(ts, v); break;
+    case 'a': conv = rt_ascii(ts, v); break;
+    default: break;
+    }
+    if (C(w) && rt_is_null(conv))
+        return false;
+    rt_value s = conv.bits ? rt_borrowed(conv) : v;
+    if (spec == 255 && rt_is_str_exact(s))
+        res = rt_newref(ts, s);
+    else
+        res = rt_format(ts, s, spec == 255 ? RT_NULL : rt_borrowed(fr->regs[spec]));
+    rt_decref(ts, conv);
+    if (rt_is_null(res))
+        return false;
+    if (spec != 255)
+        rt_reg_consume(ts, fr, spec, A(w));
+    rt_reg_consume(ts, fr, B(w), A(w));
+    rt_reg_set(ts, fr, A(w), res);
+    return true;
+}
+
+bool rt_eval_make_function(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t k)
+{
+    rt_value code = rt_borrowed(fr->code->consts[k]);
+    rt_value fn = rt_function_new(ts, code, rt_borrowed(rt_as_function(fr->func)->globals_word), RT_NULL);
+    uint32_t flags = B(w), r = C(w);
+    if (rt_is_null(fn))
+        return false;
+    struct rt_function *f = rt_as_function(fn);
+    f->builtins_word = rt_newref(ts, rt_as_function(fr->func)->builtins_word);
+    if (flags & 1)
+        rt_slot_init(&f->defaults, rt_reg_take(ts, fr, r++));
+    if (flags & 2)
+        rt_slot_init(&f->kwdefaults, rt_reg_take(ts, fr, r++));
+    if (flags & 4)
+        rt_slot_init(&f->annotations, rt_reg_take(ts, fr, r++));
+    if (flags & 8)
+        f->closure = rt_reg_take(ts, fr, r++);
+    /* Functions of a module or class body live as long as it: born deferred. Nested ones die promptly. */
+    if (!(rt_as_code(code)->flags & RT_CO_NESTED))
+        fn = rt_defer(ts, fn);
+    rt_reg_set(ts, fr, A(w), fn);
+    return true;
+}
+
+/* Loops over lists, tuples and small ranges need no iterator object. */
+bool rt_eval_for_prep(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    uint32_t a = A(w);
+    rt_value v = rt_borrowed(fr->regs[B(w)]), s0, s1 = RT_UNDEF, s2 = RT_UNDEF;
+    int64_t start, stop, step;
+    if (rt_is_exact(v, &rt_list_type) || rt_is_exact(v, &rt_tuple_type)) {
+        s0 = rt_reg_take(ts, fr, B(w));
+        s1 = rt_int_imm(0);
+    } else if (rt_is_exact(v, &rt_range_type) && rt_range_get_small(v, &start, &stop, &step) &&
+               start > -(1ll << 60) && start < 1ll << 60 && stop > -(1ll << 60) && stop < 1ll << 60 &&
+               step > -(1ll << 60) && step < 1ll << 60) {
+        int64_t n = step > 0 ? (stop > start ? (stop - start - 1) / step + 1 : 0)
+                             : (start > stop ? (start - stop - 1) / -step + 1 : 0);
+        s0 = rt_int_imm(start);
+        s1 = rt_int_imm(n);
+        s2 = rt_int_imm(step);
+        rt_reg_consume(ts, fr, B(w), 256);
+    } else {
+        s0 = rt_iter(ts, v);
+        if (rt_is_null(s0))
+            return false;
+        rt_reg_consume(ts, fr, B(w), 256);
+    }
+    rt_reg_set(ts, fr, a, s0);
+    rt_reg_set(ts, fr, a + 1, s1);
+    rt_reg_set(ts, fr, a + 2, s2);
+    return true;
+}
