@@ -24,7 +24,7 @@ static bool is_identifier_like(rt_value s)
         return false;
     const uint8_t *d = rt_str_data(str);
     for (size_t i = 0; i < str->length; i++)
-        if (!(d[i] == '_' || (d[i] | 32) - 'a' < 26u || d[i] - '0' < 10u))
+        if (!(d[i] == '_' || (uint8_t)((d[i] | 32) - 'a') < 26 || (uint8_t)(d[i] - '0') < 10))
             return false;
     return true;
 }

@@ -192,18 +192,18 @@ RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
     return v;
 }
 
+/* The table is flat: disjoint ranges, sorted. */
 static struct rt_exc_entry *find_handler(struct rt_code *code, uint32_t at)
 {
-    /* Inner ranges come first among those with the same start; look for the innermost cover. */
-    struct rt_exc_entry *best = NULL;
-    for (uint32_t i = 0; i < code->nexc; i++) {
-        struct rt_exc_entry *e = &code->exc[i];
-        if (e->start > at)
-            break;
-        if (at < e->end && (!best || e->start > best->start || e->end < best->end))
-            best = e;
+    uint32_t lo = 0, hi = code->nexc;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (code->exc[mid].end <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    return best;
+    return lo < code->nexc && code->exc[lo].start <= at ? &code->exc[lo] : NULL;
 }
 
 /* Release the temporaries from base up. */
@@ -317,6 +317,18 @@ traced: /* every instruction comes here first while tracing */
     OP(LOADK)
     {
         SET(A, K[X16]);
+        NEXT();
+    }
+    OP(LOADK_FAR)
+    {
+        uint32_t k = *pc++;
+        SET(A, K[k]);
+        NEXT();
+    }
+    OP(DROPN)
+    {
+        for (uint32_t r = A, end = A + B; r < end; r++)
+            SET(r, RT_UNDEF);
         NEXT();
     }
     OP(LOADI)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The rarer instructions of the evaluator, by one switch: namespaces, calls with unpacking, raising,
    with blocks, exception groups. Register discipline as in eval_slow.c. */
+#include <stdio.h>
+
 #include "core/eval/eval_internal.h"
 
 #define A(w) ((w) >> 8 & 0xff)

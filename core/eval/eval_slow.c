@@ -74,7 +74,8 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
             rt_is_counted(fr->regs[B(w)])) {
             rt_value left = fr->regs[B(w)];
             fr->regs[B(w)] = RT_UNDEF;
-            res = rt_str_append(ts, left, b);
+            rt_str_append(ts, &left, b);
+            res = left;
         } else {
             res = rt_binary(ts, a, b, op);
         }
@@ -91,7 +92,8 @@ bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
             rt_is_counted(fr->regs[B(w)])) {
             rt_value left = fr->regs[B(w)];
             fr->regs[B(w)] = RT_UNDEF;
-            res = rt_str_append(ts, left, b);
+            rt_str_append(ts, &left, b);
+            res = left;
         } else {
             res = rt_inplace(ts, a, b, op);
         }
