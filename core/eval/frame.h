@@ -62,6 +62,7 @@ struct rt_frame_object {
     int32_t lineno_override;         /* set by a debugger: jump */
     struct rt_thread *owner;
     rt_slot f_locals;                /* snapshot dict of f_locals */
+    rt_slot graveyard;               /* list: words a debugger replaced that callees may have borrowed */
 };
 
 struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_t lasti, lineno; };
@@ -97,6 +98,8 @@ struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_fra
 /* Innermost frame with Python code, or NULL. */
 RT_INLINE struct rt_frame *rt_frame_current(struct rt_thread *ts) { return ts->frame; }
 int rt_frame_lineno(const struct rt_frame *f);
+/* After a trace function: the snapshot's values into the registers. */
+int rt_frame_locals_to_fast(struct rt_thread *ts, struct rt_frame *f);
 rt_value rt_frame_globals_borrowed(const struct rt_frame *f);
 rt_value rt_frame_builtins_borrowed(const struct rt_frame *f);
 /* locals() of a frame: namespace, or a fresh snapshot dict for function frames. New ref. */

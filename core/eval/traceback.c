@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Traceback objects, and the exception being handled. */
+#include "core/eval/eval_internal.h"
+
+#define TB(v) ((struct rt_traceback *)rt_ptr(v))
+
+static rt_value traceback_make(struct rt_thread *ts, rt_value next, rt_value frame, int32_t lasti, int32_t lineno)
+{
+    struct rt_traceback *tb = rt_object_new(ts, &rt_traceback_type, sizeof(*tb));
+    if (!tb)
+        return RT_NULL;
+    rt_slot_init(&tb->next, rt_newref(ts, next));
+    tb->frame = rt_newref(ts, frame);
+    tb->lasti = lasti;
+    tb->lineno = lineno;
+    return rt_own(tb);
+}
+
+int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f)
+{
+    rt_value exc = rt_exc_take(ts);
+    struct rt_frame_object *fo = rt_frame_materialize(ts, f);
+    if (!fo) { /* no memory for the entry: the original exception matters more */
+        rt_exc_clear(ts);
+        rt_exc_put(ts, exc);
+        return -1;
+    }
+    rt_value old = rt_exc_traceback(ts, exc);
+    int32_t at = f->pc == f->code->words ? -1 : (int32_t)(f->pc - f->code->words) - 1;
+    rt_value tb = traceback_make(ts, old, rt_borrow(fo), at < 0 ? -1 : at * 2, rt_frame_lineno(f));
+    rt_decref(ts, old);
+    if (tb.bits)
+        rt_exc_set_traceback(ts, exc, tb);
+    else
+        rt_exc_clear(ts);
+    rt_exc_put(ts, exc);
+    return 0;
+}
+
+rt_value rt_exc_handled_borrowed(struct rt_thread *ts)
+{
+    for (struct rt_exc_item *i = ts->exc_info; i; i = i->prev)
+        if (i->exc.bits)
+            return rt_borrowed(i->exc);
+    return RT_NULL;
+}
+
+static void tb_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_traceback *tb = (struct rt_traceback *)o;
+    rt_slot_set(ts, &tb->next, RT_NULL);
+    rt_clear(ts, &tb->frame);
+}
+static int tb_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct rt_traceback *tb = (struct rt_traceback *)o;
+    int r = visit(rt_slot_peek(&tb->next), arg);
+    return r ? r : visit(tb->frame, arg);
+}
+static rt_value tb_next(struct rt_thread *ts, rt_value self, void *c)
+{
+    rt_value v = rt_slot_get(ts, TB(self), &TB(self)->next);
+    return v.bits ? v : RT_NONE;
+}
+static int tb_set_next(struct rt_thread *ts, rt_value self, rt_value v, void *c)
+{
+    if (rt_is_null(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "can't delete tb_next attribute");
+        return -1;
+    }
+    if (rt_is_none(v)) {
+        v = RT_NULL;
+    } else if (!rt_is_exact(v, &rt_traceback_type)) {
+        rt_raise(ts, &rt_exc_TypeError, "expected traceback object, got '%T'", v);
+        return -1;
+    }
+    for (rt_value t = v; t.bits; t = rt_slot_peek(&TB(t)->next))
+        if (rt_is(t, self)) {
+            rt_raise(ts, &rt_exc_ValueError, "traceback loop detected");
+            return -1;
+        }
+    rt_slot_set(ts, &TB(self)->next, rt_newref(ts, v));
+    return 0;
+}
+static rt_value tb_frame(struct rt_thread *ts, rt_value self, void *c)
+{
+    return TB(self)->frame.bits ? rt_newref(ts, TB(self)->frame) : RT_NONE;
+}
+static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(TB(self)->lasti); }
+static rt_value tb_lineno(struct rt_thread *ts, rt_value self, void *c)
+{
+    return TB(self)->lineno > 0 ? rt_int_imm(TB(self)->lineno) : RT_NONE;
+}
+static rt_value tb_dir(struct rt_thread *ts, rt_value self)
+{
+    rt_value l = rt_list_new(ts, 4);
+    const char *names[] = {"tb_frame", "tb_next", "tb_lasti", "tb_lineno"};
+    for (int i = 0; i < 4 && l.bits; i++)
+        rt_list_append(ts, l, rt_str_intern_cstr(ts, names[i]));
+    return l;
+}
+static rt_value tb_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"tb_next", "tb_frame", "tb_lasti", "tb_lineno", NULL};
+    static const struct rt_argspec spec = {"TracebackType", names, 0, 4, 4, 4};
+    rt_value v[4];
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return RT_NULL;
+    if (!rt_is_none(v[0]) && !rt_is_exact(v[0], &rt_traceback_type))
+        return rt_raise(ts, &rt_exc_TypeError, "expected traceback object or None, got '%T'", v[0]);
+    if (!rt_is_exact(v[1], &rt_frame_type))
+        return rt_raise_arg_type(ts, "TracebackType", "tb_frame", "frame", v[1]);
+    int lasti = rt_as_int(ts, v[2]), lineno = rt_pending(ts) ? 0 : rt_as_int(ts, v[3]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    return traceback_make(ts, rt_is_none(v[0]) ? RT_NULL : v[0], v[1], lasti, lineno);
+}
+static const struct rt_method_def tb_methods[] = {
+    {"__dir__", tb_dir, RT_METH_NOARGS, NULL},
+    {NULL},
+};
+static const struct rt_getset_def tb_getset[] = {
+    {"tb_next", tb_next, tb_set_next, NULL, NULL},
+    {"tb_frame", tb_frame, NULL, NULL, NULL},
+    {"tb_lasti", tb_lasti, NULL, NULL, NULL},
+    {"tb_lineno", tb_lineno, NULL, NULL, NULL},
+    {NULL},
+};
+struct rt_type rt_traceback_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "traceback", .flags = RT_TF_GC, .basic_size = sizeof(struct rt_traceback),
+    .clear = tb_clear, .traverse = tb_traverse, .new = tb_new, .methods = tb_methods, .getset = tb_getset,
+    .doc = "Create a new traceback object.",
+};
