@@ -93,6 +93,8 @@ rt_value rt_cell_new(struct rt_thread *ts, rt_value owned_or_undef);
 rt_value rt_method_new(struct rt_thread *ts, rt_value func, rt_value self);
 /* exec(code, globals, locals): locals RT_NULL means globals. */
 rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_value locals, rt_value closure);
+/* Body of a class statement: run func in namespace ns; what it returns (class cell or None). */
+rt_value rt_eval_class_body(struct rt_thread *ts, rt_value func, rt_value ns);
 /* The frame object of a frame; borrowed word owned by the frame. NULL with MemoryError. */
 struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_frame *f);
 /* Innermost frame with Python code, or NULL. */

@@ -118,6 +118,16 @@ rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_
     return run_frame(ts, f);
 }
 
+rt_value rt_eval_class_body(struct rt_thread *ts, rt_value func, rt_value ns)
+{
+    struct rt_frame *f = rt_frame_alloc(ts, rt_as_function(func)->code_ptr, func);
+    if (!f)
+        return RT_NULL;
+    f->locals = rt_newref(ts, ns);
+    f->flags |= RT_FR_NAMESPACE;
+    return run_frame(ts, f);
+}
+
 /* ---- attributes ---- */
 static void function_changed(struct rt_function *f)
 {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The builtins, sys and _imp modules, and importing from C. */
+#ifndef RT_BUILTINS_BUILTINS_H
+#define RT_BUILTINS_BUILTINS_H
+
+#include "core/object/native.h"
+
+extern const struct rt_method_def rt_builtin_functions[];
+
+/* [attached; nopy; raises] Make the module and set interp->builtins, interp->sys_dict. */
+int rt_builtins_create(struct rt_thread *ts);
+int rt_sys_create(struct rt_thread *ts);
+/* __import__: the fast way through sys.modules, else importlib. */
+rt_value rt_import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level);
+/* Run the bootstrap files of the library and install the importers. */
+int rt_import_bootstrap(struct rt_thread *ts);
+/* Directory of the standard library, or NULL with a sentence on standard error. */
+const char *rt_stdlib_dir(void);
+
+/* object/ and others */
+rt_value rt_callable_iterator_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
+rt_value rt_anext_awaitable_new(struct rt_thread *ts, rt_value awaitable, rt_value deflt);
+
+/* compiler/ast_module.c */
+int rt_ast_check(struct rt_thread *ts, rt_value v); /* 1 an ast node, 0 not, -1 */
+rt_value rt_ast_compile(struct rt_thread *ts, rt_value node, rt_value filename, int mode, int flags, int optimize);
+rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value filename, int mode, int flags, int feature_version);
+
+/* Display of exceptions that nobody caught. */
+void rt_print_exception(struct rt_thread *ts, rt_value exc);      /* through sys.excepthook */
+void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file); /* sys.__excepthook__ */
+/* Status for a pending exception at top level: prints it; handles SystemExit. */
+int rt_exit_status(struct rt_thread *ts);
+void rt_flush_std(struct rt_thread *ts, int *status);
+
+#endif
