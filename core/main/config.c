@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line, as python3.11 reads it, plus -X backend=NAME and -X gil=0|1. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/main/config.h"
+
+#define VERSION_TEXT "Python 3.11.2 (PyRT 0.1)"
+
+static const char usage_line[] =
+    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n";
+static const char help_text[] =
+    "Options (and corresponding environment variables):\n"
+    "-b     : issue warnings about str(bytes_instance), str(bytearray_instance)\n"
+    "         and comparing bytes/bytearray with str. (-bb: issue errors)\n"
+    "-B     : don't write .pyc files on import; also PYTHONDONTWRITEBYTECODE=x\n"
+    "-c cmd : program passed in as string (terminates option list)\n"
+    "-d     : accepted for compatibility; also PYTHONDEBUG=x\n"
+    "-E     : ignore PYTHON* environment variables (such as PYTHONPATH)\n"
+    "-h     : print this help message and exit (also -? or --help)\n"
+    "-i     : inspect interactively after running script; also PYTHONINSPECT=x\n"
+    "-I     : isolate from the user's environment (implies -E, -P and -s)\n"
+    "-m mod : run library module as a script (terminates option list)\n"
+    "-O     : remove assert and __debug__-dependent statements; also PYTHONOPTIMIZE=x\n"
+    "-OO    : do -O changes and also discard docstrings\n"
+    "-P     : don't prepend a potentially unsafe path to sys.path; also PYTHONSAFEPATH\n"
+    "-q     : don't print version and copyright messages on interactive startup\n"
+    "-s     : don't add user site directory to sys.path; also PYTHONNOUSERSITE\n"
+    "-S     : don't imply 'import site' on initialization\n"
+    "-u     : force the stdout and stderr streams to be unbuffered; also PYTHONUNBUFFERED=x\n"
+    "-v     : verbose (trace import statements); also PYTHONVERBOSE=x\n"
+    "-V     : print the version number and exit (also --version); -VV prints more\n"
+    "-W arg : warning control; also PYTHONWARNINGS=arg\n"
+    "-x     : skip first line of source\n"
+    "-X opt : set implementation-specific option:\n"
+    "         -X backend=gil|nogil|subinterp: the concurrency model; also PYRT_BACKEND\n"
+    "         -X gil=0|1: nogil or gil; also PYTHON_GIL\n"
+    "         -X dev, -X utf8, -X importtime, -X int_max_str_digits=N, -X pycache_prefix=PATH,\n"
+    "         -X no_debug_ranges, -X warn_default_encoding, -X faulthandler, -X tracemalloc\n"
+    "--check-hash-based-pycs always|default|never:\n"
+    "         control how Python invalidates hash-based .pyc files\n"
+    "file   : program read from script file\n"
+    "-      : program read from stdin (default; interactive mode if a tty)\n"
+    "arg ...: arguments passed to program in sys.argv[1:]\n"
+    "Environment of PyRT itself: PYRT_BACKEND, PYRT_STDLIB (directory of the standard library),\n"
+    "PYRT_STATS (file for counters at exit), PYRT_STRESS, PYRT_VERIFY\n";
+
+const char *rt_config_env(const struct rt_config *c, const char *name)
+{
+    const char *v = c->ignore_environment ? NULL : getenv(name);
+    return v && *v ? v : NULL;
+}
+
+static void append(char ***list, int *n, char *s)
+{
+    *list = realloc(*list, (size_t)(*n + 1) * sizeof(char *));
+    if (!*list) {
+        fputs("pyrt: out of memory\n", stderr);
+        exit(1);
+    }
+    (*list)[(*n)++] = s;
+}
+
+static int usage(const char *prog)
+{
+    fprintf(stderr, usage_line, prog);
+    fprintf(stderr, "Try `python -h' for more information.\n");
+    return 2;
+}
+
+static int flag_value(const char *v)
+{
+    char *end;
+    long n = strtol(v, &end, 10);
+    return *end || n < 1 ? 1 : n > INT_MAX ? 1 : (int)n;
+}
+
+static int config_error(const char *msg)
+{
+    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: preinitialized\n", msg);
+    return 1;
+}
+
+static int hash_seed(struct rt_config *c)
+{
+    const char *v = rt_config_env(c, "PYTHONHASHSEED");
+    c->hash_randomize = true;
+    if (!v || !strcmp(v, "random"))
+        return -1;
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(v, &end, 10);
+    if (*end || errno || n > 4294967295ul || *v == '-')
+        return config_error("config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]");
+    c->hash_seed_set = true;
+    c->hash_seed = n;
+    c->hash_randomize = n != 0;
+    return -1;
+}
+
+static const char *xoption(const struct rt_config *c, const char *name)
+{
+    size_t len = strlen(name);
+    const char *found = NULL;
+    for (int i = 0; i < c->nxoptions; i++)
+        if (!strncmp(c->xoptions[i], name, len) && (c->xoptions[i][len] == '=' || !c->xoptions[i][len]))
+            found = c->xoptions[i][len] ? c->xoptions[i] + len + 1 : "";
+    return found;
+}
+
+static int digits_limit(struct rt_config *c)
+{
+    const char *x = xoption(c, "int_max_str_digits"), *v = x ? x : rt_config_env(c, "PYTHONINTMAXSTRDIGITS");
+    c->int_max_str_digits = -1;
+    if (!v)
+        return -1;
+    char *end;
+    long n = strtol(v, &end, 10);
+    if (!*v || *end || (n != 0 && n < 640) || n > INT_MAX || n < 0)
+        return config_error(x ? "config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
+                              : "config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.");
+    c->int_max_str_digits = (int)n;
+    return -1;
+}
+
+/* -X gil and PYTHON_GIL name a backend too; contradictions are an error. */
+static int choose_backend(struct rt_config *c)
+{
+    const char *backend = xoption(c, "backend"), *gil = xoption(c, "gil");
+    const char *env_gil = rt_config_env(c, "PYTHON_GIL"), *env_backend = rt_config_env(c, "PYRT_BACKEND");
+    if (backend && !*backend) {
+        fprintf(stderr, "pyrt: -X backend needs a name: -X backend=gil, nogil or subinterp\n");
+        return 2;
+    }
+    const char *g = gil ? gil : backend || env_backend ? NULL : env_gil;
+    if (g && strcmp(g, "0") && strcmp(g, "1")) {
+        fprintf(stderr, "pyrt: %s must be \"0\" or \"1\", not \"%s\"\n", gil ? "-X gil" : "PYTHON_GIL", g);
+        return 2;
+    }
+    const char *implied = !g ? NULL : *g == '0' ? "nogil" : "gil";
+    if (backend && gil && strcmp(backend, implied)) {
+        fprintf(stderr, "pyrt: -X backend=%s contradicts -X gil=%s\n", backend, gil);
+        return 2;
+    }
+    c->backend = backend ? backend : implied ? implied : env_backend;
+    return -1;
+}
+
+static int apply_environment(struct rt_config *c)
+{
+    const char *v;
+    struct { const char *name; int *flag; } counts[] = {
+        {"PYTHONDEBUG", &c->debug}, {"PYTHONVERBOSE", &c->verbose}, {"PYTHONOPTIMIZE", &c->optimize},
+        {"PYTHONDONTWRITEBYTECODE", &c->dont_write_bytecode}, {"PYTHONINSPECT", &c->inspect},
+    };
+    for (size_t i = 0; i < RT_COUNTOF(counts); i++)
+        if ((v = rt_config_env(c, counts[i].name)) && flag_value(v) > *counts[i].flag)
+            *counts[i].flag = flag_value(v);
+    c->no_user_site |= rt_config_env(c, "PYTHONNOUSERSITE") != NULL;
+    c->unbuffered |= rt_config_env(c, "PYTHONUNBUFFERED") != NULL;
+    c->safe_path |= rt_config_env(c, "PYTHONSAFEPATH") != NULL;
+    c->dev_mode = xoption(c, "dev") || rt_config_env(c, "PYTHONDEVMODE");
+    c->import_time = xoption(c, "importtime") || rt_config_env(c, "PYTHONPROFILEIMPORTTIME");
+    c->no_debug_ranges = xoption(c, "no_debug_ranges") || rt_config_env(c, "PYTHONNODEBUGRANGES");
+    c->warn_default_encoding = xoption(c, "warn_default_encoding") || rt_config_env(c, "PYTHONWARNDEFAULTENCODING");
+    const char *utf8 = xoption(c, "utf8");
+    if (utf8 && *utf8 && strcmp(utf8, "0") && strcmp(utf8, "1"))
+        return config_error("preconfig_init_utf8_mode: invalid -X utf8 option value");
+    if (!utf8 && (utf8 = rt_config_env(c, "PYTHONUTF8")) && strcmp(utf8, "0") && strcmp(utf8, "1"))
+        return config_error("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value");
+    c->utf8_mode = utf8 && strcmp(utf8, "0");
+    c->io_encoding = rt_config_env(c, "PYTHONIOENCODING");
+    c->pycache_prefix = xoption(c, "pycache_prefix");
+    if (!c->pycache_prefix)
+        c->pycache_prefix = rt_config_env(c, "PYTHONPYCACHEPREFIX");
+    else if (!*c->pycache_prefix)
+        c->pycache_prefix = NULL;
+    int err = choose_backend(c);
+    if (err < 0)
+        err = hash_seed(c);
+    return err < 0 ? digits_limit(c) : err;
+}
+
+/* The warning options in sys.warnoptions order: dev mode, environment, -W, -b. */
+static void order_warnings(struct rt_config *c, char **cmd, int ncmd)
+{
+    if (c->dev_mode)
+        append(&c->warnoptions, &c->nwarnoptions, "default");
+    const char *env = rt_config_env(c, "PYTHONWARNINGS");
+    if (env) {
+        char *copy = strdup(env), *save = NULL;
+        for (char *t = strtok_r(copy, ",", &save); t; t = strtok_r(NULL, ",", &save))
+            append(&c->warnoptions, &c->nwarnoptions, t);
+    }
+    for (int i = 0; i < ncmd; i++)
+        append(&c->warnoptions, &c->nwarnoptions, cmd[i]);
+    if (c->bytes_warning)
+        append(&c->warnoptions, &c->nwarnoptions, c->bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+    free(cmd);
+}
+
+static void find_executable(struct rt_config *c)
+{
+    char buf[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", buf, sizeof(buf) - 1);
+    if (n > 0) {
+        buf[n] = 0;
+        c->executable = strdup(buf);
+    } else {
+        c->executable = c->orig_argv[0];
+    }
+}
+
+int rt_config_parse(struct rt_config *c, int argc, char **argv)
+{
+    memset(c, 0, sizeof(*c));
+    c->orig_argc = argc;
+    c->orig_argv = argv;
+    c->check_hash_pycs = "default";
+    const char *prog = argc ? argv[0] : "pyrt";
+    char **warn = NULL;
+    int nwarn = 0, i = 1, version = 0;
+    bool help = false, done = false;
+    for (; i < argc && !done && argv[i][0] == '-' && argv[i][1]; i++) {
+        char *p = argv[i] + 1;
+        if (*p == '-') {
+            if (!strcmp(p, "-help"))
+                help = true;
+            else if (!strcmp(p, "-version"))
+                version++;
+            else if (!strcmp(p, "-check-hash-based-pycs")) {
+                if (++i >= argc) {
+                    fprintf(stderr, "Argument expected for the --check-hash-based-pycs option\n");
+                    return usage(prog);
+                }
+                if (strcmp(argv[i], "always") && strcmp(argv[i], "never") && strcmp(argv[i], "default")) {
+                    fprintf(stderr, "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n");
+                    return usage(prog);
+                }
+                c->check_hash_pycs = argv[i];
+            } else if (!p[1]) {
+                i++;
+                break;
+            } else {
+                fprintf(stderr, "unknown option %s\n", argv[i]);
+                return usage(prog);
+            }
+            continue;
+        }
+        for (; *p; p++) {
+            switch (*p) {
+            case 'b': c->bytes_warning++; continue;
+            case 'B': c->dont_write_bytecode++; continue;
+            case 'd': c->debug++; continue;
+            case 'E': c->ignore_environment = true; continue;
+            case 'h':
+            case '?': help = true; continue;
+            case 'i': c->inspect++; c->interactive++; continue;
+            case 'I': c->isolated = c->ignore_environment = c->no_user_site = c->safe_path = true; continue;
+            case 'O': c->optimize++; continue;
+            case 'P': c->safe_path = true; continue;
+            case 'q': c->quiet++; continue;
+            case 's': c->no_user_site = true; continue;
+            case 'S': c->no_site = true; continue;
+            case 't':
+            case 'R': continue;
+            case 'u': c->unbuffered = true; continue;
+            case 'v': c->verbose++; continue;
+            case 'V': version++; continue;
+            case 'x': c->skip_first_line = true; continue;
+            case 'J':
+                fprintf(stderr, "-J is reserved for Jython\n");
+                return usage(prog);
+            case 'c':
+            case 'm':
+            case 'W':
+            case 'X': {
+                char opt = *p, *arg = p[1] ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
+                if (!arg) {
+                    fprintf(stderr, "Argument expected for the -%c option\n", opt);
+                    return usage(prog);
+                }
+                if (opt == 'W') {
+                    append(&warn, &nwarn, arg);
+                } else if (opt == 'X') {
+                    append(&c->xoptions, &c->nxoptions, arg);
+                } else {
+                    c->mode = opt == 'c' ? RT_RUN_COMMAND : RT_RUN_MODULE;
+                    c->target = arg;
+                    done = true;
+                }
+                break;
+            }
+            default:
+                fprintf(stderr, "Unknown option: -%c\n", *p);
+                return usage(prog);
+            }
+            break; /* the option took the rest of the word */
+        }
+    }
+    if (help) {
+        printf(usage_line, prog);
+        fputs(help_text, stdout);
+        return 0;
+    }
+    if (version) {
+        if (version > 1)
+            printf("%s [GCC " __VERSION__ "]\n", VERSION_TEXT);
+        else
+            printf("%s\n", VERSION_TEXT);
+        return 0;
+    }
+    if (c->mode == RT_RUN_STDIN && i < argc) {
+        if (strcmp(argv[i], "-")) {
+            c->mode = RT_RUN_FILE;
+            c->target = argv[i];
+        } else {
+            c->target = "-";
+        }
+        i++;
+    }
+    c->argc = argc - i;
+    c->argv = argv + i;
+    find_executable(c);
+    int err = apply_environment(c);
+    order_warnings(c, warn, nwarn);
+    return err;
+}
