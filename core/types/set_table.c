@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+/* The hash table of set and frozenset. See set_internal.h and Note [CONT]. */
+#include "core/types/set_internal.h"
+
+static struct {
+    struct rt_set_table t;
+    struct rt_set_entry e[1];
+} empty_table;
+struct rt_set_table *const rt_set_table_empty = &empty_table.t;
+
+size_t rt_set_table_bytes(const struct rt_set_table *t)
+{
+    return sizeof(*t) + (t->mask + 1) * sizeof(struct rt_set_entry);
+}
+
+static struct rt_set_table *table_new(struct rt_thread *ts, size_t minused, uint64_t serial)
+{
+    size_t size = 8;
+    while (size <= minused && size < (size_t)1 << 50)
+        size <<= 1;
+    struct rt_set_table *t = rt_raw_calloc(1, sizeof(*t) + size * sizeof(struct rt_set_entry));
+    if (!t) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    t->mask = size - 1;
+    t->serial = serial;
+    ts->alloc_bytes += rt_set_table_bytes(t);
+    return t;
+}
+
+void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared)
+{
+    if (t == rt_set_table_empty)
+        return;
+    for (size_t i = 0; i <= t->mask; i++) {
+        rt_value k = rt_slot_peek(&t->entries[i].key);
+        if (rt_set_is_key(k)) {
+            rt_slot_put(&t->entries[i].key, RT_UNDEF);
+            rt_decref(ts, k);
+        }
+    }
+    if (shared)
+        rt_retire(ts, t, rt_set_table_bytes(t), NULL);
+    else
+        rt_raw_free(t);
+}
+
+/* In the section: counts changed. The hash word of a mutable set serves as its version. */
+RT_INLINE void bump(struct rt_set *s)
+{
+    rt_store_release(&s->hash, rt_load_relaxed(&s->hash) + 1);
+}
+
+/* key (owned word) into a table that has no such key and no removed ones. */
+static void insert_clean(struct rt_set_table *t, rt_value key, int64_t hash)
+{
+    size_t mask = t->mask, perturb = (size_t)hash, i = perturb & mask;
+    for (;;) {
+        size_t end = i + SET_LINEAR <= mask ? i + SET_LINEAR : i;
+        for (size_t j = i; j <= end; j++) {
+            struct rt_set_entry *e = &t->entries[j];
+            if (rt_is_null(rt_slot_peek(&e->key))) {
+                rt_store_relaxed(&e->hash, hash);
+                rt_slot_put(&e->key, key);
+                return;
+            }
+        }
+        perturb >>= SET_PERTURB_SHIFT;
+        i = (i * 5 + 1 + perturb) & mask;
+    }
+}
+
+static int resize(struct rt_thread *ts, struct rt_set *s, size_t minused)
+{
+    struct rt_set_table *old = rt_load_relaxed(&s->table);
+    struct rt_set_table *t = table_new(ts, minused, (uint64_t)rt_load_relaxed(&s->hash) + 1);
+    if (!t)
+        return -1;
+    if (old != rt_set_table_empty)
+        for (size_t i = 0; i <= old->mask; i++) {
+            rt_value k = rt_slot_peek(&old->entries[i].key);
+            if (rt_set_is_key(k))
+                insert_clean(t, k, rt_load_relaxed(&old->entries[i].hash));
+        }
+    t->fill = rt_load_relaxed(&s->used);
+    t->finger = old->finger;
+    bool shared = rt_cont_shared(ts, s);
+    rt_store_release(&s->table, t);
+    bump(s);
+    if (old == rt_set_table_empty)
+        return 0;
+    if (!shared) {
+        rt_raw_free(old);
+        return 0;
+    }
+    for (size_t i = 0; i <= old->mask; i++)
+        rt_slot_put(&old->entries[i].key, RT_UNDEF);
+    rt_retire(ts, old, rt_set_table_bytes(old), NULL);
+    return 0;
+}
+
+static size_t growth(size_t used)
+{
+    return used > 50000 ? used * 2 : used * 4;
+}
+
+int rt_set_reserve(struct rt_thread *ts, struct rt_set *s, size_t more)
+{
+    struct rt_cs cs;
+    int r = 0;
+    rt_cont_lock(ts, &cs, s);
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    size_t mask = t == rt_set_table_empty ? 7 : t->mask;
+    if ((t->fill + more) * 5 >= mask * 3)
+        r = resize(ts, s, (rt_load_relaxed(&s->used) + more) * 2);
+    rt_cont_unlock(ts, &cs);
+    return r;
+}
+
+int rt_set_compact(struct rt_thread *ts, struct rt_set *s)
+{
+    struct rt_cs cs;
+    int r = 0;
+    rt_cont_lock(ts, &cs, s);
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    size_t used = rt_load_relaxed(&s->used);
+    if (t->fill - used > t->mask / 4)
+        r = resize(ts, s, growth(used));
+    rt_cont_unlock(ts, &cs);
+    return r;
+}
+
+/* ---- look-up ---- */
+struct found {
+    struct rt_set_table *table;
+    uint64_t serial;
+    int64_t version;
+    ssize_t ix;
+    rt_value key;
+};
+
+static int compare_str(struct rt_thread *ts, struct rt_set *s, struct rt_set_entry *e, rt_value key,
+                       bool safe)
+{
+    rt_value k = rt_slot_peek(&e->key), owned = RT_NULL;
+    int r = SET_NEEDCMP;
+    if (!safe && rt_is_counted(k))
+        owned = k = rt_slot_get(ts, s, &e->key);
+    if (!rt_is_ptr(k))
+        r = 0;
+    else if (rt_is_str_exact(k))
+        r = !(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_eq(k, key);
+    rt_decref(ts, owned);
+    return r;
+}
+
+/* Entry number, MISS, NEEDCMP or RETRY; runs no Python. *dummy: a removed entry on the way, or -1. */
+static ssize_t probe(struct rt_thread *ts, struct rt_set *s, struct rt_set_table *t, rt_value key,
+                     int64_t hash, bool safe, size_t *place)
+{
+    size_t mask = t->mask, perturb = (size_t)hash, i = perturb & mask, dummy = SIZE_MAX;
+    uint64_t wmask = rt_is_ptr(key) ? ~(uint64_t)RT_TAG_BORROWED : ~(uint64_t)0;
+    uint64_t want = key.bits & wmask;
+    for (;;) {
+        size_t end = i + SET_LINEAR <= mask ? i + SET_LINEAR : i;
+        for (size_t j = i; j <= end; j++) {
+            struct rt_set_entry *e = &t->entries[j];
+            rt_value k = rt_slot_peek(&e->key);
+            if ((k.bits & wmask) == want)
+                return (ssize_t)j;
+            if (rt_is_null(k)) {
+                if (place)
+                    *place = dummy != SIZE_MAX ? dummy : j;
+                return rt_load_acquire(&s->table) == t ? SET_MISS : SET_RETRY;
+            }
+            if (rt_is_undef(k)) {
+                dummy = j;
+            } else if (rt_load_relaxed(&e->hash) == hash) {
+                if (rt_is_str_exact(key)) {
+                    int r = compare_str(ts, s, e, key, safe);
+                    if (r)
+                        return r == 1 ? (ssize_t)j : r;
+                } else if (!(rt_is_int(key) && rt_is_int(k))) {
+                    return SET_NEEDCMP;
+                }
+            }
+        }
+        perturb >>= SET_PERTURB_SHIFT;
+        i = (i * 5 + 1 + perturb) & mask;
+    }
+}
+
+static bool still_there(struct rt_set *s, const struct found *f)
+{
+    return rt_load_acquire(&s->table) == f->table && f->table->serial == f->serial &&
+           rt_slot_peek(&f->table->entries[f->ix].key).bits == f->key.bits;
+}
+
+/* May run Python. 1 found, 0 absent, -1 error; f tells what the answer rests on. */
+static int find(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash, struct found *f)
+{
+    uint64_t wmask = rt_is_ptr(key) ? ~(uint64_t)RT_TAG_BORROWED : ~(uint64_t)0;
+restart:
+    f->version = rt_load_acquire(&s->hash);
+    struct rt_set_table *t = f->table = rt_load_acquire(&s->table);
+    f->serial = t->serial;
+    size_t mask = t->mask, perturb = (size_t)hash, i = perturb & mask;
+    for (;;) {
+        size_t end = i + SET_LINEAR <= mask ? i + SET_LINEAR : i;
+        for (size_t j = i; j <= end; j++) {
+            struct rt_set_entry *e = &t->entries[j];
+            rt_value k = rt_slot_peek(&e->key);
+            f->ix = (ssize_t)j;
+            f->key = k;
+            if (rt_is_null(k)) {
+                if (rt_load_acquire(&s->table) != t)
+                    goto restart;
+                f->ix = SET_MISS;
+                return 0;
+            }
+            if (((k.bits ^ key.bits) & wmask) == 0)
+                return 1;
+            if (rt_is_undef(k) || rt_load_relaxed(&e->hash) != hash)
+                continue;
+            k = rt_slot_get(ts, s, &e->key);
+            if (!rt_set_is_key(k))
+                continue;
+            f->key = k;
+            int r = rt_compare_bool(ts, k, key, RT_EQ);
+            rt_decref(ts, k);
+            if (r < 0)
+                return -1;
+            f->version = rt_load_acquire(&s->hash);
+            if (!still_there(s, f))
+                goto restart;
+            if (r)
+                return 1;
+        }
+        perturb >>= SET_PERTURB_SHIFT;
+        i = (i * 5 + 1 + perturb) & mask;
+    }
+}
+
+/* First place for a key known to be absent (in the section). */
+static size_t place_for(struct rt_set_table *t, int64_t hash)
+{
+    size_t mask = t->mask, perturb = (size_t)hash, i = perturb & mask, dummy = SIZE_MAX;
+    for (;;) {
+        size_t end = i + SET_LINEAR <= mask ? i + SET_LINEAR : i;
+        for (size_t j = i; j <= end; j++) {
+            rt_value k = rt_slot_peek(&t->entries[j].key);
+            if (rt_is_null(k))
+                return dummy != SIZE_MAX ? dummy : j;
+            if (rt_is_undef(k))
+                dummy = j;
+        }
+        perturb >>= SET_PERTURB_SHIFT;
+        i = (i * 5 + 1 + perturb) & mask;
+    }
+}
+
+/* In the section of cs afterwards: entry number or MISS (with *place); RETRY: error, section left. */
+static ssize_t find_locked(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash,
+                           struct rt_cs *cs, size_t *place)
+{
+    struct found f;
+    bool plain = rt_is_int(key) || rt_is_str_exact(key), mt = rt_load_relaxed(&ts->mt);
+    for (;;) {
+        cs->open = false;
+        if (plain || mt) {
+            rt_cont_lock(ts, cs, s);
+            ssize_t ix = probe(ts, s, rt_load_relaxed(&s->table), key, hash, true, place);
+            if (rt_likely(ix != SET_NEEDCMP))
+                return ix;
+            rt_cont_unlock(ts, cs);
+        }
+        int r = find(ts, s, key, hash, &f);
+        if (r < 0)
+            return SET_RETRY;
+        rt_cont_lock(ts, cs, s);
+        if (r ? still_there(s, &f)
+              : rt_load_relaxed(&s->hash) == f.version && rt_load_relaxed(&s->table) == f.table) {
+            if (!r && place)
+                *place = place_for(f.table, hash);
+            return f.ix;
+        }
+        rt_cont_unlock(ts, cs);
+    }
+}
+
+/* ---- change ---- */
+int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    struct rt_cs cs;
+    size_t place = 0;
+    ssize_t ix = find_locked(ts, s, key, hash, &cs, &place);
+    if (rt_unlikely(ix == SET_RETRY))
+        return -1;
+    int r = 0;
+    if (ix == SET_MISS) {
+        struct rt_set_table *t = rt_load_relaxed(&s->table);
+        if (t == rt_set_table_empty) {
+            r = resize(ts, s, 0);
+            t = rt_load_relaxed(&s->table);
+            place = (size_t)hash & t->mask;
+        }
+        if (r == 0) {
+            struct rt_set_entry *e = &t->entries[place];
+            size_t used = rt_load_relaxed(&s->used) + 1;
+            bool fresh = rt_is_null(rt_slot_peek(&e->key));
+            rt_store_relaxed(&e->hash, hash);
+            rt_slot_put(&e->key, rt_newref(ts, key));
+            rt_store_release(&s->used, used);
+            bump(s);
+            r = 1;
+            if (fresh) {
+                t->fill++;
+                if (t->fill * 5 >= t->mask * 3 && resize(ts, s, growth(used)) < 0)
+                    r = -1;
+            }
+        }
+    }
+    rt_cont_unlock(ts, &cs);
+    return r;
+}
+
+int rt_set_discard_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    struct rt_cs cs;
+    rt_value k = RT_NULL;
+    ssize_t ix = find_locked(ts, s, key, hash, &cs, NULL);
+    if (rt_unlikely(ix == SET_RETRY))
+        return -1;
+    if (ix >= 0) {
+        rt_slot *slot = &rt_load_relaxed(&s->table)->entries[ix].key;
+        k = rt_slot_peek(slot);
+        rt_slot_put(slot, RT_UNDEF);
+        rt_store_release(&s->used, rt_load_relaxed(&s->used) - 1);
+        bump(s);
+    }
+    rt_cont_unlock(ts, &cs);
+    rt_decref(ts, k);
+    return ix >= 0;
+}
+
+int rt_set_contains_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    struct found f;
+    bool safe = !rt_load_relaxed(&ts->mt);
+    for (;;) {
+        ssize_t ix = probe(ts, s, rt_load_acquire(&s->table), key, hash, safe, NULL);
+        if (ix >= 0)
+            return 1;
+        if (ix == SET_MISS)
+            return 0;
+        if (ix == SET_NEEDCMP)
+            return find(ts, s, key, hash, &f);
+    }
+}
+
+rt_value rt_set_pop(struct rt_thread *ts, rt_value sv)
+{
+    struct rt_set *s = rt_as_set(sv);
+    struct rt_cs cs;
+    rt_value k = RT_NULL;
+    rt_cont_lock(ts, &cs, s);
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    if (rt_load_relaxed(&s->used)) {
+        size_t i = t->finger & t->mask;
+        while (!rt_set_is_key(k = rt_slot_peek(&t->entries[i].key)))
+            i = (i + 1) & t->mask;
+        rt_slot_put(&t->entries[i].key, RT_UNDEF);
+        t->finger = i + 1;
+        rt_store_release(&s->used, rt_load_relaxed(&s->used) - 1);
+        bump(s);
+    }
+    rt_cont_unlock(ts, &cs);
+    return rt_is_null(k) ? rt_raise(ts, &rt_exc_KeyError, "pop from an empty set") : k;
+}
+
+void rt_set_clear(struct rt_thread *ts, struct rt_set *s)
+{
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, s);
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    bool shared = cs.open;
+    rt_store_release(&s->table, rt_set_table_empty);
+    rt_store_release(&s->used, 0);
+    bump(s);
+    rt_cont_unlock(ts, &cs);
+    rt_set_table_drop(ts, t, shared);
+}
+
+/* ---- walking ---- */
+bool rt_set_next_hash(struct rt_thread *ts, struct rt_set *s, size_t *pos, rt_value *key,
+                      int64_t *hash)
+{
+    struct rt_set_table *t = rt_load_acquire(&s->table);
+    while (*pos <= t->mask) {
+        struct rt_set_entry *e = &t->entries[*pos];
+        rt_value k = rt_slot_peek(&e->key);
+        if (rt_set_is_key(k)) {
+            if (hash)
+                *hash = rt_load_relaxed(&e->hash);
+            k = rt_slot_get(ts, s, &e->key);
+            if (rt_set_is_key(k)) {
+                (*pos)++;
+                *key = k;
+                return true;
+            }
+        }
+        struct rt_set_table *now = rt_load_acquire(&s->table);
+        if (rt_unlikely(now != t))
+            t = now;
+        else
+            (*pos)++;
+    }
+    return false;
+}
+
+bool rt_set_next(struct rt_thread *ts, rt_value s, size_t *pos, rt_value *key)
+{
+    return rt_set_next_hash(ts, rt_as_set(s), pos, key, NULL);
+}
+
+/* ---- whole sets ---- */
+rt_value rt_set_alloc(struct rt_thread *ts, struct rt_type *t)
+{
+    struct rt_set *s;
+    if (t == &rt_set_type || t == &rt_frozenset_type) {
+        s = rt_object_new(ts, t, sizeof(*s));
+    } else {
+        rt_value v = rt_type_alloc(ts, t);
+        s = rt_is_null(v) ? NULL : rt_as_set(v);
+    }
+    if (!s)
+        return RT_NULL;
+    rt_store_relaxed(&s->table, rt_set_table_empty);
+    rt_store_relaxed(&s->used, 0);
+    rt_store_relaxed(&s->hash, -1);
+    return rt_own(s);
+}
+
+/* In the section of src, dst private and empty: entry by entry at the same places, or rehashed. */
+static int copy_table(struct rt_thread *ts, struct rt_set *dst, struct rt_set *src, size_t mask)
+{
+    struct rt_set_table *from = rt_load_relaxed(&src->table), *t;
+    size_t used = rt_load_relaxed(&src->used);
+    if (used == 0)
+        return 0;
+    t = table_new(ts, mask, 1);
+    if (!t)
+        return -1;
+    bool same = t->mask == from->mask && from->fill == used;
+    for (size_t i = 0; i <= from->mask; i++) {
+        rt_value k = rt_slot_peek(&from->entries[i].key);
+        if (!rt_set_is_key(k))
+            continue;
+        int64_t hash = rt_load_relaxed(&from->entries[i].hash);
+        k = rt_newref(ts, k);
+        if (same) {
+            rt_store_relaxed(&t->entries[i].hash, hash);
+            rt_slot_init(&t->entries[i].key, k);
+        } else {
+            insert_clean(t, k, hash);
+        }
+    }
+    t->fill = used;
+    rt_store_relaxed(&dst->used, used);
+    rt_store_relaxed(&dst->table, t);
+    return 0;
+}
+
+rt_value rt_set_copy_as(struct rt_thread *ts, struct rt_set *s, struct rt_type *type)
+{
+    struct rt_cs cs;
+    rt_value r = rt_set_alloc(ts, type);
+    if (rt_is_null(r))
+        return r;
+    rt_cont_lock(ts, &cs, s);
+    size_t used = rt_load_relaxed(&s->used);
+    /* The size that adding all to an empty set would give. */
+    int err = copy_table(ts, rt_as_set(r), s, used * 5 >= 21 ? used * 2 : 7);
+    rt_cont_unlock(ts, &cs);
+    if (err < 0)
+        rt_clear(ts, &r);
+    return r;
+}
+
+int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
+{
+    size_t pos = 0, n = rt_load_acquire(&other->used);
+    rt_value key, snapshot = RT_NULL;
+    int64_t hash;
+    int r = 0;
+    if (s == other || n == 0)
+        return 0;
+    if (rt_load_relaxed(&s->table) == rt_set_table_empty && !rt_cont_shared(ts, s)) {
+        struct rt_cs cs;
+        rt_cont_lock(ts, &cs, other);
+        n = rt_load_relaxed(&other->used);
+        r = copy_table(ts, s, other, n * 5 >= 21 ? n * 2 : 7);
+        rt_cont_unlock(ts, &cs);
+        bump(s);
+        return r;
+    }
+    if (rt_load_relaxed(&ts->mt)) {
+        snapshot = rt_set_copy_as(ts, other, &rt_set_type);
+        if (rt_is_null(snapshot))
+            return -1;
+        other = rt_as_set(snapshot);
+    }
+    r = rt_set_reserve(ts, s, n);
+    while (r >= 0 && rt_set_next_hash(ts, other, &pos, &key, &hash)) {
+        r = rt_set_add_hash(ts, s, key, hash);
+        rt_decref(ts, key);
+    }
+    rt_decref(ts, snapshot);
+    return r < 0 ? -1 : 0;
+}
+
+void rt_set_swap(struct rt_thread *ts, struct rt_set *s, struct rt_set *t)
+{
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, s);
+    bool shared = cs.open;
+    struct rt_set_table *ours = rt_load_relaxed(&s->table), *theirs = rt_load_relaxed(&t->table);
+    if (theirs != rt_set_table_empty)
+        theirs->serial = (uint64_t)rt_load_relaxed(&s->hash) + 1;
+    rt_store_release(&s->table, theirs);
+    rt_store_release(&s->used, rt_load_relaxed(&t->used));
+    bump(s);
+    rt_cont_unlock(ts, &cs);
+    rt_store_relaxed(&t->used, 0);
+    rt_store_relaxed(&t->table, rt_set_table_empty);
+    rt_set_table_drop(ts, ours, shared);
+}
