@@ -7,8 +7,8 @@
  * token of its objects, to another thread when its own ends.
  *
  * Note [ALLOC]
- *  [ALLOC-1] A block is free iff the state in `shared` is RT_SH_DEAD and it is on a free list. While
- *            it is free, `owner` is RT_TOK_MERGED and the link stands at +16.
+ *  [ALLOC-1] The state RT_SH_DEAD in `shared` means dying or free; a free block, and only it, has
+ *            RT_LOCAL_FREE in `local`, no owner (RT_TOK_MERGED) and the link of its list at +16.
  *  [ALLOC-2] A block is reused at once, but only for its own size class; a slab changes class, or its
  *            memory goes back, only with the world stopped (in the collector's sweep).
  *  [ALLOC-3] A thread frees blocks of other heaps by pushing them on their `remote` list; only the
@@ -103,12 +103,18 @@ RT_INLINE struct rt_large *rt_large_of(const void *o)
 {
     return (struct rt_large *)((uintptr_t)o - sizeof(struct rt_large));
 }
+enum { RT_LOCAL_FREE = 0x7fffffff };
 RT_INLINE bool rt_block_is_free(const struct rt_object *o)
 {
-    return (rt_load_relaxed(&o->shared) & RT_SH_STATE) == RT_SH_DEAD;
+    return (rt_load_relaxed(&o->shared) & RT_SH_STATE) == RT_SH_DEAD && o->local == RT_LOCAL_FREE;
+}
+/* Neither free nor on its way there. */
+RT_INLINE bool rt_block_is_live(const struct rt_object *o)
+{
+    return (rt_load_relaxed(&o->shared) & RT_SH_STATE) != RT_SH_DEAD;
 }
 
-/* [world stopped] Every block that is not free. Nonzero from fn stops the walk and is returned. */
+/* [world stopped] Every live block. Nonzero from fn stops the walk and is returned. */
 int rt_heap_walk_stw(struct rt_interp *in, int (*fn)(struct rt_object *o, void *arg), void *arg);
 /* [world stopped] Rebuilds the free lists slab by slab, gives empty slabs back. Returns live bytes. */
 size_t rt_heap_sweep_stw(struct rt_interp *in);
@@ -120,8 +126,5 @@ struct rt_alloc_stats {
 };
 extern struct rt_alloc_stats rt_alloc_stats;
 void rt_alloc_after_fork(void); /* [child] locks anew */
-
-/* Set by the collector: called on a refill when `alloc_bytes` of the thread passed its limit. */
-extern _Atomic uint64_t rt_alloc_gc_step;
 
 #endif

@@ -70,7 +70,7 @@ static int walk_slab(struct rt_slab *s, int (*fn)(struct rt_object *, void *), v
 {
     for (uint32_t i = 0; i < s->nblocks; i++) {
         struct rt_object *o = rt_slab_block(s, i);
-        if (rt_block_is_free(o))
+        if (!rt_block_is_live(o))
             continue;
         int r = fn(o, arg);
         if (r)
@@ -90,7 +90,7 @@ int rt_heap_walk_stw(struct rt_interp *in, int (*fn)(struct rt_object *o, void *
         for (struct rt_large *l = h->large, *next; l; l = next) {
             next = l->next;
             struct rt_object *o = (struct rt_object *)(l + 1);
-            if (!rt_block_is_free(o) && (r = fn(o, arg)))
+            if (rt_block_is_live(o) && (r = fn(o, arg)))
                 return r;
         }
     }

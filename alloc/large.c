@@ -7,6 +7,7 @@
  */
 #include "alloc/alloc_internal.h"
 #include "core/seam/access.h"
+#include "core/seam/interp.h"
 
 void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
 {
@@ -26,7 +27,7 @@ void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t 
     struct rt_object *o = (struct rt_object *)(l + 1);
     rt_header_init(ts, o, shape, flags | RT_OF_LARGE);
     ts->alloc_bytes += size;
-    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&rt_alloc_gc_step)))
+    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
         rt_alloc_want_gc(ts);
     return o;
 }
@@ -56,7 +57,7 @@ static void release_remote(void *p)
 void rt_large_free(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_large *l = rt_large_of(o);
-    o->local = 0;
+    o->local = RT_LOCAL_FREE;
     rt_store_relaxed(&o->owner, RT_TOK_MERGED);
     rt_store_release(&o->shared, RT_SH_DEAD);
     if (l->heap == ts->heap) {

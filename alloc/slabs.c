@@ -15,7 +15,6 @@
 #include "core/seam/interp.h"
 
 struct rt_alloc_stats rt_alloc_stats;
-_Atomic uint64_t rt_alloc_gc_step = UINT64_MAX;
 
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rt_slab *unused_slabs; /* linked by next, under chunk_lock */
@@ -132,6 +131,7 @@ static struct rt_slab *new_slab(struct rt_heap *h, size_t cls)
     struct rt_object *next = NULL;
     for (uint32_t i = s->nblocks; i-- > 0;) {
         struct rt_object *o = rt_slab_block(s, i);
+        o->local = RT_LOCAL_FREE;
         rt_store_relaxed(&o->owner, RT_TOK_MERGED);
         rt_store_relaxed(&o->shared, RT_SH_DEAD);
         *(void **)(o + 1) = next;
@@ -170,7 +170,7 @@ void rt_heap_drain_remote(struct rt_heap *h, void **free_lists)
 static void count_refill(struct rt_thread *ts, size_t bytes)
 {
     ts->alloc_bytes += bytes;
-    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&rt_alloc_gc_step)))
+    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
         rt_alloc_want_gc(ts);
     else if (rt_unlikely(rt_stress.bits & RT_STRESS_GC))
         rt_alloc_want_gc(ts);
@@ -241,7 +241,7 @@ void rt_block_free(struct rt_thread *ts, void *p, size_t size)
     }
     size_t cls = (size - 1) >> 4;
     RT_ASSERT(rt_slab_of(o)->size_class == cls);
-    o->local = 0;
+    o->local = RT_LOCAL_FREE;
     rt_store_relaxed(&o->owner, RT_TOK_MERGED);
     rt_store_relaxed(&o->flags, 0);
     rt_store_release(&o->shared, RT_SH_DEAD);
@@ -265,5 +265,5 @@ struct rt_object *rt_heap_find_block(uintptr_t p)
     if (i >= s->nblocks)
         return NULL;
     struct rt_object *o = rt_slab_block(s, i);
-    return rt_block_is_free(o) ? NULL : o;
+    return rt_block_is_live(o) ? o : NULL;
 }

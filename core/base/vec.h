@@ -26,6 +26,7 @@ RT_INLINE bool rt_vec_push(struct rt_vec *v, uint64_t word)
 RT_INLINE bool rt_vec_push_ptr(struct rt_vec *v, const void *p) { return rt_vec_push(v, (uintptr_t)p); }
 RT_INLINE uint64_t rt_vec_pop(struct rt_vec *v) { return v->items[--v->length]; }
 RT_INLINE void *rt_vec_pop_ptr(struct rt_vec *v) { return (void *)(uintptr_t)v->items[--v->length]; }
+RT_INLINE void rt_vec_set_ptr(struct rt_vec *v, size_t i, const void *p) { v->items[i] = (uintptr_t)p; }
 RT_INLINE void *rt_vec_ptr(const struct rt_vec *v, size_t i) { return (void *)(uintptr_t)v->items[i]; }
 
 #endif

@@ -100,6 +100,8 @@ RT_INLINE bool rt_backend_has(uint32_t cap) { return (rt_be.caps & cap) == cap; 
 /* The world. [attached; holds no runtime lock; suspends critical sections; nested calls allowed] */
 void rt_stop_world(struct rt_thread *ts, enum rt_scope scope);
 void rt_start_world(struct rt_thread *ts, enum rt_scope scope);
+/* Serve the queues of the backend now (merges that a collection brought forward). py */
+void rt_safepoint_backend(struct rt_thread *ts);
 bool rt_world_is_mine(const struct rt_thread *ts); /* this thread has stopped it */
 /* Ask a thread to come to a safepoint: RT_BRK_* bits. Async-signal-safe. */
 RT_INLINE void rt_request(struct rt_thread *target, uint32_t why) { rt_be.request(target, why); }

@@ -27,7 +27,11 @@ static bool tryref_foreign_default(struct rt_thread *ts, struct rt_object *o)
     check_immortal(ts, o);
     return true;
 }
-static bool dying_default(struct rt_thread *ts, struct rt_object *o) { return true; }
+static bool dying_default(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_store_relaxed(&o->shared, RT_SH_DEAD);
+    return true;
+}
 
 static void cs_begin_default(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a,
                              struct rt_object *b)

@@ -28,6 +28,7 @@ RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o)
     if (rt_unlikely(rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return;
     if (rt_likely(!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0)) {
+        rt_store_relaxed(&o->shared, RT_SH_DEAD); /* walkers of the heap leave it alone from here on */
         rt_object_dealloc(ts, o);
         return;
     }
@@ -119,8 +120,10 @@ bool rt_die_again(struct rt_thread *ts, struct rt_object *o)
     }
     if (--o->local != 0 || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return false;
-    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0)
+    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0) {
+        rt_store_relaxed(&o->shared, RT_SH_DEAD);
         return true;
+    }
     return rt_be.dying(ts, o);
 }
 

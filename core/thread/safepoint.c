@@ -245,3 +245,10 @@ RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
     errno = e;
     return r;
 }
+
+void rt_safepoint_backend(struct rt_thread *ts)
+{
+    uint32_t why = rt_load_acquire(&ts->breaker) & RT_BRK_MERGE;
+    if (why)
+        rt_be.safepoint(ts, why);
+}

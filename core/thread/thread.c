@@ -187,7 +187,7 @@ static void retire_thread(struct rt_thread *ts)
     rt_stats_fold(ts->counters);
     struct rt_heap *h = ts->heap;
     if (h->stack_bytes > (size_t)1 << 20) /* keep a warm page or two, give the rest back */
-        madvise((char *)h->stack + (64 << 10), h->stack_bytes - (64 << 10), MADV_DONTNEED);
+        madvise((char *)h->stack + (64 << 10), h->stack_bytes - (size_t)(64 << 10), MADV_DONTNEED);
     rt_heap_park(ts);
     rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
     unlink_thread(in, ts);

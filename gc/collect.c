@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A collection from trigger to last free. The stopped part is: sweep free lists, analyse, take the
+ * garbage over, clear weak references. All that may run Python comes after the world has started.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc/heap.h"
+#include "core/base/options.h"
+#include "core/object/instance.h"
+#include "core/object/native.h"
+#include "core/seam/stats.h"
+#include "core/sync/futex.h"
+#include "core/thread/thread.h"
+#include "gc/gc.h"
+
+enum { MIN_STEP = 16 << 20 };
+
+/* ---- trigger ---- */
+
+void rt_gc_arm(struct rt_interp *in)
+{
+    struct rt_gc_state *g = in->gc;
+    uint64_t step = UINT64_MAX;
+    if (rt_load_relaxed(&g->enabled) && g->gen[0].threshold > 0) {
+        uint32_t n = rt_load_relaxed(&in->nthreads);
+        step = g->live_bytes - g->live_bytes / 4;
+        if (step < MIN_STEP)
+            step = MIN_STEP;
+        step /= n < 1 ? 1 : n > 8 ? 8 : n;
+        if (g->gen[0].threshold < 700) /* the program asks for frequent ones */
+            step = (uint64_t)g->gen[0].threshold * 64;
+    }
+    rt_store_relaxed(&in->gc_step, step);
+}
+
+static int collect_hook(struct rt_thread *ts)
+{
+    struct rt_gc_state *g = ts->interp->gc;
+    if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting))
+        rt_gc_collect(ts, 2);
+    else
+        ts->alloc_bytes = 0;
+    return 0;
+}
+
+int rt_gc_init(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    struct rt_gc_state *g = calloc(1, sizeof *g);
+    if (!g)
+        return -1;
+    g->gen[0].threshold = 700;
+    g->gen[1].threshold = g->gen[2].threshold = 10;
+    rt_store_relaxed(&g->enabled, true);
+    in->gc = g;
+    rt_safepoint_hooks.collect = collect_hook;
+    rt_gc_arm(in);
+    return 0;
+}
+
+void rt_gc_fini(struct rt_thread *ts)
+{
+    struct rt_gc_state *g = ts->interp->gc;
+    if (!g)
+        return;
+    rt_store_relaxed(&g->enabled, false);
+    rt_gc_arm(ts->interp);
+    rt_slot_set(ts, &g->garbage, RT_NULL);
+    rt_slot_set(ts, &g->callbacks, RT_NULL);
+}
+
+/* ---- callbacks of gc.callbacks ---- */
+
+static rt_value make_info(struct rt_thread *ts, int gen, int64_t collected)
+{
+    rt_value d = rt_dict_new(ts);
+    if (rt_is_null(d) || rt_dict_set_cstr(ts, d, "generation", rt_int_imm(gen)) < 0 ||
+        rt_dict_set_cstr(ts, d, "collected", rt_int_imm(collected)) < 0 ||
+        rt_dict_set_cstr(ts, d, "uncollectable", rt_int_imm(0)) < 0) {
+        rt_decref(ts, d);
+        return RT_NULL;
+    }
+    return d;
+}
+
+static void run_callbacks(struct rt_thread *ts, const char *phase, int gen, int64_t collected)
+{
+    rt_value list = rt_slot_get(ts, NULL, &ts->interp->gc->callbacks);
+    if (!rt_is_ptr(list) || !rt_is_list(list) || rt_list_len(list) == 0) {
+        rt_decref(ts, list);
+        return;
+    }
+    rt_value info = make_info(ts, gen, collected), name = rt_str_from_cstr(ts, phase);
+    for (size_t i = 0; !rt_is_null(info) && !rt_is_null(name) && i < rt_list_len(list); i++) {
+        rt_value f = rt_list_get(ts, list, i);
+        if (rt_is_null(f))
+            break;
+        rt_value r = rt_call2(ts, f, name, info);
+        if (rt_is_null(r))
+            rt_write_unraisable(ts, f);
+        rt_decref(ts, r);
+        rt_decref(ts, f);
+    }
+    if (rt_pending(ts))
+        rt_exc_clear(ts);
+    rt_decref(ts, name);
+    rt_decref(ts, info);
+    rt_decref(ts, list);
+}
+
+/* ---- garbage ---- */
+
+static bool is_deferred(const struct rt_object *o) { return rt_object_flags(o) & RT_OF_DEFERRED; }
+
+/* World stopped: nobody but other garbage refers to o, so ownership may change hands. [GC-4] */
+static void take_over(struct rt_thread *ts, struct rt_object *o)
+{
+    int64_t n = rt_refcount(o);
+    o->local = (uint32_t)(n < 0 ? 0 : n) + 1;
+    rt_store_relaxed(&o->shared, 0);
+    rt_store_release(&o->owner, ts->token);
+}
+
+static bool in_garbage(struct rt_object *ref, void *arg)
+{
+    return (rt_object_flags(ref) & (RT_OF_GC | RT_OF_DEFERRED)) && !rt_object_is_immortal(ref) &&
+           !rt_gc_is_marked(ref);
+}
+
+static void clear_weakrefs(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
+{
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (rt_object_flags(o) & RT_OF_WEAKREF)
+            rt_weakref_clear_stw(ts, o, in_garbage, NULL, later);
+    }
+}
+
+static void reset_counters(struct rt_interp *in)
+{
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        t->alloc_bytes = 0;
+}
+
+/* The stopped part. */
+static void find_garbage(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
+{
+    struct rt_interp *in = ts->interp;
+    rt_thread_note_stack(ts);
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    int64_t t0 = rt_monotonic_ns();
+    rt_trace(ts, RT_TR_GC_BEGIN, 0);
+    rt_be.gc_begin(ts, RT_SCOPE_INTERP);
+    in->gc->live_bytes = rt_heap_sweep_stw(in);
+    if (rt_stress.verify && rt_be.verify(in, stderr))
+        RT_FATAL("the heap is inconsistent");
+    if (rt_gc_analyse_stw(ts, garbage) != 0)
+        garbage->length = 0;
+    for (size_t i = 0; i < garbage->length; i++)
+        take_over(ts, rt_vec_ptr(garbage, i));
+    clear_weakrefs(ts, garbage, later);
+    reset_counters(in);
+    rt_be.gc_end(ts, RT_SCOPE_INTERP);
+    uint64_t pause = (uint64_t)(rt_monotonic_ns() - t0);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    rt_trace(ts, RT_TR_GC_END, pause);
+    rt_count(ts, RT_CNT_GC_PAUSE_TOTAL_NS, pause);
+    rt_count_max(ts, RT_CNT_GC_PAUSE_MAX_NS, pause);
+}
+
+static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    bool any = false;
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (!rt_type_of_obj(o)->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
+            continue;
+        any = true;
+        rt_object_finalize(ts, o);
+    }
+    return any;
+}
+
+/* A finalizer ran: whoever lives now is no garbage, nor what it reaches. */
+static void drop_resurrected(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    rt_thread_note_stack(ts);
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_be.gc_begin(ts, RT_SCOPE_INTERP);
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (rt_load_relaxed(&o->owner) == ts->token)
+            o->local--;
+        else
+            (void)rt_sub_relaxed(&o->shared, RT_SH_ONE);
+    }
+    int r = rt_gc_analyse_stw(ts, NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        bool lives = r != 0 || rt_object_is_immortal(o) || rt_gc_is_marked(o);
+        if (lives && rt_refcount(o) > 0)
+            continue;
+        if (lives && is_deferred(o))
+            continue;
+        take_over(ts, o); /* also those whose last other reference went away meanwhile */
+        rt_vec_set_ptr(garbage, n++, o);
+    }
+    garbage->length = n;
+    rt_be.gc_end(ts, RT_SCOPE_INTERP);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+}
+
+static bool is_type(const struct rt_object *o)
+{
+    return rt_type_has(rt_type_of_obj(o), RT_TF_TYPE);
+}
+
+/* Deferred garbage: contents go now, blocks when nothing can name them any more. [GC-5] */
+static void kill_deferred(struct rt_thread *ts, struct rt_vec *garbage, bool types)
+{
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (!o || is_type(o) != types)
+            continue;
+        rt_vec_set_ptr(garbage, i, NULL);
+        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+        rt_object_dealloc(ts, o);
+    }
+}
+
+static void free_held(struct rt_thread *ts, struct rt_vec *blocks)
+{
+    for (size_t i = 0; i < blocks->length; i++) {
+        struct rt_object *o = rt_vec_ptr(blocks, i);
+        bool large = rt_object_flags(o) & RT_OF_LARGE;
+        rt_block_free(ts, o, large ? rt_large_of(o)->size : ((size_t)rt_slab_of(o)->size_class + 1) * 16);
+    }
+}
+
+static void kill(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    struct rt_vec blocks = {0}, *outer = ts->hold_blocks;
+    if (!outer)
+        ts->hold_blocks = &blocks;
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (!is_deferred(o))
+            rt_instance_clear(ts, o);
+    }
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (is_deferred(o))
+            continue;
+        rt_vec_set_ptr(garbage, i, NULL);
+        rt_decref_obj(ts, o);
+    }
+    kill_deferred(ts, garbage, false);
+    kill_deferred(ts, garbage, true);
+    if (!outer) {
+        ts->hold_blocks = NULL;
+        free_held(ts, &blocks);
+        rt_vec_free(&blocks);
+    }
+}
+
+/* DEBUG_SAVEALL: into gc.garbage instead. */
+static void save_all(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    rt_value list = rt_slot_get(ts, NULL, &ts->interp->gc->garbage);
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (rt_is_ptr(list) && (rt_object_flags(o) & RT_OF_GC))
+            rt_list_append(ts, list, rt_borrow(o));
+        rt_decref_obj(ts, o);
+    }
+    if (rt_pending(ts))
+        rt_exc_clear(ts);
+    rt_decref(ts, list);
+}
+
+static void debug_print(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        fprintf(stderr, "gc: collectable <%s %p>\n", rt_type_of_obj(o)->name, (void *)o);
+    }
+}
+
+static int64_t count_tracked(const struct rt_vec *garbage)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < garbage->length; i++)
+        n += (rt_object_flags(rt_vec_ptr(garbage, i)) & RT_OF_GC) != 0;
+    return n;
+}
+
+static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g)
+{
+    struct rt_vec garbage = {0};
+    struct rt_weakref_later later = {0};
+    find_garbage(ts, &garbage, &later);
+    rt_safepoint_backend(ts);
+    int64_t n = count_tracked(&garbage);
+    if (g->debug & RT_GC_DEBUG_COLLECTABLE)
+        debug_print(ts, &garbage);
+    rt_weakref_run(ts, &later);
+    if (run_finalizers(ts, &garbage)) {
+        drop_resurrected(ts, &garbage);
+        n = count_tracked(&garbage);
+    }
+    if (g->debug & RT_GC_DEBUG_SAVEALL)
+        save_all(ts, &garbage);
+    else
+        kill(ts, &garbage);
+    rt_vec_free(&garbage);
+    return n;
+}
+
+int64_t rt_gc_collect(struct rt_thread *ts, int generation)
+{
+    struct rt_gc_state *g = ts->interp->gc;
+    bool busy = false;
+    if (!g || !rt_cas_acq_rel(&g->collecting, &busy, true))
+        return 0;
+    rt_value exc = rt_exc_take(ts), stop = ts->stop_value;
+    ts->stop_value = RT_NULL;
+    ts->runs_gc = true;
+    int64_t t0 = rt_monotonic_ns();
+    if (g->debug & RT_GC_DEBUG_STATS)
+        fprintf(stderr, "gc: collecting generation %d...\n", generation);
+    run_callbacks(ts, "start", generation, 0);
+    int64_t n = collect(ts, g);
+    g->gen[generation].collections++;
+    g->gen[generation].collected += (uint64_t)n;
+    rt_count(ts, RT_CNT_GC_COLLECTIONS, 1);
+    rt_count(ts, RT_CNT_GC_COLLECTED, (uint64_t)n);
+    if (g->debug & RT_GC_DEBUG_STATS)
+        fprintf(stderr, "gc: done, %lld unreachable, 0 uncollectable, %.4fs elapsed\n", (long long)n,
+                (double)(rt_monotonic_ns() - t0) / 1e9);
+    run_callbacks(ts, "stop", generation, n);
+    rt_gc_arm(ts->interp);
+    ts->runs_gc = false;
+    rt_store_release(&g->collecting, false);
+    if (rt_pending(ts))
+        rt_exc_clear(ts);
+    ts->exc = exc;
+    rt_value junk = ts->stop_value;
+    ts->stop_value = stop;
+    rt_decref(ts, junk);
+    return n;
+}

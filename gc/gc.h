@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The collector: stop-the-world, one generation, over the slabs of an interpreter.
+ *
+ * Note [GC]
+ *  [GC-1] Counted objects live while count > references from garbage: trial deletion. Deferred ones live
+ *         when marking reaches them, or when a counted reference from outside exists.
+ *  [GC-2] Roots of marking: the interpreter's and the threads' fields, static types, immortal and
+ *         frozen containers; and, for deferred objects only, every word of value stacks, machine stacks
+ *         and saved registers (conservative, interior addresses count). A stale word can keep a deferred
+ *         object for a while, never a counted one.
+ *  [GC-3] So each type that holds references outside of those places needs `traverse`: an uncounted word
+ *         that nobody visits does not keep its object alive.
+ *  [GC-4] Garbage is taken over by the collecting thread while the world is stopped (owner, one
+ *         reference more). Finalizers and weakref callbacks run afterwards, the world running; if a
+ *         finalizer ran, everything is looked at again before anything is cleared.
+ *  [GC-5] Blocks of deferred garbage are freed last, all together: until then a reference from other
+ *         garbage still finds a header.
+ */
+#ifndef RT_GC_GC_H
+#define RT_GC_GC_H
+
+#include "core/base/vec.h"
+#include "core/seam/backend.h"
+
+enum { RT_GC_DEBUG_STATS = 1, RT_GC_DEBUG_COLLECTABLE = 2, RT_GC_DEBUG_UNCOLLECTABLE = 4,
+       RT_GC_DEBUG_SAVEALL = 32, RT_GC_DEBUG_LEAK = 38 };
+
+struct rt_gc_generation {
+    int64_t threshold;
+    uint64_t collections, collected, uncollectable;
+};
+struct rt_gc_state {
+    _Atomic bool enabled, collecting;
+    uint32_t debug;
+    struct rt_gc_generation gen[3];
+    rt_slot garbage, callbacks;   /* lists: gc.garbage, gc.callbacks */
+    uint64_t objects_after;       /* tracked objects after the last collection */
+    uint64_t live_bytes;
+    double last_ratio;
+    uint64_t frozen;
+};
+
+/* [start of an interpreter, attached; raises] Makes in->gc, arms the trigger. */
+int rt_gc_init(struct rt_thread *ts);
+void rt_gc_fini(struct rt_thread *ts); /* [attached; py] drops the two lists */
+/* [attached; py; -1: exception from a callback never happens] Collects; number of unreachable objects found. */
+int64_t rt_gc_collect(struct rt_thread *ts, int generation);
+/* Recomputes when the next automatic collection is due. */
+void rt_gc_arm(struct rt_interp *in);
+
+/* ---- inside ---- */
+
+/* [world stopped] Marks what lives; appends garbage to *garbage unless NULL. -1: no memory (then nothing is garbage). */
+int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage);
+bool rt_gc_is_marked(const struct rt_object *o);
+/* [world stopped] Calls visit for every root. */
+void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(rt_value, void *), void *arg);
+/* [attached; stops the world] Number of objects with RT_OF_GC. */
+uint64_t rt_gc_count_objects(struct rt_thread *ts);
+/* Static objects that hold references (static types): roots of every interpreter. Constant memory. */
+void rt_gc_add_static_root(struct rt_object *o);
+/* Another room's roots: fn(in, visit, arg) is called with the world stopped. */
+void rt_gc_add_root_hook(int (*fn)(struct rt_interp *in, int (*visit)(rt_value, void *), void *arg));
+/* [attached; stops the world; new references in *out] */
+int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out);
+int rt_gc_list_referrers(struct rt_thread *ts, const rt_value *objs, uint32_t n, struct rt_vec *out);
+void rt_gc_freeze(struct rt_thread *ts, bool on);
+
+#endif

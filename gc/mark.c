@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The analysis: what lives, what is garbage. World stopped, counts exact (gc_begin). Note [GC].
+ *
+ * 1. Clear marks; note immortal and frozen containers (roots) and large deferred objects.
+ * 2. Mark from the roots.
+ * 3. For what is left: gc_refs = count; subtract references from what is left; whoever keeps some is
+ *    reached from outside: mark from it.
+ * 4. What is unmarked now is garbage.
+ */
+#include <stdlib.h>
+
+#include "alloc/heap.h"
+#include "core/object/instance.h"
+#include "core/thread/thread.h"
+#include "gc/gc.h"
+
+struct analysis {
+    struct rt_interp *in;
+    struct rt_vec stack;         /* marked containers to be traversed */
+    struct rt_vec large;         /* large deferred objects, sorted by address */
+    uintptr_t large_low, large_high;
+    bool failed;                 /* out of memory: everything lives */
+};
+
+static bool is_candidate(const struct rt_object *o)
+{
+    return (rt_object_flags(o) & (RT_OF_GC | RT_OF_DEFERRED)) && !rt_object_is_immortal(o);
+}
+
+/* ---- marks ---- */
+
+bool rt_gc_is_marked(const struct rt_object *o)
+{
+    if (rt_object_flags(o) & RT_OF_LARGE)
+        return rt_large_of(o)->mark;
+    struct rt_slab *s = rt_slab_of(o);
+    uint32_t i = rt_slab_index(s, o);
+    return s->marks[i >> 6] >> (i & 63) & 1;
+}
+
+/* True if it was not marked before. */
+static bool set_mark(struct rt_object *o)
+{
+    if (rt_object_flags(o) & RT_OF_LARGE) {
+        bool fresh = !rt_large_of(o)->mark;
+        rt_large_of(o)->mark = 1;
+        return fresh;
+    }
+    struct rt_slab *s = rt_slab_of(o);
+    uint32_t i = rt_slab_index(s, o);
+    uint64_t bit = 1ull << (i & 63);
+    if (s->marks[i >> 6] & bit)
+        return false;
+    s->marks[i >> 6] |= bit;
+    return true;
+}
+
+static void mark(struct analysis *a, struct rt_object *o)
+{
+    if (!set_mark(o) || !(rt_object_flags(o) & RT_OF_GC))
+        return;
+    if (!rt_vec_push_ptr(&a->stack, o))
+        a->failed = true;
+}
+
+static int visit_mark(rt_value v, void *arg)
+{
+    if (rt_is_ptr(v)) {
+        struct rt_object *o = rt_ptr(v);
+        if (is_candidate(o))
+            mark(arg, o);
+    }
+    return 0;
+}
+
+static void propagate(struct analysis *a)
+{
+    while (a->stack.length)
+        rt_instance_traverse(rt_vec_pop_ptr(&a->stack), visit_mark, a);
+}
+
+/* ---- conservative scan ---- */
+
+static int by_address(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static struct rt_object *find_large(struct analysis *a, uintptr_t p)
+{
+    if (p < a->large_low || p >= a->large_high)
+        return NULL;
+    size_t lo = 0, hi = a->large.length;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (a->large.items[mid] <= p)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    struct rt_object *o = rt_vec_ptr(&a->large, lo);
+    return p >= (uintptr_t)o && p < (uintptr_t)o + rt_large_of(o)->size ? o : NULL;
+}
+
+static void scan_word(struct analysis *a, uint64_t w)
+{
+    if (w < 4096 || w >> 47 || (w & 7))
+        return;
+    struct rt_object *o = rt_heap_find_block(w);
+    if (!o)
+        o = find_large(a, w);
+    if (o && (rt_object_flags(o) & RT_OF_DEFERRED) && !rt_object_is_immortal(o))
+        mark(a, o);
+}
+
+#if defined(__clang__) || defined(__GNUC__)
+__attribute__((no_sanitize("address", "thread", "undefined")))
+#endif
+static void scan_range(struct analysis *a, const void *low, const void *high)
+{
+    const uint64_t *p = (const uint64_t *)RT_ROUND_UP((uintptr_t)low, (uintptr_t)8);
+    const uint64_t *end = (const uint64_t *)((uintptr_t)high & ~(uintptr_t)7);
+    for (; p < end; p++)
+        scan_word(a, *(const volatile uint64_t *)p);
+}
+
+static void scan_thread(struct analysis *a, struct rt_thread *t)
+{
+    scan_range(a, t->stack_base, t->stack_top);
+    if (t->c_stack_base && t->c_stack_saved) {
+        scan_range(a, t->c_stack_saved, t->c_stack_base);
+        scan_range(a, t->saved_regs, t->saved_regs + RT_COUNTOF(t->saved_regs));
+    }
+}
+
+/* ---- roots ---- */
+
+enum { MAX_HOOKS = 32 };
+static struct rt_vec static_roots; /* under root_lock; append-only */
+static pthread_mutex_t root_lock = PTHREAD_MUTEX_INITIALIZER;
+static int (*root_hooks[MAX_HOOKS])(struct rt_interp *, int (*)(rt_value, void *), void *);
+static int nhooks;
+
+void rt_gc_add_static_root(struct rt_object *o)
+{
+    pthread_mutex_lock(&root_lock);
+    rt_vec_push_ptr(&static_roots, o);
+    pthread_mutex_unlock(&root_lock);
+}
+
+void rt_gc_add_root_hook(int (*fn)(struct rt_interp *, int (*)(rt_value, void *), void *))
+{
+    pthread_mutex_lock(&root_lock);
+    bool known = false;
+    for (int i = 0; i < nhooks; i++)
+        known |= root_hooks[i] == fn;
+    if (!known && nhooks < MAX_HOOKS)
+        root_hooks[nhooks++] = fn;
+    pthread_mutex_unlock(&root_lock);
+}
+
+void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(rt_value, void *), void *arg)
+{
+    rt_interp_traverse(in, visit, arg);
+    for (int i = 0; i < nhooks; i++)
+        root_hooks[i](in, visit, arg);
+    if (in->gc) {
+        visit(rt_slot_peek(&in->gc->garbage), arg);
+        visit(rt_slot_peek(&in->gc->callbacks), arg);
+    }
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        rt_thread_traverse(t, visit, arg);
+    pthread_mutex_lock(&root_lock);
+    for (size_t i = 0; i < static_roots.length; i++)
+        rt_instance_traverse(rt_vec_ptr(&static_roots, i), visit, arg);
+    pthread_mutex_unlock(&root_lock);
+}
+
+/* ---- walking ---- */
+
+#define FOR_SLABS(in, s) \
+    for (struct rt_heap *h_ = (in)->heaps; h_; h_ = h_->next) \
+        for (size_t c_ = 0; c_ < RT_SIZE_CLASSES; c_++) \
+            for (struct rt_slab *s = h_->slabs[c_]; s; s = s->next)
+#define FOR_LARGE(in, l) \
+    for (struct rt_heap *h_ = (in)->heaps; h_; h_ = h_->next) \
+        for (struct rt_large *l = h_->large; l; l = l->next)
+
+static void note_root(struct analysis *a, struct rt_object *o)
+{
+    uint8_t f = rt_object_flags(o);
+    if (!(f & RT_OF_GC))
+        return;
+    if (rt_object_is_immortal(o) || (f & RT_OF_FROZEN)) {
+        set_mark(o);
+        if (!rt_vec_push_ptr(&a->stack, o))
+            a->failed = true;
+    }
+}
+
+static void begin(struct analysis *a)
+{
+    FOR_SLABS(a->in, s) {
+        memset(s->marks, 0, sizeof s->marks);
+        for (uint32_t i = 0; i < s->nblocks; i++) {
+            struct rt_object *o = rt_slab_block(s, i);
+            if (rt_block_is_live(o))
+                note_root(a, o);
+        }
+    }
+    FOR_LARGE(a->in, l) {
+        struct rt_object *o = (struct rt_object *)(l + 1);
+        l->mark = 0;
+        if (!rt_block_is_live(o))
+            continue;
+        note_root(a, o);
+        if ((rt_object_flags(o) & RT_OF_DEFERRED) && !rt_vec_push_ptr(&a->large, o))
+            a->failed = true;
+    }
+    if (a->large.length) {
+        qsort(a->large.items, a->large.length, sizeof a->large.items[0], by_address);
+        struct rt_object *last = rt_vec_ptr(&a->large, a->large.length - 1);
+        a->large_low = a->large.items[0];
+        a->large_high = (uintptr_t)last + rt_large_of(last)->size;
+    }
+}
+
+/* ---- trial deletion ---- */
+
+static bool is_left(struct rt_object *o) { return rt_block_is_live(o) && is_candidate(o) && !rt_gc_is_marked(o); }
+
+static uint32_t *refs_of(struct rt_object *o)
+{
+    if (rt_object_flags(o) & RT_OF_LARGE)
+        return &rt_large_of(o)->gc_refs;
+    struct rt_slab *s = rt_slab_of(o);
+    return &s->gc_refs[rt_slab_index(s, o)];
+}
+
+static uint32_t count_of(struct rt_object *o)
+{
+    int64_t n = rt_refcount(o);
+    return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (uint32_t)n;
+}
+
+/* Fills gc_refs; false without memory. *any: something is left at all. */
+static bool count_left(struct analysis *a, bool *any)
+{
+    FOR_SLABS(a->in, s) {
+        for (uint32_t i = 0; i < s->nblocks; i++) {
+            struct rt_object *o = rt_slab_block(s, i);
+            if (!is_left(o))
+                continue;
+            if (!s->gc_refs && !(s->gc_refs = malloc(s->nblocks * sizeof *s->gc_refs)))
+                return false;
+            s->gc_refs[i] = count_of(o);
+            *any = true;
+        }
+    }
+    FOR_LARGE(a->in, l) {
+        struct rt_object *o = (struct rt_object *)(l + 1);
+        if (is_left(o)) {
+            l->gc_refs = count_of(o);
+            *any = true;
+        }
+    }
+    return true;
+}
+
+static int visit_subtract(rt_value v, void *arg)
+{
+    if (!rt_is_counted(v))
+        return 0;
+    struct rt_object *o = rt_ptr(v);
+    if (is_candidate(o) && !rt_gc_is_marked(o)) {
+        uint32_t *r = refs_of(o);
+        if (*r)
+            --*r;
+    }
+    return 0;
+}
+
+static void for_left(struct analysis *a, void (*fn)(struct analysis *, struct rt_object *))
+{
+    FOR_SLABS(a->in, s) {
+        if (!s->gc_refs)
+            continue;
+        for (uint32_t i = 0; i < s->nblocks; i++) {
+            struct rt_object *o = rt_slab_block(s, i);
+            if (is_left(o))
+                fn(a, o);
+        }
+    }
+    FOR_LARGE(a->in, l) {
+        struct rt_object *o = (struct rt_object *)(l + 1);
+        if (is_left(o))
+            fn(a, o);
+    }
+}
+
+static void subtract(struct analysis *a, struct rt_object *o)
+{
+    if (rt_object_flags(o) & RT_OF_GC)
+        rt_instance_traverse(o, visit_subtract, a);
+}
+static void rescue(struct analysis *a, struct rt_object *o)
+{
+    if (*refs_of(o) == 0)
+        return;
+    mark(a, o);
+    propagate(a);
+}
+
+struct gather {
+    struct rt_vec *out;
+    bool failed;
+};
+
+static void gather(struct analysis *a, struct gather *g)
+{
+    FOR_SLABS(a->in, s) {
+        if (!s->gc_refs)
+            continue;
+        for (uint32_t i = 0; i < s->nblocks && !g->failed; i++) {
+            struct rt_object *o = rt_slab_block(s, i);
+            if (is_left(o) && !rt_vec_push_ptr(g->out, o))
+                g->failed = true;
+        }
+    }
+    FOR_LARGE(a->in, l) {
+        struct rt_object *o = (struct rt_object *)(l + 1);
+        if (is_left(o) && !rt_vec_push_ptr(g->out, o))
+            g->failed = true;
+    }
+}
+
+static void finish(struct analysis *a)
+{
+    FOR_SLABS(a->in, s) {
+        free(s->gc_refs);
+        s->gc_refs = NULL;
+    }
+    rt_vec_free(&a->stack);
+    rt_vec_free(&a->large);
+}
+
+int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    struct analysis a = {.in = ts->interp};
+    bool any = false;
+    begin(&a);
+    propagate(&a);
+    rt_gc_visit_roots_stw(a.in, RT_NULL, visit_mark, &a);
+    for (struct rt_thread *t = a.in->threads; t; t = t->next)
+        scan_thread(&a, t);
+    propagate(&a);
+    if (!a.failed && !count_left(&a, &any))
+        a.failed = true;
+    if (any && !a.failed) {
+        for_left(&a, subtract);
+        for_left(&a, rescue);
+        struct gather g = {garbage, false};
+        if (garbage && !a.failed) {
+            gather(&a, &g);
+            a.failed = g.failed;
+        }
+    }
+    finish(&a);
+    return a.failed ? -1 : 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions about the heap: all objects, referrers, freezing. The world is stopped while the heap is
+ * walked; results are new references in a plain vector, because nothing may be allocated meanwhile.
+ */
+#include "alloc/heap.h"
+#include "core/object/instance.h"
+#include "gc/gc.h"
+
+static bool visible(struct rt_object *o)
+{
+    return (rt_object_flags(o) & RT_OF_GC) && (rt_refcount(o) > 0 || (rt_object_flags(o) & RT_OF_DEFERRED));
+}
+
+static int count_one(struct rt_object *o, void *arg)
+{
+    *(uint64_t *)arg += (rt_object_flags(o) & RT_OF_GC) != 0;
+    return 0;
+}
+
+uint64_t rt_gc_count_objects(struct rt_thread *ts)
+{
+    uint64_t n = 0;
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(ts->interp, count_one, &n);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return n;
+}
+
+struct listing {
+    struct rt_thread *ts;
+    struct rt_vec *out;
+    const rt_value *objs;
+    uint32_t n;
+    bool found;
+};
+
+static int list_one(struct rt_object *o, void *arg)
+{
+    struct listing *l = arg;
+    if (!visible(o))
+        return 0;
+    return rt_vec_push(l->out, rt_newref_obj(l->ts, o).bits) ? 0 : -1;
+}
+
+int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out)
+{
+    struct listing l = {.ts = ts, .out = out};
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    int r = rt_heap_walk_stw(ts->interp, list_one, &l);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return r;
+}
+
+static int is_one_of(rt_value v, void *arg)
+{
+    struct listing *l = arg;
+    if (rt_is_ptr(v))
+        for (uint32_t i = 0; i < l->n; i++)
+            if (rt_is(v, l->objs[i]))
+                return 1;
+    return 0;
+}
+
+static int refers_one(struct rt_object *o, void *arg)
+{
+    struct listing *l = arg;
+    if (!visible(o) || !rt_instance_traverse(o, is_one_of, l))
+        return 0;
+    return rt_vec_push(l->out, rt_newref_obj(l->ts, o).bits) ? 0 : -1;
+}
+
+int rt_gc_list_referrers(struct rt_thread *ts, const rt_value *objs, uint32_t n, struct rt_vec *out)
+{
+    struct listing l = {.ts = ts, .out = out, .objs = objs, .n = n};
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    int r = rt_heap_walk_stw(ts->interp, refers_one, &l);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return r;
+}
+
+struct freezing {
+    bool on;
+    uint64_t n;
+};
+
+static int freeze_one(struct rt_object *o, void *arg)
+{
+    struct freezing *f = arg;
+    if (!(rt_object_flags(o) & RT_OF_GC))
+        return 0;
+    if (f->on)
+        rt_object_set_flag(o, RT_OF_FROZEN);
+    else
+        (void)rt_and_relaxed(&o->flags, (uint8_t)~RT_OF_FROZEN);
+    f->n++;
+    return 0;
+}
+
+void rt_gc_freeze(struct rt_thread *ts, bool on)
+{
+    struct freezing f = {on, 0};
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(ts->interp, freeze_one, &f);
+    ts->interp->gc->frozen = on ? f.n : 0;
+    rt_start_world(ts, RT_SCOPE_INTERP);
+}
