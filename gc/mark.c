@@ -74,10 +74,17 @@ static int visit_mark(rt_value v, void *arg)
     return 0;
 }
 
+/* Instances do not count their class: a living one keeps it by being marked. Instances of classes made
+   by Python always carry RT_OF_GC. */
 static void propagate(struct analysis *a)
 {
-    while (a->stack.length)
-        rt_instance_traverse(rt_vec_pop_ptr(&a->stack), visit_mark, a);
+    while (a->stack.length) {
+        struct rt_object *o = rt_vec_pop_ptr(&a->stack);
+        struct rt_type *t = rt_type_of_obj(o);
+        if (!rt_object_is_immortal(&t->hdr))
+            mark(a, &t->hdr);
+        rt_instance_traverse(o, visit_mark, a);
+    }
 }
 
 /* ---- conservative scan ---- */

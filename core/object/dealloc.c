@@ -6,31 +6,16 @@
  * Chains of any length: below a certain depth objects are queued on the thread and released by the
  * outermost call. A pending exception is set aside while Python code may run.
  */
+#include "core/base/vec.h"
 #include "core/object/object_internal.h"
 
 enum { MAX_DEPTH = 40 };
 
-/* Objects waiting for their deallocation; owned by the thread. */
-struct rt_vec {
-    size_t n, capacity;
-    struct rt_object *items[];
-};
-
 static bool put_off(struct rt_thread *ts, struct rt_object *o)
 {
-    struct rt_vec *v = ts->dealloc_later;
-    if (!v || v->n == v->capacity) {
-        size_t cap = v ? v->capacity * 2 : 64;
-        struct rt_vec *bigger = rt_raw_realloc(v, sizeof *v + cap * sizeof v->items[0]);
-        if (!bigger)
-            return false;
-        if (!v)
-            bigger->n = 0;
-        bigger->capacity = cap;
-        ts->dealloc_later = v = bigger;
-    }
-    v->items[v->n++] = o;
-    return true;
+    if (!ts->dealloc_later && !(ts->dealloc_later = rt_raw_calloc(1, sizeof *ts->dealloc_later)))
+        return false;
+    return rt_vec_push_ptr(ts->dealloc_later, o);
 }
 
 void rt_object_finalize(struct rt_thread *ts, struct rt_object *o)
@@ -66,9 +51,9 @@ static void destroy(struct rt_thread *ts, struct rt_object *o)
 
 static void drain(struct rt_thread *ts)
 {
-    struct rt_vec *v;
-    while ((v = ts->dealloc_later) && v->n) {
-        struct rt_object *o = v->items[--v->n];
+    struct rt_vec *v = ts->dealloc_later;
+    while (v->length) {
+        struct rt_object *o = rt_vec_pop_ptr(v);
         ts->dealloc_depth++;
         destroy(ts, o);
         ts->dealloc_depth--;
@@ -88,6 +73,6 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
         return;
     ts->dealloc_depth++;
     destroy(ts, o);
-    if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->n))
+    if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length))
         drain(ts);
 }
