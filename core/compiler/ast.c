@@ -172,7 +172,8 @@ const struct rt_ast_str *rt_arena_str(struct rt_arena *a, const char *bytes, siz
     if (!s)
         return NULL;
     char *copy = (char *)(s + 1);
-    memcpy(copy, bytes, len);
+    if (len)
+        memcpy(copy, bytes, len);
     s->utf8 = copy;
     s->len = len;
     return s;

@@ -88,19 +88,6 @@ static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
     return s;
 }
 
-/* Characters in the first `col` bytes of a line, a broken one counting as one. */
-static int characters(const char *s, size_t len, int col)
-{
-    if (col < 0)
-        return col;
-    if ((size_t)col > len + 1)
-        col = (int)len + 1;
-    int n = 0;
-    for (int i = 0; i < col; i++)
-        n += (size_t)i >= len || (s[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static _Noreturn void raise_located(struct rt_parser *p, struct rt_parse_error *e, int lineno, int col, int end_lineno, int end_col)
 {
     size_t len;
@@ -110,9 +97,9 @@ static _Noreturn void raise_located(struct rt_parser *p, struct rt_parse_error *
         end_col -= p->starting_col;
     }
     if (p->has_encoding) {
-        col = characters(text, len, col);
+        col = rt_parser_characters(text, len, col);
         if (end_col > 0)
-            end_col = characters(text, len, end_col);
+            end_col = rt_parser_characters(text, len, end_col);
     }
     const struct rt_ast_str *copy = rt_arena_str(p->arena, text, len);
     if (copy && e->msg) {
@@ -558,7 +545,7 @@ static int alternatives(struct diag *d, unsigned a, uint32_t start, struct shape
 static void enter_level(struct diag *d, int n)
 {
     d->level += n;
-    if (d->level + d->p->depth >= RT_MAX_DEPTH) {
+    if (d->level + (d->p->outer ? d->p->depth : 0) >= RT_MAX_DEPTH) {
         d->p->too_deep = true;
         rt_parser_fail(d->p);
     }
@@ -832,11 +819,10 @@ static bool rule(struct diag *d, unsigned r, struct shape **out)
     memcpy(outer, d->labels, sizeof outer);
     if (ru->quiet)
         d->invalid = false;
-    int levels = ru->fold ? 2 : 1;
-    enter_level(d, levels);
+    enter_level(d, 1);
     *out = NULL;
     bool ok = run_rule(d, ru, out);
-    d->level -= levels;
+    d->level--;
     d->invalid = invalid;
     memcpy(d->labels, outer, sizeof outer);
     if (!ok)
@@ -972,7 +958,7 @@ void rt_diagnose(struct rt_parser *p, enum rt_parse_mode mode)
     jmp_buf *failed = p->failed;
     p->res->error = (struct rt_parse_error){0};
     if (!p->outer)
-        p->res->warnings = NULL;
+        p->res->warnings = p->last_warning = NULL;
     if (d)
         d->g = rt_diagnose_compile();
     if (d && d->g) {

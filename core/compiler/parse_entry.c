@@ -90,32 +90,61 @@ struct rt_ast *rt_parse_try(struct rt_parser *p, struct rt_ast *(*fn)(struct rt_
     return result;
 }
 
-/* Warnings are kept in source order; one place warns once, however often the parser comes by. */
-void rt_parser_warn(struct rt_parser *p, const char *category, const char *msg, int lineno, uint32_t pos)
+static bool comes_before(const struct rt_parse_warning *w, int lineno, uint32_t pos)
 {
-    struct rt_parse_warning **at = &p->res->warnings, *w;
-    for (struct rt_parser *o = p; o->outer; o = o->outer)
+    return w->lineno < lineno || (w->lineno == lineno && w->pos <= pos);
+}
+
+/* Warnings are kept in source order; one place warns once, however often the parser comes by. */
+void rt_parser_warn(struct rt_parser *p, const struct rt_parse_warning *place, uint32_t pos)
+{
+    int lineno = place->lineno;
+    struct rt_parser *root = p;
+    while (root->outer) {
+        root = root->outer;
         pos = 0;
-    for (; (w = *at); at = &w->next) {
-        if (w->lineno == lineno && w->pos == pos && strcmp(w->msg, msg) == 0)
+    }
+    struct rt_parse_warning *w = root->last_warning;
+    struct rt_parse_warning **at = w && comes_before(w, lineno, pos) ? &root->last_warning : &p->res->warnings;
+    for (; (w = *at) && comes_before(w, lineno, pos); at = &w->next) {
+        if (w->lineno == lineno && w->pos == pos && strcmp(w->msg, place->msg) == 0)
             return;
     }
-    at = &p->res->warnings;
-    while ((w = *at) && (w->lineno < lineno || (w->lineno == lineno && w->pos <= pos)))
-        at = &w->next;
-    struct rt_parse_warning *new = rt_p_alloc(p, sizeof *new + strlen(msg) + 1);
-    strcpy((char *)(new + 1), msg);
-    new->msg = (char *)(new + 1);
-    new->category = category;
-    new->lineno = lineno;
+    struct rt_parse_warning *new = rt_p_alloc(p, sizeof *new);
+    *new = *place;
+    const struct rt_ast_str *msg = rt_arena_str(p->arena, place->msg, strlen(place->msg));
+    if (!msg)
+        rt_parser_no_memory(p);
+    new->msg = msg->utf8;
     new->pos = pos;
     new->next = w;
     *at = new;
+    if (!w)
+        root->last_warning = new;
+}
+
+/* Characters in the first `col` bytes of a line, a broken one counting as one. */
+int rt_parser_characters(const char *s, size_t len, int col)
+{
+    if (col < 0)
+        return col;
+    if ((size_t)col > len + 1)
+        col = (int)len + 1;
+    int n = 0;
+    for (int i = 0; i < col; i++)
+        n += (size_t)i >= len || (s[i] & 0xc0) != 0x80;
+    return n;
 }
 
 static void warn_from_lexer(void *ctx, const char *msg, const struct rt_lexer *lx)
 {
-    rt_parser_warn(ctx, "DeprecationWarning", msg, lx->lineno, (uint32_t)(lx->cur - lx->src));
+    size_t len = strcspn(lx->line_start, "\n");
+    int col = rt_parser_characters(lx->line_start, len, (int)(lx->cur - lx->line_start));
+    struct rt_parse_warning w = {
+        .category = "SyntaxWarning", .msg = msg, .lineno = lx->lineno, .offset = col, .end_lineno = lx->lineno, .end_offset = col,
+        .text = lx->line_start, .text_len = len,
+    };
+    rt_parser_warn(ctx, &w, (uint32_t)(lx->cur - lx->src));
 }
 
 static void configure_lexer(struct rt_parser *p, struct rt_lexer *lx)
@@ -494,7 +523,7 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len, const stru
         return plain_error(result, arena, RT_PARSE_MEMORY_ERROR, "");
     struct rt_parser p = {
         .arena = arena, .opt = opt, .res = result, .src = text, .len = len, .feature = opt->feature_version ? opt->feature_version : 11,
-        .has_encoding = enc[0] != 0, .unchecked = !enc[0] && u8_check((const uint8_t *)text, len),
+        .has_encoding = enc[0] != 0, .depth = RT_BASE_DEPTH, .unchecked = !enc[0] && u8_check((const uint8_t *)text, len),
     };
     return rt_parser_run(&p, &result->mod, opt->mode);
 }

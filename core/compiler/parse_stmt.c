@@ -51,7 +51,6 @@ static bool is_single_target(const struct rt_ast *e)
 
 static struct rt_ast *annotated_assignment(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *target)
 {
-    /* `(x.y): int` is refused: only a bracketed name may stand there, or an attribute or item of its own. */
     if (!is_single_target(target) || p->feature < 6)
         rt_parser_fail(p);
     p->t++;
@@ -75,10 +74,6 @@ static struct rt_ast *assignment(struct rt_parser *p, const struct rt_tok *first
         rt_parse_set_context(p, e, RT_AST_Store);
         push(p, e);
         e = rt_parse_yield_or_stars(p);
-        if (e->kind == RT_AST_Yield || e->kind == RT_AST_YieldFrom) {
-            if (at(p, TOK_EQUAL))
-                rt_parser_fail(p);
-        }
     }
     struct rt_ast_seq *targets = rt_parser_pop_seq(p, base);
     const struct rt_ast_str *comment = type_comment(p);
@@ -394,9 +389,9 @@ static struct rt_ast *if_stmt(struct rt_parser *p)
     struct rt_ast_seq *body = colon_block(p), *orelse;
     if (at(p, TOK_ELIF)) {
         size_t base = p->stack_len;
-        enter(p, 2);
+        enter(p, 1);
         struct rt_ast *e = if_stmt(p);
-        leave(p, 2);
+        leave(p, 1);
         push(p, e);
         orelse = rt_parser_pop_seq(p, base);
     } else {

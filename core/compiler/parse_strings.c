@@ -124,7 +124,7 @@ struct unescape {
     const char *s, *end;
     char *out;
     size_t pos;
-    char bad;               /* the first unknown escape */
+    const char *bad;        /* the first unknown escape, after its backslash */
 };
 
 static void escape_error(struct unescape *u, size_t start, const char *what)
@@ -204,11 +204,14 @@ static void name_escape(struct unescape *u, size_t start)
 
 static void octal_escape(struct unescape *u, int c)
 {
+    const char *start = u->s - 1;
     int v = c - '0';
     for (int i = 0; i < 2 && u->s < u->end && *u->s >= '0' && *u->s <= '7'; i++) {
         v = v * 8 + *u->s++ - '0';
         u->pos++;
     }
+    if (v > 0377 && !u->bad)
+        u->bad = start;
     put(u, (uint32_t)v);
 }
 
@@ -241,24 +244,42 @@ static void escape(struct unescape *u)
     case 'N': name_escape(u, start); return;
     default:
         if (!u->bad)
-            u->bad = c;
+            u->bad = u->s - 1;
         put(u, '\\');
         put(u, (uint32_t)(unsigned char)c);
     }
 }
 
-static void warn_escape(struct rt_parser *p, const struct rt_tok *t, char c)
+/* `s` is at the character after the backslash. */
+static void warn_escape(struct rt_parser *p, const struct rt_tok *t, const char *s)
 {
     char msg[64];
-    snprintf(msg, sizeof msg, "invalid escape sequence '\\%c'", c);
-    rt_parser_warn(p, "DeprecationWarning", msg, t->lineno, t->start);
+    if (*s >= '4' && *s <= '7')
+        snprintf(msg, sizeof msg, "invalid octal escape sequence '\\%.3s'", s);
+    else
+        snprintf(msg, sizeof msg, "invalid escape sequence '\\%c'", *s);
+    const char *line = p->src + t->start;
+    while (line > p->src && line[-1] != '\n')
+        line--;
+    const char *end = line + strcspn(line, "\n"), *last = p->src + t->end;
+    while (last > line && last[-1] != '\n')
+        last--;
+    bool utf8 = p->has_encoding;
+    int start_col = t->col + 1, end_col = t->end_col + 1;
+    struct rt_parse_warning w = {
+        .category = "DeprecationWarning", .msg = msg, .lineno = t->lineno, .end_lineno = t->end_lineno,
+        .offset = utf8 ? rt_parser_characters(line, (size_t)(end - line), start_col) : start_col,
+        .end_offset = utf8 ? rt_parser_characters(line, (size_t)(end - line), end_col) : end_col,
+        .text = line, .text_len = (size_t)(end - line) + (*end == '\n' && last == line),
+    };
+    rt_parser_warn(p, &w, t->start);
 }
 
-/* A piece of text while it is put together. */
+/* A piece of text while it is put together: the only piece as it is, more of them in a growing buffer. */
 struct text {
-    char *data;
-    size_t len;
-    bool some;
+    const char *data;
+    char *buf;
+    size_t len, space;
 };
 
 static void append(struct rt_parser *p, struct text *to, const char *s, size_t len)
@@ -266,12 +287,16 @@ static void append(struct rt_parser *p, struct text *to, const char *s, size_t l
     if (len == 0)
         return;
     if (!to->len) {
-        to->data = (char *)s;
+        to->data = s;
+        to->space = 0;
     } else {
-        char *both = rt_p_alloc(p, to->len + len + 1);
-        memcpy(both, to->data, to->len);
-        memcpy(both + to->len, s, len);
-        to->data = both;
+        if (to->len + len > to->space) {
+            to->space = (to->len + len) * 2;
+            to->buf = rt_p_alloc(p, to->space);
+            memcpy(to->buf, to->data, to->len);
+            to->data = to->buf;
+        }
+        memcpy(to->buf + to->len, s, len);
     }
     to->len += len;
 }
@@ -336,7 +361,8 @@ static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char
         append(p, to, s, (size_t)(end - s));
         return;
     }
-    char *buf = rt_p_alloc(p, (size_t)(end - s) + 1), *out = buf, bad = 0;
+    char *buf = rt_p_alloc(p, (size_t)(end - s) + 1), *out = buf;
+    const char *bad = NULL;
     for (const char *c = s; c < end; ) {
         if (*c != '\\') {
             *out++ = *c++;
@@ -358,6 +384,8 @@ static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char
             int v = e - '0';
             for (int i = 0; i < 2 && c < end && *c >= '0' && *c <= '7'; i++)
                 v = v * 8 + *c++ - '0';
+            if (v > 0377 && !bad)
+                bad = start + 1;
             *out++ = (char)v;
             break;
         }
@@ -370,7 +398,7 @@ static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char
             RAISE(p, "(value error) invalid \\x escape at position %zu", (size_t)(start - s));
         default:
             if (!bad)
-                bad = e;
+                bad = start + 1;
             *out++ = '\\';
             *out++ = e;
         }
@@ -487,7 +515,7 @@ static bool literal(struct fstring *f, const char **at, const char *end, int lev
                 continue;
             }
             if (c == '{')
-                warn_escape(p, f->t, c);
+                warn_escape(p, f->t, s - 1);
         }
         if (c == '{' || c == '}') {
             if (level == 0) {

@@ -48,6 +48,8 @@ struct rt_parse_warning {
     uint32_t pos;                           /* order within a line */
     /* Under an error filter the warning becomes SyntaxError(msg) at this place: */
     int offset, end_lineno, end_offset;
+    const char *text;
+    size_t text_len;
 };
 
 /*

@@ -14,7 +14,8 @@
 
 #include <setjmp.h>
 
-enum { RT_MAX_DEPTH = 6000 };   /* weighted nesting at which CPython's parser reports MemoryError */
+/* CPython's parser reports MemoryError at 6000 levels of its rules, of which a plain expression has used 31. */
+enum { RT_MAX_DEPTH = 6000, RT_BASE_DEPTH = 31 };
 
 struct rt_parser {
     struct rt_arena *arena;
@@ -42,7 +43,7 @@ struct rt_parser {
     struct rt_tok *last_token;  /* while diagnosing: the last token read */
     struct rt_tok *error_token; /* where rt_parser_raise() points instead of last_token */
     struct rt_parser *outer;    /* of an f-string's expression */
-    struct rt_ast_seq *type_ignores;
+    struct rt_parse_warning *last_warning;
     size_t type_ignore_count;
     struct type_ignore_rec { int lineno; uint32_t start, end; } *ignores;
 };
@@ -56,7 +57,9 @@ bool rt_parser_more_follows(const char *s);      /* is there more than comments 
 void rt_parser_release(struct rt_parser *p);
 void rt_parser_lexer(struct rt_parser *p, struct rt_lexer *lx);
 bool rt_parser_end_line(struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single);
-void rt_parser_warn(struct rt_parser *p, const char *category, const char *msg, int lineno, uint32_t pos);
+/* Columns of `place` in characters from 1; its `next` and `pos` do not matter. */
+void rt_parser_warn(struct rt_parser *p, const struct rt_parse_warning *place, uint32_t pos);
+int rt_parser_characters(const char *s, size_t len, int col);   /* in the first `col` bytes of a line */
 
 /* Raises a SyntaxError at the last token read, or at a place (byte columns from 1; -1: none). diagnose.c; while diagnosing only. */
 _Noreturn void rt_parser_raise(struct rt_parser *p, enum rt_parse_error_kind kind, const char *format, ...)

@@ -56,7 +56,17 @@ static void answer(const char *source, size_t len, const struct rt_parse_options
 {
     struct rt_arena *a = rt_arena_new();
     struct rt_parse_result r;
-    if (rt_parse(a, source, len, opt, &r)) {
+    bool ok = rt_parse(a, source, len, opt, &r);
+    if (getenv("ASTDUMP_WARNINGS")) {
+        for (struct rt_parse_warning *w = r.warnings; w; w = w->next) {
+            fprintf(stderr, "%s %s %d %d %d %d <%.*s>\n", w->category, w->msg, w->lineno, w->offset, w->end_lineno, w->end_offset,
+                (int)w->text_len, w->text);
+        }
+    }
+    if (ok && getenv("ASTDUMP_UNPARSE") && r.mod->kind == RT_AST_Expression) {
+        const struct rt_ast_str *s = rt_ast_unparse(a, RT_AST(Expression, r.mod)->body, NULL);
+        printf("ok %zu\n%s", s ? s->len : 0, s ? s->utf8 : "");
+    } else if (ok) {
         size_t n;
         char *text = rt_ast_dump(r.mod, true, &n);
         printf("ok %zu\n", n);
