@@ -210,7 +210,7 @@ struct rt_ast_opseq *rt_arena_opseq(struct rt_arena *a, uint32_t len);
 /* A zeroed node with its kind set. */
 struct rt_ast *rt_arena_node(struct rt_arena *a, enum rt_ast_kind kind);
 
-/* `ast.dump(tree, include_attributes=attributes)` as UTF-8 (lone surrogates escaped); malloc'd, NULL when out of memory. */
+/* `ast.dump(tree, include_attributes=attributes)` as UTF-8 (lone surrogates escaped); malloc'd, NULL when out of memory or too deep. */
 char *rt_ast_dump(const struct rt_ast *node, bool attributes, size_t *len);
 
 /*

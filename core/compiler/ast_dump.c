@@ -6,9 +6,12 @@
 
 #include <stdlib.h>
 
+enum { MAX_DEPTH = 8000 };
+
 struct out {
     struct rt_text text;
     bool attributes;
+    int depth;
 };
 
 static void put_node(struct out *o, const struct rt_ast *n);
@@ -76,6 +79,11 @@ static void put_node(struct out *o, const struct rt_ast *n)
         rt_text_puts(&o->text, "None");
         return;
     }
+    if (++o->depth > MAX_DEPTH) {
+        o->text.failed = true;
+        o->depth--;
+        return;
+    }
     const struct rt_ast_class *c = &rt_ast_classes[n->kind];
     rt_text_putf(&o->text, "%s(", c->name);
     const char *sep = "";
@@ -88,6 +96,7 @@ static void put_node(struct out *o, const struct rt_ast *n)
             n->end_col_offset);
     }
     rt_text_puts(&o->text, ")");
+    o->depth--;
 }
 
 char *rt_ast_dump(const struct rt_ast *node, bool attributes, size_t *len)

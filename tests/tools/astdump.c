@@ -69,8 +69,8 @@ static void answer(const char *source, size_t len, const struct rt_parse_options
     } else if (ok) {
         size_t n;
         char *text = rt_ast_dump(r.mod, true, &n);
-        printf("ok %zu\n", n);
-        fwrite(text, 1, n, stdout);
+        printf("ok %zu\n", text ? n : 8);
+        fwrite(text ? text : "too deep", 1, text ? n : 8, stdout);
         free(text);
     } else {
         struct rt_parse_error *e = &r.error;
