@@ -62,7 +62,7 @@ static enum outcome read_name(struct rt_utf_decoder *d, uint32_t *value, const c
 
 static uint32_t read_octal(struct rt_utf_decoder *d, uint32_t value)
 {
-    for (int i = 0; i < 2 && d->pos < d->n && d->in[d->pos] - '0' < 8u; i++) {
+    for (int i = 0; i < 2 && d->pos < d->n && (uint8_t)(d->in[d->pos] - '0') < 8; i++) {
         value = value << 3 | (d->in[d->pos++] - '0');
     }
     return value;
