@@ -212,8 +212,7 @@ static int alloc_type(struct rt_thread *ts, struct maker *m)
         t->basic_size = RT_ROUND_UP(t->basic_size, 8) + 8 * t->slots_count;
     flags |= m->add_dict ? RT_TF_DICT : 0;
     flags |= m->add_weakref ? RT_TF_WEAKREF : 0;
-    if ((flags & RT_TF_DICT) || t->slots_count)
-        flags |= RT_TF_GC;
+    flags |= RT_TF_GC; /* even without slots: marking an instance is what keeps its class alive */
     struct rt_tuple *b = rt_as_tuple(m->bases);
     for (size_t i = 0; i < b->length; i++)
         flags |= rt_load_relaxed(&rt_as_type(b->items[i])->flags) & (RT_TF_SEQUENCE | RT_TF_MAPPING);

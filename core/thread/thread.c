@@ -186,8 +186,8 @@ static void retire_thread(struct rt_thread *ts)
     rt_trace(ts, RT_TR_THREAD, 0);
     rt_stats_fold(ts->counters);
     struct rt_heap *h = ts->heap;
-    if (h->stack_bytes > (size_t)1 << 20) /* keep a warm page or two, give the rest back */
-        madvise((char *)h->stack + (64 << 10), h->stack_bytes - (size_t)(64 << 10), MADV_DONTNEED);
+    if (h->stack_bytes > (1u << 20)) /* keep a warm page or two, give the rest back */
+        madvise((char *)h->stack + (64u << 10), h->stack_bytes - (64u << 10), MADV_DONTNEED);
     rt_heap_park(ts);
     rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
     unlink_thread(in, ts);
@@ -256,7 +256,7 @@ int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, voi
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     if (stack_size)
-        pthread_attr_setstacksize(&attr, stack_size < PTHREAD_STACK_MIN ? PTHREAD_STACK_MIN : stack_size);
+        pthread_attr_setstacksize(&attr, stack_size < (size_t)PTHREAD_STACK_MIN ? (size_t)PTHREAD_STACK_MIN : stack_size);
     int r = pthread_create(&id, &attr, thread_main, s);
     pthread_attr_destroy(&attr);
     if (r)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts across threads: hand-over, shared slots under fire, adaptive deferral, grace periods, sections. */
+#include "tests/low/support.h"
+
+#include <stdlib.h>
+
+static struct rt_thread *ts;
+
+enum { NSLOTS = 16 };
+static struct rt_object table_owner; /* a container by name only */
+static rt_slot table[NSLOTS];
+
+static uint32_t next_random(uint32_t *x) { return *x = *x * 1664525u + 1013904223u; }
+
+/* Everybody reads, replaces and drops nodes in the shared table. */
+static void churn(struct rt_thread *t, void *arg)
+{
+    uint32_t x = (uint32_t)t->id * 7919;
+    for (int i = 0; i < 30000; i++) {
+        rt_slot *s = &table[next_random(&x) >> 16 & (NSLOTS - 1)];
+        switch (next_random(&x) >> 20 & 3) {
+        case 0:
+            rt_slot_set(t, s, node_new(t));
+            break;
+        case 1: { /* a chain: node -> what was in another slot */
+            rt_value n = node_new(t), v = rt_slot_get(t, &table_owner, s);
+            rt_slot_init(&as_node(n)->a, RT_NULL);
+            if (rt_is_ptr(v) && rt_is_null(rt_slot_peek(&as_node(v)->a)))
+                rt_slot_init(&as_node(n)->a, v);
+            else
+                rt_decref(t, v);
+            rt_slot_set(t, s, n);
+            break;
+        }
+        default: {
+            rt_value v = rt_slot_get(t, &table_owner, s);
+            if (rt_is_ptr(v)) {
+                if ((uint32_t)as_node(v)->check != NODE_CHECK)
+                    RT_FATAL("dead node read");
+                rt_value w = rt_newref(t, v);
+                rt_decref(t, v);
+                rt_decref(t, w);
+            }
+        }
+        }
+        if ((i & 15) == 0)
+            rt_safepoint(t);
+    }
+}
+
+static int deferred_only(struct rt_object *o, void *arg)
+{
+    if (!(rt_object_flags(o) & RT_OF_DEFERRED))
+        ++*(int *)arg;
+    return 0;
+}
+
+START_TEST(shared_table)
+{
+    test_threads(ts, 4, churn, NULL);
+    for (int i = 0; i < NSLOTS; i++)
+        rt_slot_set(ts, &table[i], RT_NULL);
+    for (int i = 0; i < 10; i++) {
+        rt_breaker_set(ts, RT_BRK_MERGE | RT_BRK_QUIESCE);
+        rt_safepoint(ts);
+    }
+    /* What became deferred waits for a collector; all else is gone. */
+    int counted = 0;
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_be.gc_begin(ts, RT_SCOPE_INTERP);
+    rt_be.gc_end(ts, RT_SCOPE_INTERP);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    rt_safepoint(ts);
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(ts->interp, deferred_only, &counted);
+    int broken = rt_be.verify(ts->interp, stderr);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    ck_assert_int_eq(broken, 0);
+    if (!rt_backend_has(RT_BE_PARALLEL))
+        ck_assert_int_eq(counted, 0);
+}
+END_TEST
+
+/* One makes, the other drops: prompt death, bounded memory. */
+static _Atomic(uint64_t) mailbox;
+static void producer(struct rt_thread *t)
+{
+    for (int i = 0; i < 20000; i++) {
+        rt_value n = node_new(t);
+        while (rt_load_acquire(&mailbox)) {
+            rt_detach(t, RT_DETACH_YIELD);
+            rt_attach(t);
+        }
+        rt_store_release(&mailbox, n.bits);
+    }
+}
+static void consumer(struct rt_thread *t)
+{
+    for (int i = 0; i < 20000; i++) {
+        uint64_t w;
+        while (!(w = rt_xchg_acq_rel(&mailbox, 0))) {
+            rt_detach(t, RT_DETACH_YIELD);
+            rt_attach(t);
+        }
+        rt_decref(t, RT_VALUE(w));
+        rt_safepoint(t);
+    }
+}
+static void pair(struct rt_thread *t, void *arg)
+{
+    if (rt_add_relaxed((_Atomic int *)arg, 1) == 0)
+        producer(t);
+    else
+        consumer(t);
+}
+START_TEST(hand_over)
+{
+    int64_t before = rt_load_relaxed(&nodes_alive);
+    _Atomic int n = 0;
+    test_threads(ts, 2, pair, &n);
+    rt_safepoint(ts);
+    ck_assert_int_eq(rt_load_relaxed(&nodes_alive), before);
+}
+END_TEST
+
+static rt_slot hot;
+static void read_hot(struct rt_thread *t, void *arg)
+{
+    for (int i = 0; i < 50000; i++) {
+        rt_decref(t, rt_slot_get(t, &table_owner, &hot));
+        rt_safepoint(t);
+    }
+}
+START_TEST(adaptive_deferral)
+{
+    rt_slot_set(ts, &hot, node_new(ts));
+    struct rt_object *o = rt_ptr(rt_slot_peek(&hot));
+    test_threads(ts, 3, read_hot, NULL);
+    if (rt_backend_has(RT_BE_PARALLEL))
+        ck_assert(rt_object_flags(o) & RT_OF_DEFERRED);
+    else
+        ck_assert_int_eq(rt_refcount(o), 1);
+    rt_slot_set(ts, &hot, RT_NULL);
+}
+END_TEST
+
+/* Drops of a blocked owner's objects are not held back. */
+static rt_value *many;
+static void drop_many(struct rt_thread *t, void *arg)
+{
+    for (int i = 0; i < 10000; i++)
+        rt_decref(t, many[i]);
+    if (rt_load_relaxed(&nodes_alive) != *(int64_t *)arg)
+        RT_FATAL("a blocked owner holds memory: %lld", (long long)rt_load_relaxed(&nodes_alive));
+}
+START_TEST(blocked_owner)
+{
+    int64_t before = rt_load_relaxed(&nodes_alive);
+    many = malloc(10000 * sizeof *many);
+    for (int i = 0; i < 10000; i++)
+        many[i] = node_new(ts);
+    test_threads(ts, 1, drop_many, &before);
+    ck_assert_int_eq(rt_load_relaxed(&nodes_alive), before);
+    free(many);
+}
+END_TEST
+
+/* Retired arrays are not freed under a reader. */
+struct array {
+    uint64_t check;
+    uint64_t pad[30];
+};
+static struct array *_Atomic current;
+static _Atomic int64_t arrays;
+static void free_array(void *p)
+{
+    memset(p, 0xdd, sizeof(struct array));
+    free(p);
+    (void)rt_sub_relaxed(&arrays, 1);
+}
+static void swap_arrays(struct rt_thread *t, void *arg)
+{
+    for (int i = 0; i < 20000; i++) {
+        if (t->id & 1) {
+            struct array *a = malloc(sizeof *a);
+            a->check = NODE_CHECK;
+            (void)rt_add_relaxed(&arrays, 1);
+            struct array *old = rt_xchg_acq_rel(&current, a);
+            if (old)
+                rt_retire(t, old, 4096, free_array);
+        } else {
+            struct array *a = rt_load_acquire(&current);
+            if (a && a->check != NODE_CHECK)
+                RT_FATAL("read a freed array");
+        }
+        rt_safepoint(t);
+    }
+}
+START_TEST(grace_periods)
+{
+    test_threads(ts, 4, swap_arrays, NULL);
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_be.gc_begin(ts, RT_SCOPE_INTERP);
+    rt_be.gc_end(ts, RT_SCOPE_INTERP);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    for (int i = 0; i < 3; i++) {
+        rt_breaker_set(ts, RT_BRK_QUIESCE);
+        rt_safepoint(ts);
+    }
+    ck_assert_int_le(rt_load_relaxed(&arrays), 1);
+}
+END_TEST
+
+static struct rt_object *locked[3];
+static int64_t guarded[3];
+static void sections(struct rt_thread *t, void *arg)
+{
+    uint32_t x = (uint32_t)t->id;
+    for (int i = 0; i < 20000; i++) {
+        int a = (int)(next_random(&x) >> 16) % 3, b = (int)(next_random(&x) >> 16) % 3;
+        struct rt_cs outer, inner;
+        rt_cs_begin(t, &outer, locked[a]);
+        guarded[a]++;
+        rt_cs_begin2(t, &inner, locked[a], locked[b]);
+        guarded[b]++;
+        guarded[a]++;
+        rt_cs_end(t, &inner);
+        guarded[a]--;
+        rt_cs_end(t, &outer);
+        rt_safepoint(t);
+    }
+}
+START_TEST(critical_sections)
+{
+    rt_value v[3];
+    for (int i = 0; i < 3; i++)
+        locked[i] = rt_ptr(v[i] = node_new(ts));
+    test_threads(ts, 4, sections, NULL);
+    ck_assert_int_eq(guarded[0] + guarded[1] + guarded[2], 160000);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(rt_load_relaxed(&locked[i]->lock), 0);
+        rt_decref(ts, v[i]);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    ts = test_start();
+    Suite *s = suite_create("counts");
+    TCase *t = tcase_create("counts");
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, shared_table);
+    tcase_add_test(t, hand_over);
+    tcase_add_test(t, adaptive_deferral);
+    tcase_add_test(t, blocked_owner);
+    tcase_add_test(t, grace_periods);
+    tcase_add_test(t, critical_sections);
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
