@@ -19,6 +19,10 @@ rt_value rt_compile_source(struct rt_thread *ts, const char *text, size_t n, rt_
                            int optimize);
 rt_value rt_compile_ast(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast *mod, rt_value filename,
                         int flags, int optimize);
+/* [attached; py (codecs, warnings); NULL raises] Parse with all that belongs to it: codecs, the warnings of the
+   parser issued, errors raised (compile_parse.c). feature_version: minor version, -1: this one. */
+struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text, size_t n, rt_value filename,
+                                enum rt_parse_mode mode, int flags, int feature_version);
 /* Raise the exception that a failed parse describes. */
 void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error, rt_value filename);
 
