@@ -62,7 +62,7 @@ struct rt_heap {
     struct rt_interp *interp;
     struct rt_heap *next;           /* all heaps of the interpreter, under its threads_lock */
     struct rt_heap *parked_next;    /* heaps without a thread, the same */
-    struct rt_thread *thread;       /* NULL while parked */
+    struct rt_thread *_Atomic thread; /* NULL while parked; written under threads_lock */
     uint16_t token;                 /* nogil: owner token that goes with the heap */
     struct rt_slab *slabs[RT_SIZE_CLASSES];
     struct rt_slab *avail[RT_SIZE_CLASSES]; /* slabs whose `free` is not empty */

@@ -21,7 +21,7 @@ struct rt_heap *rt_heap_new(struct rt_interp *in)
 
 void rt_heap_adopt(struct rt_thread *ts, struct rt_heap *h)
 {
-    h->thread = ts;
+    rt_store_release(&h->thread, ts);
     ts->heap = h;
     memcpy(ts->free, h->saved_free, sizeof ts->free);
     memset(h->saved_free, 0, sizeof h->saved_free);
@@ -34,7 +34,7 @@ void rt_heap_park(struct rt_thread *ts)
     pthread_mutex_lock(&in->threads_lock);
     memcpy(h->saved_free, ts->free, sizeof ts->free);
     memset(ts->free, 0, sizeof ts->free);
-    h->thread = NULL;
+    rt_store_release(&h->thread, NULL);
     h->parked_next = in->parked;
     in->parked = h;
     ts->heap = NULL;
@@ -145,7 +145,7 @@ size_t rt_heap_sweep_stw(struct rt_interp *in)
 {
     size_t live = 0;
     for (struct rt_heap *h = in->heaps; h; h = h->next) {
-        void **lists = h->thread ? h->thread->free : h->saved_free;
+        void **lists = rt_load_relaxed(&h->thread) ? rt_load_relaxed(&h->thread)->free : h->saved_free;
         rt_heap_drain_remote(h, lists);
         memset(lists, 0, sizeof h->saved_free);
         for (size_t c = 0; c < RT_SIZE_CLASSES; c++)

@@ -74,5 +74,5 @@ void safepoint_nogil(struct rt_thread *ts, uint32_t why)
     if (why & RT_BRK_QUIESCE)
         brc_quiesce(ts);
     if (why & RT_BRK_MERGE)
-        brc_merge_own(ts);
+        brc_merge(ts);
 }

@@ -109,6 +109,7 @@ static int thread_init_nogil(struct rt_thread *ts)
 }
 static void thread_fini_nogil(struct rt_thread *ts)
 {
+    rt_store_seq(&brc_thread_of(ts)->leaving, true);
     brc_merge_own(ts);
     brc_mt_leave(ts);
     brc_reclaim_fini(ts);

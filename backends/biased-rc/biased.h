@@ -53,11 +53,13 @@ struct brc_thread {
     struct brc_limbo limbo;
     struct rt_thread *ts;
     int slot;
+    _Atomic bool leaving; /* has served its queue for the last time */
 };
 /* Of an interpreter. */
 struct brc_interp {
     _Atomic uint32_t live; /* threads between thread_init and thread_fini */
     _Atomic bool mt;       /* written with the world stopped */
+    _Atomic bool stranded; /* something was queued for a thread that was leaving */
 };
 
 RT_INLINE struct brc_thread *brc_thread_of(struct rt_thread *ts) { return ts->backend; }
@@ -72,6 +74,7 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o);
 void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
+void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
 /* attach.c */

@@ -75,6 +75,8 @@ static void free_due(struct brc_limbo *l, uint64_t min)
         free_one(&l->items[i]);
     }
     RT_ASSERT(l->n == n); /* release functions do not retire */
+    if (i == 0)
+        return;
     memmove(l->items, l->items + i, (n - i) * sizeof *l->items);
     l->n = n - i;
 }

@@ -32,7 +32,7 @@ static bool owner_gone(uint16_t token)
     if (token == RT_TOK_MERGED)
         return true;
     struct brc_owner *w = brc_owner_of(token);
-    return !w || !w->heap->thread;
+    return !w || !rt_load_acquire(&w->heap->thread);
 }
 
 /* !mt: the object becomes ts's own, with its whole count. False if it is queued or its owner lives. */
@@ -267,7 +267,7 @@ static void merge_for(struct rt_thread *ts, struct brc_owner *w)
     if (pthread_mutex_trylock(&in->threads_lock) != 0)
         return; /* somebody is at it; the next drop tries again, or the owner itself */
     struct brc_node *list = NULL;
-    struct rt_thread *t = w->heap->thread;
+    struct rt_thread *t = rt_load_acquire(&w->heap->thread);
     uint32_t s = RT_TS_DETACHED;
     if (!t) {
         list = merge_queue(ts, w);
@@ -282,6 +282,41 @@ static void merge_for(struct rt_thread *ts, struct brc_owner *w)
     drop_list(ts, list);
 }
 
+/* Queues of threads that left after something was queued for them. */
+static void merge_stranded(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    struct brc_node *all = NULL, *last;
+    rt_store_relaxed(&brc_interp_of(ts)->stranded, false);
+    pthread_mutex_lock(&in->threads_lock);
+    for (struct rt_heap *h = in->heaps; h; h = h->next) {
+        struct brc_owner *w = h->backend;
+        if (!w || !rt_load_relaxed(&w->queue))
+            continue;
+        if (rt_load_relaxed(&h->thread)) { /* not yet, or it serves itself */
+            if (rt_load_relaxed(&h->thread) != ts) {
+                rt_store_relaxed(&brc_interp_of(ts)->stranded, true);
+                rt_breaker_set(ts, RT_BRK_MERGE);
+            }
+            continue;
+        }
+        struct brc_node *list = merge_queue(ts, w);
+        for (last = list; last->next; last = last->next)
+            ;
+        last->next = all;
+        all = list;
+    }
+    pthread_mutex_unlock(&in->threads_lock);
+    drop_list(ts, all);
+}
+
+void brc_merge(struct rt_thread *ts)
+{
+    brc_merge_own(ts);
+    if (rt_load_acquire(&brc_interp_of(ts)->stranded))
+        merge_stranded(ts);
+}
+
 static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o)
 {
     struct brc_owner *w = brc_owner_of(token);
@@ -293,8 +328,11 @@ static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o)
     while (!rt_cas_acq_rel(&w->queue, &n->next, n))
         ;
     rt_count(ts, RT_CNT_MERGES_QUEUED, 1);
-    struct rt_thread *t = w->heap->thread;
-    if (t && rt_load_acquire(&t->state) == RT_TS_ATTACHED) {
+    struct rt_thread *t = rt_load_acquire(&w->heap->thread);
+    if (t && rt_load_seq(&brc_thread_of(t)->leaving)) {
+        rt_store_release(&brc_interp_of(ts)->stranded, true); /* until its heap is parked */
+        rt_breaker_set(ts, RT_BRK_MERGE);
+    } else if (t && rt_load_acquire(&t->state) == RT_TS_ATTACHED) {
         if (!(rt_load_relaxed(&t->breaker) & RT_BRK_MERGE))
             rt_breaker_set(t, RT_BRK_MERGE);
     } else if (!(rt_stress.bits & RT_STRESS_MERGE)) {

@@ -72,7 +72,7 @@ static struct rt_heap *take_heap(struct rt_interp *in, struct rt_thread *ts)
     struct rt_heap *h = in->parked;
     if (h) {
         in->parked = h->parked_next;
-        h->thread = ts;
+        rt_store_release(&h->thread, ts);
     }
     pthread_mutex_unlock(&in->threads_lock);
     return h ? h : rt_heap_new(in);
