@@ -80,7 +80,7 @@ void rt_text_str(struct rt_text *o, const char *s, size_t len, bool bytes)
     rt_text_put(o, &quote, 1);
     for (size_t i = 0; i < len; ) {
         int n = 1;
-        uint32_t cp = bytes ? (unsigned char)s[i] : rt_utf8_decode(s + i, &n);
+        uint32_t cp = bytes ? (unsigned char)s[i] : rt_lexer_utf8_decode(s + i, &n);
         put_char(o, cp, s + i, n, quote, bytes);
         i += (size_t)n;
     }

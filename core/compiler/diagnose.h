@@ -19,7 +19,7 @@ enum shape_kind {
     S_KIND_COUNT
 };
 
-extern const char *const rt_shape_names[S_KIND_COUNT];      /* in the grammar */
+extern const char *const rt_diagnose_shape_names[S_KIND_COUNT];      /* in the grammar */
 
 enum item_op {
     I_TOKEN, I_SOFT, I_SOFT_KEYWORD, I_RULE, I_GROUP, I_OPT, I_STAR, I_PLUS, I_GATHER, I_AND, I_NOT, I_FORCE, I_CUT

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const rt_shape_names[S_KIND_COUNT] = {
+const char *const rt_diagnose_shape_names[S_KIND_COUNT] = {
     [S_LIST] = "", [S_TOKEN] = "", [S_Name] = "Name", [S_Literal] = "Literal", [S_True] = "True", [S_False] = "False",
     [S_None] = "None", [S_Ellipsis] = "Ellipsis", [S_FString] = "FString", [S_Tuple] = "Tuple", [S_List] = "List", [S_Set] = "Set",
     [S_Dict] = "Dict", [S_ListComp] = "ListComp", [S_SetComp] = "SetComp", [S_DictComp] = "DictComp",
@@ -232,7 +232,7 @@ static void read_kind(struct reader *r, struct galt *alt)
     size_t len;
     const char *s = word(r, &len);
     for (unsigned i = 0; i < S_KIND_COUNT; i++) {
-        if (strlen(rt_shape_names[i]) == len && memcmp(rt_shape_names[i], s, len) == 0)
+        if (strlen(rt_diagnose_shape_names[i]) == len && memcmp(rt_diagnose_shape_names[i], s, len) == 0)
             alt->kind = (uint8_t)i;
     }
     assert(alt->kind);

@@ -48,7 +48,7 @@ static inline bool is_digit(int c)
     return cls(c) & C_DIGIT;
 }
 
-uint32_t rt_utf8_decode(const char *s, int *len)
+uint32_t rt_lexer_utf8_decode(const char *s, int *len)
 {
     const unsigned char *p = (const unsigned char *)s;
     if (p[0] < 0x80) {
@@ -67,7 +67,7 @@ uint32_t rt_utf8_decode(const char *s, int *len)
     return (p[0] & 7u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3f);
 }
 
-size_t rt_utf8_encode(char *to, uint32_t cp)
+size_t rt_lexer_utf8_encode(char *to, uint32_t cp)
 {
     if (cp < 0x80) {
         to[0] = (char)cp;
@@ -228,7 +228,7 @@ static int utf8_sequence(const unsigned char *s, size_t left, size_t *bad, const
     return n;
 }
 
-bool rt_utf8_error(const char *s, size_t len, char *msg, size_t space)
+bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space)
 {
     for (size_t i = 0; i < len; ) {
         size_t bad;
@@ -252,14 +252,14 @@ bool rt_utf8_error(const char *s, size_t len, char *msg, size_t space)
 static bool verify_identifier(struct rt_lexer *lx)
 {
     char msg[128];
-    if (rt_utf8_error(lx->start, (size_t)(lx->cur - lx->start), msg, sizeof msg)) {
+    if (rt_lexer_utf8_error(lx->start, (size_t)(lx->cur - lx->start), msg, sizeof msg)) {
         syntax_error(lx, "(unicode error) %s", msg);
         lx->error.is_decode_error = true;
         return false;
     }
     const char *s = lx->start;
     for (int len; s < lx->cur; s += len) {
-        uint32_t cp = rt_utf8_decode(s, &len);
+        uint32_t cp = rt_lexer_utf8_decode(s, &len);
         bool ok = cp == '_' || (s == lx->start ? uc_is_property_xid_start(cp) : uc_is_property_xid_continue(cp));
         if (ok)
             continue;

@@ -79,9 +79,9 @@ void rt_lexer_fini(struct rt_lexer *lx);
 void rt_lexer_next(struct rt_lexer *lx, struct rt_tok *tok);
 
 /* UTF-8 at s (valid): its code point; *len its bytes. */
-uint32_t rt_utf8_decode(const char *s, int *len);
+uint32_t rt_lexer_utf8_decode(const char *s, int *len);
 /* The first error in s as CPython's decoder words it ("'utf-8' codec can't decode ..."), into msg; false: there is none. */
-bool rt_utf8_error(const char *s, size_t len, char *msg, size_t space);
-size_t rt_utf8_encode(char *to, uint32_t cp);   /* surrogates as in WTF-8 */
+bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space);
+size_t rt_lexer_utf8_encode(char *to, uint32_t cp);   /* surrogates as in WTF-8 */
 
 #endif

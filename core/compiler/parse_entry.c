@@ -419,7 +419,7 @@ static char *latin1_to_utf8(const char *s, size_t len, size_t *out_len)
     if (!out)
         return NULL;
     for (size_t i = 0; i < len; i++)
-        o += rt_utf8_encode(o, (unsigned char)s[i]);
+        o += rt_lexer_utf8_encode(o, (unsigned char)s[i]);
     *out_len = (size_t)(o - out);
     return out;
 }
@@ -450,7 +450,7 @@ static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a, const struc
     }
     char msg[128];
     if (same_encoding(enc, "utf8"))
-        return !rt_utf8_error(s, len, msg, sizeof msg) || source_error(res, a, "%s", msg);
+        return !rt_lexer_utf8_error(s, len, msg, sizeof msg) || source_error(res, a, "%s", msg);
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)s[i] >= 0x80) {
             return source_error(res, a, "'ascii' codec can't decode byte 0x%02x in position %zu: ordinal not in range(128)",

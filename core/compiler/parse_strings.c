@@ -141,7 +141,7 @@ static int hex_digit(int c)
 
 static void put(struct unescape *u, uint32_t cp)
 {
-    u->out += rt_utf8_encode(u->out, cp);
+    u->out += rt_lexer_utf8_encode(u->out, cp);
 }
 
 static void hex_escape(struct unescape *u, size_t start, int digits, const char *what)
@@ -183,7 +183,7 @@ static void name_escape(struct unescape *u, size_t start)
     while (u->s < u->end && *u->s != '}') {
         if ((unsigned char)*u->s >= 0x80) {
             int len;
-            rt_utf8_decode(u->s, &len);
+            rt_lexer_utf8_decode(u->s, &len);
             u->s += len;
             u->pos += 10;
         } else {
@@ -315,7 +315,7 @@ static void check_utf8(struct rt_parser *p, const char *s, const char *end, bool
             while (stop < end && (unsigned char)*stop >= 0x80)
                 stop++;
         }
-        if (rt_utf8_error(s, (size_t)(stop - s), msg, sizeof msg))
+        if (rt_lexer_utf8_error(s, (size_t)(stop - s), msg, sizeof msg))
             RAISE(p, "(unicode error) %s", msg);
         s = stop;
     }
