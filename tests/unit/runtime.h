@@ -21,7 +21,8 @@
 
 static const char *unit_backend = "gil";
 
-static struct rt_thread *unit_start(void)
+/* Interpreter, thread, heap and locks, no types. */
+static struct rt_thread *unit_start_bare(void)
 {
     rt_runtime_init(unit_backend, NULL);
     struct rt_interp *in = rt_interp_new();
@@ -29,6 +30,12 @@ static struct rt_thread *unit_start(void)
     ck_assert_ptr_nonnull(ts);
     rt_thread_bind(ts);
     rt_attach(ts);
+    return ts;
+}
+
+static inline struct rt_thread *unit_start(void)
+{
+    struct rt_thread *ts = unit_start_bare();
     rt_object_init_early(ts);
     rt_str_init(ts);
     ck_assert_int_eq(rt_object_init(ts), 0);

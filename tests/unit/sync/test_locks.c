@@ -28,7 +28,7 @@ static void count(struct rt_thread *ts, int number, void *arg)
 
 START_TEST(a_lock_excludes)
 {
-    unit_threads(unit_start(), 6, count, NULL);
+    unit_threads(unit_start_bare(), 6, count, NULL);
     ck_assert_int_eq(counter, 30000);
     ck_assert_uint_eq(rt_load_relaxed(&lock), 0);
 }
@@ -36,7 +36,7 @@ END_TEST
 
 START_TEST(waiting_ends_in_time)
 {
-    struct rt_thread *ts = unit_start();
+    struct rt_thread *ts = unit_start_bare();
     ck_assert(rt_bytelock_try(&lock));
     ck_assert(!rt_bytelock_try(&lock));
     int64_t start = now_ns();
@@ -70,7 +70,7 @@ static void ask(struct rt_thread *ts, int number, void *arg)
 
 START_TEST(once_is_once)
 {
-    unit_threads(unit_start(), 8, ask, NULL);
+    unit_threads(unit_start_bare(), 8, ask, NULL);
     ck_assert_int_eq(rt_load_relaxed(&done), 1);
     ck_assert_int_eq(rt_load_relaxed(&tries), 3);
 }
@@ -95,7 +95,7 @@ static void play(struct rt_thread *ts, int number, void *arg)
 
 START_TEST(threads_wake_each_other)
 {
-    unit_threads(unit_start(), 2, play, NULL);
+    unit_threads(unit_start_bare(), 2, play, NULL);
     ck_assert_int_eq(rt_load_relaxed(&ball), 4000);
 }
 END_TEST
