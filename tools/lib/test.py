@@ -89,6 +89,9 @@ def unit_tests(stages, preset="release", name="unit"):
     build = os.path.join(common.ROOT, "build", preset)
     print(f"=== {name}: ctest --test-dir build/{preset} -L unit", flush=True)
     begin = time.monotonic()
+    built = subprocess.run(["cmake", "--build", build, "--target", "low_tests"],
+                           capture_output=True, text=True)
+    sys.stdout.write(built.stdout[-3000:] if built.returncode else "")
     run = subprocess.run(["ctest", "--test-dir", build, "-L", "unit", "--output-on-failure",
                           "-j", str(os.cpu_count())], capture_output=True, text=True)
     sys.stdout.write(run.stdout[-6000:] if run.returncode else "")
