@@ -1,0 +1,681 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * codegen_flow.c: if, loops, try, with, and the ways out of them.
+ *
+ * Every statement that leaves something to undo pushes an fblock. return, break and continue emit the undoing of all blocks
+ * they leave, innermost first, each under the handler in force outside that block; finally bodies are emitted anew for each
+ * way out.
+ *
+ * A handler's code begins with the exception in its base register E; PUSH_EXC makes it the handled one (E + 1: the one
+ * before). What the handler's own code raises goes to a second handler that ends the handling and raises on.
+ */
+#include "core/compiler/compiler_internal.h"
+
+/* ---- leaving blocks ---- */
+
+static void none_args(struct rt_comp *c, uint8_t *regs)
+{
+    for (int i = 0; i < 3; i++)
+        regs[i] = (uint8_t)rt_load_none(c);
+}
+
+/* exit(None, None, None) for the bound method in register `exit` (consumed); the result is dropped. */
+static void call_exit(struct rt_comp *c, int exit, bool async)
+{
+    uint32_t base = c->u->depth;
+    uint8_t regs[3];
+    none_args(c, regs);
+    c->u->depth = base;
+    int t = rt_push(c);
+    rt_emit_list(c, RT_OP_CALL, t, exit, regs, 3);
+    if (async)
+        rt_await(c, t, 2);
+    rt_emit(c, RT_OP_DROP, t, 0, 0);
+    c->u->depth = base;
+}
+
+/* Undo what the block did. keep: register of a value that survives (a temporary on top), or -1. */
+static void unwind_block(struct rt_comp *c, struct rt_fblock *b, int keep)
+{
+    struct rt_unit *u = c->u;
+    rt_handler_set(c, b->outer);
+    switch (b->kind) {
+    case RT_FB_FOR: rt_emit(c, RT_OP_DROPN, b->reg, 3, 0); break;
+    case RT_FB_ASYNC_FOR:
+    case RT_FB_VALUE: rt_emit(c, RT_OP_DROP, b->reg, 0, 0); break;
+    case RT_FB_FINALLY: {
+        uint32_t n = u->nblocks, depth = u->depth;
+        struct rt_fblock saved[RT_MAX_BLOCKS + 1];
+        memcpy(saved, u->blocks, sizeof saved);
+        u->nblocks = (uint32_t)(b - u->blocks);
+        if (keep >= 0 && rt_is_temp(c, keep))
+            rt_block_push(c, RT_FB_VALUE, NULL, NULL, u->handler, keep, NULL);
+        for (uint32_t i = 0; i < saved[b - u->blocks].body->len; i++)
+            rt_stmt(c, saved[b - u->blocks].body->items[i]);
+        memcpy(u->blocks, saved, sizeof saved);
+        u->nblocks = n;
+        u->depth = depth;
+        break;
+    }
+    case RT_FB_FINALLY_END: rt_emit(c, RT_OP_POP_EXC, b->reg, 0, 0); break;
+    case RT_FB_WITH:
+    case RT_FB_ASYNC_WITH: {
+        struct rt_loc saved = u->loc;
+        rt_set_loc(c, b->node);
+        call_exit(c, b->reg, b->kind == RT_FB_ASYNC_WITH);
+        u->loc = saved;
+        break;
+    }
+    case RT_FB_HANDLER:
+        rt_emit(c, RT_OP_POP_EXC, b->reg, 0, 0);
+        if (b->name)
+            rt_name_clear(c, rt_sym_of(c, b->name));
+        break;
+    default: break;
+    }
+}
+
+static void forbid_in_group(struct rt_comp *c, struct rt_ast *s)
+{
+    for (uint32_t i = c->u->nblocks; i-- > 0;) {
+        if (c->u->blocks[i].kind == RT_FB_GROUP_HANDLER)
+            rt_comp_error(c, s, "'break', 'continue' and 'return' cannot appear in an except* block");
+        if (s->kind != RT_AST_Return && (c->u->blocks[i].kind == RT_FB_WHILE || c->u->blocks[i].kind == RT_FB_FOR ||
+                                         c->u->blocks[i].kind == RT_FB_ASYNC_FOR))
+            return;
+    }
+}
+
+static bool must_run_code(const struct rt_unit *u)
+{
+    for (uint32_t i = 0; i < u->nblocks; i++) {
+        switch (u->blocks[i].kind) {
+        case RT_FB_FINALLY:
+        case RT_FB_WITH:
+        case RT_FB_ASYNC_WITH: return true;
+        case RT_FB_HANDLER:
+            if (u->blocks[i].name)
+                return true;
+            break;
+        default: break;
+        }
+    }
+    return false;
+}
+
+void rt_return(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_unit *u = c->u;
+    struct rt_ast *value = RT_AST(Return, s)->value;
+    if (u->scope->type != RT_BLOCK_FUNCTION)
+        rt_comp_error(c, s, "'return' outside function");
+    if (value && u->scope->coroutine && u->scope->generator)
+        rt_comp_error(c, s, "'return' with value in async generator");
+    forbid_in_group(c, s);
+    uint32_t base = u->depth;
+    int handler = u->handler, r = -1;
+    bool constant = !value || rt_is_const(value);
+    if (!constant) {
+        r = rt_operand(c, value, must_run_code(u));
+    } else if (value && value->lineno != s->lineno) {
+        rt_set_loc(c, value);
+        rt_emit_nop(c);
+    }
+    rt_set_loc(c, s);
+    for (uint32_t i = u->nblocks; i-- > 0;)
+        unwind_block(c, &u->blocks[i], r);
+    if (constant) {
+        uint32_t k = rt_const_index(c, value ? rt_fold_value(c, rt_const_of(value)) : RT_NONE);
+        if (k <= 0xffff) {
+            rt_emit_x(c, RT_OP_RETURN_K, 0, k);
+            u->reachable = false;
+        } else {
+            r = rt_push(c);
+            rt_emit_w(c, RT_OP_LOADK_FAR, r, 0, 0, k);
+            rt_emit_stop(c, RT_OP_RETURN, r, 0, 0);
+        }
+    } else {
+        rt_emit_stop(c, RT_OP_RETURN, r, 0, 0);
+    }
+    u->depth = base;
+    rt_handler_set(c, handler);
+}
+
+void rt_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break)
+{
+    struct rt_unit *u = c->u;
+    int handler = u->handler;
+    rt_emit_nop(c);
+    forbid_in_group(c, s);
+    for (uint32_t i = u->nblocks; i-- > 0;) {
+        struct rt_fblock *b = &u->blocks[i];
+        bool loop = b->kind == RT_FB_WHILE || b->kind == RT_FB_FOR || b->kind == RT_FB_ASYNC_FOR;
+        if (!loop) {
+            unwind_block(c, b, -1);
+            continue;
+        }
+        if (is_break) {
+            unwind_block(c, b, -1);
+            rt_emit_jump(c, b->end);
+        } else {
+            rt_handler_set(c, b->outer);
+            rt_emit_jump(c, b->loop);
+        }
+        u->reachable = false;
+        rt_handler_set(c, handler);
+        return;
+    }
+    rt_comp_error(c, s, is_break ? "'break' outside loop" : "'continue' not properly in loop");
+}
+
+static void stmts(struct rt_comp *c, struct rt_ast_seq *q)
+{
+    for (uint32_t i = 0; i < q->len; i++)
+        rt_stmt(c, q->items[i]);
+}
+
+/* ---- if, while, for ---- */
+
+void rt_if(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_If *n = RT_AST(If, s);
+    RT_LABEL(otherwise);
+    RT_LABEL(end);
+    rt_jump_if(c, n->test, &otherwise, false);
+    stmts(c, n->body);
+    if (n->orelse->len) {
+        c->u->loc.line = 0;
+        rt_emit_jump(c, &end);
+        rt_label_place(c, &otherwise);
+        stmts(c, n->orelse);
+    } else {
+        rt_label_place(c, &otherwise);
+    }
+    rt_label_place(c, &end);
+}
+
+void rt_while(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_While *n = RT_AST(While, s);
+    RT_LABEL(head);
+    RT_LABEL(next);
+    RT_LABEL(otherwise);
+    RT_LABEL(end);
+    bool forever = rt_const_truth(n->test) == 1;
+    if (forever)
+        rt_emit_nop(c);
+    rt_label_place_loop(c, &head);
+    rt_block_push(c, RT_FB_WHILE, &next, &end, c->u->handler, -1, s);
+    rt_jump_if(c, n->test, &otherwise, false);
+    stmts(c, n->body);
+    rt_label_place(c, &next);
+    /* Tracing sees the loop's line again at its test, or here if it has none. */
+    if (forever)
+        rt_set_loc(c, n->test);
+    else
+        c->u->loc.line = 0;
+    rt_emit_back(c, &head);
+    rt_block_pop(c, RT_FB_WHILE);
+    rt_label_place(c, &otherwise);
+    stmts(c, n->orelse);
+    rt_label_place(c, &end);
+}
+
+/* The value of an iterable for a loop: displays of constants become constants. */
+static int loop_iterable(struct rt_comp *c, struct rt_ast *e)
+{
+    rt_value v;
+    if (rt_fold_iterable(c, e, &v)) {
+        struct rt_loc saved = c->u->loc;
+        rt_set_loc(c, e);
+        int r = rt_load_value(c, v, RT_TEMP);
+        c->u->loc = saved;
+        return r;
+    }
+    return rt_expr(c, e, RT_ANY);
+}
+
+void rt_for(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_For *n = RT_AST(For, s);
+    uint32_t base = c->u->depth;
+    RT_LABEL(head);
+    RT_LABEL(next);
+    RT_LABEL(otherwise);
+    RT_LABEL(end);
+    int it = loop_iterable(c, n->iter);
+    c->u->depth = base;
+    int state = rt_push_n(c, 3);
+    rt_set_loc(c, n->iter);
+    rt_emit(c, RT_OP_FOR_PREP, state, it, 0);
+    rt_label_place_loop(c, &head);
+    rt_block_push(c, RT_FB_FOR, &next, &end, c->u->handler, state, s);
+    int reg = n->target->kind == RT_AST_Name ? rt_local_register(c, rt_sym_of_node(c, n->target)) : -1;
+    int v = reg >= 0 ? reg : rt_push(c);
+    /* The step is traced at the loop's line, the first pass too: the location is the iterable's, as CPython's FOR_ITER. */
+    rt_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &otherwise);
+    if (reg >= 0) {
+        rt_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
+        rt_local_set_bound(c, reg);
+    } else {
+        rt_store(c, n->target, v);
+    }
+    c->u->depth = base + 3;
+    stmts(c, n->body);
+    rt_label_place(c, &next);
+    c->u->loc.line = 0;
+    rt_emit_back(c, &head);
+    rt_block_pop(c, RT_FB_FOR);
+    c->u->depth = base;
+    rt_label_place(c, &otherwise);
+    stmts(c, n->orelse);
+    rt_label_place(c, &end);
+}
+
+static void need_async(struct rt_comp *c, struct rt_ast *s, const char *what)
+{
+    bool top = c->flags & RT_CF_ALLOW_TOP_LEVEL_AWAIT && c->u->scope->type == RT_BLOCK_MODULE;
+    if (top)
+        c->u->scope->coroutine = true;
+    else if (c->u->kind != RT_U_ASYNC_FUNCTION)
+        rt_comp_error(c, s, "'%s' outside async function", what);
+}
+
+void rt_async_for(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_AsyncFor *n = RT_AST(AsyncFor, s);
+    uint32_t base = c->u->depth;
+    RT_LABEL(head);
+    RT_LABEL(next);
+    RT_LABEL(otherwise);
+    RT_LABEL(end);
+    need_async(c, s, "async for");
+    int v = rt_expr(c, n->iter, RT_ANY);
+    c->u->depth = base;
+    int it = rt_push(c);
+    rt_set_loc(c, n->iter);
+    rt_emit(c, RT_OP_GET_AITER, it, v, 0);
+    rt_label_place_loop(c, &head);
+    rt_block_push(c, RT_FB_ASYNC_FOR, &next, &end, c->u->handler, it, s);
+    int outer = c->u->handler, h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    v = rt_push(c);
+    rt_emit(c, RT_OP_GET_ANEXT, v, it, 0);
+    int sent = rt_load_none(c);
+    rt_emit(c, RT_OP_YIELD_FROM, v, v, sent);
+    rt_handler_set(c, outer);
+    c->u->depth = base + 2;
+    rt_store(c, n->target, v);
+    c->u->depth = base + 1;
+    stmts(c, n->body);
+    rt_label_place(c, &next);
+    c->u->loc.line = 0;
+    rt_emit_back(c, &head);
+    rt_block_pop(c, RT_FB_ASYNC_FOR);
+    rt_set_loc(c, n->iter);
+    if (rt_handler_place(c, h)) {
+        rt_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &otherwise);
+        c->u->reachable = false;
+    }
+    c->u->depth = base;
+    rt_label_place(c, &otherwise);
+    stmts(c, n->orelse);
+    rt_label_place(c, &end);
+}
+
+/* ---- try ---- */
+
+/* The second handler of a handler whose exception is in E: end the handling, raise on. Depth is E's place plus two. */
+static void place_cleanup(struct rt_comp *c, int cleanup, int e)
+{
+    struct rt_loc saved = c->u->loc;
+    c->u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    if (rt_handler_place(c, cleanup)) {
+        int x = rt_push(c);
+        rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+        rt_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+    }
+    c->u->loc = saved;
+}
+
+/* `except T as name:` body; the exception is in e, the block's depth is e + 2. Ends with a jump to end. */
+static void handler_body(struct rt_comp *c, struct rt_ast_ExceptHandler *h, int e, int outer, int cleanup, struct rt_clabel *end)
+{
+    struct rt_unit *u = c->u;
+    if (!h->name) {
+        rt_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
+        stmts(c, h->body);
+        rt_block_pop(c, RT_FB_HANDLER);
+        rt_handler_set(c, outer);
+        u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+        rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+        rt_emit_jump(c, end);
+        rt_handler_set(c, cleanup);
+        return;
+    }
+    struct rt_sym *sym = rt_sym_of(c, h->name);
+    rt_check_debug(c, &h->base, h->name, RT_AST_Store);
+    int reg = rt_local_register(c, sym), v = reg >= 0 ? reg : rt_push(c);
+    rt_emit(c, RT_OP_COPY, v, e, 0);
+    rt_name_store(c, sym, v);
+    if (reg < 0)
+        u->depth--;
+    /* raised in here: the name is unbound first */
+    int named = rt_handler_new(c);
+    rt_handler_set(c, named);
+    rt_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
+    u->blocks[u->nblocks - 1].name = h->name;
+    stmts(c, h->body);
+    rt_block_pop(c, RT_FB_HANDLER);
+    rt_handler_set(c, outer);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_name_clear(c, sym);
+    rt_emit_jump(c, end);
+    rt_handler_set(c, cleanup);
+    if (rt_handler_place(c, named)) {
+        uint32_t depth = u->depth;
+        int x = rt_push(c);
+        rt_name_clear(c, sym);
+        rt_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+        u->depth = depth;
+    }
+}
+
+static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s)
+{
+    struct rt_unit *u = c->u;
+    uint32_t base = u->depth;
+    RT_LABEL(end);
+    int outer = u->handler, h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    rt_emit_nop(c);
+    rt_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
+    stmts(c, n->body);
+    rt_block_pop(c, RT_FB_TRY);
+    rt_handler_set(c, outer);
+    stmts(c, n->orelse);
+    struct rt_loc last = u->loc;
+    u->loc.line = 0;
+    rt_emit_jump(c, &end);
+    u->loc = last;
+    bool live = rt_handler_place(c, h);
+    int e = rt_push_n(c, 2);
+    int cleanup = rt_handler_new(c);
+    (void)live;
+    rt_handler_set(c, cleanup);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    for (uint32_t i = 0; i < n->handlers->len; i++) {
+        struct rt_ast_ExceptHandler *k = RT_AST(ExceptHandler, n->handlers->items[i]);
+        rt_set_loc(c, &k->base);
+        if (!k->type && i + 1 < n->handlers->len)
+            rt_comp_error(c, &k->base, "default 'except:' must be last");
+        RT_LABEL(next);
+        if (k->type) {
+            uint32_t depth = u->depth;
+            int t = rt_expr(c, k->type, RT_ANY);
+            u->depth = depth;
+            rt_set_loc(c, k->type);
+            rt_emit_cond(c, RT_OP_JNOT_MATCH, e, t, 0, &next);
+            rt_set_loc(c, &k->base);
+        } else {
+            rt_emit_nop(c);
+        }
+        handler_body(c, k, e, outer, cleanup, &end);
+        rt_label_place(c, &next);
+    }
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    if (u->reachable)
+        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_handler_set(c, outer);
+    place_cleanup(c, cleanup, e);
+    u->depth = base;
+    rt_label_place(c, &end);
+}
+
+static void star_handler(struct rt_comp *c, struct rt_ast_ExceptHandler *k, int e, int list, int group)
+{
+    struct rt_unit *u = c->u;
+    uint32_t depth = u->depth;
+    int cleanup = u->handler;
+    RT_LABEL(next);
+    rt_set_loc(c, &k->base);
+    int match = rt_push_n(c, 2);
+    u->depth = depth;
+    int t = rt_expr(c, k->type, RT_ANY);
+    u->depth = depth + 2;
+    rt_set_loc(c, k->type);
+    rt_emit(c, RT_OP_EG_MATCH, match, group, t);
+    rt_emit(c, RT_OP_MOVE, group, match + 1, 0);
+    rt_emit(c, RT_OP_COPY, match + 1, match, 0);
+    rt_emit_cond(c, RT_OP_JNONE, match + 1, 0, 0, &next);
+    rt_set_loc(c, &k->base);
+    rt_emit(c, RT_OP_PUSH_EXC, match, 0, 0);
+    struct rt_sym *sym = k->name ? rt_sym_of(c, k->name) : NULL;
+    if (sym) {
+        rt_check_debug(c, &k->base, k->name, RT_AST_Store);
+        int reg = rt_local_register(c, sym), v = reg >= 0 ? reg : rt_push(c);
+        rt_emit(c, RT_OP_COPY, v, match, 0);
+        rt_name_store(c, sym, v);
+        u->depth = depth + 2;
+    }
+    int h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    rt_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, match, NULL);
+    stmts(c, k->body);
+    rt_block_pop(c, RT_FB_GROUP_HANDLER);
+    rt_handler_set(c, cleanup);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_POP_EXC, match, 0, 0);
+    if (sym)
+        rt_name_clear(c, sym);
+    RT_LABEL(done);
+    rt_emit_jump(c, &done);
+    if (rt_handler_place(c, h)) { /* what the body raised is collected */
+        int x = rt_push(c);
+        if (sym)
+            rt_name_clear(c, sym);
+        rt_emit(c, RT_OP_LIST_APPEND, list, x, 0);
+        rt_emit(c, RT_OP_POP_EXC, match, 0, 0);
+        rt_emit_jump(c, &done);
+    }
+    rt_label_place(c, &next);
+    rt_emit(c, RT_OP_DROP, match, 0, 0);
+    rt_label_place(c, &done);
+    u->depth = depth;
+    (void)e;
+}
+
+static void try_star_except(struct rt_comp *c, struct rt_ast_TryStar *n, struct rt_ast *s)
+{
+    struct rt_unit *u = c->u;
+    uint32_t base = u->depth;
+    RT_LABEL(end);
+    int outer = u->handler, h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    rt_emit_nop(c);
+    rt_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
+    stmts(c, n->body);
+    rt_block_pop(c, RT_FB_TRY);
+    rt_handler_set(c, outer);
+    stmts(c, n->orelse);
+    u->loc.line = 0;
+    rt_emit_jump(c, &end);
+    rt_handler_place(c, h);
+    int e = rt_push_n(c, 2);
+    int cleanup = rt_handler_new(c);
+    rt_handler_set(c, cleanup);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    int list = rt_push(c), group = rt_push(c);
+    rt_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
+    rt_emit(c, RT_OP_COPY, group, e, 0);
+    rt_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, e, NULL);
+    u->nblocks--;
+    for (uint32_t i = 0; i < n->handlers->len; i++)
+        star_handler(c, RT_AST(ExceptHandler, n->handlers->items[i]), e, list, group);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_LIST_APPEND, list, group, 0);
+    u->depth--;
+    rt_emit(c, RT_OP_EG_PREP_RERAISE, list, e, list);
+    int copy = rt_push(c);
+    RT_LABEL(nothing);
+    rt_emit(c, RT_OP_COPY, copy, list, 0);
+    rt_emit_cond(c, RT_OP_JNONE, copy, 0, 0, &nothing);
+    rt_handler_set(c, outer);
+    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_emit_stop(c, RT_OP_RERAISE, list, 0, 0);
+    rt_handler_set(c, cleanup);
+    rt_label_place(c, &nothing);
+    rt_handler_set(c, outer);
+    rt_emit(c, RT_OP_DROP, list, 0, 0);
+    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_emit_jump(c, &end);
+    u->depth = base + 2;
+    place_cleanup(c, cleanup, e);
+    u->depth = base;
+    rt_label_place(c, &end);
+}
+
+/* Emits `inner` under a finally whose body is `final`. */
+static void try_finally(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *final, void (*inner)(struct rt_comp *, struct rt_ast *))
+{
+    struct rt_unit *u = c->u;
+    uint32_t base = u->depth;
+    RT_LABEL(end);
+    int outer = u->handler, h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    rt_emit_nop(c);
+    rt_block_push(c, RT_FB_FINALLY, NULL, NULL, outer, -1, s);
+    u->blocks[u->nblocks - 1].body = final;
+    inner(c, s);
+    rt_block_pop(c, RT_FB_FINALLY);
+    rt_handler_set(c, outer);
+    u->depth = base;
+    if (u->reachable)
+        stmts(c, final);
+    u->loc.line = 0;
+    rt_emit_jump(c, &end);
+    rt_handler_place(c, h);
+    int e = rt_push_n(c, 2);
+    int cleanup = rt_handler_new(c);
+    rt_handler_set(c, cleanup);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_block_push(c, RT_FB_FINALLY_END, NULL, NULL, outer, e, s);
+    stmts(c, final);
+    rt_block_pop(c, RT_FB_FINALLY_END);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    if (u->reachable)
+        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_handler_set(c, outer);
+    place_cleanup(c, cleanup, e);
+    u->depth = base;
+    rt_label_place(c, &end);
+}
+
+static void plain_try(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_Try *n = RT_AST(Try, s);
+    if (n->handlers->len)
+        try_except(c, n, s);
+    else
+        stmts(c, n->body);
+}
+
+static void star_try(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_TryStar *n = RT_AST(TryStar, s);
+    if (n->handlers->len)
+        try_star_except(c, n, s);
+    else
+        stmts(c, n->body);
+}
+
+void rt_try(struct rt_comp *c, struct rt_ast *s)
+{
+    if (RT_AST(Try, s)->finalbody->len)
+        try_finally(c, s, RT_AST(Try, s)->finalbody, plain_try);
+    else
+        plain_try(c, s);
+}
+
+void rt_try_star(struct rt_comp *c, struct rt_ast *s)
+{
+    if (RT_AST(TryStar, s)->finalbody->len)
+        try_finally(c, s, RT_AST(TryStar, s)->finalbody, star_try);
+    else
+        star_try(c, s);
+}
+
+/* ---- with ---- */
+
+static void with_item(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *items, struct rt_ast_seq *body, uint32_t i, bool async)
+{
+    struct rt_unit *u = c->u;
+    struct rt_ast_withitem *w = RT_AST(withitem, items->items[i]);
+    uint32_t base = u->depth;
+    RT_LABEL(end);
+    rt_comp_enter(c);
+    int m = rt_expr(c, w->context_expr, RT_ANY);
+    u->depth = base;
+    int x = rt_push_n(c, 2);
+    rt_set_loc(c, w->context_expr);
+    rt_emit(c, async ? RT_OP_BEFORE_ASYNC_WITH : RT_OP_BEFORE_WITH, x, m, 0);
+    if (async)
+        rt_await(c, x + 1, 1);
+    u->depth = base + 1;
+    int outer = u->handler, h = rt_handler_new(c);
+    rt_handler_set(c, h);
+    rt_block_push(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH, NULL, NULL, outer, x, s);
+    u->depth = base + 2;
+    if (w->optional_vars)
+        rt_store(c, w->optional_vars, x + 1);
+    else
+        rt_emit(c, RT_OP_DROP, x + 1, 0, 0);
+    u->depth = base + 1;
+    if (i + 1 < items->len)
+        with_item(c, s, items, body, i + 1, async);
+    else
+        stmts(c, body);
+    rt_block_pop(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH);
+    rt_handler_set(c, outer);
+    rt_set_loc(c, s);
+    call_exit(c, x, async);
+    rt_emit_jump(c, &end);
+    rt_set_loc(c, s);
+    rt_handler_place(c, h);
+    int e = rt_push_n(c, 2);
+    int cleanup = rt_handler_new(c);
+    rt_handler_set(c, cleanup);
+    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    int t = rt_push(c);
+    rt_emit(c, RT_OP_WITH_EXCEPT, t, x, e);
+    if (async)
+        rt_await(c, t, 2);
+    RT_LABEL(suppress);
+    rt_emit_cond(c, RT_OP_JTRUE, t, 0, 0, &suppress);
+    u->depth = base + 3;
+    if (u->reachable)
+        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_handler_set(c, outer);
+    rt_label_place(c, &suppress);
+    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_emit(c, RT_OP_DROP, x, 0, 0);
+    rt_emit_jump(c, &end);
+    place_cleanup(c, cleanup, e);
+    u->depth = base;
+    rt_label_place(c, &end);
+    rt_comp_leave(c);
+}
+
+void rt_with(struct rt_comp *c, struct rt_ast *s, bool async)
+{
+    if (async) {
+        need_async(c, s, "async with");
+        with_item(c, s, RT_AST(AsyncWith, s)->items, RT_AST(AsyncWith, s)->body, 0, true);
+    } else {
+        with_item(c, s, RT_AST(With, s)->items, RT_AST(With, s)->body, 0, false);
+    }
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/* codegen_func.c: def, lambda, class: the object-making code outside and the bodies inside. */
+#include "core/compiler/compiler_internal.h"
+
+/* Qualified name of the innermost unit from its parent's. */
+void rt_qualname(struct rt_comp *c)
+{
+    struct rt_unit *u = c->u, *p = u->parent;
+    if (!p || p->kind == RT_U_MODULE)
+        return;
+    bool function = p->kind != RT_U_CLASS;
+    if (u->kind == RT_U_FUNCTION || u->kind == RT_U_ASYNC_FUNCTION || u->kind == RT_U_CLASS) {
+        struct rt_sym *s = rt_symtable_lookup(p->scope, rt_symtable_mangle(c, p->priv, u->scope->name));
+        if (s && s->scope == RT_SC_GLOBAL_EXPLICIT)
+            return;
+    }
+    rt_value q = rt_str_format(c->ts, function ? "%U.<locals>.%U" : "%U.%U", p->qualname, u->name);
+    if (rt_is_null(q))
+        rt_comp_fail(c);
+    u->qualname = rt_comp_keep(c, q);
+}
+
+rt_value rt_docstring_of(struct rt_comp *c, struct rt_ast_seq *body)
+{
+    if (!body->len || body->items[0]->kind != RT_AST_Expr)
+        return RT_NULL;
+    struct rt_ast *e = RT_AST(Expr, body->items[0])->value;
+    if (!rt_is_const(e) || e->flags & 0x80)
+        return RT_NULL;
+    rt_value v = rt_const_of(e)->kind == RT_CONST_STR || rt_const_of(e)->kind == RT_CONST_OBJECT ? rt_fold_value(c, rt_const_of(e)) :
+                 RT_NULL;
+    return !rt_is_null(v) && rt_is_ptr(v) && rt_is_str(v) ? v : RT_NULL;
+}
+
+/* ---- making function objects ---- */
+
+/* first: register of the first part (defaults, kwdefaults, annotations) per flags, consecutive from there; -1: none. */
+int rt_make_function(struct rt_comp *c, rt_value code, struct rt_scope *scope, int flags, int first, int want)
+{
+    struct rt_unit *u = c->u;
+    uint32_t base = first >= 0 ? (uint32_t)first - u->temp_base : u->depth;
+    rt_value freevars = rt_as_code(code)->freevars;
+    size_t nfree = rt_as_tuple(freevars)->length;
+    (void)scope;
+    if (nfree) {
+        uint32_t depth = u->depth;
+        uint8_t regs[256];
+        if (nfree > 200)
+            rt_comp_error(c, NULL, "too many free variables");
+        for (size_t i = 0; i < nfree; i++) {
+            rt_value name = rt_as_tuple(freevars)->items[i];
+            struct rt_sym *s = NULL;
+            bool own = false;
+            for (uint32_t k = 0; k < u->ncells && !s; k++) {
+                if (rt_is(rt_comp_ident_value(c, u->cells[k]->name), name)) {
+                    s = u->cells[k];
+                    own = true;
+                }
+            }
+            for (uint32_t k = 0; k < u->nfrees && !s; k++) {
+                if (rt_is(rt_comp_ident_value(c, u->frees[k]->name), name))
+                    s = u->frees[k];
+            }
+            if (!s) {
+                rt_raise(c->ts, &rt_exc_SystemError, "compiler lost the cell of %R", name);
+                rt_comp_fail(c);
+            }
+            if (own && !u->far) {
+                regs[i] = (uint8_t)(u->nlocals + (uint32_t)s->cell);
+                continue;
+            }
+            int t = rt_push(c);
+            if (own)
+                rt_emit_x(c, RT_OP_LOAD_FAR, t, u->nlocals + (uint32_t)s->cell);
+            else
+                rt_emit_x(c, RT_OP_LOAD_FREE_CELL, t, (uint32_t)s->cell);
+            regs[i] = (uint8_t)t;
+        }
+        u->depth = depth;
+        int t = rt_push(c);
+        rt_emit_list(c, RT_OP_BUILD_TUPLE, t, 0, regs, (int)nfree);
+        if (first < 0)
+            first = t;
+        flags |= 8;
+    }
+    uint32_t k = rt_const_append(c, code);
+    int d = rt_dest(c, base, want);
+    rt_emit_w(c, RT_OP_MAKE_FUNCTION, d, flags, first < 0 ? 0 : first, k);
+    return d;
+}
+
+static rt_value unparse(struct rt_comp *c, struct rt_ast *e);
+
+/* Evaluates an annotation (or its text) to the next temporary. */
+static void annotation(struct rt_comp *c, struct rt_ast *ann)
+{
+    if (c->future & RT_CO_FUTURE_ANNOTATIONS)
+        rt_load_value(c, unparse(c, ann), RT_TEMP);
+    else
+        rt_expr(c, ann, RT_TEMP);
+}
+
+static const struct rt_ast_str *object_repr(void *ctx, struct rt_arena *a, uint64_t word)
+{
+    struct rt_comp *c = ctx;
+    rt_value r = rt_repr(c->ts, RT_VALUE(word));
+    if (rt_is_null(r))
+        return NULL;
+    size_t n;
+    const char *s = rt_str_utf8(c->ts, r, &n);
+    const struct rt_ast_str *out = s ? rt_arena_str(a, s, n) : NULL;
+    rt_decref(c->ts, r);
+    return out;
+}
+
+static rt_value unparse(struct rt_comp *c, struct rt_ast *e)
+{
+    struct rt_unparse_hooks hooks = {c, object_repr};
+    const struct rt_ast_str *s = rt_ast_unparse(c->arena, e, &hooks);
+    if (!s) {
+        if (!rt_pending(c->ts))
+            rt_comp_nomem(c);
+        rt_comp_fail(c);
+    }
+    rt_value v = rt_str_from_utf8(c->ts, s->utf8, s->len, "surrogatepass");
+    if (rt_is_null(v))
+        rt_comp_fail(c);
+    return rt_comp_keep(c, v);
+}
+
+void rt_annotation(struct rt_comp *c, struct rt_ast *ann, int want, int *out)
+{
+    if (c->future & RT_CO_FUTURE_ANNOTATIONS)
+        *out = rt_load_value(c, unparse(c, ann), want == RT_ANY ? RT_TEMP : want);
+    else
+        *out = rt_expr(c, ann, want);
+}
+
+struct ann { uint8_t regs[RT_CHUNK]; int n; int list; };
+
+/* A pair for the annotations tuple; when registers run short what is there goes into a list. */
+static void add_annotation(struct rt_comp *c, struct ann *a, uint32_t base, const struct rt_ast_ident *name, struct rt_ast *e)
+{
+    if (a->n + 2 > RT_CHUNK) {
+        c->u->depth = base;
+        int t = rt_push(c);
+        if (a->list < 0) {
+            rt_emit_list(c, RT_OP_BUILD_LIST, t, 0, a->regs, a->n);
+        } else { /* a->list is t, the pairs are above it */
+            c->u->depth = base + 1;
+            int u = rt_push(c);
+            rt_emit_list(c, RT_OP_BUILD_LIST, u, 0, a->regs, a->n);
+            rt_emit(c, RT_OP_LIST_EXTEND, t, u, 0);
+            c->u->depth = base + 1;
+        }
+        a->list = t;
+        a->n = 0;
+    }
+    a->regs[a->n++] = (uint8_t)rt_load_value(c, rt_comp_ident_value(c, rt_mangled(c, name)), RT_TEMP);
+    uint32_t depth = c->u->depth;
+    if (e->kind == RT_AST_Starred && !(c->future & RT_CO_FUTURE_ANNOTATIONS)) {
+        int r = rt_expr(c, RT_AST(Starred, e)->value, RT_ANY);
+        c->u->depth = depth;
+        uint8_t t = (uint8_t)rt_push(c);
+        rt_emit_list(c, RT_OP_UNPACK, 0, r, &t, 1);
+    } else {
+        annotation(c, e);
+    }
+    a->regs[a->n++] = (uint8_t)(c->u->temp_base + depth);
+}
+
+static void arg_annotations(struct rt_comp *c, struct ann *a, uint32_t base, const struct rt_ast_seq *q)
+{
+    for (uint32_t i = 0; i < q->len; i++) {
+        struct rt_ast_arg *g = RT_AST(arg, q->items[i]);
+        if (g->annotation)
+            add_annotation(c, a, base, g->arg, g->annotation);
+    }
+}
+
+static bool annotations(struct rt_comp *c, struct rt_ast_arguments *p, struct rt_ast *returns)
+{
+    uint32_t base = c->u->depth;
+    struct ann a = {.n = 0, .list = -1};
+    arg_annotations(c, &a, base, p->args);
+    arg_annotations(c, &a, base, p->posonlyargs);
+    if (p->vararg && RT_AST(arg, p->vararg)->annotation)
+        add_annotation(c, &a, base, RT_AST(arg, p->vararg)->arg, RT_AST(arg, p->vararg)->annotation);
+    arg_annotations(c, &a, base, p->kwonlyargs);
+    if (p->kwarg && RT_AST(arg, p->kwarg)->annotation)
+        add_annotation(c, &a, base, RT_AST(arg, p->kwarg)->arg, RT_AST(arg, p->kwarg)->annotation);
+    if (returns)
+        add_annotation(c, &a, base, rt_comp_ident(c, "return"), returns);
+    if (!a.n && a.list < 0)
+        return false;
+    if (a.list < 0) {
+        c->u->depth = base;
+        int t = rt_push(c);
+        rt_emit_list(c, RT_OP_BUILD_TUPLE, t, 0, a.regs, a.n);
+        return true;
+    }
+    c->u->depth = base + 1;
+    int u = rt_push(c);
+    rt_emit_list(c, RT_OP_BUILD_LIST, u, 0, a.regs, a.n);
+    rt_emit(c, RT_OP_LIST_EXTEND, a.list, u, 0);
+    rt_emit(c, RT_OP_LIST_TO_TUPLE, a.list, a.list, 0);
+    c->u->depth = base + 1;
+    return true;
+}
+
+static bool kw_defaults(struct rt_comp *c, struct rt_ast_arguments *p)
+{
+    uint32_t base = c->u->depth;
+    uint8_t regs[RT_CHUNK];
+    int n = 0, map = -1;
+    for (uint32_t i = 0; i < p->kwonlyargs->len; i++) {
+        struct rt_ast *d = p->kw_defaults->items[i];
+        if (!d)
+            continue;
+        rt_value name = rt_comp_ident_value(c, rt_mangled(c, RT_AST(arg, p->kwonlyargs->items[i])->arg));
+        if (map >= 0) {
+            int k = rt_load_value(c, name, RT_TEMP), v = rt_expr(c, d, RT_ANY);
+            rt_emit(c, RT_OP_MAP_ADD, map, k, v);
+            c->u->depth = base + 1;
+            continue;
+        }
+        regs[n++] = (uint8_t)rt_load_value(c, name, RT_TEMP);
+        regs[n++] = (uint8_t)rt_expr(c, d, RT_TEMP);
+        if (n == RT_CHUNK) {
+            c->u->depth = base;
+            map = rt_push(c);
+            rt_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
+        }
+    }
+    if (!n)
+        return false;
+    if (map < 0) {
+        c->u->depth = base;
+        map = rt_push(c);
+        rt_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
+    }
+    return true;
+}
+
+/* Default values into consecutive temporaries; MAKE_FUNCTION flags. */
+static int defaults(struct rt_comp *c, struct rt_ast_arguments *p)
+{
+    int flags = 0;
+    if (p->defaults->len) {
+        bool constant = true;
+        for (uint32_t i = 0; i < p->defaults->len; i++)
+            constant &= rt_is_const(p->defaults->items[i]);
+        if (constant) {
+            rt_value t = rt_tuple_new(c->ts, p->defaults->len);
+            if (rt_is_null(t))
+                rt_comp_fail(c);
+            for (uint32_t i = 0; i < p->defaults->len; i++)
+                rt_as_tuple(t)->items[i] = RT_NONE;
+            t = rt_comp_keep(c, t);
+            for (uint32_t i = 0; i < p->defaults->len; i++)
+                rt_as_tuple(t)->items[i] = rt_newref(c->ts, rt_const_canon(c, rt_fold_value(c, rt_const_of(p->defaults->items[i]))));
+            rt_load_value(c, t, RT_TEMP);
+        } else {
+            rt_build_list(c, p->defaults, 0, 1, RT_TEMP);
+        }
+        flags |= 1;
+    }
+    if (p->kwonlyargs->len && kw_defaults(c, p))
+        flags |= 2;
+    return flags;
+}
+
+static void check_params(struct rt_comp *c, const struct rt_ast_seq *q)
+{
+    for (uint32_t i = 0; i < q->len; i++)
+        rt_check_debug(c, q->items[i], RT_AST(arg, q->items[i])->arg, RT_AST_Store);
+}
+
+static void set_arguments(struct rt_comp *c, struct rt_ast_arguments *p)
+{
+    check_params(c, p->posonlyargs);
+    check_params(c, p->args);
+    check_params(c, p->kwonlyargs);
+    if (p->vararg)
+        rt_check_debug(c, p->vararg, RT_AST(arg, p->vararg)->arg, RT_AST_Store);
+    if (p->kwarg)
+        rt_check_debug(c, p->kwarg, RT_AST(arg, p->kwarg)->arg, RT_AST_Store);
+    c->u->posonly = p->posonlyargs->len;
+    c->u->argcount = p->posonlyargs->len + p->args->len;
+    c->u->kwonly = p->kwonlyargs->len;
+}
+
+static void return_none(struct rt_comp *c)
+{
+    if (!c->u->reachable)
+        return;
+    rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, RT_NONE));
+    c->u->reachable = false;
+}
+
+/* ---- decorators ---- */
+
+/* Evaluates them, innermost on top. */
+static void decorators(struct rt_comp *c, const struct rt_ast_seq *q)
+{
+    for (uint32_t i = 0; i < q->len; i++)
+        rt_expr(c, q->items[i], RT_TEMP);
+}
+
+static int apply_decorators(struct rt_comp *c, const struct rt_ast_seq *q, int value)
+{
+    struct rt_loc saved = c->u->loc;
+    for (uint32_t i = q->len; i-- > 0;) {
+        rt_set_loc(c, q->items[i]);
+        uint8_t arg = (uint8_t)value;
+        c->u->depth -= 2;
+        int f = rt_push(c);
+        rt_emit_list(c, RT_OP_CALL, f, f, &arg, 1);
+        value = f;
+    }
+    c->u->loc = saved;
+    return value;
+}
+
+/* ---- def ---- */
+
+static rt_value function_body(struct rt_comp *c, struct rt_ast *s, const struct rt_ast_ident *name, struct rt_ast_arguments *args,
+                              struct rt_ast_seq *stmts, bool async, int32_t firstlineno)
+{
+    struct rt_scope *scope = c->scopes[s->note];
+    rt_unit_enter(c, scope, rt_comp_ident_value(c, name), async ? RT_U_ASYNC_FUNCTION : RT_U_FUNCTION, firstlineno);
+    rt_qualname(c);
+    set_arguments(c, args);
+    RT_UNIT_TRY(c) {
+        rt_value doc = c->optimize < 2 ? rt_docstring_of(c, stmts) : RT_NULL;
+        bool has_doc = !rt_is_null(rt_docstring_of(c, stmts));
+        rt_const_index(c, rt_is_null(doc) ? RT_NONE : doc);
+        for (uint32_t i = has_doc; i < stmts->len; i++)
+            rt_stmt(c, stmts->items[i]);
+        return_none(c);
+    }
+    return rt_unit_leave(c);
+}
+
+void rt_function_def(struct rt_comp *c, struct rt_ast *s)
+{
+    bool async = s->kind == RT_AST_AsyncFunctionDef;
+    struct rt_ast_FunctionDef *n = (struct rt_ast_FunctionDef *)s; /* the two have the same fields */
+    struct rt_ast_arguments *args = RT_AST(arguments, n->args);
+    uint32_t base = c->u->depth;
+    rt_check_debug(c, s, n->name, RT_AST_Store);
+    decorators(c, n->decorator_list);
+    int32_t firstlineno = n->decorator_list->len ? n->decorator_list->items[0]->lineno : s->lineno;
+    int first = (int)(c->u->temp_base + c->u->depth);
+    int flags = defaults(c, args);
+    if (annotations(c, args, n->returns))
+        flags |= 4;
+    rt_value code = function_body(c, s, n->name, args, n->body, async, firstlineno);
+    struct rt_sym *sym = rt_sym_of(c, n->name);
+    int reg = n->decorator_list->len ? -1 : rt_local_register(c, sym);
+    int f = rt_make_function(c, code, NULL, flags, flags ? first : -1, reg >= 0 ? reg : RT_TEMP);
+    f = apply_decorators(c, n->decorator_list, f);
+    rt_name_store(c, sym, f);
+    c->u->depth = base;
+}
+
+int rt_lambda(struct rt_comp *c, struct rt_ast *e, int want)
+{
+    struct rt_ast_Lambda *n = RT_AST(Lambda, e);
+    struct rt_ast_arguments *args = RT_AST(arguments, n->args);
+    struct rt_scope *scope = c->scopes[e->note];
+    int first = (int)(c->u->temp_base + c->u->depth);
+    check_params(c, args->args);
+    int flags = defaults(c, args);
+    rt_value name = rt_str_intern_cstr(c->ts, "<lambda>");
+    rt_unit_enter(c, scope, name, RT_U_LAMBDA, e->lineno);
+    rt_qualname(c);
+    set_arguments(c, args);
+    RT_UNIT_TRY(c) {
+        rt_const_index(c, RT_NONE);
+        rt_set_loc(c, n->body);
+        if (scope->generator) {
+            rt_expr_drop(c, n->body);
+            rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, RT_NONE));
+        } else if (rt_is_const(n->body)) {
+            rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, rt_fold_value(c, rt_const_of(n->body))));
+        } else {
+            int r = rt_expr(c, n->body, RT_ANY);
+            rt_emit(c, RT_OP_RETURN, r, 0, 0);
+        }
+        c->u->reachable = false;
+    }
+    rt_value code = rt_unit_leave(c);
+    return rt_make_function(c, code, scope, flags, flags ? first : -1, want);
+}
+
+/* ---- class ---- */
+
+static void store_str_name(struct rt_comp *c, const char *name, int reg)
+{
+    const struct rt_ast_ident *id = rt_comp_ident(c, name);
+    rt_emit_w(c, RT_OP_STORE_NAME, reg, 0, 0, rt_name_ic(c, id, RT_OP_STORE_NAME));
+}
+
+static rt_value class_body(struct rt_comp *c, struct rt_ast *s, int32_t firstlineno)
+{
+    struct rt_ast_ClassDef *n = RT_AST(ClassDef, s);
+    struct rt_scope *scope = c->scopes[s->note];
+    rt_unit_enter(c, scope, rt_comp_ident_value(c, n->name), RT_U_CLASS, firstlineno);
+    c->u->priv = n->name;
+    rt_qualname(c);
+    RT_UNIT_TRY(c) {
+        struct rt_unit *u = c->u;
+        int t = rt_push(c);
+        rt_emit_w(c, RT_OP_LOAD_NAME, t, 0, 0, rt_name_ic(c, rt_comp_ident(c, "__name__"), RT_OP_LOAD_NAME));
+        store_str_name(c, "__module__", t);
+        u->depth = 0;
+        store_str_name(c, "__qualname__", rt_load_value(c, u->qualname, RT_TEMP));
+        u->depth = 0;
+        rt_body(c, n->body);
+        u->loc = (struct rt_loc){0};
+        u->loc.line = 0;
+        u->loc.col = u->loc.end_col = -1;
+        if (scope->needs_class_closure) {
+            int i = 0;
+            while (u->cells[i]->name != c->id_class)
+                i++;
+            int cell = (int)u->nlocals + i;
+            if (u->far) {
+                int k = rt_push(c);
+                rt_emit_x(c, RT_OP_LOAD_FAR, k, (uint32_t)cell);
+                store_str_name(c, "__classcell__", k);
+                rt_emit_x(c, RT_OP_LOAD_FAR, k, (uint32_t)cell);
+                cell = k;
+            } else {
+                store_str_name(c, "__classcell__", cell);
+            }
+            rt_emit(c, RT_OP_RETURN, cell, 0, 0);
+            u->reachable = false;
+        }
+        return_none(c);
+    }
+    return rt_unit_leave(c);
+}
+
+void rt_class_def(struct rt_comp *c, struct rt_ast *s)
+{
+    struct rt_ast_ClassDef *n = RT_AST(ClassDef, s);
+    uint32_t base = c->u->depth;
+    rt_check_debug(c, s, n->name, RT_AST_Store);
+    decorators(c, n->decorator_list);
+    rt_value code = class_body(c, s, n->decorator_list->len ? n->decorator_list->items[0]->lineno : s->lineno);
+    int f = rt_push(c);
+    rt_emit(c, RT_OP_LOAD_BUILD_CLASS, f, 0, 0);
+    uint8_t first[2];
+    first[0] = (uint8_t)rt_make_function(c, code, NULL, 0, -1, RT_TEMP);
+    first[1] = (uint8_t)rt_load_value(c, rt_comp_ident_value(c, n->name), RT_TEMP);
+    struct rt_sym *sym = rt_sym_of(c, n->name);
+    int reg = n->decorator_list->len ? -1 : rt_local_register(c, sym);
+    int v = rt_call_args(c, f, false, n->bases, n->keywords, first, 2, s, reg >= 0 ? reg : RT_TEMP);
+    v = apply_decorators(c, n->decorator_list, v);
+    rt_name_store(c, sym, v);
+    c->u->depth = base;
+}
