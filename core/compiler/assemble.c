@@ -20,7 +20,7 @@ void *rt_comp_grow(struct rt_comp *c, void *array, uint32_t *room, size_t size)
     return p;
 }
 
-void rt_unit_free(struct rt_unit *u)
+void rt_cg_unit_free(struct rt_unit *u)
 {
     free(u->words);
     free(u->locs);
@@ -78,7 +78,7 @@ static uint32_t table_find(struct rt_comp *c, uint64_t **keys, uint32_t **vals, 
 
 /* ---- units ---- */
 
-struct rt_unit *rt_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno)
+struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno)
 {
     struct rt_unit *u = c->spare;
     if (u)
@@ -155,7 +155,7 @@ static void number_symbols(struct rt_comp *c, struct rt_unit *u)
     u->nfrees = nfrees;
 }
 
-void rt_unit_begin(struct rt_comp *c, bool far)
+void rt_cg_unit_begin(struct rt_comp *c, bool far)
 {
     struct rt_unit *u = c->u;
     u->nwords = u->nlocs = u->nfixes = u->nconsts = u->nnames = u->nhandlers = u->nsegs = 0;
@@ -187,7 +187,7 @@ void rt_unit_begin(struct rt_comp *c, bool far)
     u->killable = rt_comp_alloc(c, (u->bound_words + 1) * sizeof *u->killable);
     u->loc = (struct rt_loc){.line = u->firstlineno, .end_line = u->firstlineno};
     for (uint32_t i = 0; i < u->next_local; i++) {
-        rt_local_set_bound(c, (int)i);
+        rt_cg_local_set_bound(c, (int)i);
         if (u->locals_by_index[i]->flags & RT_DEF_KILLED)
             u->killable[i >> 6] |= 1ull << (i & 63);
     }
@@ -195,11 +195,11 @@ void rt_unit_begin(struct rt_comp *c, bool far)
         struct rt_sym *y = u->cells[i];
         int from = y->index;
         if (u->far)
-            rt_emit_w(c, RT_OP_MAKE_CELL_FAR, 0, 0, from >= 0, (u->nlocals + i) | (uint32_t)(from < 0 ? 0 : from) << 16);
+            rt_cg_emit_w(c, RT_OP_MAKE_CELL_FAR, 0, 0, from >= 0, (u->nlocals + i) | (uint32_t)(from < 0 ? 0 : from) << 16);
         else
-            rt_emit(c, RT_OP_MAKE_CELL, (int)(u->nlocals + i), from < 0 ? 0 : from, from >= 0);
+            rt_cg_emit(c, RT_OP_MAKE_CELL, (int)(u->nlocals + i), from < 0 ? 0 : from, from >= 0);
         if (from >= 0)
-            rt_local_set_unbound(c, from);
+            rt_cg_local_set_unbound(c, from);
     }
 }
 
@@ -212,7 +212,7 @@ static RT_NOINLINE void add_loc(struct rt_comp *c, struct rt_unit *u)
     l->pc = u->nwords;
 }
 
-void rt_loc_from(struct rt_comp *c, uint32_t pc)
+void rt_cg_loc_from(struct rt_comp *c, uint32_t pc)
 {
     struct rt_unit *u = c->u;
     if (!u->reachable || pc >= u->nwords)
@@ -230,7 +230,7 @@ static void flush_nop(struct rt_comp *c, bool force)
         return;
     struct rt_loc saved = u->loc;
     u->loc = u->nop_loc;
-    rt_emit(c, RT_OP_NOP, 0, 0, 0);
+    rt_cg_emit(c, RT_OP_NOP, 0, 0, 0);
     u->loc = saved;
 }
 
@@ -249,19 +249,19 @@ RT_INLINE uint32_t *room_for(struct rt_comp *c, uint32_t n)
     return w;
 }
 
-void rt_emit(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
+void rt_cg_emit(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
 {
     if (c->u->reachable)
         *room_for(c, 1) = rt_op_word(op, (uint32_t)a, (uint32_t)b & 0xff, (uint32_t)cc & 0xff);
 }
 
-void rt_emit_x(struct rt_comp *c, enum rt_op op, int a, uint32_t x16)
+void rt_cg_emit_x(struct rt_comp *c, enum rt_op op, int a, uint32_t x16)
 {
     if (c->u->reachable)
         *room_for(c, 1) = (uint32_t)op | (uint32_t)a << 8 | x16 << 16;
 }
 
-void rt_emit_w(struct rt_comp *c, enum rt_op op, int a, int b, int cc, uint32_t w1)
+void rt_cg_emit_w(struct rt_comp *c, enum rt_op op, int a, int b, int cc, uint32_t w1)
 {
     if (!c->u->reachable)
         return;
@@ -280,7 +280,7 @@ static void put_list(uint32_t *w, const uint8_t *regs, int n)
     }
 }
 
-void rt_emit_list(struct rt_comp *c, enum rt_op op, int a, int b, const uint8_t *regs, int n)
+void rt_cg_emit_list(struct rt_comp *c, enum rt_op op, int a, int b, const uint8_t *regs, int n)
 {
     if (!c->u->reachable)
         return;
@@ -289,7 +289,7 @@ void rt_emit_list(struct rt_comp *c, enum rt_op op, int a, int b, const uint8_t 
     put_list(w + 1, regs, n);
 }
 
-void rt_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t w1, const uint8_t *regs, int n)
+void rt_cg_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t w1, const uint8_t *regs, int n)
 {
     if (!c->u->reachable)
         return;
@@ -299,14 +299,14 @@ void rt_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t w1,
     put_list(w + 2, regs, n);
 }
 
-void rt_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
+void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
 {
-    rt_emit(c, op, a, b, cc);
+    rt_cg_emit(c, op, a, b, cc);
     c->u->reachable = false;
 }
 
 /* A statement without code: a NOP, unless the next instruction is on the same line anyway. */
-void rt_emit_nop(struct rt_comp *c)
+void rt_cg_emit_nop(struct rt_comp *c)
 {
     struct rt_unit *u = c->u;
     if (!u->reachable)
@@ -348,31 +348,31 @@ static void add_jump(struct rt_comp *c, struct rt_clabel *l, uint32_t at, bool s
     meet(c, &l->bound, &l->used, u->bound);
 }
 
-void rt_emit_jump(struct rt_comp *c, struct rt_clabel *l)
+void rt_cg_emit_jump(struct rt_comp *c, struct rt_clabel *l)
 {
     struct rt_unit *u = c->u;
     if (!u->reachable)
         return;
-    rt_emit(c, RT_OP_JUMP, 0, 0, 0);
+    rt_cg_emit(c, RT_OP_JUMP, 0, 0, 0);
     add_jump(c, l, u->nwords - 1, true);
     u->reachable = false;
 }
 
-void rt_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, struct rt_clabel *l)
+void rt_cg_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, struct rt_clabel *l)
 {
     struct rt_unit *u = c->u;
     if (!u->reachable)
         return;
-    rt_emit_w(c, op, a, b, cc, 0);
+    rt_cg_emit_w(c, op, a, b, cc, 0);
     add_jump(c, l, u->nwords - 1, false);
 }
 
-void rt_emit_back(struct rt_comp *c, struct rt_clabel *l)
+void rt_cg_emit_back(struct rt_comp *c, struct rt_clabel *l)
 {
     struct rt_unit *u = c->u;
     if (!u->reachable)
         return;
-    rt_emit(c, RT_OP_JUMP_BACK, 0, 0, 0);
+    rt_cg_emit(c, RT_OP_JUMP_BACK, 0, 0, 0);
     add_jump(c, l, u->nwords - 1, true);
     u->reachable = false;
 }
@@ -384,7 +384,7 @@ static void patch(struct rt_unit *u, struct rt_cfix *f, int32_t target)
     u->words[f->at] = f->s24 ? (u->words[f->at] & 0xff) | (uint32_t)off << 8 : (uint32_t)off;
 }
 
-void rt_label_place(struct rt_comp *c, struct rt_clabel *l)
+void rt_cg_label_place(struct rt_comp *c, struct rt_clabel *l)
 {
     struct rt_unit *u = c->u;
     if (u->nop_pending && u->reachable)
@@ -410,15 +410,15 @@ static void forget_killable(struct rt_unit *u, uint64_t *bound)
         bound[i] &= ~u->killable[i];
 }
 
-void rt_label_place_loop(struct rt_comp *c, struct rt_clabel *l)
+void rt_cg_label_place_loop(struct rt_comp *c, struct rt_clabel *l)
 {
-    rt_label_place(c, l);
+    rt_cg_label_place(c, l);
     forget_killable(c->u, c->u->bound);
 }
 
 /* ---- handlers ---- */
 
-int rt_handler_new(struct rt_comp *c)
+int rt_cg_handler_new(struct rt_comp *c)
 {
     struct rt_unit *u = c->u;
     struct rt_chandler *h = RT_ARRAY_PUSH(c, u->handlers, u->nhandlers, u->handlers_room);
@@ -429,7 +429,7 @@ int rt_handler_new(struct rt_comp *c)
     return (int)u->nhandlers - 1;
 }
 
-void rt_handler_set(struct rt_comp *c, int h)
+void rt_cg_handler_set(struct rt_comp *c, int h)
 {
     struct rt_unit *u = c->u;
     if (u->nop_pending)
@@ -451,7 +451,7 @@ void rt_handler_set(struct rt_comp *c, int h)
 }
 
 /* The caller has set the handler that is to be in force from here on. */
-bool rt_handler_place(struct rt_comp *c, int h)
+bool rt_cg_handler_place(struct rt_comp *c, int h)
 {
     struct rt_unit *u = c->u;
     RT_ASSERT(!u->reachable && u->handler != h);
@@ -582,7 +582,7 @@ static bool const_same(struct rt_thread *ts, rt_value a, rt_value b)
 }
 
 /* One word for all equal constants of the compilation. */
-rt_value rt_const_canon(struct rt_comp *c, rt_value v)
+rt_value rt_cg_const_canon(struct rt_comp *c, rt_value v)
 {
     if (!rt_is_ptr(v))
         return v;
@@ -622,23 +622,23 @@ rt_value rt_const_canon(struct rt_comp *c, rt_value v)
     return v;
 }
 
-uint32_t rt_const_append(struct rt_comp *c, rt_value kept)
+uint32_t rt_cg_const_append(struct rt_comp *c, rt_value kept)
 {
     struct rt_unit *u = c->u;
     *RT_ARRAY_PUSH(c, u->consts, u->nconsts, u->consts_room) = kept;
     return u->nconsts - 1;
 }
 
-uint32_t rt_const_index(struct rt_comp *c, rt_value kept)
+uint32_t rt_cg_const_index(struct rt_comp *c, rt_value kept)
 {
     struct rt_unit *u = c->u;
-    rt_value v = rt_const_canon(c, kept);
+    rt_value v = rt_cg_const_canon(c, kept);
     uint64_t key = rt_is_ptr(v) ? (uintptr_t)rt_ptr(v) : v.bits;
     uint32_t i = table_find(c, &u->const_keys, &u->const_vals, &u->const_mask, &u->const_count, key, u->nconsts);
-    return i == u->nconsts ? rt_const_append(c, v) : i;
+    return i == u->nconsts ? rt_cg_const_append(c, v) : i;
 }
 
-uint32_t rt_name_index(struct rt_comp *c, const struct rt_ast_ident *id)
+uint32_t rt_cg_name_index(struct rt_comp *c, const struct rt_ast_ident *id)
 {
     struct rt_unit *u = c->u;
     uint32_t i = table_find(c, &u->name_keys, &u->name_vals, &u->name_mask, &u->name_count, (uintptr_t)id, u->nnames);
@@ -651,10 +651,10 @@ uint32_t rt_name_index(struct rt_comp *c, const struct rt_ast_ident *id)
 }
 
 /* Caches are numbered one per instruction; in huge code instructions of one kind with one name share a cache. */
-uint32_t rt_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt_op op)
+uint32_t rt_cg_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt_op op)
 {
     struct rt_unit *u = c->u;
-    uint32_t name = rt_name_index(c, id);
+    uint32_t name = rt_cg_name_index(c, id);
     if (!u->reachable)
         return name;
     uint32_t ic = u->nic;
@@ -678,7 +678,7 @@ static RT_COLD RT_NORETURN void out_of_temporaries(struct rt_comp *c)
     rt_comp_error(c, NULL, "too many nested expressions");
 }
 
-int rt_push_n(struct rt_comp *c, int n)
+int rt_cg_push_n(struct rt_comp *c, int n)
 {
     struct rt_unit *u = c->u;
     uint32_t d = u->depth;
@@ -691,12 +691,12 @@ int rt_push_n(struct rt_comp *c, int n)
     return (int)(u->temp_base + d);
 }
 
-int rt_push(struct rt_comp *c)
+int rt_cg_push(struct rt_comp *c)
 {
-    return rt_push_n(c, 1);
+    return rt_cg_push_n(c, 1);
 }
 
-void rt_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
+void rt_cg_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
                    int reg, struct rt_ast *node)
 {
     struct rt_unit *u = c->u;
@@ -705,7 +705,7 @@ void rt_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel
     u->blocks[u->nblocks++] = (struct rt_fblock){.kind = kind, .loop = loop, .end = end, .outer = outer, .reg = reg, .node = node};
 }
 
-void rt_block_pop(struct rt_comp *c, enum rt_fblock_kind kind)
+void rt_cg_block_pop(struct rt_comp *c, enum rt_fblock_kind kind)
 {
     RT_ASSERT(c->u->nblocks > 0 && c->u->blocks[c->u->nblocks - 1].kind == kind);
     c->u->nblocks--;
@@ -778,10 +778,10 @@ static rt_value names_tuple(struct rt_comp *c, struct rt_sym **syms, uint32_t n)
     return rt_comp_keep(c, t);
 }
 
-rt_value rt_unit_leave(struct rt_comp *c)
+rt_value rt_cg_unit_leave(struct rt_comp *c)
 {
     struct rt_unit *u = c->u;
-    rt_handler_set(c, -1);
+    rt_cg_handler_set(c, -1);
     /* symbols never met by the code (declared by an annotation, or only in dead code) get the remaining registers */
     for (uint32_t i = 0; u->next_local < u->nlocals && i < u->scope->nsyms; i++) {
         struct rt_sym *y = &u->scope->syms[i];

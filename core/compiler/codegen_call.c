@@ -32,7 +32,7 @@ static void check_keywords(struct rt_comp *c, const struct rt_ast_seq *keywords)
         struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
         if (!k->arg)
             continue;
-        rt_check_debug(c, keywords->items[i], k->arg, RT_AST_Store);
+        rt_cg_check_debug(c, keywords->items[i], k->arg, RT_AST_Store);
         for (uint32_t j = i + 1; j < keywords->len; j++) {
             if (RT_AST(keyword, keywords->items[j])->arg == k->arg)
                 rt_comp_error(c, keywords->items[j], "keyword argument repeated: %s", k->arg->utf8);
@@ -46,11 +46,11 @@ static bool later_rebinds(struct rt_comp *c, const struct rt_ast_seq *args, cons
         return false;
     for (uint32_t i = from; i < args->len; i++) {
         struct rt_ast *e = args->items[i];
-        if (rt_rebinds(c, e->kind == RT_AST_Starred ? RT_AST(Starred, e)->value : e))
+        if (rt_cg_rebinds(c, e->kind == RT_AST_Starred ? RT_AST(Starred, e)->value : e))
             return true;
     }
     for (uint32_t i = from > args->len ? from - args->len : 0; i < keywords->len; i++) {
-        if (rt_rebinds(c, RT_AST(keyword, keywords->items[i])->value))
+        if (rt_cg_rebinds(c, RT_AST(keyword, keywords->items[i])->value))
             return true;
     }
     return false;
@@ -63,7 +63,7 @@ static rt_value keyword_names(struct rt_comp *c, const struct rt_ast_seq *keywor
     if (rt_is_null(t))
         rt_comp_fail(c);
     for (uint32_t i = from; i < to; i++)
-        rt_as_tuple(t)->items[i - from] = rt_comp_ident_value(c, rt_mangled(c, RT_AST(keyword, keywords->items[i])->arg));
+        rt_as_tuple(t)->items[i - from] = rt_comp_ident_value(c, rt_cg_mangled(c, RT_AST(keyword, keywords->items[i])->arg));
     return rt_comp_keep(c, t);
 }
 
@@ -73,30 +73,30 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
 {
     int pos, map = 255;
     if (nfirst == 0 && args->len == 1 && args->items[0]->kind == RT_AST_Starred) {
-        pos = rt_operand(c, RT_AST(Starred, args->items[0])->value, later_rebinds(c, args, keywords, 1));
+        pos = rt_cg_operand(c, RT_AST(Starred, args->items[0])->value, later_rebinds(c, args, keywords, 1));
     } else if (nfirst == 0 && !has_star(args)) {
-        pos = rt_build_list(c, args, 0, 1, RT_TEMP);
+        pos = rt_cg_build_list(c, args, 0, 1, RT_TEMP);
     } else {
         int list;
         uint32_t from = 0;
         if (nfirst) { /* already in temporaries: they are consumed here, the list takes the first one's place */
             list = first[0];
-            if (!rt_is_temp(c, list))
-                list = rt_push(c);
-            rt_emit_list(c, RT_OP_BUILD_LIST, list, 0, first, nfirst);
+            if (!rt_cg_is_temp(c, list))
+                list = rt_cg_push(c);
+            rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, first, nfirst);
         } else {
-            list = rt_push(c);
-            rt_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
+            list = rt_cg_push(c);
+            rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
         }
         for (uint32_t i = from; i < args->len; i++) {
             uint32_t depth = c->u->depth;
             struct rt_ast *e = args->items[i];
             bool star = e->kind == RT_AST_Starred;
-            int r = rt_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
-            rt_emit(c, star ? RT_OP_LIST_EXTEND : RT_OP_LIST_APPEND, list, r, 0);
+            int r = rt_cg_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
+            rt_cg_emit(c, star ? RT_OP_LIST_EXTEND : RT_OP_LIST_APPEND, list, r, 0);
             c->u->depth = depth;
         }
-        rt_emit(c, RT_OP_LIST_TO_TUPLE, list, list, 0);
+        rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, list, list, 0);
         pos = list;
     }
     if (keywords->len) {
@@ -107,11 +107,11 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
             struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
             if (!k->arg)
                 break;
-            regs[n++] = (uint8_t)rt_load_value(c, rt_comp_ident_value(c, rt_mangled(c, k->arg)), RT_TEMP);
-            regs[n++] = (uint8_t)rt_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
+            regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, rt_cg_mangled(c, k->arg)), RT_TEMP);
+            regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
         }
-        map = rt_dest(c, start, RT_TEMP);
-        rt_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
+        map = rt_cg_dest(c, start, RT_TEMP);
+        rt_cg_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
         for (; i < keywords->len; i++) {
             struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
             uint32_t depth = c->u->depth;
@@ -120,23 +120,23 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
                 /* a run of names: merged as one mapping, so that duplicates are found */
                 for (; i < keywords->len && n < 32 && RT_AST(keyword, keywords->items[i])->arg; i++) {
                     k = RT_AST(keyword, keywords->items[i]);
-                    regs[n++] = (uint8_t)rt_load_value(c, rt_comp_ident_value(c, rt_mangled(c, k->arg)), RT_TEMP);
-                    regs[n++] = (uint8_t)rt_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
+                    regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, rt_cg_mangled(c, k->arg)), RT_TEMP);
+                    regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
                 }
                 i--;
                 c->u->depth = depth;
-                int m = rt_push(c);
-                rt_emit_list(c, RT_OP_BUILD_MAP, m, 0, regs, n);
-                rt_emit(c, RT_OP_DICT_MERGE, map, m, func);
+                int m = rt_cg_push(c);
+                rt_cg_emit_list(c, RT_OP_BUILD_MAP, m, 0, regs, n);
+                rt_cg_emit(c, RT_OP_DICT_MERGE, map, m, func);
             } else {
-                int r = rt_expr(c, k->value, RT_ANY);
-                rt_emit(c, RT_OP_DICT_MERGE, map, r, func);
+                int r = rt_cg_expr(c, k->value, RT_ANY);
+                rt_cg_emit(c, RT_OP_DICT_MERGE, map, r, func);
             }
             c->u->depth = depth;
         }
     }
-    int d = rt_dest(c, base, want);
-    rt_emit_w(c, RT_OP_CALL_EX, d, func, pos, (uint32_t)map);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit_w(c, RT_OP_CALL_EX, d, func, pos, (uint32_t)map);
     return d;
 }
 
@@ -152,18 +152,18 @@ static int call_with(struct rt_comp *c, uint32_t base, int func, bool pair, stru
     for (int i = 0; i < nfirst; i++)
         regs[n++] = first[i];
     for (uint32_t i = 0; i < args->len; i++)
-        regs[n++] = (uint8_t)rt_operand(c, args->items[i], later_rebinds(c, args, keywords, i + 1));
+        regs[n++] = (uint8_t)rt_cg_operand(c, args->items[i], later_rebinds(c, args, keywords, i + 1));
     for (uint32_t i = 0; i < keywords->len; i++)
-        regs[n++] = (uint8_t)rt_operand(c, RT_AST(keyword, keywords->items[i])->value,
+        regs[n++] = (uint8_t)rt_cg_operand(c, RT_AST(keyword, keywords->items[i])->value,
                                         later_rebinds(c, args, keywords, args->len + i + 1));
-    int d = rt_dest(c, base, want);
+    int d = rt_cg_dest(c, base, want);
     if (keywords->len) {
-        uint32_t k = rt_const_index(c, keyword_names(c, keywords, 0, keywords->len));
+        uint32_t k = rt_cg_const_index(c, keyword_names(c, keywords, 0, keywords->len));
         if (k > 0xffff)
             rt_comp_error(c, NULL, "too many constants in one code block");
-        rt_emit_list_w(c, RT_OP_CALL_KW, d, func, k | (pair ? 1u << 16 : 0), regs, n);
+        rt_cg_emit_list_w(c, RT_OP_CALL_KW, d, func, k | (pair ? 1u << 16 : 0), regs, n);
     } else {
-        rt_emit_list(c, pair ? RT_OP_CALL_M : RT_OP_CALL, d, func, regs, n);
+        rt_cg_emit_list(c, pair ? RT_OP_CALL_M : RT_OP_CALL, d, func, regs, n);
     }
     return d;
 }
@@ -175,7 +175,7 @@ static bool too_many(struct rt_comp *c, struct rt_ast_seq *args, struct rt_ast_s
 }
 
 /* For callers that have the function in a fresh temporary (classes, decorators): func is the temporary at depth - 1 - nfirst. */
-int rt_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *args, struct rt_ast_seq *keywords,
+int rt_cg_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *args, struct rt_ast_seq *keywords,
                  const uint8_t *first, int nfirst, struct rt_ast *node, int want)
 {
     uint32_t base = (uint32_t)func - c->u->temp_base;
@@ -188,13 +188,13 @@ int rt_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *args
 /* Evaluating it neither runs code nor raises: it may be done before the method is looked up. */
 static bool is_inert(struct rt_comp *c, struct rt_ast *e)
 {
-    if (rt_is_const(e))
+    if (rt_fold_is_const(e))
         return true;
     if (e->kind != RT_AST_Name)
         return false;
-    struct rt_sym *s = rt_sym_of_node(c, e);
-    int reg = rt_local_register(c, s);
-    return reg >= 0 && rt_local_bound(c, reg);
+    struct rt_sym *s = rt_cg_sym_of_node(c, e);
+    int reg = rt_cg_local_register(c, s);
+    return reg >= 0 && rt_cg_local_bound(c, reg);
 }
 
 static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
@@ -202,10 +202,10 @@ static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
     struct rt_ast_Call *n = RT_AST(Call, e);
     struct rt_ast_Attribute *a = RT_AST(Attribute, n->func);
     uint32_t base = c->u->depth;
-    const struct rt_ast_ident *name = rt_mangled(c, a->attr);
-    int obj = rt_operand(c, a->value, later_rebinds(c, n->args, n->keywords, 0));
+    const struct rt_ast_ident *name = rt_cg_mangled(c, a->attr);
+    int obj = rt_cg_operand(c, a->value, later_rebinds(c, n->args, n->keywords, 0));
     struct rt_loc whole = c->u->loc, at;
-    rt_attr_loc(c, n->func);
+    rt_cg_attr_loc(c, n->func);
     at = c->u->loc; /* the call, from the line of the method's name */
     bool inert = !n->keywords->len;
     for (uint32_t i = 0; inert && i < n->args->len; i++)
@@ -213,25 +213,25 @@ static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
     if (inert) {
         uint8_t regs[MAX_ARGS];
         for (uint32_t i = 0; i < n->args->len; i++)
-            regs[i] = (uint8_t)rt_expr(c, n->args->items[i], RT_ANY);
-        int d = rt_dest(c, base, want);
-        rt_set_loc(c, n->func);
-        rt_attr_loc(c, n->func);
+            regs[i] = (uint8_t)rt_cg_expr(c, n->args->items[i], RT_ANY);
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_set_loc(c, n->func);
+        rt_cg_attr_loc(c, n->func);
         uint32_t pc = c->u->nwords;
-        uint32_t ni = rt_name_ic(c, name, RT_OP_CALL_METHOD);
+        uint32_t ni = rt_cg_name_ic(c, name, RT_OP_CALL_METHOD);
         bool nop = c->u->nop_pending;
-        rt_emit_list_w(c, RT_OP_CALL_METHOD, d, obj, ni, regs, (int)n->args->len);
+        rt_cg_emit_list_w(c, RT_OP_CALL_METHOD, d, obj, ni, regs, (int)n->args->len);
         c->u->loc = at;
         if (!nop)
-            rt_loc_from(c, pc + 1); /* word 0: the attribute; the rest: the call */
+            rt_cg_loc_from(c, pc + 1); /* word 0: the attribute; the rest: the call */
         c->u->loc = whole;
         return d;
     }
     c->u->depth = base;
-    int pair = rt_push_n(c, 2);
-    rt_set_loc(c, n->func);
-    rt_attr_loc(c, n->func);
-    rt_emit_w(c, RT_OP_LOAD_METHOD, pair, obj, 0, rt_name_ic(c, name, RT_OP_LOAD_METHOD));
+    int pair = rt_cg_push_n(c, 2);
+    rt_cg_set_loc(c, n->func);
+    rt_cg_attr_loc(c, n->func);
+    rt_cg_emit_w(c, RT_OP_LOAD_METHOD, pair, obj, 0, rt_cg_name_ic(c, name, RT_OP_LOAD_METHOD));
     c->u->loc = at;
     int d = call_with(c, base, pair, true, n->args, n->keywords, NULL, 0, want);
     c->u->loc = whole;
@@ -242,7 +242,7 @@ static void check_callee(struct rt_comp *c, struct rt_ast *call, struct rt_ast *
 {
     const char *t = NULL;
     switch (f->kind) {
-    case RT_AST_Constant: t = rt_typename(rt_fold_value(c, rt_const_of(f))); break;
+    case RT_AST_Constant: t = rt_typename(rt_fold_value(c, rt_fold_of(f))); break;
     case RT_AST_Tuple: t = "tuple"; break;
     case RT_AST_List:
     case RT_AST_ListComp: t = "list"; break;
@@ -258,7 +258,7 @@ static void check_callee(struct rt_comp *c, struct rt_ast *call, struct rt_ast *
     rt_comp_warn(c, call, "'%.200s' object is not callable; perhaps you missed a comma?", t);
 }
 
-int rt_call_expr(struct rt_comp *c, struct rt_ast *e, int want)
+int rt_cg_call_expr(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Call *n = RT_AST(Call, e);
     uint32_t base = c->u->depth;
@@ -267,7 +267,7 @@ int rt_call_expr(struct rt_comp *c, struct rt_ast *e, int want)
     if (n->func->kind == RT_AST_Attribute && !ex)
         return method_call(c, e, want);
     check_callee(c, e, n->func);
-    int f = rt_operand(c, n->func, later_rebinds(c, n->args, n->keywords, 0));
+    int f = rt_cg_operand(c, n->func, later_rebinds(c, n->args, n->keywords, 0));
     if (ex)
         return call_ex(c, f, n->args, n->keywords, NULL, 0, base, want);
     return call_with(c, base, f, false, n->args, n->keywords, NULL, 0, want);

@@ -20,31 +20,31 @@ static void innermost(struct rt_comp *c, struct comp *k)
     struct rt_loc saved = c->u->loc;
     switch (k->kind) {
     case RT_COMP_GENERATOR: {
-        int v = rt_expr(c, k->elt, RT_ANY);
-        rt_set_loc(c, k->elt);
+        int v = rt_cg_expr(c, k->elt, RT_ANY);
+        rt_cg_set_loc(c, k->elt);
         if (c->u->scope->coroutine) {
-            int w = rt_dest(c, base, RT_TEMP);
-            rt_emit(c, RT_OP_ASYNC_GEN_WRAP, w, v, 0);
+            int w = rt_cg_dest(c, base, RT_TEMP);
+            rt_cg_emit(c, RT_OP_ASYNC_GEN_WRAP, w, v, 0);
             v = w;
         }
-        int d = rt_dest(c, base, RT_TEMP);
-        rt_emit(c, RT_OP_YIELD, d, v, 0);
-        rt_emit(c, RT_OP_DROP, d, 0, 0);
+        int d = rt_cg_dest(c, base, RT_TEMP);
+        rt_cg_emit(c, RT_OP_YIELD, d, v, 0);
+        rt_cg_emit(c, RT_OP_DROP, d, 0, 0);
         break;
     }
     case RT_COMP_LIST:
     case RT_COMP_SET: {
-        int v = rt_expr(c, k->elt, RT_ANY);
-        rt_set_loc(c, k->elt);
-        rt_emit(c, k->kind == RT_COMP_LIST ? RT_OP_LIST_APPEND : RT_OP_SET_ADD, k->result, v, 0);
+        int v = rt_cg_expr(c, k->elt, RT_ANY);
+        rt_cg_set_loc(c, k->elt);
+        rt_cg_emit(c, k->kind == RT_COMP_LIST ? RT_OP_LIST_APPEND : RT_OP_SET_ADD, k->result, v, 0);
         break;
     }
     default: {
-        int key = rt_operand(c, k->elt, rt_rebinds(c, k->value)), v = rt_expr(c, k->value, RT_ANY);
-        rt_set_loc(c, k->elt);
+        int key = rt_cg_operand(c, k->elt, rt_cg_rebinds(c, k->value)), v = rt_cg_expr(c, k->value, RT_ANY);
+        rt_cg_set_loc(c, k->elt);
         c->u->loc.end_line = k->value->end_lineno;
         c->u->loc.end_col = k->value->end_col_offset;
-        rt_emit(c, RT_OP_MAP_ADD, k->result, key, v);
+        rt_cg_emit(c, RT_OP_MAP_ADD, k->result, key, v);
         break;
     }
     }
@@ -57,7 +57,7 @@ static void conditions(struct rt_comp *c, struct comp *k, uint32_t i, struct rt_
 {
     struct rt_ast_seq *ifs = RT_AST(comprehension, k->gens->items[i])->ifs;
     for (uint32_t j = 0; j < ifs->len; j++)
-        rt_jump_if(c, ifs->items[j], again, false);
+        rt_cg_jump_if(c, ifs->items[j], again, false);
     if (i + 1 < k->gens->len)
         clauses(c, k, i + 1);
     else
@@ -68,16 +68,16 @@ static int iterable(struct rt_comp *c, struct comp *k, uint32_t i)
 {
     struct rt_ast *e = RT_AST(comprehension, k->gens->items[i])->iter;
     if (i == 0)
-        return rt_name_load(c, rt_symtable_lookup(c->u->scope, rt_comp_ident(c, ".0")), RT_ANY);
+        return rt_cg_name_load(c, rt_symtable_lookup(c->u->scope, rt_comp_ident(c, ".0")), RT_ANY);
     rt_value v;
     if (rt_fold_iterable(c, e, &v))
-        return rt_load_value(c, v, RT_TEMP);
-    return rt_expr(c, e, RT_ANY);
+        return rt_cg_load_value(c, v, RT_TEMP);
+    return rt_cg_expr(c, e, RT_ANY);
 }
 
 static int for_target(struct rt_comp *c, struct rt_ast *target)
 {
-    return target->kind == RT_AST_Name ? rt_local_register(c, rt_sym_of_node(c, target)) : -1;
+    return target->kind == RT_AST_Name ? rt_cg_local_register(c, rt_cg_sym_of_node(c, target)) : -1;
 }
 
 /* `for t in (x,)` is an assignment. */
@@ -96,39 +96,39 @@ static void sync_clause(struct rt_comp *c, struct comp *k, uint32_t i)
     RT_LABEL(end);
     struct rt_ast *one = i ? single(g->iter) : NULL;
     if (one) {
-        int v = rt_expr(c, one, RT_ANY);
-        c->u->depth = rt_is_temp(c, v) ? base + 1 : base;
-        rt_store(c, g->target, v);
+        int v = rt_cg_expr(c, one, RT_ANY);
+        c->u->depth = rt_cg_is_temp(c, v) ? base + 1 : base;
+        rt_cg_store(c, g->target, v);
         c->u->depth = base;
         conditions(c, k, i, &end);
-        rt_label_place(c, &end);
+        rt_cg_label_place(c, &end);
         return;
     }
     int it = iterable(c, k, i);
     c->u->depth = base;
-    int state = rt_push_n(c, 3);
+    int state = rt_cg_push_n(c, 3);
     struct rt_loc saved = c->u->loc;
-    rt_set_loc(c, g->iter);
-    rt_emit(c, RT_OP_FOR_PREP, state, it, 0);
+    rt_cg_set_loc(c, g->iter);
+    rt_cg_emit(c, RT_OP_FOR_PREP, state, it, 0);
     c->u->loc = saved;
-    rt_label_place_loop(c, &head);
-    int reg = for_target(c, g->target), v = reg >= 0 ? reg : rt_push(c);
-    rt_set_loc(c, g->target);
-    rt_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &end);
+    rt_cg_label_place_loop(c, &head);
+    int reg = for_target(c, g->target), v = reg >= 0 ? reg : rt_cg_push(c);
+    rt_cg_set_loc(c, g->target);
+    rt_cg_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &end);
     c->u->depth = base + 3;
     if (reg >= 0) {
-        rt_local_set_bound(c, reg);
+        rt_cg_local_set_bound(c, reg);
     } else {
         c->u->depth++;
-        rt_store(c, g->target, v);
+        rt_cg_store(c, g->target, v);
         c->u->depth--;
     }
     c->u->loc = saved;
     conditions(c, k, i, &next);
-    rt_label_place(c, &next);
-    rt_emit_back(c, &head);
+    rt_cg_label_place(c, &next);
+    rt_cg_emit_back(c, &head);
     c->u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void async_clause(struct rt_comp *c, struct comp *k, uint32_t i)
@@ -138,37 +138,37 @@ static void async_clause(struct rt_comp *c, struct comp *k, uint32_t i)
     RT_LABEL(head);
     RT_LABEL(end);
     RT_LABEL(next);
-    int it = rt_push(c);
+    int it = rt_cg_push(c);
     if (i == 0) {
         int arg = iterable(c, k, 0);
-        rt_emit(c, RT_OP_MOVE, it, arg, 0);
+        rt_cg_emit(c, RT_OP_MOVE, it, arg, 0);
     } else {
         c->u->depth = base;
-        int v = rt_expr(c, g->iter, RT_ANY);
+        int v = rt_cg_expr(c, g->iter, RT_ANY);
         c->u->depth = base + 1;
-        rt_emit(c, RT_OP_GET_AITER, it, v, 0);
+        rt_cg_emit(c, RT_OP_GET_AITER, it, v, 0);
     }
     c->u->depth = base + 1;
-    rt_label_place_loop(c, &head);
-    int outer = c->u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    int v = rt_push(c);
-    rt_emit(c, RT_OP_GET_ANEXT, v, it, 0);
-    int sent = rt_load_none(c);
-    rt_emit(c, RT_OP_YIELD_FROM, v, v, sent);
-    rt_handler_set(c, outer);
+    rt_cg_label_place_loop(c, &head);
+    int outer = c->u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    int v = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_GET_ANEXT, v, it, 0);
+    int sent = rt_cg_load_none(c);
+    rt_cg_emit(c, RT_OP_YIELD_FROM, v, v, sent);
+    rt_cg_handler_set(c, outer);
     c->u->depth = base + 2;
-    rt_store(c, g->target, v);
+    rt_cg_store(c, g->target, v);
     c->u->depth = base + 1;
     conditions(c, k, i, &next);
-    rt_label_place(c, &next);
-    rt_emit_back(c, &head);
-    if (rt_handler_place(c, h)) {
-        rt_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &end);
+    rt_cg_label_place(c, &next);
+    rt_cg_emit_back(c, &head);
+    if (rt_cg_handler_place(c, h)) {
+        rt_cg_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &end);
         c->u->reachable = false;
     }
     c->u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void clauses(struct rt_comp *c, struct comp *k, uint32_t i)
@@ -186,27 +186,27 @@ static rt_value body(struct rt_comp *c, struct comp *k, struct rt_ast *e, struct
     rt_value v = rt_str_intern_cstr(c->ts, name);
     if (rt_is_null(v))
         rt_comp_fail(c);
-    rt_unit_enter(c, scope, v, RT_U_COMPREHENSION, e->lineno);
-    rt_qualname(c);
+    rt_cg_unit_enter(c, scope, v, RT_U_COMPREHENSION, e->lineno);
+    rt_cg_qualname(c);
     c->u->argcount = 1;
     RT_UNIT_TRY(c) {
-        rt_set_loc(c, e);
+        rt_cg_set_loc(c, e);
         if (k->kind == RT_COMP_GENERATOR) {
             clauses(c, k, 0);
-            rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, RT_NONE));
+            rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
         } else {
-            k->result = rt_push(c);
-            rt_emit_list(c, k->kind == RT_COMP_LIST ? RT_OP_BUILD_LIST : k->kind == RT_COMP_SET ? RT_OP_BUILD_SET : RT_OP_BUILD_MAP,
+            k->result = rt_cg_push(c);
+            rt_cg_emit_list(c, k->kind == RT_COMP_LIST ? RT_OP_BUILD_LIST : k->kind == RT_COMP_SET ? RT_OP_BUILD_SET : RT_OP_BUILD_MAP,
                          k->result, 0, NULL, 0);
             clauses(c, k, 0);
-            rt_emit(c, RT_OP_RETURN, k->result, 0, 0);
+            rt_cg_emit(c, RT_OP_RETURN, k->result, 0, 0);
         }
         c->u->reachable = false;
     }
-    return rt_unit_leave(c);
+    return rt_cg_unit_leave(c);
 }
 
-int rt_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
+int rt_cg_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct comp k = {.result = -1};
     const char *name;
@@ -237,29 +237,29 @@ int rt_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
         rt_comp_error(c, e, "asynchronous comprehension outside of an asynchronous function");
     rt_value code = body(c, &k, e, scope, name);
     uint32_t base = u->depth;
-    int f = rt_push(c);
+    int f = rt_cg_push(c);
     c->u->depth = base;
-    f = rt_make_function(c, code, scope, 0, -1, RT_TEMP);
+    f = rt_cg_make_function(c, code, scope, 0, -1, RT_TEMP);
     rt_value folded;
-    int it = rt_fold_iterable(c, first->iter, &folded) ? rt_load_value(c, folded, RT_TEMP) : rt_expr(c, first->iter, RT_ANY);
+    int it = rt_fold_iterable(c, first->iter, &folded) ? rt_cg_load_value(c, folded, RT_TEMP) : rt_cg_expr(c, first->iter, RT_ANY);
     c->u->depth = base + 1;
-    int arg = rt_push(c);
+    int arg = rt_cg_push(c);
     struct rt_loc saved = u->loc;
-    rt_set_loc(c, first->iter);
-    rt_emit(c, first->is_async ? RT_OP_GET_AITER : RT_OP_GET_ITER_LAZY, arg, it, 0);
+    rt_cg_set_loc(c, first->iter);
+    rt_cg_emit(c, first->is_async ? RT_OP_GET_AITER : RT_OP_GET_ITER_LAZY, arg, it, 0);
     u->loc = saved;
     uint8_t reg = (uint8_t)arg;
     if (async && k.kind != RT_COMP_GENERATOR) {
-        rt_emit_list(c, RT_OP_CALL, f, f, &reg, 1);
+        rt_cg_emit_list(c, RT_OP_CALL, f, f, &reg, 1);
         c->u->depth = base + 1;
-        rt_await(c, f, 0);
+        rt_cg_await(c, f, 0);
         if (want < 0)
             return f;
         c->u->depth = base;
-        rt_emit(c, RT_OP_MOVE, want, f, 0);
+        rt_cg_emit(c, RT_OP_MOVE, want, f, 0);
         return want;
     }
-    int d = rt_dest(c, base, want);
-    rt_emit_list(c, RT_OP_CALL, d, f, &reg, 1);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit_list(c, RT_OP_CALL, d, f, &reg, 1);
     return d;
 }

@@ -2,7 +2,7 @@
 /*
  * codegen_expr.c: expressions, names, conditions.
  *
- * rt_expr(e, want) evaluates e and returns the register that holds the value:
+ * rt_cg_expr(e, want) evaluates e and returns the register that holds the value:
  *   RT_ANY   a local's own register (borrowed), or the next temporary
  *   RT_TEMP  the next temporary
  *   n        register n (a local, or a temporary that the caller owns), written by the last instruction only
@@ -12,27 +12,27 @@
 
 /* ---- names ---- */
 
-const struct rt_ast_ident *rt_mangled(struct rt_comp *c, const struct rt_ast_ident *name)
+const struct rt_ast_ident *rt_cg_mangled(struct rt_comp *c, const struct rt_ast_ident *name)
 {
     return rt_symtable_mangle(c, c->u->priv, name);
 }
 
-struct rt_sym *rt_sym_of(struct rt_comp *c, const struct rt_ast_ident *name)
+struct rt_sym *rt_cg_sym_of(struct rt_comp *c, const struct rt_ast_ident *name)
 {
-    struct rt_sym *s = rt_symtable_lookup(c->u->scope, rt_mangled(c, name));
+    struct rt_sym *s = rt_symtable_lookup(c->u->scope, rt_cg_mangled(c, name));
     if (rt_unlikely(!s)) {
         s = rt_comp_alloc(c, sizeof *s);
-        *s = (struct rt_sym){.name = rt_mangled(c, name), .scope = RT_SC_GLOBAL_IMPLICIT, .index = -1, .cell = -1, .name_index = -1};
+        *s = (struct rt_sym){.name = rt_cg_mangled(c, name), .scope = RT_SC_GLOBAL_IMPLICIT, .index = -1, .cell = -1, .name_index = -1};
     }
     return s;
 }
 
-struct rt_sym *rt_sym_of_node(struct rt_comp *c, struct rt_ast *n)
+struct rt_sym *rt_cg_sym_of_node(struct rt_comp *c, struct rt_ast *n)
 {
     struct rt_scope *s = c->u->scope;
     if (rt_likely(n->note && n->note <= s->nsyms))
         return &s->syms[n->note - 1];
-    return rt_sym_of(c, RT_AST(Name, n)->id);
+    return rt_cg_sym_of(c, RT_AST(Name, n)->id);
 }
 
 RT_INLINE bool is_fast(const struct rt_comp *c, const struct rt_sym *s)
@@ -40,7 +40,7 @@ RT_INLINE bool is_fast(const struct rt_comp *c, const struct rt_sym *s)
     return s->scope == RT_SC_LOCAL && c->u->scope->type == RT_BLOCK_FUNCTION;
 }
 
-int rt_local_index(struct rt_comp *c, struct rt_sym *s)
+int rt_cg_local_index(struct rt_comp *c, struct rt_sym *s)
 {
     struct rt_unit *u = c->u;
     if (rt_unlikely(s->index < 0)) {
@@ -52,9 +52,9 @@ int rt_local_index(struct rt_comp *c, struct rt_sym *s)
     return s->index;
 }
 
-int rt_local_register(struct rt_comp *c, struct rt_sym *s)
+int rt_cg_local_register(struct rt_comp *c, struct rt_sym *s)
 {
-    return is_fast(c, s) && !c->u->far ? rt_local_index(c, s) : -1;
+    return is_fast(c, s) && !c->u->far ? rt_cg_local_index(c, s) : -1;
 }
 
 /* Cell register as an operand; in far code a temporary. */
@@ -63,8 +63,8 @@ static int cell_operand(struct rt_comp *c, struct rt_sym *s)
     int reg = (int)c->u->nlocals + s->cell;
     if (!c->u->far)
         return reg;
-    int t = rt_push(c);
-    rt_emit_x(c, RT_OP_LOAD_FAR, t, (uint32_t)reg);
+    int t = rt_cg_push(c);
+    rt_cg_emit_x(c, RT_OP_LOAD_FAR, t, (uint32_t)reg);
     return t;
 }
 
@@ -73,118 +73,118 @@ static int cell_name(const struct rt_sym *s)
     return s->cell > 255 ? 255 : s->cell;
 }
 
-int rt_dest(struct rt_comp *c, uint32_t base, int want)
+int rt_cg_dest(struct rt_comp *c, uint32_t base, int want)
 {
     c->u->depth = base;
-    return want >= 0 ? want : rt_push(c);
+    return want >= 0 ? want : rt_cg_push(c);
 }
 
-int rt_name_load(struct rt_comp *c, struct rt_sym *s, int want)
+int rt_cg_name_load(struct rt_comp *c, struct rt_sym *s, int want)
 {
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     if (is_fast(c, s)) {
-        int i = rt_local_index(c, s);
-        if (!rt_local_bound(c, i)) {
-            rt_emit_x(c, u->far ? RT_OP_CHECK_BOUND_FAR : RT_OP_CHECK_BOUND, u->far ? 0 : i, (uint32_t)i);
-            rt_local_set_bound(c, i);
+        int i = rt_cg_local_index(c, s);
+        if (!rt_cg_local_bound(c, i)) {
+            rt_cg_emit_x(c, u->far ? RT_OP_CHECK_BOUND_FAR : RT_OP_CHECK_BOUND, u->far ? 0 : i, (uint32_t)i);
+            rt_cg_local_set_bound(c, i);
         }
         if (u->far) {
-            int d = rt_dest(c, base, want);
-            rt_emit_x(c, RT_OP_LOAD_FAR, d, (uint32_t)i);
+            int d = rt_cg_dest(c, base, want);
+            rt_cg_emit_x(c, RT_OP_LOAD_FAR, d, (uint32_t)i);
             return d;
         }
         if (want == RT_ANY || want == i)
             return i;
-        int d = rt_dest(c, base, want);
-        rt_emit(c, RT_OP_MOVE, d, i, 0);
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit(c, RT_OP_MOVE, d, i, 0);
         return d;
     }
     switch (s->scope) {
     case RT_SC_CELL: {
-        int cell = cell_operand(c, s), d = rt_dest(c, base, want);
-        rt_emit(c, RT_OP_LOAD_DEREF, d, cell, cell_name(s));
+        int cell = cell_operand(c, s), d = rt_cg_dest(c, base, want);
+        rt_cg_emit(c, RT_OP_LOAD_DEREF, d, cell, cell_name(s));
         return d;
     }
     case RT_SC_FREE: {
-        int d = rt_dest(c, base, want);
-        rt_emit_x(c, u->scope->type == RT_BLOCK_CLASS ? RT_OP_LOAD_CLASSDEREF : RT_OP_LOAD_FREE, d, (uint32_t)s->cell);
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit_x(c, u->scope->type == RT_BLOCK_CLASS ? RT_OP_LOAD_CLASSDEREF : RT_OP_LOAD_FREE, d, (uint32_t)s->cell);
         return d;
     }
     default: {
         bool global = s->scope == RT_SC_GLOBAL_EXPLICIT ||
                       (s->scope == RT_SC_GLOBAL_IMPLICIT && u->scope->type == RT_BLOCK_FUNCTION);
         enum rt_op op = global ? RT_OP_LOAD_GLOBAL : RT_OP_LOAD_NAME;
-        int d = rt_dest(c, base, want);
-        rt_emit_w(c, op, d, 0, 0, rt_name_ic(c, s->name, op));
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit_w(c, op, d, 0, 0, rt_cg_name_ic(c, s->name, op));
         return d;
     }
     }
 }
 
-void rt_name_store(struct rt_comp *c, struct rt_sym *s, int reg)
+void rt_cg_name_store(struct rt_comp *c, struct rt_sym *s, int reg)
 {
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     if (is_fast(c, s)) {
-        int i = rt_local_index(c, s);
+        int i = rt_cg_local_index(c, s);
         if (u->far)
-            rt_emit_x(c, RT_OP_STORE_FAR, reg, (uint32_t)i);
+            rt_cg_emit_x(c, RT_OP_STORE_FAR, reg, (uint32_t)i);
         else if (reg != i)
-            rt_emit(c, RT_OP_MOVE, i, reg, 0);
-        rt_local_set_bound(c, i);
+            rt_cg_emit(c, RT_OP_MOVE, i, reg, 0);
+        rt_cg_local_set_bound(c, i);
     } else if (s->scope == RT_SC_CELL) {
         int cell = cell_operand(c, s);
-        rt_emit(c, RT_OP_STORE_DEREF, reg, cell, 0);
+        rt_cg_emit(c, RT_OP_STORE_DEREF, reg, cell, 0);
     } else if (s->scope == RT_SC_FREE) {
-        rt_emit_x(c, RT_OP_STORE_FREE, reg, (uint32_t)s->cell);
+        rt_cg_emit_x(c, RT_OP_STORE_FREE, reg, (uint32_t)s->cell);
     } else {
         bool global = s->scope == RT_SC_GLOBAL_EXPLICIT ||
                       (s->scope == RT_SC_GLOBAL_IMPLICIT && u->scope->type == RT_BLOCK_FUNCTION);
         enum rt_op op = global ? RT_OP_STORE_GLOBAL : RT_OP_STORE_NAME;
-        rt_emit_w(c, op, reg, 0, 0, rt_name_ic(c, s->name, op));
+        rt_cg_emit_w(c, op, reg, 0, 0, rt_cg_name_ic(c, s->name, op));
     }
     u->depth = base;
 }
 
-void rt_name_delete(struct rt_comp *c, struct rt_sym *s)
+void rt_cg_name_delete(struct rt_comp *c, struct rt_sym *s)
 {
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     if (is_fast(c, s)) {
-        int i = rt_local_index(c, s);
-        rt_emit_x(c, u->far ? RT_OP_DEL_FAR : RT_OP_DEL_FAST, u->far ? 0 : i, (uint32_t)i);
-        rt_local_set_unbound(c, i);
+        int i = rt_cg_local_index(c, s);
+        rt_cg_emit_x(c, u->far ? RT_OP_DEL_FAR : RT_OP_DEL_FAST, u->far ? 0 : i, (uint32_t)i);
+        rt_cg_local_set_unbound(c, i);
     } else if (s->scope == RT_SC_CELL) {
         int cell = cell_operand(c, s);
-        rt_emit(c, RT_OP_DEL_DEREF, 0, cell, cell_name(s));
+        rt_cg_emit(c, RT_OP_DEL_DEREF, 0, cell, cell_name(s));
     } else if (s->scope == RT_SC_FREE) {
-        rt_emit_x(c, RT_OP_DEL_FREE, 0, (uint32_t)s->cell);
+        rt_cg_emit_x(c, RT_OP_DEL_FREE, 0, (uint32_t)s->cell);
     } else {
         bool global = s->scope == RT_SC_GLOBAL_EXPLICIT ||
                       (s->scope == RT_SC_GLOBAL_IMPLICIT && u->scope->type == RT_BLOCK_FUNCTION);
         enum rt_op op = global ? RT_OP_DEL_GLOBAL : RT_OP_DEL_NAME;
-        rt_emit_w(c, op, 0, 0, 0, rt_name_ic(c, s->name, op));
+        rt_cg_emit_w(c, op, 0, 0, 0, rt_cg_name_ic(c, s->name, op));
     }
     u->depth = base;
 }
 
-void rt_name_clear(struct rt_comp *c, struct rt_sym *s)
+void rt_cg_name_clear(struct rt_comp *c, struct rt_sym *s)
 {
     struct rt_unit *u = c->u;
     if (is_fast(c, s)) {
-        int i = rt_local_index(c, s);
-        rt_emit_x(c, u->far ? RT_OP_CLEAR_FAR : RT_OP_CLEAR, u->far ? 0 : i, (uint32_t)i);
-        rt_local_set_unbound(c, i);
+        int i = rt_cg_local_index(c, s);
+        rt_cg_emit_x(c, u->far ? RT_OP_CLEAR_FAR : RT_OP_CLEAR, u->far ? 0 : i, (uint32_t)i);
+        rt_cg_local_set_unbound(c, i);
         return;
     }
     uint32_t base = u->depth;
-    rt_name_store(c, s, rt_load_none(c));
+    rt_cg_name_store(c, s, rt_cg_load_none(c));
     u->depth = base;
-    rt_name_delete(c, s);
+    rt_cg_name_delete(c, s);
 }
 
-void rt_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_ident *name, int ctx)
+void rt_cg_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_ident *name, int ctx)
 {
     if (rt_likely(name != c->id_debug) || ctx == RT_AST_Load)
         return;
@@ -193,34 +193,34 @@ void rt_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_
 
 /* ---- constants ---- */
 
-int rt_load_value(struct rt_comp *c, rt_value v, int want)
+int rt_cg_load_value(struct rt_comp *c, rt_value v, int want)
 {
-    int d = rt_dest(c, c->u->depth, want);
+    int d = rt_cg_dest(c, c->u->depth, want);
     if (!c->u->reachable)
         return d;
     if (rt_is_int(v) && rt_int_get(v) >= -32768 && rt_int_get(v) <= 32767) {
-        rt_emit_x(c, RT_OP_LOADI, d, (uint32_t)rt_int_get(v) & 0xffff);
+        rt_cg_emit_x(c, RT_OP_LOADI, d, (uint32_t)rt_int_get(v) & 0xffff);
         return d;
     }
-    uint32_t k = rt_const_index(c, v);
+    uint32_t k = rt_cg_const_index(c, v);
     if (k <= 0xffff)
-        rt_emit_x(c, RT_OP_LOADK, d, k);
+        rt_cg_emit_x(c, RT_OP_LOADK, d, k);
     else
-        rt_emit_w(c, RT_OP_LOADK_FAR, d, 0, 0, k);
+        rt_cg_emit_w(c, RT_OP_LOADK_FAR, d, 0, 0, k);
     return d;
 }
 
-int rt_load_none(struct rt_comp *c)
+int rt_cg_load_none(struct rt_comp *c)
 {
-    return rt_load_value(c, RT_NONE, RT_TEMP);
+    return rt_cg_load_value(c, RT_NONE, RT_TEMP);
 }
 
 static int load_const(struct rt_comp *c, struct rt_ast *e, int want)
 {
-    struct rt_ast_const *k = rt_const_of(e);
+    struct rt_ast_const *k = rt_fold_of(e);
     if (k->kind == RT_CONST_INT && k->fits && k->small >= -32768 && k->small <= 32767)
-        return rt_load_value(c, rt_int_imm(k->small), want);
-    return rt_load_value(c, rt_fold_value(c, k), want);
+        return rt_cg_load_value(c, rt_int_imm(k->small), want);
+    return rt_cg_load_value(c, rt_fold_value(c, k), want);
 }
 
 /* ---- operands ---- */
@@ -228,14 +228,14 @@ static int load_const(struct rt_comp *c, struct rt_ast *e, int want)
 static bool any_rebinds(struct rt_comp *c, const struct rt_ast_seq *q, uint32_t from)
 {
     for (uint32_t i = from; i < q->len; i++) {
-        if (q->items[i] && rt_rebinds(c, q->items[i]))
+        if (q->items[i] && rt_cg_rebinds(c, q->items[i]))
             return true;
     }
     return false;
 }
 
 /* Only assignment expressions rebind a local while an expression is evaluated; scopes without any never ask further. */
-bool rt_rebinds(struct rt_comp *c, struct rt_ast *e)
+bool rt_cg_rebinds(struct rt_comp *c, struct rt_ast *e)
 {
     if (rt_likely(!c->u->scope->has_walrus) || !e)
         return false;
@@ -244,22 +244,22 @@ bool rt_rebinds(struct rt_comp *c, struct rt_ast *e)
     case RT_AST_Constant:
     case RT_AST_Name:
     case RT_AST_Lambda: return e->kind == RT_AST_Lambda;
-    case RT_AST_Attribute: return rt_rebinds(c, RT_AST(Attribute, e)->value);
-    case RT_AST_BinOp: return rt_rebinds(c, RT_AST(BinOp, e)->left) || rt_rebinds(c, RT_AST(BinOp, e)->right);
-    case RT_AST_UnaryOp: return rt_rebinds(c, RT_AST(UnaryOp, e)->operand);
-    case RT_AST_Subscript: return rt_rebinds(c, RT_AST(Subscript, e)->value) || rt_rebinds(c, RT_AST(Subscript, e)->slice);
+    case RT_AST_Attribute: return rt_cg_rebinds(c, RT_AST(Attribute, e)->value);
+    case RT_AST_BinOp: return rt_cg_rebinds(c, RT_AST(BinOp, e)->left) || rt_cg_rebinds(c, RT_AST(BinOp, e)->right);
+    case RT_AST_UnaryOp: return rt_cg_rebinds(c, RT_AST(UnaryOp, e)->operand);
+    case RT_AST_Subscript: return rt_cg_rebinds(c, RT_AST(Subscript, e)->value) || rt_cg_rebinds(c, RT_AST(Subscript, e)->slice);
     case RT_AST_Tuple: return any_rebinds(c, RT_AST(Tuple, e)->elts, 0);
     case RT_AST_List: return any_rebinds(c, RT_AST(List, e)->elts, 0);
     default: return true; /* a spare copy costs little */
     }
 }
 
-int rt_operand(struct rt_comp *c, struct rt_ast *e, bool rebound)
+int rt_cg_operand(struct rt_comp *c, struct rt_ast *e, bool rebound)
 {
-    int r = rt_expr(c, e, RT_ANY);
-    if (rebound && !rt_is_temp(c, r)) {
-        int t = rt_push(c);
-        rt_emit(c, RT_OP_MOVE, t, r, 0);
+    int r = rt_cg_expr(c, e, RT_ANY);
+    if (rebound && !rt_cg_is_temp(c, r)) {
+        int t = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_MOVE, t, r, 0);
         return t;
     }
     return r;
@@ -281,7 +281,7 @@ static const char *literal_type(struct rt_comp *c, struct rt_ast *e)
     case RT_AST_Lambda: return "function";
     case RT_AST_JoinedStr:
     case RT_AST_FormattedValue: return "str";
-    case RT_AST_Constant: return rt_typename(rt_fold_value(c, rt_const_of(e)));
+    case RT_AST_Constant: return rt_typename(rt_fold_value(c, rt_fold_of(e)));
     default: return NULL;
     }
 }
@@ -294,10 +294,10 @@ static bool is_plain_singleton(const struct rt_ast_const *k)
 static void check_compare(struct rt_comp *c, struct rt_ast *e)
 {
     struct rt_ast_Compare *n = RT_AST(Compare, e);
-    bool left = !rt_is_const(n->left) || is_plain_singleton(rt_const_of(n->left));
+    bool left = !rt_fold_is_const(n->left) || is_plain_singleton(rt_fold_of(n->left));
     for (uint32_t i = 0; i < n->ops->len; i++) {
         struct rt_ast *r = n->comparators->items[i];
-        bool right = !rt_is_const(r) || is_plain_singleton(rt_const_of(r));
+        bool right = !rt_fold_is_const(r) || is_plain_singleton(rt_fold_of(r));
         uint8_t op = n->ops->items[i];
         if ((op == RT_AST_Is || op == RT_AST_IsNot) && (!left || !right))
             rt_comp_warn(c, e, op == RT_AST_Is ? "\"is\" with a literal. Did you mean \"==\"?" :
@@ -315,7 +315,7 @@ static void check_subscript(struct rt_comp *c, struct rt_ast *e)
         return;
     bool indexable = !strcmp(t, "tuple") || !strcmp(t, "list") || !strcmp(t, "str") || !strcmp(t, "bytes");
     bool bad = v->kind == RT_AST_Set || v->kind == RT_AST_SetComp || v->kind == RT_AST_GeneratorExp || v->kind == RT_AST_Lambda;
-    if (rt_is_const(v))
+    if (rt_fold_is_const(v))
         bad = !indexable;
     if (bad) {
         rt_comp_warn(c, e, "'%.200s' object is not subscriptable; perhaps you missed a comma?", t);
@@ -330,7 +330,7 @@ static void check_subscript(struct rt_comp *c, struct rt_ast *e)
 }
 
 /* An attribute spread over lines is traced to the line of its name. */
-void rt_attr_loc(struct rt_comp *c, struct rt_ast *e)
+void rt_cg_attr_loc(struct rt_comp *c, struct rt_ast *e)
 {
     struct rt_loc *l = &c->u->loc;
     if (rt_likely(l->line == e->end_lineno))
@@ -363,7 +363,7 @@ static const uint8_t compare_ops[RT_AST_KIND_COUNT] = {
 
 static bool imm8(const struct rt_ast *e, int64_t *v)
 {
-    return rt_const_small(e, v) && *v >= -128 && *v <= 127;
+    return rt_fold_small(e, v) && *v >= -128 && *v <= 127;
 }
 
 static int binop(struct rt_comp *c, struct rt_ast *e, int want)
@@ -372,13 +372,13 @@ static int binop(struct rt_comp *c, struct rt_ast *e, int want)
     uint32_t base = c->u->depth;
     int64_t imm;
     if ((n->op == RT_AST_Add || n->op == RT_AST_Sub) && imm8(n->right, &imm)) {
-        int l = rt_expr(c, n->left, RT_ANY), d = rt_dest(c, base, want);
-        rt_emit(c, n->op == RT_AST_Add ? RT_OP_ADDI : RT_OP_SUBI, d, l, (int)imm);
+        int l = rt_cg_expr(c, n->left, RT_ANY), d = rt_cg_dest(c, base, want);
+        rt_cg_emit(c, n->op == RT_AST_Add ? RT_OP_ADDI : RT_OP_SUBI, d, l, (int)imm);
         return d;
     }
-    int l = rt_operand(c, n->left, rt_rebinds(c, n->right)), r = rt_expr(c, n->right, RT_ANY);
-    int d = rt_dest(c, base, want);
-    rt_emit(c, binary_ops[n->op], d, l, r);
+    int l = rt_cg_operand(c, n->left, rt_cg_rebinds(c, n->right)), r = rt_cg_expr(c, n->right, RT_ANY);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit(c, binary_ops[n->op], d, l, r);
     return d;
 }
 
@@ -387,8 +387,8 @@ static int comparand(struct rt_comp *c, struct rt_ast *e, uint8_t op, int want)
 {
     rt_value v;
     if ((op == RT_AST_In || op == RT_AST_NotIn) && rt_fold_iterable(c, e, &v))
-        return rt_load_value(c, v, want);
-    return rt_expr(c, e, want);
+        return rt_cg_load_value(c, v, want);
+    return rt_cg_expr(c, e, want);
 }
 
 static void jump_compare(struct rt_comp *c, uint8_t op, int l, int r, struct rt_clabel *to, bool cond)
@@ -406,12 +406,12 @@ static void jump_compare(struct rt_comp *c, uint8_t op, int l, int r, struct rt_
     case RT_AST_NotIn: cond = !cond; /* fall through */
     default: j = RT_OP_JIN; break;
     }
-    rt_emit_cond(c, j, l, r, cond, to);
+    rt_cg_emit_cond(c, j, l, r, cond, to);
 }
 
 static bool is_none(const struct rt_ast *e)
 {
-    return rt_is_const(e) && RT_AST(Constant, e)->value->kind == RT_CONST_NONE;
+    return rt_fold_is_const(e) && RT_AST(Constant, e)->value->kind == RT_CONST_NONE;
 }
 
 /* One comparison whose left side is in register l; compares and jumps if the result is cond. */
@@ -420,7 +420,7 @@ static void jump_one(struct rt_comp *c, uint32_t base, uint8_t op, int l, struct
     int64_t imm;
     if ((op == RT_AST_Is || op == RT_AST_IsNot) && is_none(right)) {
         c->u->depth = base;
-        rt_emit_cond(c, (op == RT_AST_Is) == cond ? RT_OP_JNONE : RT_OP_JNOTNONE, l, 0, 0, to);
+        rt_cg_emit_cond(c, (op == RT_AST_Is) == cond ? RT_OP_JNONE : RT_OP_JNOTNONE, l, 0, 0, to);
         return;
     }
     static const uint8_t imm_ops[RT_AST_KIND_COUNT] = {
@@ -429,7 +429,7 @@ static void jump_one(struct rt_comp *c, uint32_t base, uint8_t op, int l, struct
     };
     if (imm_ops[op] && imm8(right, &imm)) {
         c->u->depth = base;
-        rt_emit_cond(c, imm_ops[op], l, (int)imm, cond, to);
+        rt_cg_emit_cond(c, imm_ops[op], l, (int)imm, cond, to);
         return;
     }
     int r = comparand(c, right, op, RT_ANY);
@@ -445,7 +445,7 @@ struct chain { struct rt_ast_Compare *n; bool hazard; int slots; uint32_t inner;
 
 static bool is_local_name(struct rt_comp *c, struct rt_ast *e)
 {
-    return e->kind == RT_AST_Name && rt_local_register(c, rt_sym_of_node(c, e)) >= 0;
+    return e->kind == RT_AST_Name && rt_cg_local_register(c, rt_cg_sym_of_node(c, e)) >= 0;
 }
 
 static void chain_begin(struct rt_comp *c, struct chain *k, struct rt_ast *e)
@@ -455,10 +455,10 @@ static void chain_begin(struct rt_comp *c, struct chain *k, struct rt_ast *e)
     k->slots = -1;
     for (uint32_t i = 0; i + 1 < k->n->ops->len; i++) {
         if (k->slots < 0 && (k->hazard || !is_local_name(c, k->n->comparators->items[i])))
-            k->slots = rt_push_n(c, 2);
+            k->slots = rt_cg_push_n(c, 2);
     }
     k->inner = c->u->depth;
-    k->left = rt_operand(c, k->n->left, k->hazard);
+    k->left = rt_cg_operand(c, k->n->left, k->hazard);
 }
 
 /* Evaluates middle value i: the register to compare with k->left; true if its slot is live afterwards. */
@@ -466,20 +466,20 @@ static bool chain_middle(struct rt_comp *c, struct chain *k, uint32_t i, int *ri
 {
     struct rt_ast *e = k->n->comparators->items[i];
     if (!k->hazard && is_local_name(c, e)) {
-        *right = *next = rt_expr(c, e, RT_ANY);
+        *right = *next = rt_cg_expr(c, e, RT_ANY);
         return false;
     }
     *next = k->slots + (int)(i & 1);
     comparand(c, e, k->n->ops->items[i], *next);
-    *right = rt_push(c);
-    rt_emit(c, RT_OP_COPY, *right, *next, 0);
+    *right = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, *right, *next, 0);
     return true;
 }
 
 static int compare_chain(struct rt_comp *c, struct rt_ast *e, int want)
 {
     uint32_t base = c->u->depth;
-    int t = rt_push(c), right, next;
+    int t = rt_cg_push(c), right, next;
     struct chain k;
     RT_LABEL(clean);
     RT_LABEL(end);
@@ -488,23 +488,23 @@ static int compare_chain(struct rt_comp *c, struct rt_ast *e, int want)
     for (uint32_t i = 0; i < last; i++) {
         bool slot = chain_middle(c, &k, i, &right, &next);
         c->u->depth = k.inner;
-        rt_emit(c, compare_ops[k.n->ops->items[i]], t, k.left, right);
-        rt_emit_cond(c, RT_OP_JFALSE_KEEP, t, 0, 0, slot ? &clean : &end);
+        rt_cg_emit(c, compare_ops[k.n->ops->items[i]], t, k.left, right);
+        rt_cg_emit_cond(c, RT_OP_JFALSE_KEEP, t, 0, 0, slot ? &clean : &end);
         k.left = next;
     }
     right = comparand(c, k.n->comparators->items[last], k.n->ops->items[last], RT_ANY);
-    rt_emit(c, compare_ops[k.n->ops->items[last]], t, k.left, right);
+    rt_cg_emit(c, compare_ops[k.n->ops->items[last]], t, k.left, right);
     if (clean.used) {
-        rt_emit_jump(c, &end);
-        rt_label_place(c, &clean);
-        rt_emit(c, RT_OP_DROPN, k.slots, 2, 0);
+        rt_cg_emit_jump(c, &end);
+        rt_cg_label_place(c, &clean);
+        rt_cg_emit(c, RT_OP_DROPN, k.slots, 2, 0);
     }
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
     c->u->depth = base + 1;
     if (want < 0)
         return t;
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -516,10 +516,10 @@ static int compare_value(struct rt_comp *c, struct rt_ast *e, int want)
     if (n->ops->len > 1)
         return compare_chain(c, e, want);
     struct rt_ast *right = n->comparators->items[0];
-    int l = rt_operand(c, n->left, rt_rebinds(c, right));
+    int l = rt_cg_operand(c, n->left, rt_cg_rebinds(c, right));
     int r = comparand(c, right, n->ops->items[0], RT_ANY);
-    int d = rt_dest(c, base, want);
-    rt_emit(c, compare_ops[n->ops->items[0]], d, l, r);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit(c, compare_ops[n->ops->items[0]], d, l, r);
     return d;
 }
 
@@ -532,15 +532,15 @@ static int boolop(struct rt_comp *c, struct rt_ast *e, int want)
     int t = -1;
     for (uint32_t i = 0; i < n->values->len; i++) {
         c->u->depth = base;
-        t = rt_expr(c, n->values->items[i], RT_TEMP);
+        t = rt_cg_expr(c, n->values->items[i], RT_TEMP);
         if (i + 1 < n->values->len)
-            rt_emit_cond(c, op, t, 0, 0, &end);
+            rt_cg_emit_cond(c, op, t, 0, 0, &end);
     }
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
     if (want < 0)
         return t;
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -552,13 +552,13 @@ static int ifexp(struct rt_comp *c, struct rt_ast *e, int want)
     RT_LABEL(end);
     if (want == RT_ANY)
         want = RT_TEMP;
-    rt_jump_if(c, n->test, &otherwise, false);
-    int d = rt_expr(c, n->body, want);
-    rt_emit_jump(c, &end);
+    rt_cg_jump_if(c, n->test, &otherwise, false);
+    int d = rt_cg_expr(c, n->body, want);
+    rt_cg_emit_jump(c, &end);
     c->u->depth = base;
-    rt_label_place(c, &otherwise);
-    rt_expr(c, n->orelse, want);
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &otherwise);
+    rt_cg_expr(c, n->orelse, want);
+    rt_cg_label_place(c, &end);
     return d;
 }
 
@@ -566,10 +566,10 @@ static int unaryop(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_UnaryOp *n = RT_AST(UnaryOp, e);
     if (e->note)
-        return rt_expr(c, n->operand, want);
+        return rt_cg_expr(c, n->operand, want);
     uint32_t base = c->u->depth;
-    int r = rt_expr(c, n->operand, RT_ANY), d = rt_dest(c, base, want);
-    rt_emit(c, n->op == RT_AST_Not ? RT_OP_NOT : n->op == RT_AST_USub ? RT_OP_NEG : n->op == RT_AST_UAdd ? RT_OP_POS : RT_OP_INVERT,
+    int r = rt_cg_expr(c, n->operand, RT_ANY), d = rt_cg_dest(c, base, want);
+    rt_cg_emit(c, n->op == RT_AST_Not ? RT_OP_NOT : n->op == RT_AST_USub ? RT_OP_NEG : n->op == RT_AST_UAdd ? RT_OP_POS : RT_OP_INVERT,
             d, r, 0);
     return d;
 }
@@ -584,9 +584,9 @@ static void jump_if_bool(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *
     RT_LABEL(next);
     struct rt_clabel *decided = stop == cond ? to : &next;
     for (uint32_t i = 0; i < last; i++)
-        rt_jump_if(c, n->values->items[i], decided, stop);
-    rt_jump_if(c, n->values->items[last], to, cond);
-    rt_label_place(c, &next);
+        rt_cg_jump_if(c, n->values->items[i], decided, stop);
+    rt_cg_jump_if(c, n->values->items[last], to, cond);
+    rt_cg_label_place(c, &next);
 }
 
 static void jump_if_chain(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bool cond)
@@ -607,52 +607,52 @@ static void jump_if_chain(struct rt_comp *c, struct rt_ast *e, struct rt_clabel 
     }
     jump_one(c, base, k.n->ops->items[last], k.left, k.n->comparators->items[last], to, cond);
     if (clean.used) {
-        rt_emit_jump(c, &end);
-        rt_label_place(c, &clean);
-        rt_emit(c, RT_OP_DROPN, k.slots, 2, 0);
+        rt_cg_emit_jump(c, &end);
+        rt_cg_label_place(c, &clean);
+        rt_cg_emit(c, RT_OP_DROPN, k.slots, 2, 0);
         if (!cond)
-            rt_emit_jump(c, to);
+            rt_cg_emit_jump(c, to);
     }
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
     c->u->depth = base;
 }
 
-void rt_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bool cond)
+void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bool cond)
 {
     rt_comp_enter(c);
     uint32_t base = c->u->depth;
     struct rt_loc saved = c->u->loc;
-    rt_set_loc(c, e);
+    rt_cg_set_loc(c, e);
     switch (e->kind) {
     case RT_AST_UnaryOp:
         if (e->note) {
-            rt_jump_if(c, RT_AST(UnaryOp, e)->operand, to, cond);
+            rt_cg_jump_if(c, RT_AST(UnaryOp, e)->operand, to, cond);
             goto done;
         }
         if (RT_AST(UnaryOp, e)->op == RT_AST_Not) {
-            rt_jump_if(c, RT_AST(UnaryOp, e)->operand, to, !cond);
+            rt_cg_jump_if(c, RT_AST(UnaryOp, e)->operand, to, !cond);
             goto done;
         }
         break;
     case RT_AST_BoolOp: jump_if_bool(c, e, to, cond); goto done;
     case RT_AST_Constant: {
-        int t = rt_const_truth(e);
+        int t = rt_fold_truth(e);
         if (t < 0)
             break;
         if (t == cond)
-            rt_emit_jump(c, to);
+            rt_cg_emit_jump(c, to);
         goto done;
     }
     case RT_AST_IfExp: {
         struct rt_ast_IfExp *n = RT_AST(IfExp, e);
         RT_LABEL(otherwise);
         RT_LABEL(end);
-        rt_jump_if(c, n->test, &otherwise, false);
-        rt_jump_if(c, n->body, to, cond);
-        rt_emit_jump(c, &end);
-        rt_label_place(c, &otherwise);
-        rt_jump_if(c, n->orelse, to, cond);
-        rt_label_place(c, &end);
+        rt_cg_jump_if(c, n->test, &otherwise, false);
+        rt_cg_jump_if(c, n->body, to, cond);
+        rt_cg_emit_jump(c, &end);
+        rt_cg_label_place(c, &otherwise);
+        rt_cg_jump_if(c, n->orelse, to, cond);
+        rt_cg_label_place(c, &end);
         goto done;
     }
     case RT_AST_Compare: {
@@ -662,16 +662,16 @@ void rt_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bool 
             jump_if_chain(c, e, to, cond);
         } else {
             struct rt_ast *right = n->comparators->items[0];
-            int l = rt_operand(c, n->left, rt_rebinds(c, right));
+            int l = rt_cg_operand(c, n->left, rt_cg_rebinds(c, right));
             jump_one(c, base, n->ops->items[0], l, right, to, cond);
         }
         goto done;
     }
     default: break;
     }
-    int r = rt_expr(c, e, RT_ANY);
+    int r = rt_cg_expr(c, e, RT_ANY);
     c->u->depth = base;
-    rt_emit_cond(c, cond ? RT_OP_JTRUE : RT_OP_JFALSE, r, 0, 0, to);
+    rt_cg_emit_cond(c, cond ? RT_OP_JTRUE : RT_OP_JFALSE, r, 0, 0, to);
 done:
     c->u->loc = saved;
     rt_comp_leave(c);
@@ -682,7 +682,7 @@ done:
 static bool all_const(const struct rt_ast_seq *q)
 {
     for (uint32_t i = 0; i < q->len; i++) {
-        if (!rt_is_const(q->items[i]))
+        if (!rt_fold_is_const(q->items[i]))
             return false;
     }
     return true;
@@ -691,7 +691,7 @@ static bool all_const(const struct rt_ast_seq *q)
 static const uint8_t build_ops[] = {RT_OP_BUILD_LIST, RT_OP_BUILD_TUPLE, RT_OP_BUILD_SET};
 
 /* Elements into a list (kind 0), tuple (1) or set (2). */
-int rt_build_list(struct rt_comp *c, struct rt_ast_seq *q, uint32_t from, int kind, int want)
+int rt_cg_build_list(struct rt_comp *c, struct rt_ast_seq *q, uint32_t from, int kind, int want)
 {
     uint32_t base = c->u->depth, n = q->len - from;
     uint8_t regs[RT_CHUNK];
@@ -701,28 +701,28 @@ int rt_build_list(struct rt_comp *c, struct rt_ast_seq *q, uint32_t from, int ki
         first++;
     if (first == n) {
         for (uint32_t i = 0; i < n; i++)
-            regs[i] = (uint8_t)rt_operand(c, q->items[from + i], any_rebinds(c, q, from + i + 1));
-        int d = rt_dest(c, base, want);
-        rt_emit_list(c, build_ops[kind], d, 0, regs, (int)n);
+            regs[i] = (uint8_t)rt_cg_operand(c, q->items[from + i], any_rebinds(c, q, from + i + 1));
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit_list(c, build_ops[kind], d, 0, regs, (int)n);
         return d;
     }
     enum rt_op add = kind == 2 ? RT_OP_SET_ADD : RT_OP_LIST_APPEND, extend = kind == 2 ? RT_OP_SET_UPDATE : RT_OP_LIST_EXTEND;
     for (uint32_t i = 0; i < first; i++)
-        regs[i] = (uint8_t)rt_operand(c, q->items[from + i], any_rebinds(c, q, from + i + 1));
-    int t = rt_dest(c, base, RT_TEMP);
-    rt_emit_list(c, kind == 2 ? RT_OP_BUILD_SET : RT_OP_BUILD_LIST, t, 0, regs, (int)first);
+        regs[i] = (uint8_t)rt_cg_operand(c, q->items[from + i], any_rebinds(c, q, from + i + 1));
+    int t = rt_cg_dest(c, base, RT_TEMP);
+    rt_cg_emit_list(c, kind == 2 ? RT_OP_BUILD_SET : RT_OP_BUILD_LIST, t, 0, regs, (int)first);
     for (uint32_t i = first; i < n; i++) {
         struct rt_ast *e = q->items[from + i];
         bool star = e->kind == RT_AST_Starred;
-        int r = rt_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
-        rt_emit(c, star ? extend : add, t, r, 0);
+        int r = rt_cg_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
+        rt_cg_emit(c, star ? extend : add, t, r, 0);
         c->u->depth = base + 1;
     }
-    int d = rt_dest(c, base, want);
+    int d = rt_cg_dest(c, base, want);
     if (kind == 1)
-        rt_emit(c, RT_OP_LIST_TO_TUPLE, d, t, 0);
+        rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, d, t, 0);
     else if (d != t)
-        rt_emit(c, RT_OP_MOVE, d, t, 0);
+        rt_cg_emit(c, RT_OP_MOVE, d, t, 0);
     return d;
 }
 
@@ -731,16 +731,16 @@ static int display(struct rt_comp *c, struct rt_ast *e, struct rt_ast_seq *q, in
     rt_value v;
     if (kind != 1 && q->len >= 3 && all_const(q) && rt_fold_iterable(c, e, &v)) {
         uint32_t base = c->u->depth;
-        int t = rt_push(c);
-        rt_emit_list(c, build_ops[kind], t, 0, NULL, 0);
-        int k = rt_load_value(c, v, RT_TEMP);
-        rt_emit(c, kind == 2 ? RT_OP_SET_UPDATE : RT_OP_LIST_EXTEND, t, k, 0);
-        int d = rt_dest(c, base, want);
+        int t = rt_cg_push(c);
+        rt_cg_emit_list(c, build_ops[kind], t, 0, NULL, 0);
+        int k = rt_cg_load_value(c, v, RT_TEMP);
+        rt_cg_emit(c, kind == 2 ? RT_OP_SET_UPDATE : RT_OP_LIST_EXTEND, t, k, 0);
+        int d = rt_cg_dest(c, base, want);
         if (d != t)
-            rt_emit(c, RT_OP_MOVE, d, t, 0);
+            rt_cg_emit(c, RT_OP_MOVE, d, t, 0);
         return d;
     }
-    return rt_build_list(c, q, 0, kind, want);
+    return rt_cg_build_list(c, q, 0, kind, want);
 }
 
 static int dict_display(struct rt_comp *c, struct rt_ast *e, int want)
@@ -754,29 +754,29 @@ static int dict_display(struct rt_comp *c, struct rt_ast *e, int want)
         first++;
     bool hazard = any_rebinds(c, n->keys, 0) || any_rebinds(c, n->values, 0);
     for (uint32_t i = 0; i < first; i++) {
-        regs[2 * i] = (uint8_t)rt_operand(c, n->keys->items[i], hazard);
-        regs[2 * i + 1] = (uint8_t)rt_operand(c, n->values->items[i], hazard);
+        regs[2 * i] = (uint8_t)rt_cg_operand(c, n->keys->items[i], hazard);
+        regs[2 * i + 1] = (uint8_t)rt_cg_operand(c, n->values->items[i], hazard);
     }
     if (first == len) {
-        int d = rt_dest(c, base, want);
-        rt_emit_list(c, RT_OP_BUILD_MAP, d, 0, regs, (int)(2 * first));
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit_list(c, RT_OP_BUILD_MAP, d, 0, regs, (int)(2 * first));
         return d;
     }
-    int t = rt_dest(c, base, RT_TEMP);
-    rt_emit_list(c, RT_OP_BUILD_MAP, t, 0, regs, (int)(2 * first));
+    int t = rt_cg_dest(c, base, RT_TEMP);
+    rt_cg_emit_list(c, RT_OP_BUILD_MAP, t, 0, regs, (int)(2 * first));
     for (uint32_t i = first; i < len; i++) {
         if (n->keys->items[i]) {
-            int k = rt_operand(c, n->keys->items[i], hazard), v = rt_expr(c, n->values->items[i], RT_ANY);
-            rt_emit(c, RT_OP_MAP_ADD, t, k, v);
+            int k = rt_cg_operand(c, n->keys->items[i], hazard), v = rt_cg_expr(c, n->values->items[i], RT_ANY);
+            rt_cg_emit(c, RT_OP_MAP_ADD, t, k, v);
         } else {
-            rt_emit(c, RT_OP_DICT_UPDATE, t, rt_expr(c, n->values->items[i], RT_ANY), 0);
+            rt_cg_emit(c, RT_OP_DICT_UPDATE, t, rt_cg_expr(c, n->values->items[i], RT_ANY), 0);
         }
         c->u->depth = base + 1;
     }
     if (want < 0)
         return t;
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -786,10 +786,10 @@ static int formatted_value(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_FormattedValue *n = RT_AST(FormattedValue, e);
     uint32_t base = c->u->depth;
-    int v = rt_operand(c, n->value, n->format_spec && rt_rebinds(c, n->format_spec));
-    int spec = n->format_spec ? rt_expr(c, n->format_spec, RT_ANY) : 255;
-    int d = rt_dest(c, base, want);
-    rt_emit_w(c, RT_OP_FORMAT, d, v, n->conversion > 0 ? n->conversion : 0, (uint32_t)spec);
+    int v = rt_cg_operand(c, n->value, n->format_spec && rt_cg_rebinds(c, n->format_spec));
+    int spec = n->format_spec ? rt_cg_expr(c, n->format_spec, RT_ANY) : 255;
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit_w(c, RT_OP_FORMAT, d, v, n->conversion > 0 ? n->conversion : 0, (uint32_t)spec);
     return d;
 }
 
@@ -798,32 +798,32 @@ static int joined_str(struct rt_comp *c, struct rt_ast *e, int want)
     struct rt_ast_seq *q = RT_AST(JoinedStr, e)->values;
     uint32_t base = c->u->depth;
     if (q->len == 0)
-        return rt_load_value(c, rt_str_empty(), want);
+        return rt_cg_load_value(c, rt_str_empty(), want);
     if (q->len == 1 && q->items[0]->kind == RT_AST_FormattedValue)
-        return rt_expr(c, q->items[0], want);
+        return rt_cg_expr(c, q->items[0], want);
     uint8_t regs[RT_CHUNK];
     if (q->len <= RT_CHUNK && c->u->depth + q->len + 8 < c->u->max_temps) {
         for (uint32_t i = 0; i < q->len; i++)
-            regs[i] = (uint8_t)rt_operand(c, q->items[i], any_rebinds(c, q, i + 1));
-        int d = rt_dest(c, base, want);
-        rt_emit_list(c, RT_OP_BUILD_STRING, d, 0, regs, (int)q->len);
+            regs[i] = (uint8_t)rt_cg_operand(c, q->items[i], any_rebinds(c, q, i + 1));
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit_list(c, RT_OP_BUILD_STRING, d, 0, regs, (int)q->len);
         return d;
     }
     /* many pieces: several at a time */
-    int t = rt_expr(c, q->items[0], RT_TEMP);
+    int t = rt_cg_expr(c, q->items[0], RT_TEMP);
     uint32_t i = 1;
     while (i < q->len) {
         int n = 1;
         regs[0] = (uint8_t)t;
         for (; i < q->len && n < 16; i++)
-            regs[n++] = (uint8_t)rt_operand(c, q->items[i], true);
+            regs[n++] = (uint8_t)rt_cg_operand(c, q->items[i], true);
         c->u->depth = base + 1;
-        rt_emit_list(c, RT_OP_BUILD_STRING, t, 0, regs, n);
+        rt_cg_emit_list(c, RT_OP_BUILD_STRING, t, 0, regs, n);
     }
     if (want < 0)
         return t;
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -833,26 +833,26 @@ static int named_expr(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_NamedExpr *n = RT_AST(NamedExpr, e);
     uint32_t base = c->u->depth;
-    struct rt_sym *s = rt_sym_of_node(c, n->target);
-    rt_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
-    int reg = rt_local_register(c, s);
+    struct rt_sym *s = rt_cg_sym_of_node(c, n->target);
+    rt_cg_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
+    int reg = rt_cg_local_register(c, s);
     if (reg >= 0) {
-        rt_expr(c, n->value, reg);
-        rt_local_set_bound(c, reg);
+        rt_cg_expr(c, n->value, reg);
+        rt_cg_local_set_bound(c, reg);
         if (want == RT_ANY || want == reg)
             return reg;
-        int d = rt_dest(c, base, want);
-        rt_emit(c, RT_OP_MOVE, d, reg, 0);
+        int d = rt_cg_dest(c, base, want);
+        rt_cg_emit(c, RT_OP_MOVE, d, reg, 0);
         return d;
     }
-    int t = rt_expr(c, n->value, RT_TEMP), copy = rt_push(c);
-    rt_emit(c, RT_OP_COPY, copy, t, 0);
-    rt_name_store(c, s, copy);
+    int t = rt_cg_expr(c, n->value, RT_TEMP), copy = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, copy, t, 0);
+    rt_cg_name_store(c, s, copy);
     c->u->depth = base + 1;
     if (want < 0)
         return t;
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -860,12 +860,12 @@ static int slice_expr(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Slice *n = RT_AST(Slice, e);
     uint32_t base = c->u->depth;
-    bool h3 = n->step && rt_rebinds(c, n->step), h2 = h3 || (n->upper && rt_rebinds(c, n->upper));
-    int lo = n->lower ? rt_operand(c, n->lower, h2) : rt_load_none(c);
-    int hi = n->upper ? rt_operand(c, n->upper, h3) : rt_load_none(c);
-    int step = n->step ? rt_expr(c, n->step, RT_ANY) : 255;
-    int d = rt_dest(c, base, want);
-    rt_emit_w(c, RT_OP_BUILD_SLICE, d, lo, hi, (uint32_t)step);
+    bool h3 = n->step && rt_cg_rebinds(c, n->step), h2 = h3 || (n->upper && rt_cg_rebinds(c, n->upper));
+    int lo = n->lower ? rt_cg_operand(c, n->lower, h2) : rt_cg_load_none(c);
+    int hi = n->upper ? rt_cg_operand(c, n->upper, h3) : rt_cg_load_none(c);
+    int step = n->step ? rt_cg_expr(c, n->step, RT_ANY) : 255;
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit_w(c, RT_OP_BUILD_SLICE, d, lo, hi, (uint32_t)step);
     return d;
 }
 
@@ -874,19 +874,19 @@ static int subscript(struct rt_comp *c, struct rt_ast *e, int want)
     struct rt_ast_Subscript *n = RT_AST(Subscript, e);
     uint32_t base = c->u->depth;
     check_subscript(c, e);
-    int v = rt_operand(c, n->value, rt_rebinds(c, n->slice)), k = rt_expr(c, n->slice, RT_ANY);
-    int d = rt_dest(c, base, want);
-    rt_emit(c, RT_OP_GETITEM, d, v, k);
+    int v = rt_cg_operand(c, n->value, rt_cg_rebinds(c, n->slice)), k = rt_cg_expr(c, n->slice, RT_ANY);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit(c, RT_OP_GETITEM, d, v, k);
     return d;
 }
 
 /* Temporary t = the result of awaiting it. why: 0 await, 1 __aenter__, 2 __aexit__. */
-void rt_await(struct rt_comp *c, int t, int why)
+void rt_cg_await(struct rt_comp *c, int t, int why)
 {
     uint32_t base = c->u->depth;
-    rt_emit(c, RT_OP_GET_AWAITABLE, t, t, why);
-    int sent = rt_load_none(c);
-    rt_emit(c, RT_OP_YIELD_FROM, t, t, sent);
+    rt_cg_emit(c, RT_OP_GET_AWAITABLE, t, t, why);
+    int sent = rt_cg_load_none(c);
+    rt_cg_emit(c, RT_OP_YIELD_FROM, t, t, sent);
     c->u->depth = base;
 }
 
@@ -897,7 +897,7 @@ static int to_want(struct rt_comp *c, uint32_t base, int t, int want)
         return t;
     }
     c->u->depth = base;
-    rt_emit(c, RT_OP_MOVE, want, t, 0);
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
     return want;
 }
 
@@ -916,8 +916,8 @@ static int await_expr(struct rt_comp *c, struct rt_ast *e, int want)
         if (!in_async(c))
             rt_comp_error(c, e, "'await' outside async function");
     }
-    int t = rt_expr(c, RT_AST(Await, e)->value, RT_TEMP);
-    rt_await(c, t, 0);
+    int t = rt_cg_expr(c, RT_AST(Await, e)->value, RT_TEMP);
+    rt_cg_await(c, t, 0);
     return to_want(c, base, t, want);
 }
 
@@ -927,14 +927,14 @@ static int yield_expr(struct rt_comp *c, struct rt_ast *e, int want)
     uint32_t base = c->u->depth;
     if (c->u->scope->type != RT_BLOCK_FUNCTION)
         rt_comp_error(c, e, "'yield' outside function");
-    int v = value ? rt_expr(c, value, RT_ANY) : rt_load_none(c);
+    int v = value ? rt_cg_expr(c, value, RT_ANY) : rt_cg_load_none(c);
     if (c->u->scope->coroutine && c->u->scope->generator) {
-        int w = rt_dest(c, base, RT_TEMP);
-        rt_emit(c, RT_OP_ASYNC_GEN_WRAP, w, v, 0);
+        int w = rt_cg_dest(c, base, RT_TEMP);
+        rt_cg_emit(c, RT_OP_ASYNC_GEN_WRAP, w, v, 0);
         v = w;
     }
-    int d = rt_dest(c, base, want);
-    rt_emit(c, RT_OP_YIELD, d, v, 0);
+    int d = rt_cg_dest(c, base, want);
+    rt_cg_emit(c, RT_OP_YIELD, d, v, 0);
     return d;
 }
 
@@ -945,12 +945,12 @@ static int yield_from(struct rt_comp *c, struct rt_ast *e, int want)
         rt_comp_error(c, e, "'yield' outside function");
     if (c->u->kind == RT_U_ASYNC_FUNCTION)
         rt_comp_error(c, e, "'yield from' inside async function");
-    int v = rt_expr(c, RT_AST(YieldFrom, e)->value, RT_ANY);
-    int t = rt_dest(c, base, RT_TEMP);
-    rt_emit(c, RT_OP_GET_YIELD_FROM_ITER, t, v, 0);
-    int sent = rt_load_none(c);
+    int v = rt_cg_expr(c, RT_AST(YieldFrom, e)->value, RT_ANY);
+    int t = rt_cg_dest(c, base, RT_TEMP);
+    rt_cg_emit(c, RT_OP_GET_YIELD_FROM_ITER, t, v, 0);
+    int sent = rt_cg_load_none(c);
     int d = want >= 0 ? want : t;
-    rt_emit(c, RT_OP_YIELD_FROM, d, t, sent);
+    rt_cg_emit(c, RT_OP_YIELD_FROM, d, t, sent);
     c->u->depth = want >= 0 ? base : base + 1;
     return d;
 }
@@ -958,17 +958,17 @@ static int yield_from(struct rt_comp *c, struct rt_ast *e, int want)
 static int expr_inner(struct rt_comp *c, struct rt_ast *e, int want)
 {
     switch (e->kind) {
-    case RT_AST_Name: return rt_name_load(c, rt_sym_of_node(c, e), want);
+    case RT_AST_Name: return rt_cg_name_load(c, rt_cg_sym_of_node(c, e), want);
     case RT_AST_Constant: return load_const(c, e, want);
     case RT_AST_Attribute: {
         uint32_t base = c->u->depth;
         struct rt_ast_Attribute *n = RT_AST(Attribute, e);
-        int v = rt_expr(c, n->value, RT_ANY), d = rt_dest(c, base, want);
-        rt_attr_loc(c, e);
-        rt_emit_w(c, RT_OP_LOAD_ATTR, d, v, 0, rt_name_ic(c, rt_mangled(c, n->attr), RT_OP_LOAD_ATTR));
+        int v = rt_cg_expr(c, n->value, RT_ANY), d = rt_cg_dest(c, base, want);
+        rt_cg_attr_loc(c, e);
+        rt_cg_emit_w(c, RT_OP_LOAD_ATTR, d, v, 0, rt_cg_name_ic(c, rt_cg_mangled(c, n->attr), RT_OP_LOAD_ATTR));
         return d;
     }
-    case RT_AST_Call: return rt_call_expr(c, e, want);
+    case RT_AST_Call: return rt_cg_call_expr(c, e, want);
     case RT_AST_BinOp: return binop(c, e, want);
     case RT_AST_Subscript: return subscript(c, e, want);
     case RT_AST_Compare: return compare_value(c, e, want);
@@ -981,11 +981,11 @@ static int expr_inner(struct rt_comp *c, struct rt_ast *e, int want)
     case RT_AST_Dict: return dict_display(c, e, want);
     case RT_AST_JoinedStr: return joined_str(c, e, want);
     case RT_AST_FormattedValue: return formatted_value(c, e, want);
-    case RT_AST_Lambda: return rt_lambda(c, e, want);
+    case RT_AST_Lambda: return rt_cg_lambda(c, e, want);
     case RT_AST_ListComp:
     case RT_AST_SetComp:
     case RT_AST_DictComp:
-    case RT_AST_GeneratorExp: return rt_comprehension(c, e, want);
+    case RT_AST_GeneratorExp: return rt_cg_comprehension(c, e, want);
     case RT_AST_NamedExpr: return named_expr(c, e, want);
     case RT_AST_Slice: return slice_expr(c, e, want);
     case RT_AST_Await: return await_expr(c, e, want);
@@ -998,22 +998,22 @@ static int expr_inner(struct rt_comp *c, struct rt_ast *e, int want)
     }
 }
 
-int rt_expr(struct rt_comp *c, struct rt_ast *e, int want)
+int rt_cg_expr(struct rt_comp *c, struct rt_ast *e, int want)
 {
     rt_comp_enter(c);
     struct rt_loc saved = c->u->loc;
-    rt_set_loc(c, e);
+    rt_cg_set_loc(c, e);
     int r = expr_inner(c, e, want);
     c->u->loc = saved;
     rt_comp_leave(c);
     return r;
 }
 
-void rt_expr_drop(struct rt_comp *c, struct rt_ast *e)
+void rt_cg_expr_drop(struct rt_comp *c, struct rt_ast *e)
 {
     uint32_t base = c->u->depth;
-    int r = rt_expr(c, e, RT_ANY);
+    int r = rt_cg_expr(c, e, RT_ANY);
     c->u->depth = base;
-    if (rt_is_temp(c, r))
-        rt_emit(c, RT_OP_DROP, r, 0, 0);
+    if (rt_cg_is_temp(c, r))
+        rt_cg_emit(c, RT_OP_DROP, r, 0, 0);
 }

@@ -16,7 +16,7 @@
 static void none_args(struct rt_comp *c, uint8_t *regs)
 {
     for (int i = 0; i < 3; i++)
-        regs[i] = (uint8_t)rt_load_none(c);
+        regs[i] = (uint8_t)rt_cg_load_none(c);
 }
 
 /* exit(None, None, None) for the bound method in register `exit` (consumed); the result is dropped. */
@@ -26,11 +26,11 @@ static void call_exit(struct rt_comp *c, int exit, bool async)
     uint8_t regs[3];
     none_args(c, regs);
     c->u->depth = base;
-    int t = rt_push(c);
-    rt_emit_list(c, RT_OP_CALL, t, exit, regs, 3);
+    int t = rt_cg_push(c);
+    rt_cg_emit_list(c, RT_OP_CALL, t, exit, regs, 3);
     if (async)
-        rt_await(c, t, 2);
-    rt_emit(c, RT_OP_DROP, t, 0, 0);
+        rt_cg_await(c, t, 2);
+    rt_cg_emit(c, RT_OP_DROP, t, 0, 0);
     c->u->depth = base;
 }
 
@@ -38,38 +38,38 @@ static void call_exit(struct rt_comp *c, int exit, bool async)
 static void unwind_block(struct rt_comp *c, struct rt_fblock *b, int keep)
 {
     struct rt_unit *u = c->u;
-    rt_handler_set(c, b->outer);
+    rt_cg_handler_set(c, b->outer);
     switch (b->kind) {
-    case RT_FB_FOR: rt_emit(c, RT_OP_DROPN, b->reg, 3, 0); break;
+    case RT_FB_FOR: rt_cg_emit(c, RT_OP_DROPN, b->reg, 3, 0); break;
     case RT_FB_ASYNC_FOR:
-    case RT_FB_VALUE: rt_emit(c, RT_OP_DROP, b->reg, 0, 0); break;
+    case RT_FB_VALUE: rt_cg_emit(c, RT_OP_DROP, b->reg, 0, 0); break;
     case RT_FB_FINALLY: {
         uint32_t n = u->nblocks, depth = u->depth;
         struct rt_fblock saved[RT_MAX_BLOCKS + 1];
         memcpy(saved, u->blocks, sizeof saved);
         u->nblocks = (uint32_t)(b - u->blocks);
-        if (keep >= 0 && rt_is_temp(c, keep))
-            rt_block_push(c, RT_FB_VALUE, NULL, NULL, u->handler, keep, NULL);
+        if (keep >= 0 && rt_cg_is_temp(c, keep))
+            rt_cg_block_push(c, RT_FB_VALUE, NULL, NULL, u->handler, keep, NULL);
         for (uint32_t i = 0; i < saved[b - u->blocks].body->len; i++)
-            rt_stmt(c, saved[b - u->blocks].body->items[i]);
+            rt_cg_stmt(c, saved[b - u->blocks].body->items[i]);
         memcpy(u->blocks, saved, sizeof saved);
         u->nblocks = n;
         u->depth = depth;
         break;
     }
-    case RT_FB_FINALLY_END: rt_emit(c, RT_OP_POP_EXC, b->reg, 0, 0); break;
+    case RT_FB_FINALLY_END: rt_cg_emit(c, RT_OP_POP_EXC, b->reg, 0, 0); break;
     case RT_FB_WITH:
     case RT_FB_ASYNC_WITH: {
         struct rt_loc saved = u->loc;
-        rt_set_loc(c, b->node);
+        rt_cg_set_loc(c, b->node);
         call_exit(c, b->reg, b->kind == RT_FB_ASYNC_WITH);
         u->loc = saved;
         break;
     }
     case RT_FB_HANDLER:
-        rt_emit(c, RT_OP_POP_EXC, b->reg, 0, 0);
+        rt_cg_emit(c, RT_OP_POP_EXC, b->reg, 0, 0);
         if (b->name)
-            rt_name_clear(c, rt_sym_of(c, b->name));
+            rt_cg_name_clear(c, rt_cg_sym_of(c, b->name));
         break;
     default: break;
     }
@@ -103,7 +103,7 @@ static bool must_run_code(const struct rt_unit *u)
     return false;
 }
 
-void rt_return(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_return(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_unit *u = c->u;
     struct rt_ast *value = RT_AST(Return, s)->value;
@@ -114,38 +114,38 @@ void rt_return(struct rt_comp *c, struct rt_ast *s)
     forbid_in_group(c, s);
     uint32_t base = u->depth;
     int handler = u->handler, r = -1;
-    bool constant = !value || rt_is_const(value);
+    bool constant = !value || rt_fold_is_const(value);
     if (!constant) {
-        r = rt_operand(c, value, must_run_code(u));
+        r = rt_cg_operand(c, value, must_run_code(u));
     } else if (value && value->lineno != s->lineno) {
-        rt_set_loc(c, value);
-        rt_emit_nop(c);
+        rt_cg_set_loc(c, value);
+        rt_cg_emit_nop(c);
     }
-    rt_set_loc(c, s);
+    rt_cg_set_loc(c, s);
     for (uint32_t i = u->nblocks; i-- > 0;)
         unwind_block(c, &u->blocks[i], r);
     if (constant) {
-        uint32_t k = rt_const_index(c, value ? rt_fold_value(c, rt_const_of(value)) : RT_NONE);
+        uint32_t k = rt_cg_const_index(c, value ? rt_fold_value(c, rt_fold_of(value)) : RT_NONE);
         if (k <= 0xffff) {
-            rt_emit_x(c, RT_OP_RETURN_K, 0, k);
+            rt_cg_emit_x(c, RT_OP_RETURN_K, 0, k);
             u->reachable = false;
         } else {
-            r = rt_push(c);
-            rt_emit_w(c, RT_OP_LOADK_FAR, r, 0, 0, k);
-            rt_emit_stop(c, RT_OP_RETURN, r, 0, 0);
+            r = rt_cg_push(c);
+            rt_cg_emit_w(c, RT_OP_LOADK_FAR, r, 0, 0, k);
+            rt_cg_emit_stop(c, RT_OP_RETURN, r, 0, 0);
         }
     } else {
-        rt_emit_stop(c, RT_OP_RETURN, r, 0, 0);
+        rt_cg_emit_stop(c, RT_OP_RETURN, r, 0, 0);
     }
     u->depth = base;
-    rt_handler_set(c, handler);
+    rt_cg_handler_set(c, handler);
 }
 
-void rt_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break)
+void rt_cg_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break)
 {
     struct rt_unit *u = c->u;
     int handler = u->handler;
-    rt_emit_nop(c);
+    rt_cg_emit_nop(c);
     forbid_in_group(c, s);
     for (uint32_t i = u->nblocks; i-- > 0;) {
         struct rt_fblock *b = &u->blocks[i];
@@ -156,13 +156,13 @@ void rt_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break)
         }
         if (is_break) {
             unwind_block(c, b, -1);
-            rt_emit_jump(c, b->end);
+            rt_cg_emit_jump(c, b->end);
         } else {
-            rt_handler_set(c, b->outer);
-            rt_emit_jump(c, b->loop);
+            rt_cg_handler_set(c, b->outer);
+            rt_cg_emit_jump(c, b->loop);
         }
         u->reachable = false;
-        rt_handler_set(c, handler);
+        rt_cg_handler_set(c, handler);
         return;
     }
     rt_comp_error(c, s, is_break ? "'break' outside loop" : "'continue' not properly in loop");
@@ -171,54 +171,54 @@ void rt_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break)
 static void stmts(struct rt_comp *c, struct rt_ast_seq *q)
 {
     for (uint32_t i = 0; i < q->len; i++)
-        rt_stmt(c, q->items[i]);
+        rt_cg_stmt(c, q->items[i]);
 }
 
 /* ---- if, while, for ---- */
 
-void rt_if(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_if(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_ast_If *n = RT_AST(If, s);
     RT_LABEL(otherwise);
     RT_LABEL(end);
-    rt_jump_if(c, n->test, &otherwise, false);
+    rt_cg_jump_if(c, n->test, &otherwise, false);
     stmts(c, n->body);
     if (n->orelse->len) {
         c->u->loc.line = 0;
-        rt_emit_jump(c, &end);
-        rt_label_place(c, &otherwise);
+        rt_cg_emit_jump(c, &end);
+        rt_cg_label_place(c, &otherwise);
         stmts(c, n->orelse);
     } else {
-        rt_label_place(c, &otherwise);
+        rt_cg_label_place(c, &otherwise);
     }
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
-void rt_while(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_while(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_ast_While *n = RT_AST(While, s);
     RT_LABEL(head);
     RT_LABEL(next);
     RT_LABEL(otherwise);
     RT_LABEL(end);
-    bool forever = rt_const_truth(n->test) == 1;
+    bool forever = rt_fold_truth(n->test) == 1;
     if (forever)
-        rt_emit_nop(c);
-    rt_label_place_loop(c, &head);
-    rt_block_push(c, RT_FB_WHILE, &next, &end, c->u->handler, -1, s);
-    rt_jump_if(c, n->test, &otherwise, false);
+        rt_cg_emit_nop(c);
+    rt_cg_label_place_loop(c, &head);
+    rt_cg_block_push(c, RT_FB_WHILE, &next, &end, c->u->handler, -1, s);
+    rt_cg_jump_if(c, n->test, &otherwise, false);
     stmts(c, n->body);
-    rt_label_place(c, &next);
+    rt_cg_label_place(c, &next);
     /* Tracing sees the loop's line again at its test, or here if it has none. */
     if (forever)
-        rt_set_loc(c, n->test);
+        rt_cg_set_loc(c, n->test);
     else
         c->u->loc.line = 0;
-    rt_emit_back(c, &head);
-    rt_block_pop(c, RT_FB_WHILE);
-    rt_label_place(c, &otherwise);
+    rt_cg_emit_back(c, &head);
+    rt_cg_block_pop(c, RT_FB_WHILE);
+    rt_cg_label_place(c, &otherwise);
     stmts(c, n->orelse);
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 /* The value of an iterable for a loop: displays of constants become constants. */
@@ -227,15 +227,15 @@ static int loop_iterable(struct rt_comp *c, struct rt_ast *e)
     rt_value v;
     if (rt_fold_iterable(c, e, &v)) {
         struct rt_loc saved = c->u->loc;
-        rt_set_loc(c, e);
-        int r = rt_load_value(c, v, RT_TEMP);
+        rt_cg_set_loc(c, e);
+        int r = rt_cg_load_value(c, v, RT_TEMP);
         c->u->loc = saved;
         return r;
     }
-    return rt_expr(c, e, RT_ANY);
+    return rt_cg_expr(c, e, RT_ANY);
 }
 
-void rt_for(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_for(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_ast_For *n = RT_AST(For, s);
     uint32_t base = c->u->depth;
@@ -245,31 +245,31 @@ void rt_for(struct rt_comp *c, struct rt_ast *s)
     RT_LABEL(end);
     int it = loop_iterable(c, n->iter);
     c->u->depth = base;
-    int state = rt_push_n(c, 3);
-    rt_set_loc(c, n->iter);
-    rt_emit(c, RT_OP_FOR_PREP, state, it, 0);
-    rt_label_place_loop(c, &head);
-    rt_block_push(c, RT_FB_FOR, &next, &end, c->u->handler, state, s);
-    int reg = n->target->kind == RT_AST_Name ? rt_local_register(c, rt_sym_of_node(c, n->target)) : -1;
-    int v = reg >= 0 ? reg : rt_push(c);
+    int state = rt_cg_push_n(c, 3);
+    rt_cg_set_loc(c, n->iter);
+    rt_cg_emit(c, RT_OP_FOR_PREP, state, it, 0);
+    rt_cg_label_place_loop(c, &head);
+    rt_cg_block_push(c, RT_FB_FOR, &next, &end, c->u->handler, state, s);
+    int reg = n->target->kind == RT_AST_Name ? rt_cg_local_register(c, rt_cg_sym_of_node(c, n->target)) : -1;
+    int v = reg >= 0 ? reg : rt_cg_push(c);
     /* The step is traced at the loop's line, the first pass too: the location is the iterable's, as CPython's FOR_ITER. */
-    rt_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &otherwise);
+    rt_cg_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &otherwise);
     if (reg >= 0) {
-        rt_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
-        rt_local_set_bound(c, reg);
+        rt_cg_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
+        rt_cg_local_set_bound(c, reg);
     } else {
-        rt_store(c, n->target, v);
+        rt_cg_store(c, n->target, v);
     }
     c->u->depth = base + 3;
     stmts(c, n->body);
-    rt_label_place(c, &next);
+    rt_cg_label_place(c, &next);
     c->u->loc.line = 0;
-    rt_emit_back(c, &head);
-    rt_block_pop(c, RT_FB_FOR);
+    rt_cg_emit_back(c, &head);
+    rt_cg_block_pop(c, RT_FB_FOR);
     c->u->depth = base;
-    rt_label_place(c, &otherwise);
+    rt_cg_label_place(c, &otherwise);
     stmts(c, n->orelse);
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void need_async(struct rt_comp *c, struct rt_ast *s, const char *what)
@@ -281,7 +281,7 @@ static void need_async(struct rt_comp *c, struct rt_ast *s, const char *what)
         rt_comp_error(c, s, "'%s' outside async function", what);
 }
 
-void rt_async_for(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_async_for(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_ast_AsyncFor *n = RT_AST(AsyncFor, s);
     uint32_t base = c->u->depth;
@@ -290,37 +290,37 @@ void rt_async_for(struct rt_comp *c, struct rt_ast *s)
     RT_LABEL(otherwise);
     RT_LABEL(end);
     need_async(c, s, "async for");
-    int v = rt_expr(c, n->iter, RT_ANY);
+    int v = rt_cg_expr(c, n->iter, RT_ANY);
     c->u->depth = base;
-    int it = rt_push(c);
-    rt_set_loc(c, n->iter);
-    rt_emit(c, RT_OP_GET_AITER, it, v, 0);
-    rt_label_place_loop(c, &head);
-    rt_block_push(c, RT_FB_ASYNC_FOR, &next, &end, c->u->handler, it, s);
-    int outer = c->u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    v = rt_push(c);
-    rt_emit(c, RT_OP_GET_ANEXT, v, it, 0);
-    int sent = rt_load_none(c);
-    rt_emit(c, RT_OP_YIELD_FROM, v, v, sent);
-    rt_handler_set(c, outer);
+    int it = rt_cg_push(c);
+    rt_cg_set_loc(c, n->iter);
+    rt_cg_emit(c, RT_OP_GET_AITER, it, v, 0);
+    rt_cg_label_place_loop(c, &head);
+    rt_cg_block_push(c, RT_FB_ASYNC_FOR, &next, &end, c->u->handler, it, s);
+    int outer = c->u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    v = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_GET_ANEXT, v, it, 0);
+    int sent = rt_cg_load_none(c);
+    rt_cg_emit(c, RT_OP_YIELD_FROM, v, v, sent);
+    rt_cg_handler_set(c, outer);
     c->u->depth = base + 2;
-    rt_store(c, n->target, v);
+    rt_cg_store(c, n->target, v);
     c->u->depth = base + 1;
     stmts(c, n->body);
-    rt_label_place(c, &next);
+    rt_cg_label_place(c, &next);
     c->u->loc.line = 0;
-    rt_emit_back(c, &head);
-    rt_block_pop(c, RT_FB_ASYNC_FOR);
-    rt_set_loc(c, n->iter);
-    if (rt_handler_place(c, h)) {
-        rt_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &otherwise);
+    rt_cg_emit_back(c, &head);
+    rt_cg_block_pop(c, RT_FB_ASYNC_FOR);
+    rt_cg_set_loc(c, n->iter);
+    if (rt_cg_handler_place(c, h)) {
+        rt_cg_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &otherwise);
         c->u->reachable = false;
     }
     c->u->depth = base;
-    rt_label_place(c, &otherwise);
+    rt_cg_label_place(c, &otherwise);
     stmts(c, n->orelse);
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 /* ---- try ---- */
@@ -330,10 +330,10 @@ static void place_cleanup(struct rt_comp *c, int cleanup, int e)
 {
     struct rt_loc saved = c->u->loc;
     c->u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    if (rt_handler_place(c, cleanup)) {
-        int x = rt_push(c);
-        rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-        rt_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+    if (rt_cg_handler_place(c, cleanup)) {
+        int x = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
     }
     c->u->loc = saved;
 }
@@ -343,41 +343,41 @@ static void handler_body(struct rt_comp *c, struct rt_ast_ExceptHandler *h, int 
 {
     struct rt_unit *u = c->u;
     if (!h->name) {
-        rt_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
+        rt_cg_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
         stmts(c, h->body);
-        rt_block_pop(c, RT_FB_HANDLER);
-        rt_handler_set(c, outer);
+        rt_cg_block_pop(c, RT_FB_HANDLER);
+        rt_cg_handler_set(c, outer);
         u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-        rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-        rt_emit_jump(c, end);
-        rt_handler_set(c, cleanup);
+        rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+        rt_cg_emit_jump(c, end);
+        rt_cg_handler_set(c, cleanup);
         return;
     }
-    struct rt_sym *sym = rt_sym_of(c, h->name);
-    rt_check_debug(c, &h->base, h->name, RT_AST_Store);
-    int reg = rt_local_register(c, sym), v = reg >= 0 ? reg : rt_push(c);
-    rt_emit(c, RT_OP_COPY, v, e, 0);
-    rt_name_store(c, sym, v);
+    struct rt_sym *sym = rt_cg_sym_of(c, h->name);
+    rt_cg_check_debug(c, &h->base, h->name, RT_AST_Store);
+    int reg = rt_cg_local_register(c, sym), v = reg >= 0 ? reg : rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, v, e, 0);
+    rt_cg_name_store(c, sym, v);
     if (reg < 0)
         u->depth--;
     /* raised in here: the name is unbound first */
-    int named = rt_handler_new(c);
-    rt_handler_set(c, named);
-    rt_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
+    int named = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, named);
+    rt_cg_block_push(c, RT_FB_HANDLER, NULL, NULL, outer, e, NULL);
     u->blocks[u->nblocks - 1].name = h->name;
     stmts(c, h->body);
-    rt_block_pop(c, RT_FB_HANDLER);
-    rt_handler_set(c, outer);
+    rt_cg_block_pop(c, RT_FB_HANDLER);
+    rt_cg_handler_set(c, outer);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-    rt_name_clear(c, sym);
-    rt_emit_jump(c, end);
-    rt_handler_set(c, cleanup);
-    if (rt_handler_place(c, named)) {
+    rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_cg_name_clear(c, sym);
+    rt_cg_emit_jump(c, end);
+    rt_cg_handler_set(c, cleanup);
+    if (rt_cg_handler_place(c, named)) {
         uint32_t depth = u->depth;
-        int x = rt_push(c);
-        rt_name_clear(c, sym);
-        rt_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+        int x = rt_cg_push(c);
+        rt_cg_name_clear(c, sym);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
         u->depth = depth;
     }
 }
@@ -387,51 +387,51 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     RT_LABEL(end);
-    int outer = u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    rt_emit_nop(c);
-    rt_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
+    int outer = u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_emit_nop(c);
+    rt_cg_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
     stmts(c, n->body);
-    rt_block_pop(c, RT_FB_TRY);
-    rt_handler_set(c, outer);
+    rt_cg_block_pop(c, RT_FB_TRY);
+    rt_cg_handler_set(c, outer);
     stmts(c, n->orelse);
     struct rt_loc last = u->loc;
     u->loc.line = 0;
-    rt_emit_jump(c, &end);
+    rt_cg_emit_jump(c, &end);
     u->loc = last;
-    bool live = rt_handler_place(c, h);
-    int e = rt_push_n(c, 2);
-    int cleanup = rt_handler_new(c);
+    bool live = rt_cg_handler_place(c, h);
+    int e = rt_cg_push_n(c, 2);
+    int cleanup = rt_cg_handler_new(c);
     (void)live;
-    rt_handler_set(c, cleanup);
+    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
     for (uint32_t i = 0; i < n->handlers->len; i++) {
         struct rt_ast_ExceptHandler *k = RT_AST(ExceptHandler, n->handlers->items[i]);
-        rt_set_loc(c, &k->base);
+        rt_cg_set_loc(c, &k->base);
         if (!k->type && i + 1 < n->handlers->len)
             rt_comp_error(c, &k->base, "default 'except:' must be last");
         RT_LABEL(next);
         if (k->type) {
             uint32_t depth = u->depth;
-            int t = rt_expr(c, k->type, RT_ANY);
+            int t = rt_cg_expr(c, k->type, RT_ANY);
             u->depth = depth;
-            rt_set_loc(c, k->type);
-            rt_emit_cond(c, RT_OP_JNOT_MATCH, e, t, 0, &next);
-            rt_set_loc(c, &k->base);
+            rt_cg_set_loc(c, k->type);
+            rt_cg_emit_cond(c, RT_OP_JNOT_MATCH, e, t, 0, &next);
+            rt_cg_set_loc(c, &k->base);
         } else {
-            rt_emit_nop(c);
+            rt_cg_emit_nop(c);
         }
         handler_body(c, k, e, outer, cleanup, &end);
-        rt_label_place(c, &next);
+        rt_cg_label_place(c, &next);
     }
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     if (u->reachable)
-        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
-    rt_handler_set(c, outer);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_cg_handler_set(c, outer);
     place_cleanup(c, cleanup, e);
     u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void star_handler(struct rt_comp *c, struct rt_ast_ExceptHandler *k, int e, int list, int group)
@@ -440,49 +440,49 @@ static void star_handler(struct rt_comp *c, struct rt_ast_ExceptHandler *k, int 
     uint32_t depth = u->depth;
     int cleanup = u->handler;
     RT_LABEL(next);
-    rt_set_loc(c, &k->base);
-    int match = rt_push_n(c, 2);
+    rt_cg_set_loc(c, &k->base);
+    int match = rt_cg_push_n(c, 2);
     u->depth = depth;
-    int t = rt_expr(c, k->type, RT_ANY);
+    int t = rt_cg_expr(c, k->type, RT_ANY);
     u->depth = depth + 2;
-    rt_set_loc(c, k->type);
-    rt_emit(c, RT_OP_EG_MATCH, match, group, t);
-    rt_emit(c, RT_OP_MOVE, group, match + 1, 0);
-    rt_emit(c, RT_OP_COPY, match + 1, match, 0);
-    rt_emit_cond(c, RT_OP_JNONE, match + 1, 0, 0, &next);
-    rt_set_loc(c, &k->base);
-    rt_emit(c, RT_OP_PUSH_EXC, match, 0, 0);
-    struct rt_sym *sym = k->name ? rt_sym_of(c, k->name) : NULL;
+    rt_cg_set_loc(c, k->type);
+    rt_cg_emit(c, RT_OP_EG_MATCH, match, group, t);
+    rt_cg_emit(c, RT_OP_MOVE, group, match + 1, 0);
+    rt_cg_emit(c, RT_OP_COPY, match + 1, match, 0);
+    rt_cg_emit_cond(c, RT_OP_JNONE, match + 1, 0, 0, &next);
+    rt_cg_set_loc(c, &k->base);
+    rt_cg_emit(c, RT_OP_PUSH_EXC, match, 0, 0);
+    struct rt_sym *sym = k->name ? rt_cg_sym_of(c, k->name) : NULL;
     if (sym) {
-        rt_check_debug(c, &k->base, k->name, RT_AST_Store);
-        int reg = rt_local_register(c, sym), v = reg >= 0 ? reg : rt_push(c);
-        rt_emit(c, RT_OP_COPY, v, match, 0);
-        rt_name_store(c, sym, v);
+        rt_cg_check_debug(c, &k->base, k->name, RT_AST_Store);
+        int reg = rt_cg_local_register(c, sym), v = reg >= 0 ? reg : rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_COPY, v, match, 0);
+        rt_cg_name_store(c, sym, v);
         u->depth = depth + 2;
     }
-    int h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    rt_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, match, NULL);
+    int h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, match, NULL);
     stmts(c, k->body);
-    rt_block_pop(c, RT_FB_GROUP_HANDLER);
-    rt_handler_set(c, cleanup);
+    rt_cg_block_pop(c, RT_FB_GROUP_HANDLER);
+    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_POP_EXC, match, 0, 0);
+    rt_cg_emit(c, RT_OP_POP_EXC, match, 0, 0);
     if (sym)
-        rt_name_clear(c, sym);
+        rt_cg_name_clear(c, sym);
     RT_LABEL(done);
-    rt_emit_jump(c, &done);
-    if (rt_handler_place(c, h)) { /* what the body raised is collected */
-        int x = rt_push(c);
+    rt_cg_emit_jump(c, &done);
+    if (rt_cg_handler_place(c, h)) { /* what the body raised is collected */
+        int x = rt_cg_push(c);
         if (sym)
-            rt_name_clear(c, sym);
-        rt_emit(c, RT_OP_LIST_APPEND, list, x, 0);
-        rt_emit(c, RT_OP_POP_EXC, match, 0, 0);
-        rt_emit_jump(c, &done);
+            rt_cg_name_clear(c, sym);
+        rt_cg_emit(c, RT_OP_LIST_APPEND, list, x, 0);
+        rt_cg_emit(c, RT_OP_POP_EXC, match, 0, 0);
+        rt_cg_emit_jump(c, &done);
     }
-    rt_label_place(c, &next);
-    rt_emit(c, RT_OP_DROP, match, 0, 0);
-    rt_label_place(c, &done);
+    rt_cg_label_place(c, &next);
+    rt_cg_emit(c, RT_OP_DROP, match, 0, 0);
+    rt_cg_label_place(c, &done);
     u->depth = depth;
     (void)e;
 }
@@ -492,50 +492,50 @@ static void try_star_except(struct rt_comp *c, struct rt_ast_TryStar *n, struct 
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     RT_LABEL(end);
-    int outer = u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    rt_emit_nop(c);
-    rt_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
+    int outer = u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_emit_nop(c);
+    rt_cg_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
     stmts(c, n->body);
-    rt_block_pop(c, RT_FB_TRY);
-    rt_handler_set(c, outer);
+    rt_cg_block_pop(c, RT_FB_TRY);
+    rt_cg_handler_set(c, outer);
     stmts(c, n->orelse);
     u->loc.line = 0;
-    rt_emit_jump(c, &end);
-    rt_handler_place(c, h);
-    int e = rt_push_n(c, 2);
-    int cleanup = rt_handler_new(c);
-    rt_handler_set(c, cleanup);
+    rt_cg_emit_jump(c, &end);
+    rt_cg_handler_place(c, h);
+    int e = rt_cg_push_n(c, 2);
+    int cleanup = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
-    int list = rt_push(c), group = rt_push(c);
-    rt_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
-    rt_emit(c, RT_OP_COPY, group, e, 0);
-    rt_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, e, NULL);
+    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    int list = rt_cg_push(c), group = rt_cg_push(c);
+    rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
+    rt_cg_emit(c, RT_OP_COPY, group, e, 0);
+    rt_cg_block_push(c, RT_FB_GROUP_HANDLER, NULL, NULL, cleanup, e, NULL);
     u->nblocks--;
     for (uint32_t i = 0; i < n->handlers->len; i++)
         star_handler(c, RT_AST(ExceptHandler, n->handlers->items[i]), e, list, group);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_LIST_APPEND, list, group, 0);
+    rt_cg_emit(c, RT_OP_LIST_APPEND, list, group, 0);
     u->depth--;
-    rt_emit(c, RT_OP_EG_PREP_RERAISE, list, e, list);
-    int copy = rt_push(c);
+    rt_cg_emit(c, RT_OP_EG_PREP_RERAISE, list, e, list);
+    int copy = rt_cg_push(c);
     RT_LABEL(nothing);
-    rt_emit(c, RT_OP_COPY, copy, list, 0);
-    rt_emit_cond(c, RT_OP_JNONE, copy, 0, 0, &nothing);
-    rt_handler_set(c, outer);
-    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-    rt_emit_stop(c, RT_OP_RERAISE, list, 0, 0);
-    rt_handler_set(c, cleanup);
-    rt_label_place(c, &nothing);
-    rt_handler_set(c, outer);
-    rt_emit(c, RT_OP_DROP, list, 0, 0);
-    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-    rt_emit_jump(c, &end);
+    rt_cg_emit(c, RT_OP_COPY, copy, list, 0);
+    rt_cg_emit_cond(c, RT_OP_JNONE, copy, 0, 0, &nothing);
+    rt_cg_handler_set(c, outer);
+    rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_cg_emit_stop(c, RT_OP_RERAISE, list, 0, 0);
+    rt_cg_handler_set(c, cleanup);
+    rt_cg_label_place(c, &nothing);
+    rt_cg_handler_set(c, outer);
+    rt_cg_emit(c, RT_OP_DROP, list, 0, 0);
+    rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_cg_emit_jump(c, &end);
     u->depth = base + 2;
     place_cleanup(c, cleanup, e);
     u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 /* Emits `inner` under a finally whose body is `final`. */
@@ -544,35 +544,35 @@ static void try_finally(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     RT_LABEL(end);
-    int outer = u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    rt_emit_nop(c);
-    rt_block_push(c, RT_FB_FINALLY, NULL, NULL, outer, -1, s);
+    int outer = u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_emit_nop(c);
+    rt_cg_block_push(c, RT_FB_FINALLY, NULL, NULL, outer, -1, s);
     u->blocks[u->nblocks - 1].body = final;
     inner(c, s);
-    rt_block_pop(c, RT_FB_FINALLY);
-    rt_handler_set(c, outer);
+    rt_cg_block_pop(c, RT_FB_FINALLY);
+    rt_cg_handler_set(c, outer);
     u->depth = base;
     if (u->reachable)
         stmts(c, final);
     u->loc.line = 0;
-    rt_emit_jump(c, &end);
-    rt_handler_place(c, h);
-    int e = rt_push_n(c, 2);
-    int cleanup = rt_handler_new(c);
-    rt_handler_set(c, cleanup);
+    rt_cg_emit_jump(c, &end);
+    rt_cg_handler_place(c, h);
+    int e = rt_cg_push_n(c, 2);
+    int cleanup = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
-    rt_block_push(c, RT_FB_FINALLY_END, NULL, NULL, outer, e, s);
+    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_block_push(c, RT_FB_FINALLY_END, NULL, NULL, outer, e, s);
     stmts(c, final);
-    rt_block_pop(c, RT_FB_FINALLY_END);
+    rt_cg_block_pop(c, RT_FB_FINALLY_END);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     if (u->reachable)
-        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
-    rt_handler_set(c, outer);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_cg_handler_set(c, outer);
     place_cleanup(c, cleanup, e);
     u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void plain_try(struct rt_comp *c, struct rt_ast *s)
@@ -593,7 +593,7 @@ static void star_try(struct rt_comp *c, struct rt_ast *s)
         stmts(c, n->body);
 }
 
-void rt_try(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_try(struct rt_comp *c, struct rt_ast *s)
 {
     if (RT_AST(Try, s)->finalbody->len)
         try_finally(c, s, RT_AST(Try, s)->finalbody, plain_try);
@@ -601,7 +601,7 @@ void rt_try(struct rt_comp *c, struct rt_ast *s)
         plain_try(c, s);
 }
 
-void rt_try_star(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_try_star(struct rt_comp *c, struct rt_ast *s)
 {
     if (RT_AST(TryStar, s)->finalbody->len)
         try_finally(c, s, RT_AST(TryStar, s)->finalbody, star_try);
@@ -618,59 +618,59 @@ static void with_item(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *it
     uint32_t base = u->depth;
     RT_LABEL(end);
     rt_comp_enter(c);
-    int m = rt_expr(c, w->context_expr, RT_ANY);
+    int m = rt_cg_expr(c, w->context_expr, RT_ANY);
     u->depth = base;
-    int x = rt_push_n(c, 2);
-    rt_set_loc(c, w->context_expr);
-    rt_emit(c, async ? RT_OP_BEFORE_ASYNC_WITH : RT_OP_BEFORE_WITH, x, m, 0);
+    int x = rt_cg_push_n(c, 2);
+    rt_cg_set_loc(c, w->context_expr);
+    rt_cg_emit(c, async ? RT_OP_BEFORE_ASYNC_WITH : RT_OP_BEFORE_WITH, x, m, 0);
     if (async)
-        rt_await(c, x + 1, 1);
+        rt_cg_await(c, x + 1, 1);
     u->depth = base + 1;
-    int outer = u->handler, h = rt_handler_new(c);
-    rt_handler_set(c, h);
-    rt_block_push(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH, NULL, NULL, outer, x, s);
+    int outer = u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_block_push(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH, NULL, NULL, outer, x, s);
     u->depth = base + 2;
     if (w->optional_vars)
-        rt_store(c, w->optional_vars, x + 1);
+        rt_cg_store(c, w->optional_vars, x + 1);
     else
-        rt_emit(c, RT_OP_DROP, x + 1, 0, 0);
+        rt_cg_emit(c, RT_OP_DROP, x + 1, 0, 0);
     u->depth = base + 1;
     if (i + 1 < items->len)
         with_item(c, s, items, body, i + 1, async);
     else
         stmts(c, body);
-    rt_block_pop(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH);
-    rt_handler_set(c, outer);
-    rt_set_loc(c, s);
+    rt_cg_block_pop(c, async ? RT_FB_ASYNC_WITH : RT_FB_WITH);
+    rt_cg_handler_set(c, outer);
+    rt_cg_set_loc(c, s);
     call_exit(c, x, async);
-    rt_emit_jump(c, &end);
-    rt_set_loc(c, s);
-    rt_handler_place(c, h);
-    int e = rt_push_n(c, 2);
-    int cleanup = rt_handler_new(c);
-    rt_handler_set(c, cleanup);
-    rt_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
-    int t = rt_push(c);
-    rt_emit(c, RT_OP_WITH_EXCEPT, t, x, e);
+    rt_cg_emit_jump(c, &end);
+    rt_cg_set_loc(c, s);
+    rt_cg_handler_place(c, h);
+    int e = rt_cg_push_n(c, 2);
+    int cleanup = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, cleanup);
+    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_WITH_EXCEPT, t, x, e);
     if (async)
-        rt_await(c, t, 2);
+        rt_cg_await(c, t, 2);
     RT_LABEL(suppress);
-    rt_emit_cond(c, RT_OP_JTRUE, t, 0, 0, &suppress);
+    rt_cg_emit_cond(c, RT_OP_JTRUE, t, 0, 0, &suppress);
     u->depth = base + 3;
     if (u->reachable)
-        rt_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
-    rt_handler_set(c, outer);
-    rt_label_place(c, &suppress);
-    rt_emit(c, RT_OP_POP_EXC, e, 0, 0);
-    rt_emit(c, RT_OP_DROP, x, 0, 0);
-    rt_emit_jump(c, &end);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+    rt_cg_handler_set(c, outer);
+    rt_cg_label_place(c, &suppress);
+    rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
+    rt_cg_emit(c, RT_OP_DROP, x, 0, 0);
+    rt_cg_emit_jump(c, &end);
     place_cleanup(c, cleanup, e);
     u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
     rt_comp_leave(c);
 }
 
-void rt_with(struct rt_comp *c, struct rt_ast *s, bool async)
+void rt_cg_with(struct rt_comp *c, struct rt_ast *s, bool async)
 {
     if (async) {
         need_async(c, s, "async with");

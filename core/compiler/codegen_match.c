@@ -45,15 +45,15 @@ static void place_failures(struct rt_comp *c, struct matcher *m)
     while (k > 0 && !m->fail[k - 1].used)
         k--;
     while (k-- > 0) {
-        rt_label_place(c, &m->fail[k]);
+        rt_cg_label_place(c, &m->fail[k]);
         if (k)
-            rt_emit(c, RT_OP_DROP, (int)(c->u->temp_base + m->base + k - 1), 0, 0);
+            rt_cg_emit(c, RT_OP_DROP, (int)(c->u->temp_base + m->base + k - 1), 0, 0);
     }
 }
 
 static void capture(struct rt_comp *c, struct matcher *m, const struct rt_ast_ident *name, int reg, struct rt_ast *at)
 {
-    rt_check_debug(c, at, name, RT_AST_Store);
+    rt_cg_check_debug(c, at, name, RT_AST_Store);
     for (uint32_t i = 0; i < m->ncaptures; i++) {
         if (m->captures[i].name == name)
             rt_comp_error(c, at, "multiple assignments to name '%s' in pattern", name->utf8);
@@ -76,8 +76,8 @@ static bool is_wildcard(const struct rt_ast *p)
 
 static int copy_of(struct rt_comp *c, int reg)
 {
-    int t = rt_push(c);
-    rt_emit(c, RT_OP_COPY, t, reg, 0);
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, t, reg, 0);
     return t;
 }
 
@@ -85,7 +85,7 @@ static int copy_of(struct rt_comp *c, int reg)
 static void fail_if_false(struct rt_comp *c, struct matcher *m, int t)
 {
     c->u->depth--;
-    rt_emit_cond(c, RT_OP_JFALSE, t, 0, 0, fail_label(c, m));
+    rt_cg_emit_cond(c, RT_OP_JFALSE, t, 0, 0, fail_label(c, m));
 }
 
 /* Fails if temporary t, on top, is None; t stays. (None needs no dropping.) */
@@ -93,7 +93,7 @@ static void fail_if_none(struct rt_comp *c, struct matcher *m, int t)
 {
     int k = copy_of(c, t);
     c->u->depth--;
-    rt_emit_cond(c, RT_OP_JNONE, k, 0, 0, fail_label(c, m));
+    rt_cg_emit_cond(c, RT_OP_JNONE, k, 0, 0, fail_label(c, m));
 }
 
 static void subpattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int reg)
@@ -108,16 +108,16 @@ static void subpattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p, i
 
 static void check_length(struct rt_comp *c, struct matcher *m, int reg, uint32_t n, bool at_least)
 {
-    int len = rt_push(c);
-    rt_emit(c, RT_OP_GET_LEN, len, reg, 0);
+    int len = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_GET_LEN, len, reg, 0);
     if (n <= 127) {
         c->u->depth--;
-        rt_emit_cond(c, at_least ? RT_OP_JGEI : RT_OP_JEQI, len, (int)n, 0, fail_label(c, m));
+        rt_cg_emit_cond(c, at_least ? RT_OP_JGEI : RT_OP_JEQI, len, (int)n, 0, fail_label(c, m));
         return;
     }
-    int k = rt_load_value(c, rt_int_imm(n), RT_TEMP);
+    int k = rt_cg_load_value(c, rt_int_imm(n), RT_TEMP);
     c->u->depth -= 2;
-    rt_emit_cond(c, at_least ? RT_OP_JGE : RT_OP_JEQ, len, k, 0, fail_label(c, m));
+    rt_cg_emit_cond(c, at_least ? RT_OP_JGE : RT_OP_JEQ, len, k, 0, fail_label(c, m));
 }
 
 /* Item i of the sequence, or the i-th from its end. */
@@ -127,15 +127,15 @@ static void item_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
         return;
     int t = copy_of(c, reg), k;
     if (from_end) {
-        k = rt_push(c);
-        rt_emit(c, RT_OP_GET_LEN, k, reg, 0);
-        int n = rt_load_value(c, rt_int_imm(i), RT_TEMP);
-        rt_emit(c, RT_OP_SUB, k, k, n);
+        k = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_GET_LEN, k, reg, 0);
+        int n = rt_cg_load_value(c, rt_int_imm(i), RT_TEMP);
+        rt_cg_emit(c, RT_OP_SUB, k, k, n);
         c->u->depth--;
     } else {
-        k = rt_load_value(c, rt_int_imm(i), RT_TEMP);
+        k = rt_cg_load_value(c, rt_int_imm(i), RT_TEMP);
     }
-    rt_emit(c, RT_OP_GETITEM, t, t, k);
+    rt_cg_emit(c, RT_OP_GETITEM, t, t, k);
     c->u->depth--;
     subpattern(c, m, p, t);
 }
@@ -158,8 +158,8 @@ static void sequence(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int
             only_wildcards &= is_wildcard(k);
         }
     }
-    int t = rt_push(c);
-    rt_emit(c, RT_OP_MATCH_SEQUENCE, t, reg, 0);
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_MATCH_SEQUENCE, t, reg, 0);
     fail_if_false(c, m, t);
     if (star < 0)
         check_length(c, m, reg, n, false);
@@ -181,12 +181,12 @@ static void sequence(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int
     uint8_t regs[256];
     uint32_t depth = c->u->depth;
     for (uint32_t i = 0; i < n; i++)
-        regs[i] = (uint8_t)rt_push(c);
+        regs[i] = (uint8_t)rt_cg_push(c);
     int copy = copy_of(c, reg);
     if (star < 0)
-        rt_emit_list(c, RT_OP_UNPACK, 0, copy, regs, (int)n);
+        rt_cg_emit_list(c, RT_OP_UNPACK, 0, copy, regs, (int)n);
     else
-        rt_emit_list_w(c, RT_OP_UNPACK_EX, star, copy, n - (uint32_t)star - 1, regs, (int)n);
+        rt_cg_emit_list_w(c, RT_OP_UNPACK_EX, star, copy, n - (uint32_t)star - 1, regs, (int)n);
     c->u->depth = depth + n;
     for (uint32_t i = 0; i < n; i++)
         subpattern(c, m, q->items[i], regs[i]);
@@ -202,13 +202,13 @@ static bool is_key(const struct rt_ast *e)
 static void check_duplicate_keys(struct rt_comp *c, struct rt_ast *p, struct rt_ast_seq *keys)
 {
     for (uint32_t i = 0; i < keys->len; i++) {
-        if (!rt_is_const(keys->items[i]))
+        if (!rt_fold_is_const(keys->items[i]))
             continue;
-        rt_value a = rt_fold_value(c, rt_const_of(keys->items[i]));
+        rt_value a = rt_fold_value(c, rt_fold_of(keys->items[i]));
         for (uint32_t j = 0; j < i; j++) {
-            if (!rt_is_const(keys->items[j]))
+            if (!rt_fold_is_const(keys->items[j]))
                 continue;
-            int eq = rt_equal(c->ts, a, rt_fold_value(c, rt_const_of(keys->items[j])));
+            int eq = rt_equal(c->ts, a, rt_fold_value(c, rt_fold_of(keys->items[j])));
             if (eq < 0)
                 rt_comp_fail(c);
             if (eq) {
@@ -227,8 +227,8 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
 {
     struct rt_ast_MatchMapping *n = RT_AST(MatchMapping, p);
     uint32_t size = n->keys->len;
-    int t = rt_push(c);
-    rt_emit(c, RT_OP_MATCH_MAPPING, t, reg, 0);
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_MATCH_MAPPING, t, reg, 0);
     fail_if_false(c, m, t);
     if (!size && !n->rest)
         return;
@@ -241,25 +241,25 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
     }
     if (size > 100)
         rt_comp_error(c, p, "too many sub-patterns in mapping pattern");
-    int keys = rt_build_list(c, n->keys, 0, 1, RT_TEMP), values = rt_push(c);
-    rt_emit(c, RT_OP_MATCH_KEYS, values, reg, keys);
+    int keys = rt_cg_build_list(c, n->keys, 0, 1, RT_TEMP), values = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_MATCH_KEYS, values, reg, keys);
     fail_if_none(c, m, values);
     uint8_t regs[128];
     uint32_t depth = c->u->depth;
     for (uint32_t i = 0; i < size; i++)
-        regs[i] = (uint8_t)rt_push(c);
+        regs[i] = (uint8_t)rt_cg_push(c);
     c->u->depth = depth;
     int rest = -1;
     if (size) { /* the tuple's register becomes the first item's: one fewer */
         for (uint32_t i = 0; i < size; i++)
             regs[i] = (uint8_t)(values + (int)i);
         c->u->depth = depth - 1;
-        rt_push_n(c, (int)size);
-        rt_emit_list(c, RT_OP_UNPACK, 0, values, regs, (int)size);
+        rt_cg_push_n(c, (int)size);
+        rt_cg_emit_list(c, RT_OP_UNPACK, 0, values, regs, (int)size);
     }
     if (n->rest) {
-        rest = rt_push(c);
-        rt_emit(c, RT_OP_COPY_WITHOUT_KEYS, rest, reg, keys);
+        rest = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_COPY_WITHOUT_KEYS, rest, reg, keys);
     }
     for (uint32_t i = 0; i < size; i++)
         subpattern(c, m, n->patterns->items[i], regs[i]);
@@ -287,17 +287,17 @@ static void class_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p
         rt_as_tuple(names)->items[i] = rt_comp_ident_value(c, n->kwd_attrs->items[i]);
     names = rt_comp_keep(c, names);
     for (uint32_t i = 0; i < nattrs; i++) {
-        rt_check_debug(c, p, n->kwd_attrs->items[i], RT_AST_Store);
+        rt_cg_check_debug(c, p, n->kwd_attrs->items[i], RT_AST_Store);
         for (uint32_t j = i + 1; j < nattrs; j++) {
             if (n->kwd_attrs->items[i] == n->kwd_attrs->items[j])
                 rt_comp_error(c, n->kwd_patterns->items[j], "attribute name repeated in class pattern: %s", n->kwd_attrs->items[j]->utf8);
         }
     }
     uint32_t depth = c->u->depth;
-    int cls = rt_expr(c, n->cls, RT_ANY);
+    int cls = rt_cg_expr(c, n->cls, RT_ANY);
     c->u->depth = depth;
-    int t = rt_push(c);
-    rt_emit_w(c, RT_OP_MATCH_CLASS, t, reg, cls, rt_const_index(c, names) | npos << 16);
+    int t = rt_cg_push(c);
+    rt_cg_emit_w(c, RT_OP_MATCH_CLASS, t, reg, cls, rt_cg_const_index(c, names) | npos << 16);
     fail_if_none(c, m, t);
     if (!total) {
         /* an empty tuple: stays until the end like any other temporary */
@@ -306,8 +306,8 @@ static void class_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p
     uint8_t regs[128];
     c->u->depth = depth;
     for (uint32_t i = 0; i < total; i++)
-        regs[i] = (uint8_t)rt_push(c);
-    rt_emit_list(c, RT_OP_UNPACK, 0, t, regs, (int)total);
+        regs[i] = (uint8_t)rt_cg_push(c);
+    rt_cg_emit_list(c, RT_OP_UNPACK, 0, t, regs, (int)total);
     for (uint32_t i = 0; i < total; i++) {
         struct rt_ast *k = i < npos ? n->patterns->items[i] : n->kwd_patterns->items[i - npos];
         if (!is_wildcard(k))
@@ -355,11 +355,11 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
     /* The names' values go to one place whichever alternative matches. */
     uint32_t room = names_bound(q->items[0]);
     int place = (int)(u->temp_base + base);
-    rt_push_n(c, (int)room);
+    rt_cg_push_n(c, (int)room);
     for (uint32_t i = 0; i < q->len; i++) {
         struct matcher k = {.base = base + room, .allow_irrefutable = i + 1 == q->len && saved};
         u->depth = base + room;
-        rt_set_loc(c, q->items[i]);
+        rt_cg_set_loc(c, q->items[i]);
         pattern(c, &k, q->items[i], reg);
         if (i == 0) {
             names = k.captures;
@@ -379,19 +379,19 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
                 h++;
             if (h == n)
                 rt_comp_error(c, p, "alternative patterns bind different names");
-            rt_emit(c, RT_OP_COPY, place + (int)j, k.captures[h].reg, 0);
+            rt_cg_emit(c, RT_OP_COPY, place + (int)j, k.captures[h].reg, 0);
         }
         if (u->depth > base + room)
-            rt_emit(c, RT_OP_DROPN, place + (int)room, (int)(u->depth - base - room), 0);
-        rt_emit_jump(c, &end);
+            rt_cg_emit(c, RT_OP_DROPN, place + (int)room, (int)(u->depth - base - room), 0);
+        rt_cg_emit_jump(c, &end);
         u->depth = base + room;
         place_failures(c, &k);
     }
     u->depth = base;
-    rt_set_loc(c, p);
-    rt_emit_jump(c, fail_label(c, m));
-    rt_label_place(c, &end);
-    rt_push_n(c, (int)room);
+    rt_cg_set_loc(c, p);
+    rt_cg_emit_jump(c, fail_label(c, m));
+    rt_cg_label_place(c, &end);
+    rt_cg_push_n(c, (int)room);
     for (uint32_t j = 0; j < n; j++)
         capture(c, m, names[j].name, place + (int)j, p);
 }
@@ -411,15 +411,15 @@ static void pattern_inner(struct rt_comp *c, struct matcher *m, struct rt_ast *p
         struct rt_ast *e = RT_AST(MatchValue, p)->value;
         if (!is_literal_value(e))
             rt_comp_error(c, p, "patterns may only match literals and attribute lookups");
-        int t = copy_of(c, reg), v = rt_expr(c, e, RT_ANY);
+        int t = copy_of(c, reg), v = rt_cg_expr(c, e, RT_ANY);
         c->u->depth = (uint32_t)t - c->u->temp_base;
-        rt_emit_cond(c, RT_OP_JEQ, t, v, 0, fail_label(c, m));
+        rt_cg_emit_cond(c, RT_OP_JEQ, t, v, 0, fail_label(c, m));
         break;
     }
     case RT_AST_MatchSingleton: {
-        int t = copy_of(c, reg), v = rt_load_value(c, rt_fold_value(c, RT_AST(MatchSingleton, p)->value), RT_TEMP);
+        int t = copy_of(c, reg), v = rt_cg_load_value(c, rt_fold_value(c, RT_AST(MatchSingleton, p)->value), RT_TEMP);
         c->u->depth -= 2;
-        rt_emit_cond(c, RT_OP_JIS, t, v, 0, fail_label(c, m));
+        rt_cg_emit_cond(c, RT_OP_JIS, t, v, 0, fail_label(c, m));
         break;
     }
     case RT_AST_MatchSequence: sequence(c, m, p, reg); break;
@@ -456,7 +456,7 @@ static void pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
 {
     rt_comp_enter(c);
     struct rt_loc saved = c->u->loc;
-    rt_set_loc(c, p);
+    rt_cg_set_loc(c, p);
     pattern_inner(c, m, p, reg);
     c->u->loc = saved;
     rt_comp_leave(c);
@@ -467,57 +467,57 @@ static void bind(struct rt_comp *c, struct matcher *m, int subject)
 {
     struct rt_unit *u = c->u;
     for (uint32_t i = 0; i < m->ncaptures; i++) {
-        struct rt_sym *s = rt_sym_of(c, m->captures[i].name);
-        int reg = rt_local_register(c, s), v = m->captures[i].reg;
+        struct rt_sym *s = rt_cg_sym_of(c, m->captures[i].name);
+        int reg = rt_cg_local_register(c, s), v = m->captures[i].reg;
         if (reg >= 0) {
-            rt_emit(c, RT_OP_COPY, reg, v, 0);
-            rt_local_set_bound(c, reg);
+            rt_cg_emit(c, RT_OP_COPY, reg, v, 0);
+            rt_cg_local_set_bound(c, reg);
             continue;
         }
         int t = copy_of(c, v);
-        rt_name_store(c, s, t);
+        rt_cg_name_store(c, s, t);
         u->depth--;
     }
     if (u->depth > m->base)
-        rt_emit(c, RT_OP_DROPN, (int)(u->temp_base + m->base), (int)(u->depth - m->base), 0);
+        rt_cg_emit(c, RT_OP_DROPN, (int)(u->temp_base + m->base), (int)(u->depth - m->base), 0);
     u->depth = m->base;
     (void)subject;
 }
 
-void rt_match(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_match(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_ast_Match *n = RT_AST(Match, s);
     struct rt_unit *u = c->u;
     uint32_t base = u->depth, cases = n->cases->len;
     RT_LABEL(end);
-    int subject = rt_expr(c, n->subject, RT_TEMP);
+    int subject = rt_cg_expr(c, n->subject, RT_TEMP);
     for (uint32_t i = 0; i < cases; i++) {
         struct rt_ast_match_case *k = RT_AST(match_case, n->cases->items[i]);
         struct matcher m = {.base = base + 1, .allow_irrefutable = k->guard || i + 1 == cases};
         RT_LABEL(guarded);
         u->depth = base + 1;
-        rt_set_loc(c, k->pattern);
+        rt_cg_set_loc(c, k->pattern);
         if (is_wildcard(k->pattern) && !k->guard && i + 1 == cases) {
-            rt_emit_nop(c);
+            rt_cg_emit_nop(c);
         } else {
             pattern(c, &m, k->pattern, subject);
         }
         bind(c, &m, subject);
         if (k->guard)
-            rt_jump_if(c, k->guard, &guarded, false);
-        rt_set_loc(c, k->pattern);
-        rt_emit(c, RT_OP_DROP, subject, 0, 0);
+            rt_cg_jump_if(c, k->guard, &guarded, false);
+        rt_cg_set_loc(c, k->pattern);
+        rt_cg_emit(c, RT_OP_DROP, subject, 0, 0);
         u->depth = base;
         for (uint32_t j = 0; j < k->body->len; j++)
-            rt_stmt(c, k->body->items[j]);
+            rt_cg_stmt(c, k->body->items[j]);
         u->loc.line = 0;
-        rt_emit_jump(c, &end);
+        rt_cg_emit_jump(c, &end);
         u->depth = base + 1;
-        rt_set_loc(c, k->pattern);
+        rt_cg_set_loc(c, k->pattern);
         place_failures(c, &m);
-        rt_label_place(c, &guarded);
+        rt_cg_label_place(c, &guarded);
     }
-    rt_emit(c, RT_OP_DROP, subject, 0, 0);
+    rt_cg_emit(c, RT_OP_DROP, subject, 0, 0);
     u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }

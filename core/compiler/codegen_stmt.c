@@ -8,7 +8,7 @@ static int fast_target(struct rt_comp *c, struct rt_ast *t)
 {
     if (t->kind != RT_AST_Name)
         return -1;
-    return rt_local_register(c, rt_sym_of_node(c, t));
+    return rt_cg_local_register(c, rt_cg_sym_of_node(c, t));
 }
 
 /* More targets than registers: some at a time, the rest of the items as a list in between. */
@@ -18,24 +18,24 @@ static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, 
     if (c->u->depth + k + 4 > c->u->max_temps || (star >= 0 && star < (int)k))
         rt_comp_error(c, node, "too many expressions in star-unpacking assignment");
     uint8_t regs[64];
-    int rest = rt_push(c);
+    int rest = rt_cg_push(c);
     for (uint32_t i = 0; i < k; i++)
-        regs[i] = (uint8_t)rt_push(c);
+        regs[i] = (uint8_t)rt_cg_push(c);
     regs[k] = (uint8_t)rest;
-    rt_emit_list_w(c, RT_OP_UNPACK_EX, (int)k, reg, 0, regs, (int)k + 1);
+    rt_cg_emit_list_w(c, RT_OP_UNPACK_EX, (int)k, reg, 0, regs, (int)k + 1);
     for (uint32_t i = 0; i < k; i++)
-        rt_store(c, targets->items[i], regs[i]);
+        rt_cg_store(c, targets->items[i], regs[i]);
     c->u->depth = base + 1;
     struct rt_ast_seq *more = rt_arena_seq(c->arena, targets->len - k);
     if (!more)
         rt_comp_nomem(c);
     memcpy(more->items, targets->items + k, (targets->len - k) * sizeof more->items[0]);
-    rt_unpack_to(c, more, rest, node);
+    rt_cg_unpack_to(c, more, rest, node);
     c->u->depth = base;
 }
 
 /* targets = reg. Plain locals in front are written by the unpacking itself; the rest goes through temporaries. */
-void rt_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node)
+void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node)
 {
     uint32_t base = c->u->depth, n = targets->len;
     int star = -1;
@@ -61,56 +61,56 @@ void rt_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct
         int r = direct ? fast_target(c, t) : -1;
         if (r < 0) {
             direct = false;
-            r = rt_push(c);
+            r = rt_cg_push(c);
         } else {
-            rt_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
+            rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
         }
         regs[i] = (uint8_t)r;
     }
     if (star < 0)
-        rt_emit_list(c, RT_OP_UNPACK, 0, reg, regs, (int)n);
+        rt_cg_emit_list(c, RT_OP_UNPACK, 0, reg, regs, (int)n);
     else
-        rt_emit_list_w(c, RT_OP_UNPACK_EX, star, reg, n - (uint32_t)star - 1, regs, (int)n);
+        rt_cg_emit_list_w(c, RT_OP_UNPACK_EX, star, reg, n - (uint32_t)star - 1, regs, (int)n);
     for (uint32_t i = 0; i < n; i++) {
         struct rt_ast *t = targets->items[i];
         if (t->kind == RT_AST_Starred)
             t = RT_AST(Starred, t)->value;
-        if (rt_is_temp(c, regs[i]))
-            rt_store(c, t, regs[i]);
+        if (rt_cg_is_temp(c, regs[i]))
+            rt_cg_store(c, t, regs[i]);
         else
-            rt_local_set_bound(c, regs[i]);
+            rt_cg_local_set_bound(c, regs[i]);
     }
     c->u->depth = base;
 }
 
 /* target = reg: a temporary is consumed. Depth stays as it is. */
-void rt_store(struct rt_comp *c, struct rt_ast *t, int reg)
+void rt_cg_store(struct rt_comp *c, struct rt_ast *t, int reg)
 {
     uint32_t base = c->u->depth;
     struct rt_loc saved = c->u->loc;
     rt_comp_enter(c);
-    rt_set_loc(c, t);
+    rt_cg_set_loc(c, t);
     switch (t->kind) {
     case RT_AST_Name:
-        rt_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
-        rt_name_store(c, rt_sym_of_node(c, t), reg);
+        rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
+        rt_cg_name_store(c, rt_cg_sym_of_node(c, t), reg);
         break;
     case RT_AST_Attribute: {
         struct rt_ast_Attribute *a = RT_AST(Attribute, t);
-        rt_check_debug(c, t, a->attr, RT_AST_Store);
-        int o = rt_expr(c, a->value, RT_ANY);
-        rt_attr_loc(c, t);
-        rt_emit_w(c, RT_OP_STORE_ATTR, o, reg, 0, rt_name_ic(c, rt_mangled(c, a->attr), RT_OP_STORE_ATTR));
+        rt_cg_check_debug(c, t, a->attr, RT_AST_Store);
+        int o = rt_cg_expr(c, a->value, RT_ANY);
+        rt_cg_attr_loc(c, t);
+        rt_cg_emit_w(c, RT_OP_STORE_ATTR, o, reg, 0, rt_cg_name_ic(c, rt_cg_mangled(c, a->attr), RT_OP_STORE_ATTR));
         break;
     }
     case RT_AST_Subscript: {
         struct rt_ast_Subscript *s = RT_AST(Subscript, t);
-        int o = rt_operand(c, s->value, rt_rebinds(c, s->slice)), k = rt_expr(c, s->slice, RT_ANY);
-        rt_emit(c, RT_OP_SETITEM, o, k, reg);
+        int o = rt_cg_operand(c, s->value, rt_cg_rebinds(c, s->slice)), k = rt_cg_expr(c, s->slice, RT_ANY);
+        rt_cg_emit(c, RT_OP_SETITEM, o, k, reg);
         break;
     }
-    case RT_AST_Tuple: rt_unpack_to(c, RT_AST(Tuple, t)->elts, reg, t); break;
-    case RT_AST_List: rt_unpack_to(c, RT_AST(List, t)->elts, reg, t); break;
+    case RT_AST_Tuple: rt_cg_unpack_to(c, RT_AST(Tuple, t)->elts, reg, t); break;
+    case RT_AST_List: rt_cg_unpack_to(c, RT_AST(List, t)->elts, reg, t); break;
     case RT_AST_Starred: rt_comp_error(c, t, "starred assignment target must be in a list or tuple");
     default:
         rt_raise(c->ts, &rt_exc_SystemError, "unexpected node as a target");
@@ -139,25 +139,25 @@ static bool assign_pairwise(struct rt_comp *c, struct rt_ast *target, struct rt_
     bool complex_target = false;
     for (uint32_t i = 0; i < t->len; i++) {
         dest[i] = fast_target(c, t->items[i]);
-        complex_target |= dest[i] < 0 && t->items[i]->kind != RT_AST_Name && rt_rebinds(c, t->items[i]);
+        complex_target |= dest[i] < 0 && t->items[i]->kind != RT_AST_Name && rt_cg_rebinds(c, t->items[i]);
     }
     for (uint32_t i = 0; i < t->len; i++) {
         bool hazard = complex_target;
         for (uint32_t j = i + 1; j < v->len; j++)
-            hazard |= rt_rebinds(c, v->items[j]);
-        int r = rt_operand(c, v->items[i], hazard);
-        for (uint32_t j = 0; j < i && !rt_is_temp(c, r); j++) {
+            hazard |= rt_cg_rebinds(c, v->items[j]);
+        int r = rt_cg_operand(c, v->items[i], hazard);
+        for (uint32_t j = 0; j < i && !rt_cg_is_temp(c, r); j++) {
             if (dest[j] == r || (dest[j] < 0 && t->items[j]->kind != RT_AST_Name && t->items[j]->kind != RT_AST_Attribute &&
                                  t->items[j]->kind != RT_AST_Subscript)) {
-                int m = rt_push(c);
-                rt_emit(c, RT_OP_MOVE, m, r, 0);
+                int m = rt_cg_push(c);
+                rt_cg_emit(c, RT_OP_MOVE, m, r, 0);
                 r = m;
             }
         }
         regs[i] = r;
     }
     for (uint32_t i = 0; i < t->len; i++)
-        rt_store(c, t->items[i], regs[i]);
+        rt_cg_store(c, t->items[i], regs[i]);
     c->u->depth = base;
     return true;
 }
@@ -170,9 +170,9 @@ static void assign(struct rt_comp *c, struct rt_ast *s)
     if (n->targets->len == 1) {
         int reg = fast_target(c, first);
         if (reg >= 0) {
-            rt_check_debug(c, first, RT_AST(Name, first)->id, RT_AST_Store);
-            rt_expr(c, n->value, reg);
-            rt_local_set_bound(c, reg);
+            rt_cg_check_debug(c, first, RT_AST(Name, first)->id, RT_AST_Store);
+            rt_cg_expr(c, n->value, reg);
+            rt_cg_local_set_bound(c, reg);
             return;
         }
         if (assign_pairwise(c, first, n->value))
@@ -181,27 +181,27 @@ static void assign(struct rt_comp *c, struct rt_ast *s)
     bool hazard = false;
     for (uint32_t i = 0; i < n->targets->len; i++) {
         struct rt_ast *t = n->targets->items[i];
-        hazard |= (t->kind != RT_AST_Name && rt_rebinds(c, t)) || n->targets->len > 1;
+        hazard |= (t->kind != RT_AST_Name && rt_cg_rebinds(c, t)) || n->targets->len > 1;
     }
-    int v = rt_operand(c, n->value, hazard);
+    int v = rt_cg_operand(c, n->value, hazard);
     for (uint32_t i = 0; i < n->targets->len; i++) {
         int r = v;
-        if (i + 1 < n->targets->len && rt_is_temp(c, v)) {
+        if (i + 1 < n->targets->len && rt_cg_is_temp(c, v)) {
             int reg = fast_target(c, n->targets->items[i]);
             if (reg >= 0) { /* straight into the local */
                 struct rt_loc saved = c->u->loc;
-                rt_check_debug(c, n->targets->items[i], RT_AST(Name, n->targets->items[i])->id, RT_AST_Store);
-                rt_set_loc(c, n->targets->items[i]);
-                rt_emit(c, RT_OP_COPY, reg, v, 0);
-                rt_local_set_bound(c, reg);
+                rt_cg_check_debug(c, n->targets->items[i], RT_AST(Name, n->targets->items[i])->id, RT_AST_Store);
+                rt_cg_set_loc(c, n->targets->items[i]);
+                rt_cg_emit(c, RT_OP_COPY, reg, v, 0);
+                rt_cg_local_set_bound(c, reg);
                 c->u->loc = saved;
                 continue;
             }
-            r = rt_push(c);
-            rt_emit(c, RT_OP_COPY, r, v, 0);
+            r = rt_cg_push(c);
+            rt_cg_emit(c, RT_OP_COPY, r, v, 0);
         }
-        rt_store(c, n->targets->items[i], r);
-        c->u->depth = base + (rt_is_temp(c, v) ? 1 : 0);
+        rt_cg_store(c, n->targets->items[i], r);
+        c->u->depth = base + (rt_cg_is_temp(c, v) ? 1 : 0);
     }
     c->u->depth = base;
 }
@@ -219,24 +219,24 @@ static void inplace(struct rt_comp *c, struct rt_ast *s, int dest, int l)
     struct rt_ast_AugAssign *n = RT_AST(AugAssign, s);
     int64_t imm;
     struct rt_loc saved = c->u->loc;
-    bool small = rt_const_small(n->value, &imm) && imm >= -128 && imm <= 127;
+    bool small = rt_fold_small(n->value, &imm) && imm >= -128 && imm <= 127;
     if (small && (n->op == RT_AST_Add || n->op == RT_AST_Sub)) {
-        rt_set_loc(c, s);
-        rt_emit(c, n->op == RT_AST_Add ? RT_OP_IADDI : RT_OP_ISUBI, dest, l, (int)imm);
+        rt_cg_set_loc(c, s);
+        rt_cg_emit(c, n->op == RT_AST_Add ? RT_OP_IADDI : RT_OP_ISUBI, dest, l, (int)imm);
     } else {
-        int r = rt_expr(c, n->value, RT_ANY);
-        rt_set_loc(c, s);
-        rt_emit(c, inplace_ops[n->op], dest, l, r);
+        int r = rt_cg_expr(c, n->value, RT_ANY);
+        rt_cg_set_loc(c, s);
+        rt_cg_emit(c, inplace_ops[n->op], dest, l, r);
     }
     c->u->loc = saved;
 }
 
 static int duplicate(struct rt_comp *c, int reg)
 {
-    if (!rt_is_temp(c, reg))
+    if (!rt_cg_is_temp(c, reg))
         return reg;
-    int t = rt_push(c);
-    rt_emit(c, RT_OP_COPY, t, reg, 0);
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, t, reg, 0);
     return t;
 }
 
@@ -245,53 +245,53 @@ static void aug_assign(struct rt_comp *c, struct rt_ast *s)
     struct rt_ast_AugAssign *n = RT_AST(AugAssign, s);
     struct rt_ast *t = n->target;
     uint32_t base = c->u->depth;
-    bool hazard = rt_rebinds(c, n->value);
-    rt_set_loc(c, t);
+    bool hazard = rt_cg_rebinds(c, n->value);
+    rt_cg_set_loc(c, t);
     switch (t->kind) {
     case RT_AST_Name: {
-        struct rt_sym *sym = rt_sym_of_node(c, t);
-        rt_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
-        int reg = rt_local_register(c, sym);
+        struct rt_sym *sym = rt_cg_sym_of_node(c, t);
+        rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
+        int reg = rt_cg_local_register(c, sym);
         if (reg >= 0) {
-            int l = rt_name_load(c, sym, hazard ? RT_TEMP : RT_ANY);
+            int l = rt_cg_name_load(c, sym, hazard ? RT_TEMP : RT_ANY);
             inplace(c, s, reg, l);
-            rt_local_set_bound(c, reg);
+            rt_cg_local_set_bound(c, reg);
             break;
         }
-        int l = rt_name_load(c, sym, RT_TEMP);
+        int l = rt_cg_name_load(c, sym, RT_TEMP);
         inplace(c, s, l, l);
         c->u->depth = base + 1;
-        rt_name_store(c, sym, l);
+        rt_cg_name_store(c, sym, l);
         break;
     }
     case RT_AST_Attribute: {
         struct rt_ast_Attribute *a = RT_AST(Attribute, t);
-        rt_check_debug(c, t, a->attr, RT_AST_Store);
-        const struct rt_ast_ident *name = rt_mangled(c, a->attr);
-        int o = rt_operand(c, a->value, hazard);
+        rt_cg_check_debug(c, t, a->attr, RT_AST_Store);
+        const struct rt_ast_ident *name = rt_cg_mangled(c, a->attr);
+        int o = rt_cg_operand(c, a->value, hazard);
         uint32_t depth = c->u->depth;
         int from = duplicate(c, o);
         c->u->depth = depth;
-        int v = rt_push(c);
-        rt_attr_loc(c, t);
-        rt_emit_w(c, RT_OP_LOAD_ATTR, v, from, 0, rt_name_ic(c, name, RT_OP_LOAD_ATTR));
+        int v = rt_cg_push(c);
+        rt_cg_attr_loc(c, t);
+        rt_cg_emit_w(c, RT_OP_LOAD_ATTR, v, from, 0, rt_cg_name_ic(c, name, RT_OP_LOAD_ATTR));
         inplace(c, s, v, v);
-        rt_set_loc(c, t);
-        rt_attr_loc(c, t);
-        rt_emit_w(c, RT_OP_STORE_ATTR, o, v, 0, rt_name_ic(c, name, RT_OP_STORE_ATTR));
+        rt_cg_set_loc(c, t);
+        rt_cg_attr_loc(c, t);
+        rt_cg_emit_w(c, RT_OP_STORE_ATTR, o, v, 0, rt_cg_name_ic(c, name, RT_OP_STORE_ATTR));
         break;
     }
     case RT_AST_Subscript: {
         struct rt_ast_Subscript *x = RT_AST(Subscript, t);
-        int o = rt_operand(c, x->value, hazard || rt_rebinds(c, x->slice)), k = rt_operand(c, x->slice, hazard);
+        int o = rt_cg_operand(c, x->value, hazard || rt_cg_rebinds(c, x->slice)), k = rt_cg_operand(c, x->slice, hazard);
         uint32_t depth = c->u->depth;
         int o2 = duplicate(c, o), k2 = duplicate(c, k);
         c->u->depth = depth;
-        int v = rt_push(c);
-        rt_emit(c, RT_OP_GETITEM, v, o2, k2);
+        int v = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_GETITEM, v, o2, k2);
         inplace(c, s, v, v);
-        rt_set_loc(c, t);
-        rt_emit(c, RT_OP_SETITEM, o, k, v);
+        rt_cg_set_loc(c, t);
+        rt_cg_emit(c, RT_OP_SETITEM, o, k, v);
         break;
     }
     default:
@@ -308,7 +308,7 @@ static void check_annotation(struct rt_comp *c, struct rt_ast *ann)
     /* Where annotations are text, or the block keeps none, the expression is not evaluated. */
     if (c->future & RT_CO_FUTURE_ANNOTATIONS)
         return;
-    rt_expr_drop(c, ann);
+    rt_cg_expr_drop(c, ann);
 }
 
 static void check_ann_subscript(struct rt_comp *c, struct rt_ast *e)
@@ -316,16 +316,16 @@ static void check_ann_subscript(struct rt_comp *c, struct rt_ast *e)
     if (e->kind == RT_AST_Slice) {
         struct rt_ast_Slice *n = RT_AST(Slice, e);
         if (n->lower)
-            rt_expr_drop(c, n->lower);
+            rt_cg_expr_drop(c, n->lower);
         if (n->upper)
-            rt_expr_drop(c, n->upper);
+            rt_cg_expr_drop(c, n->upper);
         if (n->step)
-            rt_expr_drop(c, n->step);
+            rt_cg_expr_drop(c, n->step);
     } else if (e->kind == RT_AST_Tuple) {
         for (uint32_t i = 0; i < RT_AST(Tuple, e)->elts->len; i++)
             check_ann_subscript(c, RT_AST(Tuple, e)->elts->items[i]);
     } else {
-        rt_expr_drop(c, e);
+        rt_cg_expr_drop(c, e);
     }
 }
 
@@ -337,31 +337,31 @@ static void ann_assign(struct rt_comp *c, struct rt_ast *s)
     struct rt_ast *t = n->target;
     if (n->value) {
         int reg = fast_target(c, t);
-        int v = rt_expr(c, n->value, reg >= 0 ? reg : RT_ANY);
-        rt_store(c, t, v);
+        int v = rt_cg_expr(c, n->value, reg >= 0 ? reg : RT_ANY);
+        rt_cg_store(c, t, v);
         c->u->depth = base;
     }
     switch (t->kind) {
     case RT_AST_Name:
-        rt_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
+        rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
         if (n->simple && keeps) {
             int v;
-            rt_annotation(c, n->annotation, RT_ANY, &v);
-            int m = rt_push(c);
-            rt_emit_w(c, RT_OP_LOAD_NAME, m, 0, 0, rt_name_ic(c, c->id_annotations, RT_OP_LOAD_NAME));
-            int k = rt_load_value(c, rt_comp_ident_value(c, rt_mangled(c, RT_AST(Name, t)->id)), RT_TEMP);
-            rt_emit(c, RT_OP_SETITEM, m, k, v);
+            rt_cg_annotation(c, n->annotation, RT_ANY, &v);
+            int m = rt_cg_push(c);
+            rt_cg_emit_w(c, RT_OP_LOAD_NAME, m, 0, 0, rt_cg_name_ic(c, c->id_annotations, RT_OP_LOAD_NAME));
+            int k = rt_cg_load_value(c, rt_comp_ident_value(c, rt_cg_mangled(c, RT_AST(Name, t)->id)), RT_TEMP);
+            rt_cg_emit(c, RT_OP_SETITEM, m, k, v);
             c->u->depth = base;
         }
         break;
     case RT_AST_Attribute:
-        rt_check_debug(c, t, RT_AST(Attribute, t)->attr, RT_AST_Store);
+        rt_cg_check_debug(c, t, RT_AST(Attribute, t)->attr, RT_AST_Store);
         if (!n->value)
-            rt_expr_drop(c, RT_AST(Attribute, t)->value);
+            rt_cg_expr_drop(c, RT_AST(Attribute, t)->value);
         break;
     case RT_AST_Subscript:
         if (!n->value) {
-            rt_expr_drop(c, RT_AST(Subscript, t)->value);
+            rt_cg_expr_drop(c, RT_AST(Subscript, t)->value);
             check_ann_subscript(c, RT_AST(Subscript, t)->slice);
         }
         break;
@@ -378,24 +378,24 @@ static void delete(struct rt_comp *c, struct rt_ast *t)
 {
     uint32_t base = c->u->depth;
     struct rt_loc saved = c->u->loc;
-    rt_set_loc(c, t);
+    rt_cg_set_loc(c, t);
     switch (t->kind) {
     case RT_AST_Name:
-        rt_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Del);
-        rt_name_delete(c, rt_sym_of_node(c, t));
+        rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Del);
+        rt_cg_name_delete(c, rt_cg_sym_of_node(c, t));
         break;
     case RT_AST_Attribute: {
         struct rt_ast_Attribute *a = RT_AST(Attribute, t);
-        rt_check_debug(c, t, a->attr, RT_AST_Del);
-        int o = rt_expr(c, a->value, RT_ANY);
-        rt_attr_loc(c, t);
-        rt_emit_w(c, RT_OP_DEL_ATTR, o, 0, 0, rt_name_ic(c, rt_mangled(c, a->attr), RT_OP_DEL_ATTR));
+        rt_cg_check_debug(c, t, a->attr, RT_AST_Del);
+        int o = rt_cg_expr(c, a->value, RT_ANY);
+        rt_cg_attr_loc(c, t);
+        rt_cg_emit_w(c, RT_OP_DEL_ATTR, o, 0, 0, rt_cg_name_ic(c, rt_cg_mangled(c, a->attr), RT_OP_DEL_ATTR));
         break;
     }
     case RT_AST_Subscript: {
         struct rt_ast_Subscript *x = RT_AST(Subscript, t);
-        int o = rt_operand(c, x->value, rt_rebinds(c, x->slice)), k = rt_expr(c, x->slice, RT_ANY);
-        rt_emit(c, RT_OP_DELITEM, o, k, 0);
+        int o = rt_cg_operand(c, x->value, rt_cg_rebinds(c, x->slice)), k = rt_cg_expr(c, x->slice, RT_ANY);
+        rt_cg_emit(c, RT_OP_DELITEM, o, k, 0);
         break;
     }
     case RT_AST_Tuple:
@@ -418,12 +418,12 @@ static void delete(struct rt_comp *c, struct rt_ast *t)
 static int import_name(struct rt_comp *c, const struct rt_ast_ident *name, rt_value fromlist, int level)
 {
     uint32_t base = c->u->depth;
-    int l = rt_load_value(c, rt_int_imm(level), RT_TEMP);
-    uint32_t k = rt_const_index(c, fromlist);
+    int l = rt_cg_load_value(c, rt_int_imm(level), RT_TEMP);
+    uint32_t k = rt_cg_const_index(c, fromlist);
     if (k > 0xffff)
         rt_comp_error(c, NULL, "too many constants in one code block");
-    int d = rt_dest(c, base, RT_TEMP);
-    rt_emit_w(c, RT_OP_IMPORT_NAME, d, l, 0, rt_name_index(c, name) | k << 16);
+    int d = rt_cg_dest(c, base, RT_TEMP);
+    rt_cg_emit_w(c, RT_OP_IMPORT_NAME, d, l, 0, rt_cg_name_index(c, name) | k << 16);
     return d;
 }
 
@@ -447,17 +447,17 @@ static void import(struct rt_comp *c, struct rt_ast *s)
             while (dot) {
                 const char *next = dot + 1;
                 dot = memchr(next, '.', (size_t)(end - next));
-                int sub = rt_push(c);
-                rt_emit_w(c, RT_OP_IMPORT_FROM, sub, m, 0, rt_name_index(c, part_of(c, next, (size_t)((dot ? dot : end) - next))));
-                rt_emit(c, RT_OP_MOVE, m, sub, 0);
+                int sub = rt_cg_push(c);
+                rt_cg_emit_w(c, RT_OP_IMPORT_FROM, sub, m, 0, rt_cg_name_index(c, part_of(c, next, (size_t)((dot ? dot : end) - next))));
+                rt_cg_emit(c, RT_OP_MOVE, m, sub, 0);
                 c->u->depth = base + 1;
             }
-            rt_check_debug(c, s, a->asname, RT_AST_Store);
-            rt_name_store(c, rt_sym_of(c, a->asname), m);
+            rt_cg_check_debug(c, s, a->asname, RT_AST_Store);
+            rt_cg_name_store(c, rt_cg_sym_of(c, a->asname), m);
         } else {
             const struct rt_ast_ident *top = dot ? part_of(c, name, (size_t)(dot - name)) : a->name;
-            rt_check_debug(c, s, top, RT_AST_Store);
-            rt_name_store(c, rt_sym_of(c, top), m);
+            rt_cg_check_debug(c, s, top, RT_AST_Store);
+            rt_cg_name_store(c, rt_cg_sym_of(c, top), m);
         }
         c->u->depth = base;
     }
@@ -479,20 +479,20 @@ static void import_from(struct rt_comp *c, struct rt_ast *s)
     for (uint32_t i = 0; i < n->names->len; i++) {
         struct rt_ast_alias *a = RT_AST(alias, n->names->items[i]);
         if (i == 0 && a->name->len == 1 && a->name->utf8[0] == '*') {
-            rt_emit(c, RT_OP_IMPORT_STAR, m, 0, 0);
+            rt_cg_emit(c, RT_OP_IMPORT_STAR, m, 0, 0);
             c->u->depth = base;
             return;
         }
         const struct rt_ast_ident *as = a->asname ? a->asname : a->name;
-        struct rt_sym *sym = rt_sym_of(c, as);
-        rt_check_debug(c, s, as, RT_AST_Store);
-        int reg = rt_local_register(c, sym), v = reg >= 0 ? reg : rt_push(c);
-        rt_emit_w(c, RT_OP_IMPORT_FROM, v, m, 0, rt_name_index(c, a->name));
-        rt_name_store(c, sym, v);
+        struct rt_sym *sym = rt_cg_sym_of(c, as);
+        rt_cg_check_debug(c, s, as, RT_AST_Store);
+        int reg = rt_cg_local_register(c, sym), v = reg >= 0 ? reg : rt_cg_push(c);
+        rt_cg_emit_w(c, RT_OP_IMPORT_FROM, v, m, 0, rt_cg_name_index(c, a->name));
+        rt_cg_name_store(c, sym, v);
         c->u->depth = base + 1;
     }
     c->u->depth = base;
-    rt_emit(c, RT_OP_DROP, m, 0, 0);
+    rt_cg_emit(c, RT_OP_DROP, m, 0, 0);
 }
 
 /* ---- raise, assert, expression statements ---- */
@@ -504,12 +504,12 @@ static void raise(struct rt_comp *c, struct rt_ast *s)
     int e = 0, from = 0, how = 0;
     if (n->exc) {
         how = n->cause ? 2 : 1;
-        e = rt_operand(c, n->exc, n->cause && rt_rebinds(c, n->cause));
+        e = rt_cg_operand(c, n->exc, n->cause && rt_cg_rebinds(c, n->cause));
         if (n->cause)
-            from = rt_expr(c, n->cause, RT_ANY);
+            from = rt_cg_expr(c, n->cause, RT_ANY);
     }
     c->u->depth = base;
-    rt_emit_stop(c, RT_OP_RAISE, e, from, how);
+    rt_cg_emit_stop(c, RT_OP_RAISE, e, from, how);
 }
 
 static void assertion(struct rt_comp *c, struct rt_ast *s)
@@ -517,8 +517,8 @@ static void assertion(struct rt_comp *c, struct rt_ast *s)
     struct rt_ast_Assert *n = RT_AST(Assert, s);
     uint32_t base = c->u->depth;
     bool tuple = n->test->kind == RT_AST_Tuple && RT_AST(Tuple, n->test)->elts->len;
-    if (rt_is_const(n->test) && rt_const_of(n->test)->kind == RT_CONST_OBJECT) {
-        rt_value v = RT_VALUE(rt_const_of(n->test)->word);
+    if (rt_fold_is_const(n->test) && rt_fold_of(n->test)->kind == RT_CONST_OBJECT) {
+        rt_value v = RT_VALUE(rt_fold_of(n->test)->word);
         tuple |= rt_is_ptr(v) && rt_is_tuple(v) && rt_as_tuple(v)->length;
     }
     if (tuple)
@@ -526,16 +526,16 @@ static void assertion(struct rt_comp *c, struct rt_ast *s)
     if (c->optimize)
         return;
     RT_LABEL(end);
-    rt_jump_if(c, n->test, &end, true);
-    int e = rt_push(c);
-    rt_emit(c, RT_OP_LOAD_ASSERTION_ERROR, e, 0, 0);
+    rt_cg_jump_if(c, n->test, &end, true);
+    int e = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_LOAD_ASSERTION_ERROR, e, 0, 0);
     if (n->msg) {
-        uint8_t msg = (uint8_t)rt_expr(c, n->msg, RT_ANY);
-        rt_emit_list(c, RT_OP_CALL, e, e, &msg, 1);
+        uint8_t msg = (uint8_t)rt_cg_expr(c, n->msg, RT_ANY);
+        rt_cg_emit_list(c, RT_OP_CALL, e, e, &msg, 1);
     }
-    rt_emit_stop(c, RT_OP_RAISE, e, 0, 1);
+    rt_cg_emit_stop(c, RT_OP_RAISE, e, 0, 1);
     c->u->depth = base;
-    rt_label_place(c, &end);
+    rt_cg_label_place(c, &end);
 }
 
 static void expr_stmt(struct rt_comp *c, struct rt_ast *s)
@@ -543,27 +543,27 @@ static void expr_stmt(struct rt_comp *c, struct rt_ast *s)
     struct rt_ast *e = RT_AST(Expr, s)->value;
     uint32_t base = c->u->depth;
     if (c->interactive && !c->u->parent) {
-        int r = rt_expr(c, e, RT_ANY);
-        rt_emit(c, RT_OP_PRINT_EXPR, r, 0, 0);
+        int r = rt_cg_expr(c, e, RT_ANY);
+        rt_cg_emit(c, RT_OP_PRINT_EXPR, r, 0, 0);
         c->u->depth = base;
         return;
     }
-    if (rt_is_const(e)) {
-        rt_emit_nop(c); /* no code, but a line */
+    if (rt_fold_is_const(e)) {
+        rt_cg_emit_nop(c); /* no code, but a line */
         return;
     }
-    rt_expr_drop(c, e);
+    rt_cg_expr_drop(c, e);
 }
 
-void rt_stmt(struct rt_comp *c, struct rt_ast *s)
+void rt_cg_stmt(struct rt_comp *c, struct rt_ast *s)
 {
     rt_comp_enter(c);
-    rt_set_loc(c, s);
+    rt_cg_set_loc(c, s);
     switch (s->kind) {
     case RT_AST_FunctionDef:
-    case RT_AST_AsyncFunctionDef: rt_function_def(c, s); break;
-    case RT_AST_ClassDef: rt_class_def(c, s); break;
-    case RT_AST_Return: rt_return(c, s); break;
+    case RT_AST_AsyncFunctionDef: rt_cg_function_def(c, s); break;
+    case RT_AST_ClassDef: rt_cg_class_def(c, s); break;
+    case RT_AST_Return: rt_cg_return(c, s); break;
     case RT_AST_Delete:
         for (uint32_t i = 0; i < RT_AST(Delete, s)->targets->len; i++)
             delete(c, RT_AST(Delete, s)->targets->items[i]);
@@ -571,23 +571,23 @@ void rt_stmt(struct rt_comp *c, struct rt_ast *s)
     case RT_AST_Assign: assign(c, s); break;
     case RT_AST_AugAssign: aug_assign(c, s); break;
     case RT_AST_AnnAssign: ann_assign(c, s); break;
-    case RT_AST_For: rt_for(c, s); break;
-    case RT_AST_AsyncFor: rt_async_for(c, s); break;
-    case RT_AST_While: rt_while(c, s); break;
-    case RT_AST_If: rt_if(c, s); break;
-    case RT_AST_With: rt_with(c, s, false); break;
-    case RT_AST_AsyncWith: rt_with(c, s, true); break;
-    case RT_AST_Match: rt_match(c, s); break;
+    case RT_AST_For: rt_cg_for(c, s); break;
+    case RT_AST_AsyncFor: rt_cg_async_for(c, s); break;
+    case RT_AST_While: rt_cg_while(c, s); break;
+    case RT_AST_If: rt_cg_if(c, s); break;
+    case RT_AST_With: rt_cg_with(c, s, false); break;
+    case RT_AST_AsyncWith: rt_cg_with(c, s, true); break;
+    case RT_AST_Match: rt_cg_match(c, s); break;
     case RT_AST_Raise: raise(c, s); break;
-    case RT_AST_Try: rt_try(c, s); break;
-    case RT_AST_TryStar: rt_try_star(c, s); break;
+    case RT_AST_Try: rt_cg_try(c, s); break;
+    case RT_AST_TryStar: rt_cg_try_star(c, s); break;
     case RT_AST_Assert: assertion(c, s); break;
     case RT_AST_Import: import(c, s); break;
     case RT_AST_ImportFrom: import_from(c, s); break;
     case RT_AST_Expr: expr_stmt(c, s); break;
-    case RT_AST_Pass: rt_emit_nop(c); break;
-    case RT_AST_Break: rt_break_continue(c, s, true); break;
-    case RT_AST_Continue: rt_break_continue(c, s, false); break;
+    case RT_AST_Pass: rt_cg_emit_nop(c); break;
+    case RT_AST_Break: rt_cg_break_continue(c, s, true); break;
+    case RT_AST_Continue: rt_cg_break_continue(c, s, false); break;
     default: break; /* global, nonlocal */
     }
     rt_comp_leave(c);
@@ -636,55 +636,55 @@ static bool has_annotations(const struct rt_ast_seq *q)
 }
 
 /* Module or class body: __annotations__, docstring, statements. */
-void rt_body(struct rt_comp *c, struct rt_ast_seq *stmts)
+void rt_cg_body(struct rt_comp *c, struct rt_ast_seq *stmts)
 {
     uint32_t from = 0;
     if (c->u->kind == RT_U_MODULE && stmts->len)
-        rt_set_loc(c, stmts->items[0]);
+        rt_cg_set_loc(c, stmts->items[0]);
     if (c->u->scope->has_annotations && has_annotations(stmts))
-        rt_emit(c, RT_OP_SETUP_ANNOTATIONS, 0, 0, 0);
-    rt_value doc = rt_docstring_of(c, stmts);
+        rt_cg_emit(c, RT_OP_SETUP_ANNOTATIONS, 0, 0, 0);
+    rt_value doc = rt_cg_docstring_of(c, stmts);
     if (!rt_is_null(doc) && c->optimize < 2) {
         uint32_t base = c->u->depth;
         from = 1;
-        rt_set_loc(c, RT_AST(Expr, stmts->items[0])->value);
-        int t = rt_load_value(c, doc, RT_TEMP);
-        rt_emit_w(c, RT_OP_STORE_NAME, t, 0, 0, rt_name_ic(c, c->id_doc, RT_OP_STORE_NAME));
+        rt_cg_set_loc(c, RT_AST(Expr, stmts->items[0])->value);
+        int t = rt_cg_load_value(c, doc, RT_TEMP);
+        rt_cg_emit_w(c, RT_OP_STORE_NAME, t, 0, 0, rt_cg_name_ic(c, c->id_doc, RT_OP_STORE_NAME));
         c->u->depth = base;
     }
     for (uint32_t i = from; i < stmts->len; i++)
-        rt_stmt(c, stmts->items[i]);
+        rt_cg_stmt(c, stmts->items[i]);
 }
 
-rt_value rt_codegen_module(struct rt_comp *c, struct rt_ast *mod)
+rt_value rt_cg_module(struct rt_comp *c, struct rt_ast *mod)
 {
     rt_value name = rt_str_intern_cstr(c->ts, "<module>");
     if (rt_is_null(name))
         rt_comp_fail(c);
-    rt_unit_enter(c, c->scopes[0], name, RT_U_MODULE, 1);
+    rt_cg_unit_enter(c, c->scopes[0], name, RT_U_MODULE, 1);
     RT_UNIT_TRY(c) {
         struct rt_unit *u = c->u;
         u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
         if (mod->kind == RT_AST_Expression) {
             struct rt_ast *e = RT_AST(Expression, mod)->body;
-            rt_set_loc(c, e);
-            int r = rt_expr(c, e, RT_ANY);
-            rt_emit(c, RT_OP_RETURN, r, 0, 0);
+            rt_cg_set_loc(c, e);
+            int r = rt_cg_expr(c, e, RT_ANY);
+            rt_cg_emit(c, RT_OP_RETURN, r, 0, 0);
         } else if (mod->kind == RT_AST_Interactive) {
             struct rt_ast_seq *q = RT_AST(Interactive, mod)->body;
             if (c->scopes[0]->has_annotations && has_annotations(q))
-                rt_emit(c, RT_OP_SETUP_ANNOTATIONS, 0, 0, 0);
+                rt_cg_emit(c, RT_OP_SETUP_ANNOTATIONS, 0, 0, 0);
             for (uint32_t i = 0; i < q->len; i++)
-                rt_stmt(c, q->items[i]);
-            rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, RT_NONE));
+                rt_cg_stmt(c, q->items[i]);
+            rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
         } else {
             struct rt_ast_seq *q = RT_AST(Module, mod)->body;
-            rt_body(c, q);
+            rt_cg_body(c, q);
             if (!q->len)
                 u->loc = (struct rt_loc){.line = 1, .end_line = 1};
-            rt_emit_x(c, RT_OP_RETURN_K, 0, rt_const_index(c, RT_NONE));
+            rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
         }
         u->reachable = false;
     }
-    return rt_unit_leave(c);
+    return rt_cg_unit_leave(c);
 }

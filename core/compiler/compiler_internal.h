@@ -123,6 +123,8 @@ struct rt_comp {
     ({ if (rt_unlikely((n) == (room))) (array) = rt_comp_grow(c, array, &(room), sizeof *(array)); &(array)[(n)++]; })
 
 /* compile.c */
+rt_value rt_comp_run(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast *mod, rt_value filename, int flags, int optimize,
+                     rt_value (*finish)(struct rt_comp *, struct rt_ast *));
 RT_NORETURN void rt_comp_fail(struct rt_comp *c);                       /* exception is set */
 RT_NORETURN void rt_comp_nomem(struct rt_comp *c);
 RT_NORETURN RT_COLD void rt_comp_error(struct rt_comp *c, const struct rt_ast *at, const char *fmt, ...);
@@ -147,109 +149,109 @@ void rt_future_scan(struct rt_comp *c, struct rt_ast *mod);
 rt_value rt_fold_value(struct rt_comp *c, const struct rt_ast_const *k); /* the constant as a kept word */
 void rt_fold_expr(struct rt_comp *c, struct rt_ast *e);                 /* children are folded already; e may become a Constant */
 bool rt_fold_iterable(struct rt_comp *c, struct rt_ast *e, rt_value *out); /* list or set display of constants as tuple or frozenset */
-RT_INLINE bool rt_is_const(const struct rt_ast *e) { return e->kind == RT_AST_Constant; }
-RT_INLINE struct rt_ast_const *rt_const_of(struct rt_ast *e) { return RT_AST(Constant, e)->value; }
-int rt_const_truth(const struct rt_ast *e);                             /* 1, 0; -1: not a constant */
-bool rt_const_small(const struct rt_ast *e, int64_t *v);                /* an exact int that fits */
+RT_INLINE bool rt_fold_is_const(const struct rt_ast *e) { return e->kind == RT_AST_Constant; }
+RT_INLINE struct rt_ast_const *rt_fold_of(struct rt_ast *e) { return RT_AST(Constant, e)->value; }
+int rt_fold_truth(const struct rt_ast *e);                             /* 1, 0; -1: not a constant */
+bool rt_fold_small(const struct rt_ast *e, int64_t *v);                /* an exact int that fits */
 
 /* assemble.c */
-struct rt_unit *rt_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno);
-void rt_unit_begin(struct rt_comp *c, bool far);                        /* (re)starts code generation of the innermost unit */
-rt_value rt_unit_leave(struct rt_comp *c);                              /* code object, kept */
-void rt_unit_free(struct rt_unit *u);
-void rt_emit(struct rt_comp *c, enum rt_op op, int a, int b, int cc);
-void rt_emit_w(struct rt_comp *c, enum rt_op op, int a, int b, int cc, uint32_t w1);
-void rt_emit_x(struct rt_comp *c, enum rt_op op, int a, uint32_t x16);
-void rt_emit_list(struct rt_comp *c, enum rt_op op, int a, int b, const uint8_t *regs, int n);
-void rt_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t w1, const uint8_t *regs, int n);
-void rt_emit_jump(struct rt_comp *c, struct rt_clabel *l);
-void rt_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, struct rt_clabel *l); /* offset in W1 */
-void rt_emit_back(struct rt_comp *c, struct rt_clabel *l);              /* JUMP_BACK to a placed label */
-void rt_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc); /* RAISE, RETURN and kin: what follows is unreachable */
-void rt_loc_from(struct rt_comp *c, uint32_t pc);                        /* the current location holds from word pc on */
-void rt_emit_nop(struct rt_comp *c);                                    /* keeps a line visible to tracing */
-void rt_label_place(struct rt_comp *c, struct rt_clabel *l);
-void rt_label_place_loop(struct rt_comp *c, struct rt_clabel *l);       /* will be jumped to from below */
-int rt_handler_new(struct rt_comp *c);                                  /* base = depth now */
-void rt_handler_set(struct rt_comp *c, int h);
-bool rt_handler_place(struct rt_comp *c, int h);                        /* code of handler h starts here; false: unreachable */
-uint32_t rt_const_index(struct rt_comp *c, rt_value kept);
-uint32_t rt_const_append(struct rt_comp *c, rt_value kept);             /* without merging: code objects */
-uint32_t rt_name_index(struct rt_comp *c, const struct rt_ast_ident *id);
-uint32_t rt_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt_op op); /* the `ni` word: name and a new cache */
-rt_value rt_const_canon(struct rt_comp *c, rt_value kept);
-int rt_push(struct rt_comp *c);                                         /* register of a new temporary */
-int rt_push_n(struct rt_comp *c, int n);                                /* n consecutive ones; the first */
-void rt_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
+struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno);
+void rt_cg_unit_begin(struct rt_comp *c, bool far);                        /* (re)starts code generation of the innermost unit */
+rt_value rt_cg_unit_leave(struct rt_comp *c);                              /* code object, kept */
+void rt_cg_unit_free(struct rt_unit *u);
+void rt_cg_emit(struct rt_comp *c, enum rt_op op, int a, int b, int cc);
+void rt_cg_emit_w(struct rt_comp *c, enum rt_op op, int a, int b, int cc, uint32_t w1);
+void rt_cg_emit_x(struct rt_comp *c, enum rt_op op, int a, uint32_t x16);
+void rt_cg_emit_list(struct rt_comp *c, enum rt_op op, int a, int b, const uint8_t *regs, int n);
+void rt_cg_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t w1, const uint8_t *regs, int n);
+void rt_cg_emit_jump(struct rt_comp *c, struct rt_clabel *l);
+void rt_cg_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, struct rt_clabel *l); /* offset in W1 */
+void rt_cg_emit_back(struct rt_comp *c, struct rt_clabel *l);              /* JUMP_BACK to a placed label */
+void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc); /* RAISE, RETURN and kin: what follows is unreachable */
+void rt_cg_loc_from(struct rt_comp *c, uint32_t pc);                        /* the current location holds from word pc on */
+void rt_cg_emit_nop(struct rt_comp *c);                                    /* keeps a line visible to tracing */
+void rt_cg_label_place(struct rt_comp *c, struct rt_clabel *l);
+void rt_cg_label_place_loop(struct rt_comp *c, struct rt_clabel *l);       /* will be jumped to from below */
+int rt_cg_handler_new(struct rt_comp *c);                                  /* base = depth now */
+void rt_cg_handler_set(struct rt_comp *c, int h);
+bool rt_cg_handler_place(struct rt_comp *c, int h);                        /* code of handler h starts here; false: unreachable */
+uint32_t rt_cg_const_index(struct rt_comp *c, rt_value kept);
+uint32_t rt_cg_const_append(struct rt_comp *c, rt_value kept);             /* without merging: code objects */
+uint32_t rt_cg_name_index(struct rt_comp *c, const struct rt_ast_ident *id);
+uint32_t rt_cg_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt_op op); /* the `ni` word: name and a new cache */
+rt_value rt_cg_const_canon(struct rt_comp *c, rt_value kept);
+int rt_cg_push(struct rt_comp *c);                                         /* register of a new temporary */
+int rt_cg_push_n(struct rt_comp *c, int n);                                /* n consecutive ones; the first */
+void rt_cg_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
                    int reg, struct rt_ast *node);
-void rt_block_pop(struct rt_comp *c, enum rt_fblock_kind kind);
+void rt_cg_block_pop(struct rt_comp *c, enum rt_fblock_kind kind);
 /* The body of a unit: run again in far form when temporaries run out. */
 #define RT_UNIT_TRY(c) \
-    for (int rt_far_ = setjmp((c)->u->retry), rt_once_ = (rt_unit_begin(c, rt_far_ != 0), 1); rt_once_; rt_once_ = 0)
+    for (int rt_far_ = setjmp((c)->u->retry), rt_once_ = (rt_cg_unit_begin(c, rt_far_ != 0), 1); rt_once_; rt_once_ = 0)
 #define RT_LABEL(name) struct rt_clabel name = {.pos = -1, .fix = -1}
-RT_INLINE bool rt_is_temp(const struct rt_comp *c, int reg) { return c->u->far || (uint32_t)reg >= c->u->temp_base; }
-RT_INLINE void rt_set_loc(struct rt_comp *c, const struct rt_ast *n)
+RT_INLINE bool rt_cg_is_temp(const struct rt_comp *c, int reg) { return c->u->far || (uint32_t)reg >= c->u->temp_base; }
+RT_INLINE void rt_cg_set_loc(struct rt_comp *c, const struct rt_ast *n)
 {
     c->u->loc.line = n->lineno;
     c->u->loc.end_line = n->end_lineno;
     c->u->loc.col = n->col_offset;
     c->u->loc.end_col = n->end_col_offset;
 }
-RT_INLINE bool rt_local_bound(const struct rt_comp *c, int i) { return c->u->bound[i >> 6] >> (i & 63) & 1; }
-RT_INLINE void rt_local_set_bound(struct rt_comp *c, int i) { c->u->bound[i >> 6] |= 1ull << (i & 63); }
-RT_INLINE void rt_local_set_unbound(struct rt_comp *c, int i) { c->u->bound[i >> 6] &= ~(1ull << (i & 63)); }
+RT_INLINE bool rt_cg_local_bound(const struct rt_comp *c, int i) { return c->u->bound[i >> 6] >> (i & 63) & 1; }
+RT_INLINE void rt_cg_local_set_bound(struct rt_comp *c, int i) { c->u->bound[i >> 6] |= 1ull << (i & 63); }
+RT_INLINE void rt_cg_local_set_unbound(struct rt_comp *c, int i) { c->u->bound[i >> 6] &= ~(1ull << (i & 63)); }
 
 /* codegen_expr.c */
-int rt_expr(struct rt_comp *c, struct rt_ast *e, int want);
-void rt_attr_loc(struct rt_comp *c, struct rt_ast *attribute);           /* adjusts the current location */
-void rt_expr_drop(struct rt_comp *c, struct rt_ast *e);                 /* for effect */
-int rt_operand(struct rt_comp *c, struct rt_ast *e, bool rebound);      /* RT_ANY, but a copy of a local if rebound */
-bool rt_rebinds(struct rt_comp *c, struct rt_ast *e);                   /* evaluating e may bind a local of this scope */
-int rt_load_value(struct rt_comp *c, rt_value kept, int want);
-int rt_load_none(struct rt_comp *c);
-void rt_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);
-int rt_dest(struct rt_comp *c, uint32_t base, int want);                /* pops to base, picks the result's register */
-struct rt_sym *rt_sym_of(struct rt_comp *c, const struct rt_ast_ident *name);
-struct rt_sym *rt_sym_of_node(struct rt_comp *c, struct rt_ast *name_node);
-int rt_name_load(struct rt_comp *c, struct rt_sym *s, int want);
-void rt_name_store(struct rt_comp *c, struct rt_sym *s, int reg);       /* reg consumed if a temporary; depth is the caller's */
-void rt_name_delete(struct rt_comp *c, struct rt_sym *s);
-void rt_name_clear(struct rt_comp *c, struct rt_sym *s);                /* name = None; del name */
-int rt_local_register(struct rt_comp *c, struct rt_sym *s);             /* register of a plain local in near code, or -1 */
-int rt_local_index(struct rt_comp *c, struct rt_sym *s);
-void rt_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_ident *name, int ctx);
-const struct rt_ast_ident *rt_mangled(struct rt_comp *c, const struct rt_ast_ident *name);
-void rt_store(struct rt_comp *c, struct rt_ast *target, int reg);       /* assignment to any target */
-void rt_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node);
-void rt_await(struct rt_comp *c, int t, int why);                       /* temporary t = await t */
-int rt_build_list(struct rt_comp *c, struct rt_ast_seq *elts, uint32_t from, int want_kind, int want); /* 0 list 1 tuple 2 set */
+int rt_cg_expr(struct rt_comp *c, struct rt_ast *e, int want);
+void rt_cg_attr_loc(struct rt_comp *c, struct rt_ast *attribute);           /* adjusts the current location */
+void rt_cg_expr_drop(struct rt_comp *c, struct rt_ast *e);                 /* for effect */
+int rt_cg_operand(struct rt_comp *c, struct rt_ast *e, bool rebound);      /* RT_ANY, but a copy of a local if rebound */
+bool rt_cg_rebinds(struct rt_comp *c, struct rt_ast *e);                   /* evaluating e may bind a local of this scope */
+int rt_cg_load_value(struct rt_comp *c, rt_value kept, int want);
+int rt_cg_load_none(struct rt_comp *c);
+void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);
+int rt_cg_dest(struct rt_comp *c, uint32_t base, int want);                /* pops to base, picks the result's register */
+struct rt_sym *rt_cg_sym_of(struct rt_comp *c, const struct rt_ast_ident *name);
+struct rt_sym *rt_cg_sym_of_node(struct rt_comp *c, struct rt_ast *name_node);
+int rt_cg_name_load(struct rt_comp *c, struct rt_sym *s, int want);
+void rt_cg_name_store(struct rt_comp *c, struct rt_sym *s, int reg);       /* reg consumed if a temporary; depth is the caller's */
+void rt_cg_name_delete(struct rt_comp *c, struct rt_sym *s);
+void rt_cg_name_clear(struct rt_comp *c, struct rt_sym *s);                /* name = None; del name */
+int rt_cg_local_register(struct rt_comp *c, struct rt_sym *s);             /* register of a plain local in near code, or -1 */
+int rt_cg_local_index(struct rt_comp *c, struct rt_sym *s);
+void rt_cg_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_ident *name, int ctx);
+const struct rt_ast_ident *rt_cg_mangled(struct rt_comp *c, const struct rt_ast_ident *name);
+void rt_cg_store(struct rt_comp *c, struct rt_ast *target, int reg);       /* assignment to any target */
+void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node);
+void rt_cg_await(struct rt_comp *c, int t, int why);                       /* temporary t = await t */
+int rt_cg_build_list(struct rt_comp *c, struct rt_ast_seq *elts, uint32_t from, int want_kind, int want); /* 0 list 1 tuple 2 set */
 /* codegen_call.c */
-int rt_call_expr(struct rt_comp *c, struct rt_ast *e, int want);
-int rt_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *args, struct rt_ast_seq *keywords,
+int rt_cg_call_expr(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *args, struct rt_ast_seq *keywords,
                  const uint8_t *first, int nfirst, struct rt_ast *node, int want);
 /* codegen_comp.c */
-int rt_comprehension(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_comprehension(struct rt_comp *c, struct rt_ast *e, int want);
 /* codegen_func.c */
-void rt_qualname(struct rt_comp *c);
-void rt_function_def(struct rt_comp *c, struct rt_ast *s);
-void rt_class_def(struct rt_comp *c, struct rt_ast *s);
-int rt_lambda(struct rt_comp *c, struct rt_ast *e, int want);
-int rt_make_function(struct rt_comp *c, rt_value code, struct rt_scope *scope, int flags, int first, int want);
-void rt_annotation(struct rt_comp *c, struct rt_ast *ann, int reg_want, int *out);
+void rt_cg_qualname(struct rt_comp *c);
+void rt_cg_function_def(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_class_def(struct rt_comp *c, struct rt_ast *s);
+int rt_cg_lambda(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_scope *scope, int flags, int first, int want);
+void rt_cg_annotation(struct rt_comp *c, struct rt_ast *ann, int reg_want, int *out);
 /* codegen_stmt.c, codegen_flow.c, codegen_match.c */
-void rt_body(struct rt_comp *c, struct rt_ast_seq *stmts);
-void rt_stmt(struct rt_comp *c, struct rt_ast *s);
-void rt_for(struct rt_comp *c, struct rt_ast *s);
-void rt_async_for(struct rt_comp *c, struct rt_ast *s);
-void rt_while(struct rt_comp *c, struct rt_ast *s);
-void rt_if(struct rt_comp *c, struct rt_ast *s);
-void rt_try(struct rt_comp *c, struct rt_ast *s);
-void rt_try_star(struct rt_comp *c, struct rt_ast *s);
-void rt_with(struct rt_comp *c, struct rt_ast *s, bool async);
-void rt_return(struct rt_comp *c, struct rt_ast *s);
-void rt_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break);
-void rt_match(struct rt_comp *c, struct rt_ast *s);
-rt_value rt_codegen_module(struct rt_comp *c, struct rt_ast *mod);
-rt_value rt_docstring_of(struct rt_comp *c, struct rt_ast_seq *body);   /* kept str, or RT_NULL */
+void rt_cg_body(struct rt_comp *c, struct rt_ast_seq *stmts);
+void rt_cg_stmt(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_for(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_async_for(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_while(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_if(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_try(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_try_star(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_with(struct rt_comp *c, struct rt_ast *s, bool async);
+void rt_cg_return(struct rt_comp *c, struct rt_ast *s);
+void rt_cg_break_continue(struct rt_comp *c, struct rt_ast *s, bool is_break);
+void rt_cg_match(struct rt_comp *c, struct rt_ast *s);
+rt_value rt_cg_module(struct rt_comp *c, struct rt_ast *mod);
+rt_value rt_cg_docstring_of(struct rt_comp *c, struct rt_ast_seq *body);   /* kept str, or RT_NULL */
 
 #endif

@@ -54,7 +54,7 @@ rt_value rt_fold_value(struct rt_comp *c, const struct rt_ast_const *k)
     }
 }
 
-int rt_const_truth(const struct rt_ast *e)
+int rt_fold_truth(const struct rt_ast *e)
 {
     if (e->kind != RT_AST_Constant)
         return -1;
@@ -91,7 +91,7 @@ int rt_const_truth(const struct rt_ast *e)
     return -1;
 }
 
-bool rt_const_small(const struct rt_ast *e, int64_t *v)
+bool rt_fold_small(const struct rt_ast *e, int64_t *v)
 {
     if (e->kind != RT_AST_Constant)
         return false;
@@ -356,16 +356,16 @@ static bool fold_format(struct rt_comp *c, struct rt_ast *e, rt_value fmt, struc
 static void fold_binop(struct rt_comp *c, struct rt_ast *e)
 {
     struct rt_ast_BinOp *n = RT_AST(BinOp, e);
-    if (!rt_is_const(n->left))
+    if (!rt_fold_is_const(n->left))
         return;
-    struct rt_ast_const *k = rt_const_of(n->left);
+    struct rt_ast_const *k = rt_fold_of(n->left);
     if (n->op == RT_AST_Mod && n->right->kind == RT_AST_Tuple && k->kind == RT_CONST_STR) {
         fold_format(c, e, rt_fold_value(c, k), n->right);
         return;
     }
-    if (!rt_is_const(n->right))
+    if (!rt_fold_is_const(n->right))
         return;
-    rt_value a = rt_fold_value(c, k), b = rt_fold_value(c, rt_const_of(n->right));
+    rt_value a = rt_fold_value(c, k), b = rt_fold_value(c, rt_fold_of(n->right));
     if (!safe(a, b, n->op))
         return;
     fold_to(c, e, rt_binary(c->ts, a, b, binops[n->op]));
@@ -388,20 +388,20 @@ static void fold_unary(struct rt_comp *c, struct rt_ast *e)
                 ops->items[0] = inverse;
                 k->ops = ops;
                 n->op = RT_AST_UAdd;
-                e->note = 1; /* transparent: see rt_expr */
+                e->note = 1; /* transparent: see rt_cg_expr */
                 return;
             }
         }
     }
-    if (!rt_is_const(n->operand))
+    if (!rt_fold_is_const(n->operand))
         return;
     if (n->op == RT_AST_Not) {
-        int t = rt_const_truth(n->operand);
+        int t = rt_fold_truth(n->operand);
         if (t >= 0)
             make_const(c, e, rt_bool(!t));
         return;
     }
-    rt_value v = rt_fold_value(c, rt_const_of(n->operand));
+    rt_value v = rt_fold_value(c, rt_fold_of(n->operand));
     enum rt_unop op = n->op == RT_AST_USub ? RT_UN_NEG : n->op == RT_AST_UAdd ? RT_UN_POS : RT_UN_INVERT;
     fold_to(c, e, rt_unary(c->ts, v, op));
 }
@@ -409,7 +409,7 @@ static void fold_unary(struct rt_comp *c, struct rt_ast *e)
 static rt_value tuple_of(struct rt_comp *c, const struct rt_ast_seq *q)
 {
     for (uint32_t i = 0; i < q->len; i++) {
-        if (!rt_is_const(q->items[i]))
+        if (!rt_fold_is_const(q->items[i]))
             return RT_NULL;
     }
     rt_value t = q->len ? rt_tuple_new(c->ts, q->len) : rt_tuple_empty();
@@ -419,7 +419,7 @@ static rt_value tuple_of(struct rt_comp *c, const struct rt_ast_seq *q)
         rt_as_tuple(t)->items[i] = RT_NONE;
     t = rt_comp_keep(c, t);
     for (uint32_t i = 0; i < q->len; i++)
-        rt_as_tuple(t)->items[i] = rt_newref(c->ts, rt_const_canon(c, rt_fold_value(c, rt_const_of(q->items[i]))));
+        rt_as_tuple(t)->items[i] = rt_newref(c->ts, rt_cg_const_canon(c, rt_fold_value(c, rt_fold_of(q->items[i]))));
     return t;
 }
 
@@ -436,9 +436,9 @@ static void fold_tuple(struct rt_comp *c, struct rt_ast *e)
 static void fold_subscript(struct rt_comp *c, struct rt_ast *e)
 {
     struct rt_ast_Subscript *n = RT_AST(Subscript, e);
-    if (n->ctx != RT_AST_Load || !rt_is_const(n->value) || !rt_is_const(n->slice))
+    if (n->ctx != RT_AST_Load || !rt_fold_is_const(n->value) || !rt_fold_is_const(n->slice))
         return;
-    rt_value v = rt_fold_value(c, rt_const_of(n->value)), k = rt_fold_value(c, rt_const_of(n->slice));
+    rt_value v = rt_fold_value(c, rt_fold_of(n->value)), k = rt_fold_value(c, rt_fold_of(n->slice));
     fold_to(c, e, rt_getitem(c->ts, v, k));
 }
 

@@ -48,7 +48,7 @@ void rt_future_scan(struct rt_comp *c, struct rt_ast *mod)
             continue;
         }
         struct rt_ast *e = s->kind == RT_AST_Expr ? RT_AST(Expr, s)->value : NULL;
-        if (!docstring && e && rt_is_const(e) && rt_const_of(e)->kind == RT_CONST_STR) {
+        if (!docstring && e && rt_fold_is_const(e) && rt_fold_of(e)->kind == RT_CONST_STR) {
             docstring = true;
             continue;
         }
