@@ -17,7 +17,7 @@ static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, 
     uint32_t base = c->u->depth, k = targets->len / 2 < 60 ? targets->len / 2 : 60;
     if (c->u->depth + k + 4 > c->u->max_temps || (star >= 0 && star < (int)k))
         rt_comp_error(c, node, "too many expressions in star-unpacking assignment");
-    uint8_t regs[64];
+    uint8_t regs[64] = {0};
     int rest = rt_cg_push(c);
     for (uint32_t i = 0; i < k; i++)
         regs[i] = (uint8_t)rt_cg_push(c);

@@ -9,6 +9,7 @@
 
 #include "core/compiler/compiler_internal.h"
 #include "core/main/config.h"
+#include "core/thread/runtime.h"
 
 /* ---- errors ---- */
 
@@ -211,7 +212,7 @@ rt_value rt_comp_run(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast
     enum { FUTURES = RT_CO_FUTURE_DIVISION | 0x40000 | 0x80000 | 0x100000 | 0x200000 | RT_CO_FUTURE_BARRY |
                      RT_CO_FUTURE_GENERATOR_STOP | RT_CO_FUTURE_ANNOTATIONS };
     struct rt_comp c = {
-        .ts = ts, .arena = arena, .filename = filename, .flags = flags, .optimize = optimize < 0 ? rt_config_optimize() : optimize,
+        .ts = ts, .arena = arena, .filename = filename, .flags = flags, .optimize = optimize < 0 ? rt_runtime.config->optimize : optimize,
         .future = flags & FUTURES, .interactive = mod->kind == RT_AST_Interactive,
         .recursion_limit = (int)rt_load_relaxed(&ts->py_depth_limit) * 3,
     };
