@@ -78,7 +78,7 @@ static uint32_t table_find(struct rt_comp *c, uint64_t **keys, uint32_t **vals, 
 
 /* ---- units ---- */
 
-struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno)
+struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_sym_scope *scope, rt_value name, int kind, int32_t firstlineno)
 {
     struct rt_unit *u = c->spare;
     if (u)
@@ -110,7 +110,7 @@ static int by_name(const void *a, const void *b)
 /* Lays out the registers: locals are numbered when first used, arguments first; cells and free names by name. */
 static void number_symbols(struct rt_comp *c, struct rt_unit *u)
 {
-    struct rt_scope *s = u->scope;
+    struct rt_sym_scope *s = u->scope;
     bool function = s->type == RT_BLOCK_FUNCTION;
     uint32_t nlocals = 0, ncells = 0, nfrees = 0;
     bool class_cell = s->needs_class_closure;
@@ -751,7 +751,7 @@ static void shorten_jumps(struct rt_unit *u)
 
 static uint32_t code_flags(struct rt_comp *c, struct rt_unit *u)
 {
-    struct rt_scope *s = u->scope;
+    struct rt_sym_scope *s = u->scope;
     uint32_t f = 0;
     if (s->type == RT_BLOCK_FUNCTION) {
         f |= RT_CO_NEWLOCALS | RT_CO_OPTIMIZED;

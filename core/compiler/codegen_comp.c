@@ -181,7 +181,7 @@ static void clauses(struct rt_comp *c, struct comp *k, uint32_t i)
     rt_comp_leave(c);
 }
 
-static rt_value body(struct rt_comp *c, struct comp *k, struct rt_ast *e, struct rt_scope *scope, const char *name)
+static rt_value body(struct rt_comp *c, struct comp *k, struct rt_ast *e, struct rt_sym_scope *scope, const char *name)
 {
     rt_value v = rt_str_intern_cstr(c->ts, name);
     if (rt_is_null(v))
@@ -229,7 +229,7 @@ int rt_cg_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
         break;
     }
     struct rt_unit *u = c->u;
-    struct rt_scope *scope = c->scopes[e->note];
+    struct rt_sym_scope *scope = c->scopes[e->note];
     struct rt_ast_comprehension *first = RT_AST(comprehension, k.gens->items[0]);
     bool async = scope->coroutine, top = c->flags & RT_CF_ALLOW_TOP_LEVEL_AWAIT && u->scope->type == RT_BLOCK_MODULE;
     bool allowed = u->kind == RT_U_ASYNC_FUNCTION || u->kind == RT_U_COMPREHENSION || top;

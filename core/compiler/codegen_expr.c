@@ -29,7 +29,7 @@ struct rt_sym *rt_cg_sym_of(struct rt_comp *c, const struct rt_ast_ident *name)
 
 struct rt_sym *rt_cg_sym_of_node(struct rt_comp *c, struct rt_ast *n)
 {
-    struct rt_scope *s = c->u->scope;
+    struct rt_sym_scope *s = c->u->scope;
     if (rt_likely(n->note && n->note <= s->nsyms))
         return &s->syms[n->note - 1];
     return rt_cg_sym_of(c, RT_AST(Name, n)->id);

@@ -35,7 +35,7 @@ rt_value rt_cg_docstring_of(struct rt_comp *c, struct rt_ast_seq *body)
 /* ---- making function objects ---- */
 
 /* first: register of the first part (defaults, kwdefaults, annotations) per flags, consecutive from there; -1: none. */
-int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_scope *scope, int flags, int first, int want)
+int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_sym_scope *scope, int flags, int first, int want)
 {
     struct rt_unit *u = c->u;
     uint32_t base = first >= 0 ? (uint32_t)first - u->temp_base : u->depth;
@@ -327,7 +327,7 @@ static int apply_decorators(struct rt_comp *c, const struct rt_ast_seq *q, int v
 static rt_value function_body(struct rt_comp *c, struct rt_ast *s, const struct rt_ast_ident *name, struct rt_ast_arguments *args,
                               struct rt_ast_seq *stmts, bool async, int32_t firstlineno)
 {
-    struct rt_scope *scope = c->scopes[s->note];
+    struct rt_sym_scope *scope = c->scopes[s->note];
     rt_cg_unit_enter(c, scope, rt_comp_ident_value(c, name), async ? RT_U_ASYNC_FUNCTION : RT_U_FUNCTION, firstlineno);
     rt_cg_qualname(c);
     set_arguments(c, args);
@@ -368,7 +368,7 @@ int rt_cg_lambda(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Lambda *n = RT_AST(Lambda, e);
     struct rt_ast_arguments *args = RT_AST(arguments, n->args);
-    struct rt_scope *scope = c->scopes[e->note];
+    struct rt_sym_scope *scope = c->scopes[e->note];
     int first = (int)(c->u->temp_base + c->u->depth);
     check_params(c, args->args);
     int flags = defaults(c, args);
@@ -405,7 +405,7 @@ static void store_str_name(struct rt_comp *c, const char *name, int reg)
 static rt_value class_body(struct rt_comp *c, struct rt_ast *s, int32_t firstlineno)
 {
     struct rt_ast_ClassDef *n = RT_AST(ClassDef, s);
-    struct rt_scope *scope = c->scopes[s->note];
+    struct rt_sym_scope *scope = c->scopes[s->note];
     rt_cg_unit_enter(c, scope, rt_comp_ident_value(c, n->name), RT_U_CLASS, firstlineno);
     c->u->priv = n->name;
     rt_cg_qualname(c);

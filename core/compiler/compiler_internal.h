@@ -59,7 +59,7 @@ struct rt_fblock {
 
 struct rt_unit {
     struct rt_unit *parent;
-    struct rt_scope *scope;
+    struct rt_sym_scope *scope;
     const struct rt_ast_ident *priv; /* innermost class, for name mangling */
     rt_value name, qualname;
     enum { RT_U_MODULE, RT_U_CLASS, RT_U_FUNCTION, RT_U_ASYNC_FUNCTION, RT_U_LAMBDA, RT_U_COMPREHENSION } kind;
@@ -108,8 +108,8 @@ struct rt_comp {
     jmp_buf fail;
     rt_value keep;           /* list of everything made on the way: keeps deferred objects alive */
     uint64_t *canon_hash; rt_value *canon; uint32_t canon_mask, canon_count; /* constants made so far */
-    struct rt_scope **scopes; uint32_t nscopes, scopes_room;
-    struct rt_scope *cur;    /* symbol table pass: scope being filled */
+    struct rt_sym_scope **scopes; uint32_t nscopes, scopes_room;
+    struct rt_sym_scope *cur;    /* symbol table pass: scope being filled */
     const struct rt_ast_ident *priv;
     int recursion, recursion_limit;
     int no_fold;             /* inside an annotation that stays text */
@@ -155,7 +155,7 @@ int rt_fold_truth(const struct rt_ast *e);                             /* 1, 0; 
 bool rt_fold_small(const struct rt_ast *e, int64_t *v);                /* an exact int that fits */
 
 /* assemble.c */
-struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_scope *scope, rt_value name, int kind, int32_t firstlineno);
+struct rt_unit *rt_cg_unit_enter(struct rt_comp *c, struct rt_sym_scope *scope, rt_value name, int kind, int32_t firstlineno);
 void rt_cg_unit_begin(struct rt_comp *c, bool far);                        /* (re)starts code generation of the innermost unit */
 rt_value rt_cg_unit_leave(struct rt_comp *c);                              /* code object, kept */
 void rt_cg_unit_free(struct rt_unit *u);
@@ -236,7 +236,7 @@ void rt_cg_qualname(struct rt_comp *c);
 void rt_cg_function_def(struct rt_comp *c, struct rt_ast *s);
 void rt_cg_class_def(struct rt_comp *c, struct rt_ast *s);
 int rt_cg_lambda(struct rt_comp *c, struct rt_ast *e, int want);
-int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_scope *scope, int flags, int first, int want);
+int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_sym_scope *scope, int flags, int first, int want);
 void rt_cg_annotation(struct rt_comp *c, struct rt_ast *ann, int reg_want, int *out);
 /* codegen_stmt.c, codegen_flow.c, codegen_match.c */
 void rt_cg_body(struct rt_comp *c, struct rt_ast_seq *stmts);

@@ -44,7 +44,7 @@ const struct rt_ast_ident *rt_symtable_mangle(struct rt_comp *c, const struct rt
     return id;
 }
 
-struct rt_sym *rt_symtable_lookup(const struct rt_scope *s, const struct rt_ast_ident *name)
+struct rt_sym *rt_symtable_lookup(const struct rt_sym_scope *s, const struct rt_ast_ident *name)
 {
     if (!s->table)
         return NULL;
@@ -55,7 +55,7 @@ struct rt_sym *rt_symtable_lookup(const struct rt_scope *s, const struct rt_ast_
     return NULL;
 }
 
-static void grow_syms(struct rt_comp *c, struct rt_scope *s)
+static void grow_syms(struct rt_comp *c, struct rt_sym_scope *s)
 {
     uint32_t room = s->syms_room ? s->syms_room * 2 : 8;
     struct rt_sym *syms = rt_comp_alloc(c, room * sizeof *syms);
@@ -74,7 +74,7 @@ static void grow_syms(struct rt_comp *c, struct rt_scope *s)
 }
 
 /* The symbol, entered if need be. */
-static struct rt_sym *enter(struct rt_comp *c, struct rt_scope *s, const struct rt_ast_ident *name)
+static struct rt_sym *enter(struct rt_comp *c, struct rt_sym_scope *s, const struct rt_ast_ident *name)
 {
     struct rt_sym *y = rt_symtable_lookup(s, name);
     if (y)
@@ -90,7 +90,7 @@ static struct rt_sym *enter(struct rt_comp *c, struct rt_scope *s, const struct 
     return y;
 }
 
-static struct rt_sym *add_def_to(struct rt_comp *c, struct rt_scope *s, const struct rt_ast_ident *name, uint32_t flag,
+static struct rt_sym *add_def_to(struct rt_comp *c, struct rt_sym_scope *s, const struct rt_ast_ident *name, uint32_t flag,
                                  const struct rt_ast *at)
 {
     name = rt_symtable_mangle(c, c->priv, name);
@@ -115,10 +115,10 @@ static struct rt_sym *add_def(struct rt_comp *c, const struct rt_ast_ident *name
     return add_def_to(c, c->cur, name, flag, at);
 }
 
-static struct rt_scope *open_scope(struct rt_comp *c, int type, const struct rt_ast_ident *name, struct rt_ast *node,
+static struct rt_sym_scope *open_scope(struct rt_comp *c, int type, const struct rt_ast_ident *name, struct rt_ast *node,
                                    const struct rt_ast *at)
 {
-    struct rt_scope *s = rt_comp_alloc(c, sizeof *s), *parent = c->cur;
+    struct rt_sym_scope *s = rt_comp_alloc(c, sizeof *s), *parent = c->cur;
     s->type = (uint8_t)type;
     s->name = name;
     s->node = node;
@@ -143,7 +143,7 @@ static struct rt_scope *open_scope(struct rt_comp *c, int type, const struct rt_
     if (parent) {
         if (parent->nchildren == parent->children_room) {
             uint32_t room = parent->children_room ? parent->children_room * 2 : 4;
-            struct rt_scope **p = rt_comp_alloc(c, room * sizeof *p);
+            struct rt_sym_scope **p = rt_comp_alloc(c, room * sizeof *p);
             if (parent->nchildren)
                 memcpy(p, parent->children, parent->nchildren * sizeof *p);
             parent->children = p;
@@ -185,7 +185,7 @@ static void forbid_in_annotation(struct rt_comp *c, struct rt_ast *e, const char
 static void walrus_in_comprehension(struct rt_comp *c, struct rt_ast *target)
 {
     const struct rt_ast_ident *name = RT_AST(Name, target)->id;
-    for (struct rt_scope *s = c->cur; s; s = s->parent) {
+    for (struct rt_sym_scope *s = c->cur; s; s = s->parent) {
         if (s->comprehension) {
             struct rt_sym *y = rt_symtable_lookup(s, rt_symtable_mangle(c, c->priv, name));
             if (y && y->flags & RT_DEF_COMP_ITER && y->flags & RT_DEF_LOCAL)
@@ -281,7 +281,7 @@ static void visit_comprehension(struct rt_comp *c, struct rt_ast *e, const char 
     c->cur->comp_iter_expr++;
     visit_expr(c, first->iter);
     c->cur->comp_iter_expr--;
-    struct rt_scope *s = open_scope(c, RT_BLOCK_FUNCTION, rt_comp_ident(c, name), e, e);
+    struct rt_sym_scope *s = open_scope(c, RT_BLOCK_FUNCTION, rt_comp_ident(c, name), e, e);
     s->comprehension = (uint8_t)kind;
     if (first->is_async)
         s->coroutine = true;
@@ -541,7 +541,7 @@ static void visit_function(struct rt_comp *c, struct rt_ast *s, const struct rt_
     visit_arguments_defaults(c, args);
     visit_function_annotations(c, s, args, returns);
     visit_seq(c, decorators);
-    struct rt_scope *f = open_scope(c, RT_BLOCK_FUNCTION, name, s, s);
+    struct rt_sym_scope *f = open_scope(c, RT_BLOCK_FUNCTION, name, s, s);
     f->coroutine = async;
     visit_params(c, args);
     visit_stmts(c, body);
@@ -768,7 +768,7 @@ static void visit_stmt(struct rt_comp *c, struct rt_ast *s)
 
 /* ---- analysis ---- */
 
-static RT_NORETURN void directive_error(struct rt_comp *c, struct rt_scope *s, const struct rt_ast_ident *name, const char *fmt)
+static RT_NORETURN void directive_error(struct rt_comp *c, struct rt_sym_scope *s, const struct rt_ast_ident *name, const char *fmt)
 {
     for (struct rt_directive *d = s->directives; d; d = d->next) {
         if (d->name == name)
@@ -778,9 +778,9 @@ static RT_NORETURN void directive_error(struct rt_comp *c, struct rt_scope *s, c
 }
 
 /* The function scope around s that binds name, or NULL when the name is global there. */
-static struct rt_scope *binder(struct rt_comp *c, struct rt_scope *s, const struct rt_ast_ident *name)
+static struct rt_sym_scope *binder(struct rt_comp *c, struct rt_sym_scope *s, const struct rt_ast_ident *name)
 {
-    for (struct rt_scope *p = s->parent; p; p = p->parent) {
+    for (struct rt_sym_scope *p = s->parent; p; p = p->parent) {
         if (p->type == RT_BLOCK_CLASS) {
             if (name == c->id_class)
                 return p;
@@ -799,7 +799,7 @@ static struct rt_scope *binder(struct rt_comp *c, struct rt_scope *s, const stru
     return NULL;
 }
 
-static void add_free(struct rt_comp *c, struct rt_scope *s, struct rt_sym *y)
+static void add_free(struct rt_comp *c, struct rt_sym_scope *s, struct rt_sym *y)
 {
     if (y->in_free)
         return;
@@ -815,7 +815,7 @@ static void add_free(struct rt_comp *c, struct rt_scope *s, struct rt_sym *y)
     s->free[s->nfree++] = y->name;
 }
 
-static void resolve(struct rt_comp *c, struct rt_scope *s)
+static void resolve(struct rt_comp *c, struct rt_sym_scope *s)
 {
     for (uint32_t i = 0; i < s->nsyms; i++) {
         struct rt_sym *y = &s->syms[i];
@@ -844,7 +844,7 @@ static void resolve(struct rt_comp *c, struct rt_scope *s)
 }
 
 /* Takes the names that a child could not find: own ones become cells, others are passed on. */
-static void collect_free(struct rt_comp *c, struct rt_scope *s, struct rt_scope *child)
+static void collect_free(struct rt_comp *c, struct rt_sym_scope *s, struct rt_sym_scope *child)
 {
     for (uint32_t i = 0; i < child->nfree; i++) {
         const struct rt_ast_ident *name = child->free[i];
@@ -870,7 +870,7 @@ static void collect_free(struct rt_comp *c, struct rt_scope *s, struct rt_scope 
     }
 }
 
-static void analyze(struct rt_comp *c, struct rt_scope *s)
+static void analyze(struct rt_comp *c, struct rt_sym_scope *s)
 {
     rt_comp_enter(c);
     resolve(c, s);

@@ -35,7 +35,7 @@ struct rt_sym {
     int32_t name_index; /* code generator: in co_names, -1 not yet */
 };
 
-struct rt_scope {
+struct rt_sym_scope {
     uint32_t id;
     uint8_t type;          /* RT_BLOCK_* */
     uint8_t comprehension; /* RT_COMP_* */
@@ -47,8 +47,8 @@ struct rt_scope {
     const struct rt_ast_ident *name;
     struct rt_ast *node;
     int32_t lineno, col_offset, end_lineno, end_col_offset;
-    struct rt_scope *parent;
-    struct rt_scope **children;
+    struct rt_sym_scope *parent;
+    struct rt_sym_scope **children;
     uint32_t nchildren, children_room;
     struct rt_sym *syms;
     uint32_t nsyms, syms_room, nparams;
@@ -67,7 +67,7 @@ struct rt_directive {
 
 /* [attached; py (warnings)] Fails by the compilation's error exit. */
 void rt_symtable_build(struct rt_comp *c, struct rt_ast *mod);
-struct rt_sym *rt_symtable_lookup(const struct rt_scope *s, const struct rt_ast_ident *name); /* NULL: absent */
+struct rt_sym *rt_symtable_lookup(const struct rt_sym_scope *s, const struct rt_ast_ident *name); /* NULL: absent */
 /* `name` as the innermost class `klass` (or NULL) sees it: __x becomes _Class__x. */
 const struct rt_ast_ident *rt_symtable_mangle(struct rt_comp *c, const struct rt_ast_ident *klass,
                                               const struct rt_ast_ident *name);
