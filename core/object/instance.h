@@ -34,6 +34,7 @@ void rt_weakref_run(struct rt_thread *ts, struct rt_weakref_later *later); /* py
 bool rt_weakref_has_callback(struct rt_thread *ts, struct rt_object *o);
 rt_value rt_weakref_new(struct rt_thread *ts, rt_value o, rt_value callback /* or RT_NULL */);
 /* Referent: owned, or RT_NULL without exception when it is gone. */
+rt_value rt_weakref_first(struct rt_thread *ts, struct rt_object *o); /* some reference object, or RT_NULL */
 rt_value rt_weakref_get(struct rt_thread *ts, rt_value ref);
 int rt_weakref_init_interp(struct rt_thread *ts, struct rt_interp *in);
 void rt_weakref_fini_interp(struct rt_interp *in);

@@ -40,6 +40,8 @@ int rt_module_add_type(struct rt_thread *ts, rt_value module, struct rt_type *t)
 /* new exception class "module.Name" as a heap type */
 rt_value rt_module_add_exception(struct rt_thread *ts, rt_value module, const char *name, rt_value base);
 rt_value rt_builtin_new(struct rt_thread *ts, const struct rt_method_def *def, rt_value self, rt_value module_name);
+/* __class_getitem__ of generic containers: RT_METH_O | RT_METH_CLASS. list[int] and so on. */
+rt_value rt_class_getitem(struct rt_thread *ts, rt_value cls, rt_value item);
 /* import name; new ref */
 rt_value rt_import(struct rt_thread *ts, const char *name);
 rt_value rt_import_attr(struct rt_thread *ts, const char *module, const char *attr);

@@ -183,6 +183,8 @@ static int ready_bases(struct rt_thread *ts, struct rt_type *t)
     if (rt_shape_init_type(ts, t->meta) < 0)
         return -1;
     rt_store_release(&t->hdr.shape, t->meta->shape->id);
+    if (!rt_is_null(rt_type_bases_borrowed(t)))
+        return 0; /* preset: several bases */
     rt_value base = t->base ? rt_type_value(t->base) : RT_NULL;
     rt_value bases = t->base ? rt_tuple_from(ts, &base, 1) : rt_tuple_empty();
     if (rt_is_null(bases))
@@ -220,7 +222,11 @@ static int ready_static(struct rt_thread *ts, struct rt_type *t)
     if (rt_shape_init_type(ts, t) < 0)
         return -1;
     version_init(ts, t);
-    return t->base ? rt_type_add_subclass(ts, t->base, t) : 0;
+    struct rt_tuple *bases = rt_as_tuple(rt_type_bases_borrowed(t));
+    for (size_t i = 0; i < bases->length; i++)
+        if (rt_type_add_subclass(ts, rt_as_type(bases->items[i]), t) < 0)
+            return -1;
+    return 0;
 }
 
 /* Several interpreters may ready the same type on demand. */
