@@ -35,6 +35,7 @@ void rt_exc_chain(struct rt_thread *ts, rt_value earlier);            /* pending
 void rt_exc_set_cause(struct rt_thread *ts, rt_value exc, rt_value cause);
 void rt_write_unraisable(struct rt_thread *ts, rt_value where);       /* sys.unraisablehook for the pending one */
 void rt_write_unraisable_msg(struct rt_thread *ts, const char *msg, rt_value where);
+rt_value rt_unraisablehook(struct rt_thread *ts, rt_value module, rt_value args); /* sys.__unraisablehook__ */
 /* Warnings: 0, or -1 when the filter made it an exception. */
 int rt_warn(struct rt_thread *ts, struct rt_type *category, int stack_level, const char *fmt, ...);
 int rt_warn_explicit(struct rt_thread *ts, struct rt_type *category, rt_value message, rt_value filename, int lineno, rt_value module);

@@ -126,6 +126,9 @@ rt_value rt_doc_signature(struct rt_thread *ts, const char *name, const char *do
 rt_value rt_doc_text(struct rt_thread *ts, const char *name, const char *doc);      /* or None */
 rt_value rt_frame_globals_borrowed(const struct rt_frame *f); /* core/eval */
 rt_value rt_exc_handled_borrowed(struct rt_thread *ts);       /* core/eval */
+int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);  /* core/eval */
+int rt_error_init(struct rt_thread *ts);
+extern struct rt_type rt_unraisable_type;
 /* super(t, obj).name, bound; new ref; AttributeError. */
 rt_value rt_super_lookup(struct rt_thread *ts, struct rt_type *t, rt_value obj, rt_value name);
 int rt_object_init_more(struct rt_thread *ts); /* the remaining types of this room, exceptions */

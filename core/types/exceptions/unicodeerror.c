@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError. */
+#include <stdio.h>
+
 #include "core/types/exceptions/exc_internal.h"
 
 RT_EXC_LIFE(unicode, struct rt_exc_unicode, encoding, 3)
