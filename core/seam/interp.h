@@ -21,6 +21,7 @@ struct rt_interp {
     _Atomic uint32_t nthreads;
     struct rt_thread *main_thread;
     _Atomic bool finalizing;
+    bool audited;               /* sys.addaudithook was called */
     /* modules and registries: roots */
     rt_slot modules;            /* sys.modules: dict */
     rt_slot sys_dict;           /* sys.__dict__ */

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Importing. The library's own importlib does the work; here are its start (bootstrap), the fast path of
+ * __import__, and the native `_imp` module.
+ *
+ * The two bootstrap files are compiled from the library's text (through the code cache) and run as
+ * _frozen_importlib and _frozen_importlib_external. The latter hard-codes CPython's magic number; it is
+ * overwritten with ours right after the file ran, before any code file is read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/hash.h"
+#include "core/builtins/builtins.h"
+#include "core/builtins/sys.h"
+#include "core/builtins/codecache.h"
+#include "core/compiler/compile.h"
+#include "core/eval/frame.h"
+#include "core/main/config.h"
+
+#define RT_MODULE(n) extern const struct rt_module_def rt_module_##n;
+#include "core/modules/modules.def"
+#undef RT_MODULE
+static const struct rt_module_def *const native_modules[] = {
+#define RT_MODULE(n) &rt_module_##n,
+#include "core/modules/modules.def"
+#undef RT_MODULE
+    &rt_module__imp,
+};
+
+static const struct rt_module_def *find_native(rt_value name)
+{
+    for (size_t i = 0; i < RT_COUNTOF(native_modules); i++)
+        if (rt_str_eq_cstr(name, native_modules[i]->name))
+            return native_modules[i];
+    return NULL;
+}
+
+rt_value rt_builtin_module_names(struct rt_thread *ts)
+{
+    rt_value l = rt_list_new(ts, RT_COUNTOF(native_modules) + 2), t;
+    for (size_t i = 0; i < RT_COUNTOF(native_modules); i++)
+        rt_list_append(ts, l, rt_str_intern_cstr(ts, native_modules[i]->name));
+    rt_list_append(ts, l, rt_str_intern_cstr(ts, "builtins"));
+    rt_list_append(ts, l, rt_str_intern_cstr(ts, "sys"));
+    rt_list_sort(ts, l, RT_NULL, false);
+    t = rt_list_to_tuple(ts, l);
+    rt_decref(ts, l);
+    return t;
+}
+
+/* ---- __import__ ---- */
+static rt_value modules_dict(struct rt_thread *ts)
+{
+    return rt_slot_get(ts, NULL, &ts->interp->modules);
+}
+
+/* The absolute name of a relative import. */
+static rt_value resolve_name(struct rt_thread *ts, rt_value name, rt_value globals, int level)
+{
+    rt_value package = RT_NULL, spec, res;
+    if (!rt_is_dict(globals))
+        return rt_raise(ts, &rt_exc_TypeError, "globals must be a dict");
+    package = rt_dict_get(ts, globals, RT_ID(__package__));
+    spec = rt_dict_get(ts, globals, RT_ID(__spec__));
+    if (package.bits && !rt_is_none(package)) {
+        if (!rt_is_str(package)) {
+            rt_raise(ts, &rt_exc_TypeError, "package must be a string");
+            goto fail;
+        }
+        if (spec.bits && !rt_is_none(spec)) {
+            rt_value parent = rt_getattr_cstr(ts, spec, "parent");
+            if (rt_is_null(parent))
+                goto fail;
+            int eq = rt_equal(ts, package, parent), err = 0;
+            if (eq == 0)
+                err = rt_warn(ts, &rt_exc_ImportWarning, 1, "__package__ != __spec__.parent");
+            rt_decref(ts, parent);
+            if (eq < 0 || err < 0)
+                goto fail;
+        }
+    } else if (spec.bits && !rt_is_none(spec)) {
+        rt_decref(ts, package);
+        package = rt_getattr_cstr(ts, spec, "parent");
+        if (rt_is_null(package))
+            goto fail;
+        if (!rt_is_str(package)) {
+            rt_raise(ts, &rt_exc_TypeError, "__spec__.parent must be a string");
+            goto fail;
+        }
+    } else {
+        rt_decref(ts, package);
+        package = RT_NULL;
+        if (rt_warn(ts, &rt_exc_ImportWarning, 1, "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__") < 0)
+            goto fail;
+        package = rt_dict_get(ts, globals, RT_ID(__name__));
+        if (rt_is_null(package)) {
+            rt_raise(ts, &rt_exc_KeyError, "'__name__' not in globals");
+            goto fail;
+        }
+        if (!rt_is_str(package)) {
+            rt_raise(ts, &rt_exc_TypeError, "__name__ must be a string");
+            goto fail;
+        }
+        int has = rt_dict_contains(ts, globals, RT_ID(__path__));
+        if (has < 0)
+            goto fail;
+        if (!has) {
+            int64_t dot = rt_str_find(package, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(package), -1);
+            rt_value cut = rt_str_sub(ts, package, 0, dot < 0 ? 0 : (size_t)dot);
+            rt_decref(ts, package);
+            package = cut;
+        }
+    }
+    if (rt_str_len(package) == 0) {
+        rt_raise(ts, &rt_exc_ImportError, "attempted relative import with no known parent package");
+        goto fail;
+    }
+    size_t end = rt_str_len(package);
+    for (int i = 1; i < level; i++) {
+        int64_t dot = rt_str_find(package, rt_str_intern_cstr(ts, "."), 0, (int64_t)end, -1);
+        if (dot < 0) {
+            rt_raise(ts, &rt_exc_ImportError, "attempted relative import beyond top-level package");
+            goto fail;
+        }
+        end = (size_t)dot;
+    }
+    rt_value base = rt_str_sub(ts, package, 0, end);
+    res = rt_str_len(name) ? rt_str_format(ts, "%U.%U", base, name) : rt_newref(ts, base);
+    rt_decref(ts, base);
+    rt_decref(ts, package);
+    rt_decref(ts, spec);
+    return res;
+fail:
+    rt_decref(ts, package);
+    rt_decref(ts, spec);
+    return RT_NULL;
+}
+
+static rt_value call_importlib(struct rt_thread *ts, const char *name, const rt_value *args, uint32_t n)
+{
+    rt_value lib = rt_slot_get(ts, NULL, &ts->interp->importlib), r;
+    if (rt_is_null(lib))
+        return rt_raise(ts, &rt_exc_ImportError, "importlib is not ready");
+    r = rt_call_method(ts, lib, name, args, n);
+    rt_decref(ts, lib);
+    return r;
+}
+
+/* Module by absolute name, complete. */
+static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
+{
+    rt_value mods = modules_dict(ts), m = rt_dict_get(ts, mods, abs);
+    rt_decref(ts, mods);
+    if (rt_is_null(m) && rt_pending(ts))
+        return m;
+    if (m.bits && !rt_is_none(m)) {
+        /* another thread may be initialising it: then wait on its lock, as importlib does */
+        rt_value spec = rt_getattr_opt(ts, m, RT_ID(__spec__));
+        rt_value init = spec.bits && !rt_is_none(spec) ? rt_getattr_opt(ts, spec, RT_ID(_initializing)) : RT_NULL;
+        int busy = init.bits ? rt_truth(ts, init) : 0;
+        rt_decref(ts, init);
+        rt_decref(ts, spec);
+        rt_exc_clear(ts);
+        if (busy > 0) {
+            rt_value r = call_importlib(ts, "_lock_unlock_module", &abs, 1);
+            if (rt_is_null(r)) {
+                rt_decref(ts, m);
+                return r;
+            }
+            rt_decref(ts, r);
+        }
+        return m;
+    }
+    rt_decref(ts, m);
+    if (rt_sys_audit(ts, "import", 1, &abs) < 0)
+        return RT_NULL;
+    rt_value lib = rt_slot_get(ts, NULL, &ts->interp->importlib), args[2], r;
+    rt_value imp = rt_slot_get(ts, NULL, &ts->interp->import_func);
+    if (rt_is_null(lib))
+        return rt_raise(ts, &rt_exc_ImportError, "importlib is not ready (importing %R)", abs);
+    args[0] = abs;
+    args[1] = imp.bits ? imp : RT_NONE;
+    r = rt_call_method(ts, lib, "_find_and_load", args, 2);
+    rt_decref(ts, imp);
+    rt_decref(ts, lib);
+    return r;
+}
+
+rt_value rt_import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level)
+{
+    rt_value abs, m, res;
+    if (!rt_is_str(name))
+        return rt_raise(ts, &rt_exc_TypeError, "module name must be a string");
+    if (level < 0)
+        return rt_raise(ts, &rt_exc_ValueError, "level must be >= 0");
+    if (level > 0) {
+        if (rt_is_none(globals) || rt_is_null(globals))
+            return rt_raise(ts, &rt_exc_KeyError, "'__name__' not in globals");
+        abs = resolve_name(ts, name, globals, level);
+    } else if (rt_str_len(name) == 0) {
+        return rt_raise(ts, &rt_exc_ValueError, "Empty module name");
+    } else {
+        abs = rt_newref(ts, name);
+    }
+    if (rt_is_null(abs))
+        return abs;
+    m = import_absolute(ts, abs);
+    if (rt_is_null(m)) {
+        rt_decref(ts, abs);
+        return m;
+    }
+    int has_from = rt_is_none(fromlist) || rt_is_null(fromlist) ? 0 : rt_truth(ts, fromlist);
+    if (has_from < 0) {
+        res = RT_NULL;
+    } else if (has_from) {
+        rt_value path = rt_getattr_opt(ts, m, RT_ID(__path__));
+        if (path.bits) {
+            rt_value imp = rt_slot_get(ts, NULL, &ts->interp->import_func), args[3] = {m, fromlist, imp};
+            res = call_importlib(ts, "_handle_fromlist", args, 3);
+            rt_decref(ts, imp);
+            rt_decref(ts, path);
+        } else {
+            res = rt_pending(ts) ? RT_NULL : rt_newref(ts, m);
+        }
+    } else {
+        int64_t dot = rt_str_find(name, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(name), 1);
+        if (level == 0 && dot < 0) {
+            res = rt_newref(ts, m);
+        } else if (level == 0) {
+            rt_value front = rt_str_sub(ts, name, 0, (size_t)dot);
+            res = import_absolute(ts, front);
+            rt_decref(ts, front);
+        } else if (rt_str_len(name) == 0) {
+            res = rt_newref(ts, m);
+        } else {
+            size_t cut = rt_str_len(name) - (dot < 0 ? rt_str_len(name) : (size_t)dot);
+            rt_value top = rt_str_sub(ts, abs, 0, rt_str_len(abs) - cut), mods = modules_dict(ts);
+            res = rt_dict_get(ts, mods, top);
+            rt_decref(ts, mods);
+            if (rt_is_null(res) && !rt_pending(ts))
+                rt_raise(ts, &rt_exc_KeyError, "%R not in sys.modules as expected", top);
+            rt_decref(ts, top);
+        }
+    }
+    rt_decref(ts, m);
+    rt_decref(ts, abs);
+    return res;
+}
+
+rt_value rt_import(struct rt_thread *ts, const char *name)
+{
+    rt_value n = rt_str_intern_cstr(ts, name), from = rt_list_from(ts, &RT_NONE, 0), m;
+    /* a non-empty fromlist makes __import__ return the module itself */
+    if (strchr(name, '.')) {
+        rt_decref(ts, from);
+        from = rt_tuple_pack(ts, 1, RT_ID(__doc__));
+    }
+    rt_value imp = rt_slot_get(ts, NULL, &ts->interp->import_func);
+    rt_value args[5] = {n, RT_NONE, RT_NONE, from, rt_int_imm(0)};
+    m = imp.bits ? rt_call(ts, imp, args, 5, RT_NULL) : rt_import_level(ts, n, RT_NONE, from, 0);
+    rt_decref(ts, imp);
+    rt_decref(ts, from);
+    return m;
+}
+
+rt_value rt_import_attr(struct rt_thread *ts, const char *module, const char *attr)
+{
+    rt_value m = rt_import(ts, module), v;
+    if (rt_is_null(m))
+        return m;
+    v = rt_getattr_cstr(ts, m, attr);
+    rt_decref(ts, m);
+    return v;
+}
+
+/* ---- _imp ---- */
+struct import_lock { pthread_mutex_t guard; uint64_t owner; int depth; };
+
+static rt_value imp_lock_held(struct rt_thread *ts, rt_value self)
+{
+    struct import_lock *l = ts->interp->native_private[RT_NS_IMPORT];
+    return rt_bool(l && l->depth > 0);
+}
+/* The global import lock is advisory today: importlib has a lock for each module. */
+static struct import_lock *import_lock(struct rt_thread *ts)
+{
+    struct import_lock *l = ts->interp->native_private[RT_NS_IMPORT];
+    if (!l) {
+        l = rt_raw_calloc(1, sizeof(*l));
+        pthread_mutex_init(&l->guard, NULL);
+        ts->interp->native_private[RT_NS_IMPORT] = l;
+    }
+    return l;
+}
+static rt_value imp_acquire(struct rt_thread *ts, rt_value self)
+{
+    struct import_lock *l = import_lock(ts);
+    if (l->depth && l->owner == ts->id) {
+        l->depth++;
+        return RT_NONE;
+    }
+    if (pthread_mutex_trylock(&l->guard) != 0) {
+        rt_detach(ts, RT_DETACH_LOCK);
+        pthread_mutex_lock(&l->guard);
+        rt_attach(ts);
+    }
+    l->owner = ts->id;
+    l->depth = 1;
+    return RT_NONE;
+}
+static rt_value imp_release(struct rt_thread *ts, rt_value self)
+{
+    struct import_lock *l = import_lock(ts);
+    if (!l->depth || l->owner != ts->id)
+        return rt_raise(ts, &rt_exc_RuntimeError, "not holding the import lock");
+    if (--l->depth == 0) {
+        l->owner = 0;
+        pthread_mutex_unlock(&l->guard);
+    }
+    return RT_NONE;
+}
+static rt_value imp_is_builtin(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    if (!rt_is_str(name))
+        return rt_raise_arg_type(ts, "is_builtin", "name", "str", name);
+    if (rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins"))
+        return rt_int_imm(-1);
+    return rt_int_imm(find_native(name) != NULL);
+}
+static rt_value imp_create_builtin(struct rt_thread *ts, rt_value self, rt_value spec)
+{
+    rt_value name = rt_getattr_cstr(ts, spec, "name"), m;
+    if (rt_is_null(name))
+        return name;
+    rt_value mods = modules_dict(ts);
+    if (rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
+        m = rt_dict_get(ts, mods, name);
+    } else {
+        const struct rt_module_def *def = find_native(name);
+        m = def ? rt_module_from_def(ts, def) : RT_NONE;
+    }
+    rt_decref(ts, mods);
+    rt_decref(ts, name);
+    return m;
+}
+static rt_value imp_exec_builtin(struct rt_thread *ts, rt_value self, rt_value m) { return rt_int_imm(0); }
+
+/* CPython freezes these; they answer as frozen only in what importlib needs: the external half of itself. */
+static bool is_bootstrap_external(rt_value name) { return rt_str_eq_cstr(name, "_frozen_importlib_external"); }
+static rt_value imp_is_frozen(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    return rt_bool(rt_is_str(name) && (is_bootstrap_external(name) || rt_str_eq_cstr(name, "_frozen_importlib")));
+}
+static rt_value imp_find_frozen(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap_external(args[0]))
+        return RT_NONE;
+    return rt_tuple_pack(ts, 3, RT_NONE, RT_FALSE, rt_str_intern_cstr(ts, "importlib._bootstrap_external"));
+}
+static rt_value imp_is_frozen_package(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    if (rt_is_str(name) && is_bootstrap_external(name))
+        return RT_FALSE;
+    return rt_raise(ts, &rt_exc_ImportError, "No such frozen object named %R", name);
+}
+static rt_value imp_get_frozen_object(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap_external(args[0]))
+        return rt_raise(ts, &rt_exc_ImportError, "No such frozen object named %R", n ? args[0] : RT_NONE);
+    return rt_codecache_compile_library(ts, "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>");
+}
+static rt_value imp_extension_suffixes(struct rt_thread *ts, rt_value self)
+{
+    rt_value l = rt_list_new(ts, 1);
+    rt_list_append(ts, l, rt_str_intern_cstr(ts, ".pyrt-311-x86_64-linux-gnu.so"));
+    return l;
+}
+static rt_value imp_no_dynamic(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    return rt_raise(ts, &rt_exc_ImportError, "PyRT does not load extension modules made for CPython");
+}
+static int fix_filenames(struct rt_thread *ts, rt_value code, rt_value old, rt_value neu)
+{
+    struct rt_code *c = rt_as_code(code);
+    if (!rt_str_eq(rt_slot_peek(&c->filename), old))
+        return 0;
+    rt_slot_set(ts, &c->filename, rt_newref(ts, neu));
+    for (uint32_t i = 0; i < c->nconsts; i++)
+        if (rt_is_exact(c->consts[i], &rt_code_type))
+            fix_filenames(ts, c->consts[i], old, neu);
+    return 0;
+}
+static rt_value imp_fix_co_filename(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    if (rt_args_count(ts, "_fix_co_filename", n, 2, 2) < 0)
+        return RT_NULL;
+    if (!rt_is_exact(args[0], &rt_code_type))
+        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 1 must be code, not %T", args[0]);
+    if (!rt_is_str(args[1]))
+        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %T", args[1]);
+    rt_value old = rt_slot_get(ts, rt_as_code(args[0]), &rt_as_code(args[0])->filename);
+    rt_immortalize(ts, args[1]);
+    fix_filenames(ts, args[0], old, args[1]);
+    rt_decref(ts, old);
+    return RT_NONE;
+}
+static rt_value imp_source_hash(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"key", "source", NULL};
+    static const struct rt_argspec spec = {"source_hash", names, 0, 2, 2, 2};
+    rt_value v[2];
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return RT_NULL;
+    int64_t key = rt_as_i64(ts, v[0]);
+    struct rt_buffer b;
+    if (rt_pending(ts) || rt_buffer_get(ts, v[1], &b, RT_BUF_SIMPLE) < 0)
+        return RT_NULL;
+    uint64_t h = rt_hash_siphash13((struct rt_hash_key){(uint64_t)key, 0}, b.buf, (size_t)b.len);
+    rt_buffer_release(ts, &b);
+    return rt_bytes_new(ts, &h, 8);
+}
+static rt_value imp_empty_list(struct rt_thread *ts, rt_value self) { return rt_list_new(ts, 0); }
+static rt_value imp_override(struct rt_thread *ts, rt_value self, rt_value v) { return RT_NONE; }
+static rt_value imp_init_frozen(struct rt_thread *ts, rt_value self, rt_value v) { return RT_NONE; }
+
+static int imp_exec(struct rt_thread *ts, rt_value m)
+{
+    return rt_module_add_str(ts, m, "check_hash_based_pycs", rt_runtime.config->check_hash_pycs);
+}
+static const struct rt_method_def imp_methods[] = {
+    {"extension_suffixes", imp_extension_suffixes, RT_METH_NOARGS, "extension_suffixes($module, /)\n--\n\nReturns the list of file suffixes used to identify extension modules."},
+    {"lock_held", imp_lock_held, RT_METH_NOARGS, "lock_held($module, /)\n--\n\nReturn True if the import lock is currently held, else False."},
+    {"acquire_lock", imp_acquire, RT_METH_NOARGS, "acquire_lock($module, /)\n--\n\nAcquires the interpreter's import lock for the current thread."},
+    {"release_lock", imp_release, RT_METH_NOARGS, "release_lock($module, /)\n--\n\nRelease the interpreter's import lock."},
+    {"find_frozen", imp_find_frozen, RT_METH_KW, "find_frozen($module, name, /, *, withdata=False)\n--\n\nReturn info about the corresponding frozen module (if there is one) or None."},
+    {"get_frozen_object", imp_get_frozen_object, RT_METH_FAST, "get_frozen_object($module, name, data=None, /)\n--\n\nCreate a code object for a frozen module."},
+    {"is_frozen_package", imp_is_frozen_package, RT_METH_O, "is_frozen_package($module, name, /)\n--\n\nReturns True if the module name is of a frozen package."},
+    {"is_builtin", imp_is_builtin, RT_METH_O, "is_builtin($module, name, /)\n--\n\nReturns True if the module name corresponds to a built-in module."},
+    {"is_frozen", imp_is_frozen, RT_METH_O, "is_frozen($module, name, /)\n--\n\nReturns True if the module name corresponds to a frozen module."},
+    {"init_frozen", imp_init_frozen, RT_METH_O, "init_frozen($module, name, /)\n--\n\nInitializes a frozen module."},
+    {"_frozen_module_names", imp_empty_list, RT_METH_NOARGS, "_frozen_module_names($module, /)\n--\n\nReturns the list of available frozen modules."},
+    {"_override_frozen_modules_for_tests", imp_override, RT_METH_O, "_override_frozen_modules_for_tests($module, override, /)\n--\n\n(internal-only) Override PyConfig.use_frozen_modules."},
+    {"create_builtin", imp_create_builtin, RT_METH_O, "create_builtin($module, spec, /)\n--\n\nCreate an extension module."},
+    {"exec_builtin", imp_exec_builtin, RT_METH_O, "exec_builtin($module, mod, /)\n--\n\nInitialize a built-in module."},
+    {"create_dynamic", imp_no_dynamic, RT_METH_FAST, "create_dynamic($module, spec, file=<unrepresentable>, /)\n--\n\nCreate an extension module."},
+    {"exec_dynamic", imp_no_dynamic, RT_METH_FAST, "exec_dynamic($module, mod, /)\n--\n\nInitialize an extension module."},
+    {"_fix_co_filename", imp_fix_co_filename, RT_METH_FAST, "_fix_co_filename($module, code, path, /)\n--\n\nChanges code.co_filename to specify the passed-in file path."},
+    {"source_hash", imp_source_hash, RT_METH_KW, "source_hash($module, /, key, source)\n--\n\n"},
+    {NULL},
+};
+const struct rt_module_def rt_module__imp = {
+    .name = "_imp", .doc = "(Extremely) low-level import machinery bits as used by importlib.", .methods = imp_methods,
+    .exec = imp_exec,
+};
+
+/* ---- bootstrap ---- */
+static rt_value make_module_from_library(struct rt_thread *ts, const char *name, const char *file, const char *shown)
+{
+    rt_value code = rt_codecache_compile_library(ts, file, shown), m, r, n = rt_str_intern_cstr(ts, name);
+    if (rt_is_null(code))
+        return code;
+    m = rt_module_new(ts, n);
+    rt_value d = rt_module_dict_borrowed(m), mods = modules_dict(ts);
+    rt_value b = rt_slot_get(ts, NULL, &ts->interp->builtins);
+    rt_dict_set(ts, d, RT_ID(__builtins__), b);
+    rt_dict_set(ts, mods, n, m);
+    rt_decref(ts, b);
+    rt_decref(ts, mods);
+    r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+    rt_decref(ts, code);
+    if (rt_is_null(r))
+        rt_clear(ts, &m);
+    rt_decref(ts, r);
+    return m;
+}
+
+static int fix_magic(struct rt_thread *ts)
+{
+    rt_value mods = modules_dict(ts), ext = rt_dict_get_cstr(ts, mods, "_frozen_importlib_external");
+    rt_decref(ts, mods);
+    if (rt_is_null(ext))
+        return -1;
+    uint8_t raw[4] = {RT_PYC_MAGIC & 0xff, RT_PYC_MAGIC >> 8 & 0xff, '\r', '\n'};
+    rt_value b = rt_bytes_new(ts, raw, 4);
+    int err = rt_setattr_cstr(ts, ext, "MAGIC_NUMBER", b);
+    uint32_t word;
+    memcpy(&word, raw, 4);
+    if (err == 0)
+        err = rt_setattr_cstr(ts, ext, "_RAW_MAGIC_NUMBER", rt_int_imm(word));
+    rt_decref(ts, b);
+    rt_decref(ts, ext);
+    return err;
+}
+
+int rt_import_bootstrap(struct rt_thread *ts)
+{
+    rt_value lib = make_module_from_library(ts, "_frozen_importlib", "importlib/_bootstrap.py", "<frozen importlib._bootstrap>");
+    rt_value imp = RT_NULL, args[2], r = RT_NULL, mods;
+    if (rt_is_null(lib))
+        return -1;
+    rt_slot_set(ts, &ts->interp->importlib, rt_newref(ts, lib));
+    imp = rt_module_from_def(ts, &rt_module__imp);
+    mods = modules_dict(ts);
+    if (imp.bits) {
+        rt_dict_set_cstr(ts, mods, "_imp", imp);
+        args[0] = rt_dict_get_cstr(ts, mods, "sys");
+        args[1] = imp;
+        r = rt_call_method(ts, lib, "_install", args, 2);
+        rt_decref(ts, args[0]);
+    }
+    rt_decref(ts, mods);
+    rt_decref(ts, imp);
+    if (r.bits) {
+        rt_decref(ts, r);
+        r = rt_call_method(ts, lib, "_install_external_importers", NULL, 0);
+    }
+    rt_decref(ts, lib);
+    if (rt_is_null(r))
+        return -1;
+    rt_decref(ts, r);
+    return fix_magic(ts);
+}
+
+rt_value rt_import_stdlib_names(struct rt_thread *ts)
+{
+    static const char *const names[] = {
+#define NAME(n) n,
+#include "core/builtins/stdlib_names.def"
+#undef NAME
+    };
+    rt_value s = rt_frozenset_new(ts, RT_NULL);
+    for (size_t i = 0; i < RT_COUNTOF(names) && s.bits; i++)
+        if (rt_set_add(ts, s, rt_str_intern_cstr(ts, names[i])) < 0)
+            rt_clear(ts, &s);
+    return s;
+}

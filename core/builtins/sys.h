@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Pieces of the sys module that other files of this room provide. */
+#ifndef RT_BUILTINS_SYS_H
+#define RT_BUILTINS_SYS_H
+
+#include "core/object/native.h"
+
+extern const struct rt_method_def rt_sys_functions[];
+rt_value rt_builtin_module_names(struct rt_thread *ts);
+/* sys.settrace / setprofile: f None removes. 0 or -1 */
+int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile);
+rt_value rt_import_stdlib_names(struct rt_thread *ts); /* frozenset, or RT_NULL */
+rt_value rt_sys_stats_dict(struct rt_thread *ts);
+void rt_display_unraisable(struct rt_thread *ts, rt_value args, rt_value file);
+size_t rt_alloc_live_blocks(struct rt_interp *in);
+
+#endif
