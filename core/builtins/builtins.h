@@ -32,5 +32,8 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file); /*
 /* Status for a pending exception at top level: prints it; handles SystemExit. */
 int rt_exit_status(struct rt_thread *ts);
 void rt_flush_std(struct rt_thread *ts, int *status);
+extern bool rt_interrupted_exit; /* main/: an uncaught KeyboardInterrupt ends the process by SIGINT */
+void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit.c */
+void rt_shutdown_modules(struct rt_thread *ts); /* drop sys.modules in CPython's order */
 
 #endif

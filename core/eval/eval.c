@@ -266,8 +266,10 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
         rt_dispatch_trace = trace_table;
         return RT_NULL;
     }
-    struct rt_frame *const entry = fr;
-    (void)entry;
+    if (rt_unlikely(!ts->exc_info)) { /* first Python code on this thread */
+        ts->exc_info = &ts->exc_base;
+        ts->dispatch = main_table;
+    }
     table = ts->dispatch;
     pc = fr->pc;
     K = fr->code->consts;

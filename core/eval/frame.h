@@ -67,9 +67,6 @@ struct rt_frame_object {
 
 struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_t lasti, lineno; };
 
-/* The chain of exceptions being handled: one item per generator plus one per thread. */
-struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
-
 /* Generator, coroutine, async generator. */
 struct rt_generator {
     struct rt_object hdr;

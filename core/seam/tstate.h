@@ -34,6 +34,9 @@ enum {
 enum rt_detach_reason { RT_DETACH_LOCK, RT_DETACH_IO, RT_DETACH_SLEEP, RT_DETACH_NATIVE, RT_DETACH_EXIT,
                         RT_DETACH_YIELD };
 
+/* The chain of exceptions being handled: one item per running generator on top of the thread's own. */
+struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
+
 /* One thread of one interpreter. Fields: written by the thread itself unless stated. */
 struct rt_thread {
     /* hot: evaluator, counts, allocation */
@@ -58,7 +61,8 @@ struct rt_thread {
     uint32_t dealloc_depth;
     struct rt_vec *dealloc_later;  /* objects whose deallocation was put off */
     /* exceptions being handled (sys.exc_info), context */
-    struct rt_exc_item *exc_info;  /* chain; the innermost handled exception */
+    struct rt_exc_item *exc_info;  /* innermost item; NULL before the thread first runs Python code */
+    struct rt_exc_item exc_base;   /* the thread's own item */
     rt_value context;              /* current contextvars.Context (owned) or RT_NULL */
     rt_value async_gen_firstiter, async_gen_finalizer; /* sys.set_asyncgen_hooks, owned or RT_NULL */
     uint32_t coro_origin_depth;

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens to an exception that nobody caught: sys.excepthook, exit statuses, unraisable ones. The text
+ * comes from the library's traceback module; if that cannot be imported, a plain form is written here.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/builtins/builtins.h"
+#include "core/builtins/sys.h"
+#include "core/eval/frame.h"
+#include "core/main/config.h"
+#include "core/types/exceptions/exceptions.h"
+
+static int write_str(struct rt_thread *ts, rt_value file, rt_value s)
+{
+    rt_value r = s.bits ? rt_call_method(ts, file, "write", &s, 1) : RT_NULL;
+    rt_decref(ts, s);
+    rt_decref(ts, r);
+    return r.bits ? 0 : -1;
+}
+
+static void display_plain(struct rt_thread *ts, rt_value exc, rt_value file)
+{
+    rt_value tb = rt_exc_traceback(ts, exc), next;
+    if (tb.bits)
+        write_str(ts, file, rt_str_from_cstr(ts, "Traceback (most recent call last):\n"));
+    for (; rt_is_ptr(tb) && rt_is_exact(tb, &rt_traceback_type); tb = next) {
+        struct rt_traceback *t = (struct rt_traceback *)rt_ptr(tb);
+        struct rt_frame_object *f = (struct rt_frame_object *)rt_ptr(t->frame);
+        write_str(ts, file, rt_str_format(ts, "  File \"%U\", line %d, in %U\n", rt_slot_peek(&f->code->filename), (int)t->lineno,
+                                          rt_slot_peek(&f->code->name)));
+        next = rt_slot_get(ts, t, &t->next);
+        rt_decref(ts, tb);
+        rt_exc_clear(ts);
+    }
+    rt_value s = rt_str(ts, exc);
+    rt_exc_clear(ts);
+    write_str(ts, file, s.bits && rt_str_len(s) ? rt_str_format(ts, "%s: %U\n", rt_typename(exc), s)
+                                                : rt_str_format(ts, "%s\n", rt_typename(exc)));
+    rt_decref(ts, s);
+    rt_exc_clear(ts);
+}
+
+void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
+{
+    if (rt_is_none(file))
+        return;
+    rt_value f = RT_NULL, r = RT_NULL;
+    f = rt_import_attr(ts, "traceback", "print_exception");
+    if (f.bits) {
+        rt_value tb = rt_exc_traceback(ts, exc);
+        rt_value args[5] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_NONE, file};
+        r = rt_call(ts, f, args, 5, RT_NULL);
+        rt_decref(ts, tb);
+    }
+    rt_decref(ts, f);
+    if (rt_is_null(r)) {
+        rt_exc_clear(ts);
+        display_plain(ts, exc, file);
+    }
+    rt_decref(ts, r);
+    r = rt_call_method(ts, file, "flush", NULL, 0);
+    rt_decref(ts, r);
+    rt_exc_clear(ts);
+}
+
+void rt_print_exception(struct rt_thread *ts, rt_value exc)
+{
+    rt_value hook = rt_sys_get(ts, "excepthook"), tb = rt_exc_traceback(ts, exc), r;
+    rt_sys_set(ts, "last_type", rt_type_value(rt_type_of(exc)));
+    rt_sys_set(ts, "last_value", exc);
+    rt_sys_set(ts, "last_traceback", tb.bits ? tb : RT_NONE);
+    if (rt_is_null(hook)) {
+        fputs("sys.excepthook is missing\n", stderr);
+        rt_value file = rt_sys_get(ts, "stderr");
+        rt_display_exception(ts, exc, file.bits ? file : RT_NONE);
+        rt_decref(ts, file);
+    } else {
+        r = rt_call3(ts, hook, rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE);
+        if (rt_is_null(r)) {
+            rt_value second = rt_exc_take(ts), file = rt_sys_get(ts, "stderr");
+            if (rt_type_is_subtype(rt_type_of(second), &rt_exc_SystemExit)) {
+                rt_decref(ts, hook);
+                rt_decref(ts, tb);
+                rt_exc_put(ts, second);
+                exit(rt_exit_status(ts));
+            }
+            if (file.bits && !rt_is_none(file)) {
+                write_str(ts, file, rt_str_from_cstr(ts, "Error in sys.excepthook:\n"));
+                rt_display_exception(ts, second, file);
+                write_str(ts, file, rt_str_from_cstr(ts, "\nOriginal exception was:\n"));
+                rt_display_exception(ts, exc, file);
+            }
+            rt_decref(ts, file);
+            rt_decref(ts, second);
+        }
+        rt_decref(ts, r);
+    }
+    rt_exc_clear(ts);
+    rt_decref(ts, hook);
+    rt_decref(ts, tb);
+}
+
+static int system_exit(struct rt_thread *ts, rt_value exc)
+{
+    rt_value code = rt_getattr_opt_cstr(ts, exc, "code");
+    int status = 0;
+    rt_exc_clear(ts);
+    if (rt_is_null(code) || rt_is_none(code)) {
+        status = 0;
+    } else if (rt_is_any_int(code)) {
+        int64_t i;
+        status = rt_int_try_i64(code, &i) ? (int)i : -1;
+    } else {
+        rt_value file = rt_sys_get(ts, "stderr"), s = rt_str(ts, code);
+        if (rt_is_null(s))
+            rt_exc_clear(ts);
+        rt_value out = rt_sys_get(ts, "stdout"), r = out.bits && !rt_is_none(out) ? rt_call_method(ts, out, "flush", NULL, 0) : RT_NULL;
+        rt_exc_clear(ts);
+        rt_decref(ts, r);
+        rt_decref(ts, out);
+        if (file.bits && !rt_is_none(file) && s.bits) {
+            write_str(ts, file, s);
+            write_str(ts, file, rt_str_from_cstr(ts, "\n"));
+            rt_exc_clear(ts);
+        }
+        rt_decref(ts, file);
+        status = 1;
+    }
+    rt_decref(ts, code);
+    return status & 0xff;
+}
+
+int rt_exit_status(struct rt_thread *ts)
+{
+    rt_value exc = rt_exc_take(ts);
+    if (rt_is_null(exc))
+        return 0;
+    int status = 1;
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SystemExit) && !rt_runtime.config->inspect) {
+        status = system_exit(ts, exc);
+    } else {
+        bool interrupted = rt_type_of(exc) == &rt_exc_KeyboardInterrupt;
+        rt_print_exception(ts, exc);
+        if (interrupted && !rt_runtime.config->interactive)
+            rt_interrupted_exit = true;
+    }
+    rt_decref(ts, exc);
+    return status;
+}
+
+/* sys.unraisablehook's default. */
+void rt_display_unraisable(struct rt_thread *ts, rt_value a, rt_value file)
+{
+    rt_value exc = rt_getattr_opt_cstr(ts, a, "exc_value"), msg = rt_getattr_opt_cstr(ts, a, "err_msg");
+    rt_value obj = rt_getattr_opt_cstr(ts, a, "object");
+    rt_exc_clear(ts);
+    if (obj.bits && !rt_is_none(obj)) {
+        rt_value r = rt_repr(ts, obj);
+        rt_exc_clear(ts);
+        write_str(ts, file, msg.bits && rt_is_str(msg) ? rt_str_format(ts, "%U: ", msg) : rt_str_from_cstr(ts, "Exception ignored in: "));
+        write_str(ts, file, r.bits ? r : rt_str_from_cstr(ts, "<object repr() failed>"));
+        write_str(ts, file, rt_str_from_cstr(ts, "\n"));
+    } else if (msg.bits && rt_is_str(msg)) {
+        write_str(ts, file, rt_str_format(ts, "%U:\n", msg));
+    }
+    rt_exc_clear(ts);
+    if (exc.bits && rt_is_exc(exc)) {
+        rt_display_exception(ts, exc, file);
+    } else {
+        rt_value type = rt_getattr_opt_cstr(ts, a, "exc_type");
+        rt_exc_clear(ts);
+        if (type.bits && rt_is_type(type))
+            write_str(ts, file, rt_str_format(ts, "%V: None\n", rt_as_type(type)));
+        rt_decref(ts, type);
+    }
+    rt_exc_clear(ts);
+    rt_decref(ts, exc);
+    rt_decref(ts, msg);
+    rt_decref(ts, obj);
+}

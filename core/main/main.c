@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* pyrt: runs a program as python3.11 would. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/builtins/builtins.h"
+#include "core/compiler/compile.h"
+#include "core/eval/frame.h"
+#include "core/main/config.h"
+#include "core/main/repl.h"
+#include "core/main/startup.h"
+
+/* The standard library's directory: PYRT_STDLIB, or Debian's. */
+static bool find_stdlib(struct rt_config *c)
+{
+    const char *env = getenv("PYRT_STDLIB");
+    char probe[4096];
+    c->stdlib = env && *env ? env : "/usr/lib/python3.11";
+    snprintf(probe, sizeof(probe), "%s/os.py", c->stdlib);
+    if (access(probe, R_OK) == 0)
+        return true;
+    fprintf(stderr,
+            "pyrt: no Python 3.11 standard library in %s (%s)\n"
+            "Install it with `apt-get install libpython3.11-stdlib`, or name its directory in PYRT_STDLIB.\n",
+            c->stdlib, strerror(errno));
+    return false;
+}
+
+static rt_value main_dict(struct rt_thread *ts)
+{
+    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), m = rt_dict_get(ts, mods, RT_ID(__main__)), d;
+    d = rt_newref(ts, rt_module_dict_borrowed(m));
+    rt_decref(ts, m);
+    rt_decref(ts, mods);
+    return d;
+}
+
+static int prepend_path(struct rt_thread *ts, rt_value entry)
+{
+    rt_value path = rt_sys_get(ts, "path");
+    int err = path.bits && rt_is_list(path) ? rt_list_insert(ts, path, 0, entry) : 0;
+    rt_decref(ts, path);
+    return err;
+}
+
+static int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
+{
+    rt_value d = main_dict(ts), code, r = RT_NULL;
+    code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
+    if (code.bits)
+        r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+    rt_decref(ts, code);
+    rt_decref(ts, d);
+    rt_decref(ts, r);
+    return r.bits ? 0 : rt_exit_status(ts);
+}
+
+static int run_command(struct rt_thread *ts, const struct rt_config *c)
+{
+    rt_value src;
+    if (!c->safe_path && prepend_path(ts, rt_str_empty()) < 0)
+        return rt_exit_status(ts);
+    /* bytes that are not UTF-8 arrive as lone surrogates, which the compiler rejects */
+    src = rt_str_fsdecode(ts, c->target, strlen(c->target));
+    size_t n;
+    const char *text = src.bits ? rt_str_utf8(ts, src, &n) : NULL;
+    if (!text) {
+        fputs("Unable to decode the command from the command line:\n", stderr);
+        int status = rt_exit_status(ts);
+        rt_decref(ts, src);
+        return status;
+    }
+    char *copy = malloc(n + 2);
+    memcpy(copy, text, n);
+    copy[n] = '\n';
+    copy[n + 1] = 0;
+    rt_value d = main_dict(ts), code, r = RT_NULL;
+    code = rt_compile_source(ts, copy, n + 1, rt_str_intern_cstr(ts, "<string>"), RT_PARSE_EXEC, RT_CF_SOURCE_IS_UTF8 | RT_CF_IGNORE_COOKIE, -1);
+    if (code.bits)
+        r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+    free(copy);
+    rt_decref(ts, code);
+    rt_decref(ts, d);
+    rt_decref(ts, src);
+    rt_decref(ts, r);
+    return r.bits ? 0 : rt_exit_status(ts);
+}
+
+static int run_module(struct rt_thread *ts, const char *name, bool set_argv0)
+{
+    rt_value f = rt_import_attr(ts, "runpy", "_run_module_as_main"), r = RT_NULL;
+    if (f.bits) {
+        rt_value n = rt_str_fsdecode(ts, name, strlen(name)), args[2] = {n, rt_bool(set_argv0)};
+        r = rt_call(ts, f, args, 2, RT_NULL);
+        rt_decref(ts, n);
+    }
+    rt_decref(ts, f);
+    rt_decref(ts, r);
+    return r.bits ? 0 : rt_exit_status(ts);
+}
+
+/* A directory or archive with __main__.py: its path hook says so. */
+static int try_package_path(struct rt_thread *ts, const char *path, int *status)
+{
+    rt_value p = rt_str_fsdecode(ts, path, strlen(path));
+    rt_value f = rt_import_attr(ts, "pkgutil", "get_importer"), imp = f.bits ? rt_call1(ts, f, p) : RT_NULL;
+    int found = imp.bits && !rt_is_none(imp);
+    rt_decref(ts, f);
+    rt_decref(ts, imp);
+    rt_exc_clear(ts);
+    if (found) {
+        prepend_path(ts, p);
+        *status = run_module(ts, "__main__", false);
+    }
+    rt_decref(ts, p);
+    return found;
+}
+
+static char *read_file(int fd, size_t *n)
+{
+    size_t cap = 65536, len = 0;
+    char *p = malloc(cap + 2);
+    for (;;) {
+        if (len == cap)
+            p = realloc(p, (cap *= 2) + 2);
+        ssize_t k = read(fd, p + len, cap - len);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0) {
+            free(p);
+            return NULL;
+        }
+        if (k == 0)
+            break;
+        len += (size_t)k;
+    }
+    p[len] = 0;
+    *n = len;
+    return p;
+}
+
+static rt_value script_directory(struct rt_thread *ts, const char *path)
+{
+    char real[PATH_MAX], *resolved = realpath(path, real);
+    const char *use = resolved ? resolved : path, *slash = strrchr(use, '/');
+    return rt_str_fsdecode(ts, use, slash ? (size_t)(slash == use ? 1 : slash - use) : 0);
+}
+
+static int set_main_file(struct rt_thread *ts, const char *path)
+{
+    rt_value d = main_dict(ts), f = rt_str_fsdecode(ts, path, strlen(path)), loader = RT_NULL, cls;
+    int err = rt_dict_set(ts, d, RT_ID(__file__), f);
+    rt_dict_set_cstr(ts, d, "__cached__", RT_NONE);
+    cls = rt_import_attr(ts, "importlib.machinery", "SourceFileLoader");
+    if (cls.bits)
+        loader = rt_call2(ts, cls, RT_ID(__main__), f);
+    if (loader.bits)
+        rt_dict_set(ts, d, RT_ID(__loader__), loader);
+    rt_exc_clear(ts);
+    rt_decref(ts, cls);
+    rt_decref(ts, loader);
+    rt_decref(ts, f);
+    rt_decref(ts, d);
+    return err;
+}
+
+static int run_script(struct rt_thread *ts, const struct rt_config *c)
+{
+    struct stat st;
+    int status, fd = open(c->target, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
+        size_t len = strlen(c->target);
+        bool zip = len > 4 && (!strcmp(c->target + len - 4, ".zip") || !strcmp(c->target + len - 4, ".pyz"));
+        char sig[4] = "";
+        if (S_ISREG(st.st_mode) && pread(fd, sig, 4, 0) == 4 && !memcmp(sig, "PK\3\4", 4))
+            zip = true;
+        if ((S_ISDIR(st.st_mode) || zip) && try_package_path(ts, c->target, &status)) {
+            close(fd);
+            return status;
+        }
+    }
+    if (fd < 0) {
+        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", c->executable, c->target, errno, strerror(errno));
+        return 2;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", c->executable, c->target);
+        close(fd);
+        return 1;
+    }
+    rt_value dir = script_directory(ts, c->target);
+    if (!c->safe_path && prepend_path(ts, dir) < 0)
+        return rt_exit_status(ts);
+    rt_decref(ts, dir);
+    size_t n = 0, skip = 0;
+    char *text = read_file(fd, &n);
+    close(fd);
+    if (!text) {
+        fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->executable, c->target, errno, strerror(errno));
+        return 1;
+    }
+    set_main_file(ts, c->target);
+    if (c->skip_first_line) {
+        char *nl = memchr(text, '\n', n);
+        skip = nl ? (size_t)(nl - text) : n; /* the newline stays: line numbers are right */
+    }
+    rt_value name = rt_str_fsdecode(ts, c->target, strlen(c->target));
+    if (n > 4 + 12 && (uint8_t)text[0] == (RT_PYC_MAGIC & 0xff) && (uint8_t)text[1] == (RT_PYC_MAGIC >> 8 & 0xff) && text[2] == '\r') {
+        rt_value code = rt_marshal_loads(ts, (uint8_t *)text + 16, n - 16, NULL), d = main_dict(ts), r = RT_NULL;
+        if (code.bits && rt_is_exact(code, &rt_code_type))
+            r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+        else if (!rt_pending(ts))
+            rt_raise(ts, &rt_exc_RuntimeError, "Bad code object in .pyc file");
+        rt_decref(ts, r);
+        rt_decref(ts, d);
+        rt_decref(ts, code);
+        status = r.bits ? 0 : rt_exit_status(ts);
+    } else {
+        status = run_text(ts, text + skip, n - skip, name);
+    }
+    rt_decref(ts, name);
+    free(text);
+    return status;
+}
+
+static int run_stdin(struct rt_thread *ts, const struct rt_config *c)
+{
+    if (!c->safe_path && prepend_path(ts, rt_str_empty()) < 0)
+        return rt_exit_status(ts);
+    if (isatty(0) || c->interactive)
+        return rt_repl(ts, c);
+    size_t n = 0;
+    char *text = read_file(0, &n);
+    if (!text) {
+        fprintf(stderr, "%s: can't read standard input: [Errno %d] %s\n", c->executable, errno, strerror(errno));
+        return 1;
+    }
+    int status = run_text(ts, text, n, rt_str_intern_cstr(ts, "<stdin>"));
+    free(text);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct rt_config config;
+    setlocale(LC_CTYPE, "");
+    int early = rt_config_parse(&config, argc, argv), status;
+    if (early >= 0)
+        return early;
+    if (!find_stdlib(&config))
+        return 1;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rt_thread *ts = rt_startup_process(&config);
+    if (!ts)
+        return 1;
+    if (rt_startup_interp(ts, true) < 0) {
+        fputs("Fatal Python error: init_import_site: Failed to start the interpreter\n", stderr);
+        status = rt_exit_status(ts);
+        return rt_shutdown_process(ts, status ? status : 1);
+    }
+    switch (config.mode) {
+    case RT_RUN_COMMAND: status = run_command(ts, &config); break;
+    case RT_RUN_MODULE:
+        if (!config.safe_path) { /* sys.path[0] is the directory we are in */
+            char cwd[PATH_MAX];
+            rt_value d = getcwd(cwd, sizeof(cwd)) ? rt_str_fsdecode(ts, cwd, strlen(cwd)) : rt_str_empty();
+            prepend_path(ts, d);
+            rt_decref(ts, d);
+        }
+        status = run_module(ts, config.target, true);
+        break;
+    case RT_RUN_FILE: status = run_script(ts, &config); break;
+    default: status = run_stdin(ts, &config); break;
+    }
+    const char *inspect = rt_config_env(&config, "PYTHONINSPECT");
+    if ((config.inspect || inspect) && config.mode != RT_RUN_STDIN)
+        status = rt_repl(ts, &config);
+    status = rt_shutdown_process(ts, status);
+    if (rt_interrupted_exit) { /* the shell must see that Ctrl-C ended us */
+        signal(SIGINT, SIG_DFL);
+        kill(getpid(), SIGINT);
+    }
+    return status;
+}

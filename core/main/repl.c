@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The interactive prompt: lines from sys.stdin through input() when it is a terminal, the library's codeop
+ * rules for when a statement is complete: a block ends with an empty line.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/builtins/builtins.h"
+#include "core/compiler/compile.h"
+#include "core/eval/frame.h"
+#include "core/main/repl.h"
+
+/* One line with its newline, owned; RT_NULL at the end (no exception) or on error. */
+static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const char *deflt)
+{
+    rt_value p = rt_sys_get(ts, prompt_name), s = p.bits ? rt_str(ts, p) : rt_str_from_cstr(ts, deflt), in, out, r, line;
+    rt_decref(ts, p);
+    out = rt_sys_get(ts, "stdout");
+    if (s.bits && out.bits && !rt_is_none(out)) {
+        r = rt_call_method(ts, out, "write", &s, 1);
+        rt_decref(ts, r);
+        r = r.bits ? rt_call_method(ts, out, "flush", NULL, 0) : RT_NULL;
+        rt_decref(ts, r);
+        rt_exc_clear(ts);
+    }
+    rt_decref(ts, s);
+    rt_decref(ts, out);
+    in = rt_sys_get(ts, "stdin");
+    if (rt_is_null(in) || rt_is_none(in))
+        return RT_NULL;
+    line = rt_call_method(ts, in, "readline", NULL, 0);
+    rt_decref(ts, in);
+    if (line.bits && rt_is_str(line) && rt_str_len(line) == 0) {
+        rt_decref(ts, line);
+        return RT_NULL;
+    }
+    return line;
+}
+
+/* Compile what has been read: code, RT_NONE if more is wanted, RT_NULL with exception. */
+static rt_value compile_so_far(struct rt_thread *ts, rt_value compiler, rt_value text)
+{
+    rt_value args[3] = {text, rt_str_intern_cstr(ts, "<stdin>"), rt_str_intern_cstr(ts, "single")};
+    return rt_call(ts, compiler, args, 3, RT_NULL);
+}
+
+static bool show_prompt_banner(struct rt_thread *ts, const struct rt_config *c)
+{
+    if (c->quiet || c->mode != RT_RUN_STDIN)
+        return true;
+    rt_value v = rt_sys_get(ts, "version");
+    const char *s = v.bits ? rt_str_utf8(ts, v, NULL) : "";
+    fprintf(stderr, "Python %s on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n", s);
+    rt_decref(ts, v);
+    return true;
+}
+
+int rt_repl(struct rt_thread *ts, const struct rt_config *c)
+{
+    rt_value cls, compiler, mods, m, d;
+    int status = 0;
+    show_prompt_banner(ts, c);
+    if (rt_is_null(cls = rt_sys_get(ts, "ps1")))
+        rt_sys_set(ts, "ps1", rt_str_intern_cstr(ts, ">>> "));
+    rt_decref(ts, cls);
+    if (rt_is_null(cls = rt_sys_get(ts, "ps2")))
+        rt_sys_set(ts, "ps2", rt_str_intern_cstr(ts, "... "));
+    rt_decref(ts, cls);
+    cls = rt_import_attr(ts, "codeop", "CommandCompiler");
+    compiler = cls.bits ? rt_call0(ts, cls) : RT_NULL;
+    rt_decref(ts, cls);
+    if (rt_is_null(compiler))
+        return rt_exit_status(ts);
+    mods = rt_slot_get(ts, NULL, &ts->interp->modules);
+    m = rt_dict_get(ts, mods, RT_ID(__main__));
+    d = rt_newref(ts, rt_module_dict_borrowed(m));
+    rt_decref(ts, m);
+    rt_decref(ts, mods);
+    rt_value text = RT_NULL;
+    for (;;) {
+        rt_value line = read_line(ts, text.bits ? "ps2" : "ps1", text.bits ? "... " : ">>> "), code;
+        if (rt_is_null(line)) {
+            if (!rt_pending(ts) && rt_is_null(text))
+                break;
+            if (rt_pending(ts)) {
+                if (rt_exc_clear_if(ts, &rt_exc_KeyboardInterrupt)) {
+                    fputs("\nKeyboardInterrupt\n", stderr);
+                    rt_clear(ts, &text);
+                    continue;
+                }
+                status = rt_exit_status(ts);
+                break;
+            }
+            line = rt_str_from_cstr(ts, "\n");
+        }
+        rt_value whole = text.bits ? rt_str_concat(ts, text, line) : rt_newref(ts, line);
+        rt_decref(ts, line);
+        rt_decref(ts, text);
+        text = whole;
+        code = text.bits ? compile_so_far(ts, compiler, text) : RT_NULL;
+        if (code.bits && rt_is_none(code))
+            continue;
+        if (code.bits) {
+            rt_value r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+            rt_decref(ts, r);
+            rt_decref(ts, code);
+        }
+        rt_clear(ts, &text);
+        if (rt_pending(ts)) {
+            bool leaves = rt_exc_is(ts, &rt_exc_SystemExit);
+            int st = rt_exit_status(ts);
+            if (leaves) {
+                status = st;
+                break;
+            }
+        }
+        rt_flush_std(ts, NULL);
+    }
+    rt_decref(ts, d);
+    rt_decref(ts, compiler);
+    return status;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start and end of the process, in order:
+ *   backend; interpreter; thread; static types; sys; builtins; importlib; encodings; streams; signals; site
+ * and backwards: threads joined; atexit; streams flushed; modules cleared; interpreter; backend.
+ */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/options.h"
+#include "core/builtins/builtins.h"
+#include "core/builtins/sys.h"
+#include "core/eval/eval_internal.h"
+#include "core/main/config.h"
+#include "core/main/startup.h"
+#include "core/object/instance.h"
+#include "core/thread/runtime.h"
+#include "gc/gc.h"
+
+struct rt_thread *rt_startup_process(const struct rt_config *config)
+{
+    rt_stress_init();
+    rt_runtime_init(config->backend, config);
+    struct rt_interp *in = rt_interp_new();
+    struct rt_thread *ts = in ? rt_thread_new(in) : NULL;
+    if (!ts) {
+        fputs("pyrt: not enough memory to start\n", stderr);
+        return NULL;
+    }
+    rt_runtime.main = in;
+    in->main_thread = ts;
+    ts->is_main = true;
+    in->int_max_str_digits = config->int_max_str_digits < 0 ? 4300 : (uint32_t)config->int_max_str_digits;
+    rt_thread_bind(ts);
+    rt_attach(ts);
+    rt_eval_init();
+    rt_object_init_early(ts);
+    rt_str_init(ts);
+    if (rt_object_init(ts) < 0) {
+        fputs("pyrt: the builtin types could not be made\n", stderr);
+        return NULL;
+    }
+    return ts;
+}
+
+/* ---- standard streams ---- */
+static const char *locale_encoding(bool *posix)
+{
+    const char *name = setlocale(LC_CTYPE, NULL);
+    *posix = !name || !strcmp(name, "C") || !strcmp(name, "POSIX") || !strncmp(name, "C.", 2);
+    const char *cs = nl_langinfo(CODESET);
+    if (*posix || !cs || !*cs || !strcasecmp(cs, "ANSI_X3.4-1968"))
+        return "utf-8";
+    return !strcasecmp(cs, "UTF-8") ? "utf-8" : cs;
+}
+
+static rt_value kwcall(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t npos, uint32_t nkw, const char *const *names)
+{
+    rt_value kw = rt_tuple_new(ts, nkw), r;
+    for (uint32_t i = 0; i < nkw; i++)
+        rt_as_tuple(kw)->items[i] = rt_str_intern_cstr(ts, names[i]);
+    r = rt_call(ts, f, args, npos + nkw, kw);
+    rt_decref(ts, kw);
+    return r;
+}
+
+static rt_value make_stream(struct rt_thread *ts, rt_value io, int fd, const char *name, const char *enc, const char *errors)
+{
+    const struct rt_config *c = rt_runtime.config;
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return RT_NONE;
+    bool writing = fd > 0, unbuffered = c->unbuffered && writing;
+    rt_value open = rt_getattr_cstr(ts, io, "open"), raw, buf, text = RT_NULL, wrapper;
+    static const char *const open_kw[] = {"mode", "buffering", "closefd"};
+    rt_value a[4] = {rt_int_imm(fd), rt_str_intern_cstr(ts, writing ? "wb" : "rb"), rt_int_imm(unbuffered ? 0 : -1), RT_FALSE};
+    buf = open.bits ? kwcall(ts, open, a, 1, 3, open_kw) : RT_NULL;
+    rt_decref(ts, open);
+    if (rt_is_null(buf))
+        return buf;
+    raw = unbuffered ? rt_newref(ts, buf) : rt_getattr_cstr(ts, buf, "raw");
+    rt_value shown = rt_str_format(ts, "<%s>", name);
+    if (raw.bits)
+        rt_setattr_cstr(ts, raw, "name", shown);
+    bool tty = isatty(fd);
+    wrapper = rt_getattr_cstr(ts, io, "TextIOWrapper");
+    rt_value encv = rt_str_from_cstr(ts, enc), errv = rt_str_from_cstr(ts, errors);
+    static const char *const text_kw[] = {"encoding", "errors", "newline", "line_buffering", "write_through"};
+    rt_value b[6] = {buf, encv, errv, rt_str_intern_cstr(ts, "\n"), rt_bool(writing && (tty || fd == 2 || c->interactive)), rt_bool(unbuffered)};
+    if (!writing)
+        b[3] = RT_NONE;
+    if (wrapper.bits && encv.bits)
+        text = kwcall(ts, wrapper, b, 1, 5, text_kw);
+    if (text.bits) {
+        rt_value mode = rt_str_intern_cstr(ts, writing ? "w" : "r");
+        if (rt_setattr_cstr(ts, text, "mode", mode) < 0)
+            rt_clear(ts, &text);
+    }
+    rt_decref(ts, shown);
+    rt_decref(ts, encv);
+    rt_decref(ts, errv);
+    rt_decref(ts, wrapper);
+    rt_decref(ts, raw);
+    rt_decref(ts, buf);
+    return text;
+}
+
+static int init_streams(struct rt_thread *ts)
+{
+    const struct rt_config *c = rt_runtime.config;
+    bool posix;
+    char enc[64], errs[64] = "";
+    snprintf(enc, sizeof(enc), "%s", c->utf8_mode ? "utf-8" : locale_encoding(&posix));
+    bool lenient = c->utf8_mode || posix;
+    if (c->io_encoding) {
+        const char *colon = strchr(c->io_encoding, ':');
+        size_t n = colon ? (size_t)(colon - c->io_encoding) : strlen(c->io_encoding);
+        if (n)
+            snprintf(enc, sizeof(enc), "%.*s", (int)n, c->io_encoding);
+        if (colon)
+            snprintf(errs, sizeof(errs), "%s", colon + 1);
+        if (colon && !errs[0])
+            snprintf(errs, sizeof(errs), "strict");
+    }
+    rt_value io = rt_import(ts, "io");
+    if (rt_is_null(io))
+        return -1;
+    rt_value open = rt_getattr_cstr(ts, io, "open"), b = rt_slot_get(ts, NULL, &ts->interp->builtins);
+    if (open.bits)
+        rt_dict_set_cstr(ts, b, "open", open);
+    rt_decref(ts, b);
+    rt_decref(ts, open);
+    static const char *const names[] = {"stdin", "stdout", "stderr"}, *const saved[] = {"__stdin__", "__stdout__", "__stderr__"};
+    for (int fd = 0; fd < 3; fd++) {
+        const char *e = fd == 2 ? "backslashreplace" : errs[0] ? errs : lenient ? "surrogateescape" : "strict";
+        rt_value f = make_stream(ts, io, fd, names[fd], enc, e);
+        if (rt_is_null(f)) {
+            rt_decref(ts, io);
+            return -1;
+        }
+        rt_sys_set(ts, names[fd], f);
+        rt_sys_set(ts, saved[fd], f);
+        rt_decref(ts, f);
+    }
+    rt_decref(ts, io);
+    return 0;
+}
+
+static int import_and_drop(struct rt_thread *ts, const char *name)
+{
+    rt_value m = rt_import(ts, name);
+    rt_decref(ts, m);
+    return m.bits ? 0 : -1;
+}
+
+int rt_startup_interp(struct rt_thread *ts, bool with_site)
+{
+    const struct rt_config *c = rt_runtime.config;
+    if (rt_gc_init(ts) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 || rt_import_bootstrap(ts) < 0 ||
+        import_and_drop(ts, "encodings") < 0)
+        return -1;
+    if (ts->interp == rt_runtime.main && import_and_drop(ts, "_signal") < 0)
+        return -1;
+    if (init_streams(ts) < 0)
+        return -1;
+    if (c->nwarnoptions && import_and_drop(ts, "warnings") < 0)
+        rt_exc_clear(ts);
+    rt_value name = RT_ID(__main__), m = rt_module_new(ts, name), mods = rt_slot_get(ts, NULL, &ts->interp->modules);
+    rt_value d = rt_module_dict_borrowed(m), b = rt_dict_get(ts, mods, RT_ID(builtins));
+    rt_dict_set(ts, d, RT_ID(__builtins__), b);
+    rt_value lib = rt_slot_get(ts, NULL, &ts->interp->importlib), loader = rt_getattr_cstr(ts, lib, "BuiltinImporter");
+    rt_dict_set(ts, d, RT_ID(__loader__), loader);
+    rt_value ann = rt_dict_new(ts);
+    rt_dict_set(ts, d, RT_ID(__annotations__), ann);
+    rt_decref(ts, ann);
+    rt_decref(ts, loader);
+    rt_decref(ts, lib);
+    int err = rt_dict_set(ts, mods, name, m);
+    rt_decref(ts, b);
+    rt_decref(ts, m);
+    rt_decref(ts, mods);
+    if (err < 0)
+        return -1;
+    return with_site && !c->no_site ? import_and_drop(ts, "site") : 0;
+}
+
+/* ---- the end ---- */
+static void wait_for_threads(struct rt_thread *ts)
+{
+    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), t = rt_dict_get_cstr(ts, mods, "threading"), r;
+    rt_decref(ts, mods);
+    if (rt_is_null(t)) {
+        rt_exc_clear(ts);
+        return;
+    }
+    r = rt_call_method(ts, t, "_shutdown", NULL, 0);
+    if (rt_is_null(r))
+        rt_write_unraisable(ts, t);
+    rt_decref(ts, r);
+    rt_decref(ts, t);
+}
+
+static bool is_closed(struct rt_thread *ts, rt_value f)
+{
+    rt_value c = rt_getattr_opt_cstr(ts, f, "closed");
+    int t = c.bits ? rt_truth(ts, c) : 0;
+    rt_exc_clear(ts);
+    rt_decref(ts, c);
+    return t > 0;
+}
+
+void rt_flush_std(struct rt_thread *ts, int *status)
+{
+    const char *names[] = {"stdout", "stderr"};
+    for (int i = 0; i < 2; i++) {
+        rt_value f = rt_sys_get(ts, names[i]), r;
+        if (rt_is_null(f) || rt_is_none(f) || is_closed(ts, f)) {
+            rt_decref(ts, f);
+            continue;
+        }
+        r = rt_call_method(ts, f, "flush", NULL, 0);
+        if (rt_is_null(r)) {
+            if (i == 0) {
+                rt_write_unraisable(ts, f);
+                if (status)
+                    *status = 120;
+            }
+            rt_exc_clear(ts);
+        }
+        rt_decref(ts, r);
+        rt_decref(ts, f);
+    }
+}
+
+bool rt_interrupted_exit;
+
+int rt_shutdown_process(struct rt_thread *ts, int status)
+{
+    wait_for_threads(ts);
+    rt_atexit_run(ts);
+    rt_flush_std(ts, &status);
+    rt_interp_finalize_begin(ts);
+    rt_shutdown_modules(ts);
+    rt_flush_std(ts, &status);
+    rt_runtime_fini();
+    return status;
+}
