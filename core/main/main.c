@@ -174,7 +174,7 @@ static int set_main_file(struct rt_thread *ts, const char *path)
 static int run_script(struct rt_thread *ts, const struct rt_config *c)
 {
     struct stat st;
-    int status, fd = open(c->target, O_RDONLY | O_CLOEXEC);
+    int status = 1, fd = open(c->target, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
         size_t len = strlen(c->target);
         bool zip = len > 4 && (!strcmp(c->target + len - 4, ".zip") || !strcmp(c->target + len - 4, ".pyz"));

@@ -113,7 +113,7 @@ static rt_value make_stream(struct rt_thread *ts, rt_value io, int fd, const cha
 static int init_streams(struct rt_thread *ts)
 {
     const struct rt_config *c = rt_runtime.config;
-    bool posix;
+    bool posix = false;
     char enc[64], errs[64] = "";
     snprintf(enc, sizeof(enc), "%s", c->utf8_mode ? "utf-8" : locale_encoding(&posix));
     bool lenient = c->utf8_mode || posix;
