@@ -158,6 +158,10 @@ static bool missing(struct conv *c, const char *field, const char *owner)
 /* One item of a list into a sequence of that type. */
 static bool item_from(struct conv *c, rt_value v, enum rt_ast_type type, void *seq, uint32_t i)
 {
+    if (type == RT_AST_T_identifier && rt_is_none(v)) {
+        rt_raise(c->ts, &rt_exc_ValueError, "None disallowed in identifier list");
+        return false;
+    }
     if (type == RT_AST_T_identifier)
         return ident_from(c, v, &((struct rt_ast_idseq *)seq)->items[i]);
     if (type == RT_AST_T_cmpop) {

@@ -30,8 +30,7 @@ void rt_comp_too_deep(struct rt_comp *c)
     rt_comp_fail(c);
 }
 
-/* Line `lineno` of the file, as the exception's text; None when it cannot be had. */
-static rt_value program_text(struct rt_thread *ts, rt_value filename, int lineno)
+rt_value rt_compile_program_text(struct rt_thread *ts, rt_value filename, int lineno)
 {
     const char *name = rt_str_utf8(ts, filename, NULL);
     if (!name || lineno < 1) {
@@ -69,7 +68,7 @@ static void raise_syntax_error(struct rt_comp *c, rt_value msg, int line, int co
     struct rt_thread *ts = c->ts;
     if (rt_is_null(msg))
         return;
-    rt_value text = program_text(ts, c->filename, line);
+    rt_value text = rt_compile_program_text(ts, c->filename, line);
     rt_value items[6] = {c->filename, rt_int_imm(line), rt_int_imm(col + 1), text, rt_int_imm(end_line), rt_int_imm(end_col + 1)};
     rt_value args[2] = {msg, rt_tuple_from(ts, items, 6)}, exc = RT_NULL;
     if (!rt_is_null(args[1]))

@@ -23,6 +23,8 @@ rt_value rt_compile_ast(struct rt_thread *ts, struct rt_arena *arena, struct rt_
    parser issued, errors raised (compile_parse.c). feature_version: minor version, -1: this one. */
 struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text, size_t n, rt_value filename,
                                 enum rt_parse_mode mode, int flags, int feature_version);
+/* [attached, detaches to read; new ref; never raises] Line `lineno` of the file, as an exception's text; None when it cannot be had. */
+rt_value rt_compile_program_text(struct rt_thread *ts, rt_value filename, int lineno);
 /* Raise the exception that a failed parse describes. */
 void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error, rt_value filename);
 

@@ -73,13 +73,15 @@ void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error,
     }
 }
 
-struct decoding {
+/* What the callbacks need. */
+struct source {
     struct rt_thread *ts;
     rt_value filename;
+    rt_value line;              /* owned: the last line asked for */
 };
 
 /* A failing codec makes a SyntaxError with the codec's words. */
-static void codec_failed(struct decoding *d)
+static void codec_failed(struct source *d)
 {
     struct rt_thread *ts = d->ts;
     if (!rt_exc_is(ts, &rt_exc_LookupError) && !rt_exc_is(ts, &rt_exc_ValueError) && !rt_exc_is(ts, &rt_exc_SyntaxError))
@@ -95,7 +97,7 @@ static void codec_failed(struct decoding *d)
 
 static bool decode(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8, size_t *utf8_len, bool *unknown)
 {
-    struct decoding *d = ctx;
+    struct source *d = ctx;
     rt_value s = rt_str_decode(d->ts, bytes, len, encoding, NULL);
     size_t n;
     const char *p = rt_is_null(s) ? NULL : rt_str_utf8(d->ts, s, &n);
@@ -111,6 +113,17 @@ static bool decode(void *ctx, const char *encoding, const char *bytes, size_t le
     }
     rt_decref(d->ts, s);
     return *utf8 != NULL;
+}
+
+static const char *line_of_file(void *ctx, int lineno, size_t *len)
+{
+    struct source *d = ctx;
+    rt_decref(d->ts, d->line);
+    d->line = rt_compile_program_text(d->ts, d->filename, lineno);
+    const char *s = rt_is_str(d->line) ? rt_str_utf8(d->ts, d->line, len) : NULL;
+    if (!s)
+        rt_exc_clear(d->ts);
+    return s;
 }
 
 /* Under an "error" filter the warning is a SyntaxError at the place that it is about. */
@@ -134,9 +147,10 @@ static bool warn_one(struct rt_thread *ts, const struct rt_parse_warning *w, rt_
 struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text, size_t n, rt_value filename,
     enum rt_parse_mode mode, int flags, int feature_version)
 {
-    struct decoding d = {ts, filename};
+    struct source d = {ts, filename, RT_NULL};
     struct rt_parse_options opt = {
-        .mode = mode, .feature_version = feature_version < 0 ? 11 : feature_version, .decode = decode, .ctx = &d,
+        .mode = mode, .feature_version = feature_version < 0 ? 11 : feature_version, .decode = decode, .line = line_of_file,
+        .ctx = &d,
         .max_str_digits = (int)ts->interp->int_max_str_digits,
         .flags = (flags & RT_CF_TYPE_COMMENTS ? RT_PARSE_TYPE_COMMENTS : 0) |
             (flags & RT_CF_DONT_IMPLY_DEDENT ? RT_PARSE_DONT_IMPLY_DEDENT : 0) |
@@ -146,6 +160,7 @@ struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, co
     };
     struct rt_parse_result r;
     bool ok = rt_parse(arena, text, n, &opt, &r);
+    rt_decref(ts, d.line);
     if (r.error.kind == RT_PARSE_CALLBACK_ERROR)
         return NULL;
     for (const struct rt_parse_warning *w = r.warnings; w; w = w->next) {

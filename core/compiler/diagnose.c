@@ -72,13 +72,16 @@ static struct rt_parse_error *new_error(struct rt_parser *p, enum rt_parse_error
 static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
 {
     const struct rt_lexer *lx = p->lexer;
+    const char *line = p->opt->line && p->opt->mode == RT_PARSE_EXEC && !p->is_fstring ? p->opt->line(p->opt->ctx, lineno, len) : NULL;
+    if (line)
+        return line;
     if (lx->lineno <= lineno && lx->inp > lx->buf) {
         *len = (size_t)(lx->inp - lx->buf);
         return lx->buf;
     }
     const char *s = p->src;
-    int line = p->starting_lineno ? lineno - p->starting_lineno + 1 : lineno;
-    for (; line > 1; line--) {
+    int left = p->starting_lineno ? lineno - p->starting_lineno + 1 : lineno;
+    for (; left > 1; left--) {
         const char *nl = strchr(s, '\n');
         if (!nl || nl + 1 > lx->inp)
             break;

@@ -59,6 +59,12 @@ struct rt_parse_warning {
 typedef bool (*rt_parse_decode_fn)(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8, size_t *utf8_len,
     bool *unknown);
 
+/*
+ * The line of the file that an error is in, UTF-8, valid until the next call; NULL: not to be had.  Only asked for whole files
+ * (RT_PARSE_EXEC); without it the text of an error is what the lexer was reading.
+ */
+typedef const char *(*rt_parse_line_fn)(void *ctx, int lineno, size_t *len);
+
 struct rt_parse_options {
     enum rt_parse_mode mode;
     unsigned flags;                         /* RT_PARSE_* */
@@ -66,6 +72,7 @@ struct rt_parse_options {
     int max_str_digits;                     /* limit for decimal literals; 0: none */
     const char *filename;                   /* UTF-8, for messages; NULL: "<string>" */
     rt_parse_decode_fn decode;              /* NULL: only utf-8, latin-1 and ascii sources */
+    rt_parse_line_fn line;                  /* may be NULL */
     void *ctx;
 };
 
