@@ -25,6 +25,7 @@ static struct brc_thread *_Atomic slots[MAX_THREADS];
 static _Atomic int nslots; /* high-water mark */
 static pthread_mutex_t slot_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct brc_limbo orphans; /* of threads that ended, under slot_lock */
+static _Atomic bool have_orphans; /* orphans.n != 0; written under slot_lock, read without */
 
 int brc_reclaim_init(struct rt_thread *ts)
 {
@@ -145,11 +146,12 @@ static void wait_for_readers(struct rt_thread *ts, struct brc_thread *me)
 
 static void adopt_orphans(struct brc_limbo *mine)
 {
-    if (!orphans.n || pthread_mutex_trylock(&slot_lock) != 0)
+    if (!rt_load_relaxed(&have_orphans) || pthread_mutex_trylock(&slot_lock) != 0)
         return;
     for (size_t i = 0; i < orphans.n; i++)
         limbo_add(mine, orphans.items[i]);
     orphans.n = orphans.bytes = 0;
+    rt_store_relaxed(&have_orphans, false);
     pthread_mutex_unlock(&slot_lock);
 }
 
@@ -157,7 +159,7 @@ void brc_quiesce(struct rt_thread *ts)
 {
     struct brc_thread *me = brc_thread_of(ts);
     quiescent_nogil(ts);
-    if (!me->limbo.n && !orphans.n)
+    if (!me->limbo.n && !rt_load_relaxed(&have_orphans))
         return;
     adopt_orphans(&me->limbo);
     free_due(&me->limbo, oldest());
@@ -191,6 +193,7 @@ void brc_reclaim_fini(struct rt_thread *ts)
     pthread_mutex_lock(&slot_lock);
     for (size_t i = 0; i < me->limbo.n; i++)
         limbo_add(&orphans, me->limbo.items[i]);
+    rt_store_relaxed(&have_orphans, orphans.n != 0);
     rt_store_release(&slots[me->slot], NULL);
     pthread_mutex_unlock(&slot_lock);
     free(me->limbo.items);
