@@ -104,6 +104,10 @@ RT_INLINE bool rt_is_bytes(rt_value v) { return rt_has(v, RT_TF_BYTES); }
 rt_value rt_bytes_new(struct rt_thread *ts, const void *data /* NULL: uninitialised */, size_t n);
 rt_value rt_bytes_empty(void);
 rt_value rt_bytes_shrink(struct rt_thread *ts, rt_value owned, size_t n); /* unpublished; consumes, returns */
+rt_value rt_bytes_from_any(struct rt_thread *ts, rt_value o);                     /* py; buffer or iterable of ints */
+extern int rt_bytes_warning; /* -b: 1 warn, 2 raise; constant after start-up, set by main */
+void rt_bytes_init(struct rt_thread *ts);                                         /* start-up: the empty bytes */
+int rt_bytes_types_ready(struct rt_thread *ts);                                   /* start-up: iterator types */
 rt_value rt_bytearray_new(struct rt_thread *ts, const void *data, size_t n);
 
 /* ---- slice, range ---- */

@@ -92,6 +92,8 @@ int rt_strbuf_str(struct rt_thread *ts, struct rt_strbuf *b, rt_value s);
 int rt_strbuf_sub(struct rt_thread *ts, struct rt_strbuf *b, rt_value s, size_t start, size_t end);
 int rt_strbuf_ascii(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n);
 int rt_strbuf_fill(struct rt_thread *ts, struct rt_strbuf *b, uint32_t cp, size_t n);
+/* n bytes of valid UTF-8 that are `chars` characters up to max. */
+int rt_strbuf_utf8(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n, size_t chars, uint32_t max);
 rt_value rt_strbuf_finish(struct rt_thread *ts, struct rt_strbuf *b);
 void rt_strbuf_abort(struct rt_strbuf *b);
 

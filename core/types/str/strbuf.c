@@ -146,6 +146,15 @@ rt_value rt_strbuf_finish(struct rt_thread *ts, struct rt_strbuf *b)
 
 /* ---- format ----------------------------------------------------------------------------------- */
 
+int rt_strbuf_utf8(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n, size_t chars, uint32_t max)
+{
+    if (reserve(ts, b, chars, max) < 0)
+        return -1;
+    rt_utf8_decode((const uint8_t *)s, n, (char *)b->data + b->length * b->kind, b->kind);
+    b->length += chars;
+    return 0;
+}
+
 /* UTF-8 text from C, as messages use it; undecodable bytes become U+FFFD. */
 static int put_utf8(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n)
 {
@@ -156,11 +165,8 @@ static int put_utf8(struct rt_thread *ts, struct rt_strbuf *b, const char *s, si
         uint32_t max;
         size_t good = rt_utf8_scan((const uint8_t *)s, n, &chars, &max);
         if (good) {
-            if (reserve(ts, b, chars, max) < 0)
+            if (rt_strbuf_utf8(ts, b, s, good, chars, max) < 0)
                 return -1;
-            char *to = (char *)b->data + b->length * b->kind;
-            rt_utf8_decode((const uint8_t *)s, good, to, b->kind);
-            b->length += chars;
         }
         s += good;
         n -= good;

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* The charmap codec (a str, a mapping or an EncodingMap as table) and the string-escape decoder. */
+#include "core/types/codecs/codecs_internal.h"
+
+/* Fast table of charmap_build: a sorted array of (character, byte). Immutable. */
+struct encoding_map {
+    struct rt_object hdr;
+    uint32_t n;
+    struct {
+        uint32_t cp;
+        uint8_t byte;
+    } rows[256];
+};
+
+static rt_value map_size(struct rt_thread *ts, rt_value self) { return rt_int_imm(sizeof(struct encoding_map)); }
+
+static const struct rt_method_def map_methods[] = {
+    {"size", map_size, RT_METH_NOARGS, "Return the size (in bytes) of this object"},
+    {0},
+};
+
+struct rt_type rt_encoding_map_type = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "EncodingMap",
+    .flags = RT_TF_IMMUTABLE | RT_TF_NO_NEW,
+    .basic_size = sizeof(struct encoding_map),
+    .base = &rt_object_type,
+    .methods = map_methods,
+};
+
+rt_value rt_codec_charmap_build(struct rt_thread *ts, rt_value map)
+{
+    size_t n = rt_str_len(map);
+    if (n > 256)
+        n = 256;
+    struct encoding_map *m = rt_object_new(ts, &rt_encoding_map_type, sizeof *m);
+    if (!m)
+        return RT_NULL;
+    m->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t c = rt_str_at(rt_as_str(map), i), at = m->n;
+        if (c == 0xfffe)
+            continue;
+        while (at > 0 && m->rows[at - 1].cp > c)
+            at--;
+        if (at > 0 && m->rows[at - 1].cp == c) { /* the last one wins */
+            m->rows[at - 1].byte = (uint8_t)i;
+            continue;
+        }
+        memmove(&m->rows[at + 1], &m->rows[at], (m->n - at) * sizeof m->rows[0]);
+        m->rows[at].cp = c;
+        m->rows[at].byte = (uint8_t)i;
+        m->n++;
+    }
+    return rt_own(m);
+}
+
+/* ---- decoding --------------------------------------------------------------------------------- */
+
+/* What map says about byte c, into out: 0, -1 raised, 1 undefined. */
+static int decode_one(struct rt_thread *ts, rt_value map, uint8_t c, struct rt_strbuf *out)
+{
+    rt_value v = rt_getitem(ts, map, rt_int_imm(c));
+    int64_t i;
+    if (rt_is_null(v))
+        return rt_exc_clear_if(ts, &rt_exc_LookupError) ? 1 : -1;
+    int rc = -1;
+    if (rt_is_none(v)) {
+        rc = 1;
+    } else if (rt_is_any_int(v)) {
+        if (!rt_int_try_i64(v, &i) || i < 0 || i > 0x10ffff)
+            rt_raise(ts, &rt_exc_TypeError, "character mapping must be in range(0x%lx)", 0x110000l);
+        else
+            rc = i == 0xfffe ? 1 : rt_strbuf_char(ts, out, (uint32_t)i);
+    } else if (rt_is_str(v)) {
+        rc = rt_str_len(v) == 1 && rt_str_at(rt_as_str(v), 0) == 0xfffe ? 1 : rt_strbuf_str(ts, out, v);
+    } else {
+        rt_raise(ts, &rt_exc_TypeError, "character mapping must return integer, None or str");
+    }
+    rt_decref(ts, v);
+    return rc;
+}
+
+rt_value rt_codec_charmap_decode(struct rt_thread *ts, const char *p, size_t n, rt_value map, const char *errors)
+{
+    if (rt_is_null(map) || rt_is_none(map))
+        return rt_str_from_latin1(ts, (const uint8_t *)p, n);
+    struct decoding d;
+    rt_decoding_init(&d, ts, "charmap", errors, p, n);
+    int rc = 0;
+    bool fast = rt_is_str(map);
+    while (rc == 0 && d.pos < d.n) {
+        uint8_t c = d.in[d.pos];
+        int r = 1;
+        if (fast) {
+            uint32_t u = c < rt_str_len(map) ? rt_str_at(rt_as_str(map), c) : 0xfffe;
+            if (u != 0xfffe)
+                r = rt_strbuf_char(ts, &d.out, u);
+        } else {
+            r = decode_one(ts, map, c, &d.out);
+        }
+        if (r == 0)
+            d.pos++;
+        else
+            rc = r < 0 ? -1 : rt_decoding_error(&d, d.pos, d.pos + 1, "character maps to <undefined>");
+    }
+    return rt_decoding_finish(&d, rc);
+}
+
+/* ---- encoding --------------------------------------------------------------------------------- */
+
+struct charmap_encoding {
+    struct encoding e;
+    rt_value map;
+};
+
+/* One character: 0 written, -1 raised, 1 undefined. */
+static int encode_one(struct charmap_encoding *x, uint32_t c)
+{
+    struct rt_thread *ts = x->e.ts;
+    if (rt_is_exact(x->map, &rt_encoding_map_type)) {
+        struct encoding_map *m = (struct encoding_map *)rt_ptr(x->map);
+        uint32_t lo = 0, hi = m->n;
+        while (lo < hi) {
+            uint32_t mid = (lo + hi) / 2;
+            if (m->rows[mid].cp < c)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        if (lo == m->n || m->rows[lo].cp != c)
+            return 1;
+        return rt_bytebuf_put(ts, &x->e.out, &m->rows[lo].byte, 1);
+    }
+    rt_value v = rt_getitem(ts, x->map, rt_int_imm(c));
+    if (rt_is_null(v))
+        return rt_exc_clear_if(ts, &rt_exc_LookupError) ? 1 : -1;
+    int rc = -1;
+    int64_t i;
+    if (rt_is_none(v)) {
+        rc = 1;
+    } else if (rt_is_any_int(v)) {
+        if (!rt_int_try_i64(v, &i) || i < 0 || i > 255) {
+            rt_raise(ts, &rt_exc_TypeError, "character mapping must be in range(256)");
+        } else {
+            uint8_t byte = (uint8_t)i;
+            rc = rt_bytebuf_put(ts, &x->e.out, &byte, 1);
+        }
+    } else if (rt_is_bytes(v)) {
+        rc = rt_bytebuf_put(ts, &x->e.out, rt_as_bytes(v)->data, rt_as_bytes(v)->length);
+    } else {
+        rt_raise(ts, &rt_exc_TypeError, "character mapping must return integer, bytes or None, not %.400T", v);
+    }
+    rt_decref(ts, v);
+    return rc;
+}
+
+static int put_mapped(struct encoding *e, rt_value s)
+{
+    struct charmap_encoding *x = (struct charmap_encoding *)e;
+    for (size_t i = 0; i < rt_str_len(s); i++) {
+        int rc = encode_one(x, rt_str_at(rt_as_str(s), i));
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* Is c undefined in the map? Writes nothing. 1, 0, -1. */
+static int undefined(struct charmap_encoding *x, uint32_t c)
+{
+    size_t n = x->e.out.n;
+    int rc = encode_one(x, c);
+    x->e.out.n = n;
+    return rc;
+}
+
+rt_value rt_codec_charmap_encode(struct rt_thread *ts, rt_value s, rt_value map, const char *errors)
+{
+    if (rt_is_null(map) || rt_is_none(map))
+        return rt_codec_narrow_encode(ts, s, 256, errors);
+    struct charmap_encoding x;
+    rt_encoding_init(&x.e, ts, "charmap", errors, s);
+    x.map = map;
+    x.e.put = put_mapped;
+    int rc = 0;
+    while (rc == 0 && x.e.pos < x.e.text.n) {
+        int r = encode_one(&x, rt_text_at(&x.e.text, x.e.pos));
+        if (r == 0) {
+            x.e.pos++;
+        } else if (r < 0) {
+            rc = -1;
+        } else {
+            size_t end = x.e.pos + 1;
+            while (end < x.e.text.n && (r = undefined(&x, rt_text_at(&x.e.text, end))) > 0)
+                end++;
+            rc = r < 0 ? -1 : rt_encoding_error(&x.e, x.e.pos, end, "character maps to <undefined>");
+        }
+    }
+    return rt_encoding_finish(&x.e, rc);
+}
+
+/* ---- string escapes --------------------------------------------------------------------------- */
+
+static int hex(int c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; }
+
+rt_value rt_codec_escape_decode(struct rt_thread *ts, const char *p, size_t n, const char *errors)
+{
+    struct bytebuf b = {0};
+    size_t bad = SIZE_MAX, i = 0;
+    if (rt_bytebuf_reserve(ts, &b, n + 1) < 0)
+        return RT_NULL;
+    while (i < n) {
+        if (p[i] != '\\') {
+            b.p[b.n++] = p[i++];
+            continue;
+        }
+        if (++i == n) {
+            rt_raise(ts, &rt_exc_ValueError, "Trailing \\ in string");
+            goto fail;
+        }
+        char c = p[i++];
+        const char *simple = "\\\\''\"\"b\bf\ft\tn\nr\rv\va\a";
+        const char *at = NULL;
+        for (const char *q = simple; *q && !at; q += 2)
+            at = *q == c ? q : NULL;
+        if (at) {
+            b.p[b.n++] = at[1];
+        } else if (c == '\n') {
+            /* a joined line */
+        } else if (c >= '0' && c <= '7') {
+            size_t start = i - 1;
+            int v = c - '0';
+            for (int k = 0; k < 2 && i < n && p[i] >= '0' && p[i] <= '7'; k++)
+                v = v * 8 + (p[i++] - '0');
+            if (v > 255 && bad == SIZE_MAX)
+                bad = start;
+            b.p[b.n++] = (char)v;
+        } else if (c == 'x') {
+            int hi = i < n ? hex(p[i]) : -1, lo = hi >= 0 && i + 1 < n ? hex(p[i + 1]) : -1;
+            if (lo >= 0) {
+                b.p[b.n++] = (char)(hi << 4 | lo);
+                i += 2;
+                continue;
+            }
+            enum error_mode mode = rt_codec_error_mode(errors);
+            if (mode == ERR_STRICT) {
+                rt_raise(ts, &rt_exc_ValueError, "invalid \\x escape at position %zd", i - 2);
+                goto fail;
+            }
+            if (mode == ERR_REPLACE) {
+                b.p[b.n++] = '?';
+            } else if (mode != ERR_IGNORE) {
+                rt_raise(ts, &rt_exc_ValueError, "decoding error; unknown error handling code: %.400s", errors);
+                goto fail;
+            }
+            if (i < n && hex(p[i]) >= 0)
+                i++;
+        } else {
+            if (bad == SIZE_MAX)
+                bad = i - 1;
+            b.p[b.n++] = '\\';
+            i--;
+            b.p[b.n++] = p[i++];
+        }
+    }
+    if (bad != SIZE_MAX) {
+        char c = p[bad];
+        int rc = c >= '4' && c <= '7'
+                     ? rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", p + bad)
+                     : rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", (int)(uint8_t)c);
+        if (rc < 0)
+            goto fail;
+    }
+    rt_value r = rt_bytes_new(ts, b.p, b.n);
+    rt_raw_free(b.p);
+    return r;
+fail:
+    rt_raw_free(b.p);
+    return RT_NULL;
+}
