@@ -21,11 +21,6 @@ const char *rt_stdlib_dir(void);
 rt_value rt_callable_iterator_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
 rt_value rt_anext_awaitable_new(struct rt_thread *ts, rt_value awaitable, rt_value deflt);
 
-/* compiler/ast_module.c */
-int rt_ast_check(struct rt_thread *ts, rt_value v); /* 1 an ast node, 0 not, -1 */
-rt_value rt_ast_compile(struct rt_thread *ts, rt_value node, rt_value filename, int mode, int flags, int optimize);
-rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value filename, int mode, int flags, int feature_version);
-
 /* Display of exceptions that nobody caught. */
 void rt_print_exception(struct rt_thread *ts, rt_value exc);      /* through sys.excepthook */
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file); /* sys.__excepthook__ */

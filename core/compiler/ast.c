@@ -13,12 +13,14 @@ const struct rt_ast_seq rt_ast_empty_seq;
 const struct rt_ast_idseq rt_ast_empty_idseq;
 
 #define F(k, t, q, n) {#n, offsetof(struct rt_ast_##k, n), RT_AST_T_##t, RT_AST_Q_##q},
-#define RT_AST_NODE(type, kind, fields) static const struct rt_ast_field fields_##kind[] = {fields {NULL}};
+#define RT_AST_NODE(type, kind, fields) \
+    static const struct rt_ast_field fields_##kind[] = {fields{NULL}};
 #include "core/compiler/ast.def"
 
 const struct rt_ast_class rt_ast_classes[RT_AST_KIND_COUNT] = {
-#define RT_AST_NODE(type, kind, fields) [RT_AST_##kind] = {#kind, fields_##kind, sizeof(struct rt_ast_##kind), \
-    RT_AST_T_##type, sizeof(#type) == sizeof(#kind) && !__builtin_strcmp(#type, #kind)},
+#define RT_AST_NODE(type, kind, fields) \
+    [RT_AST_##kind] = {#kind, fields_##kind, sizeof(struct rt_ast_##kind), RT_AST_T_##type, \
+        sizeof(#type) == sizeof(#kind) && !__builtin_strcmp(#type, #kind)},
 #define F(k, t, q, n)
 #include "core/compiler/ast.def"
 };

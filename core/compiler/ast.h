@@ -2,15 +2,17 @@
 /*
  * ast.h: the abstract syntax tree, independent of Python objects.
  *
- * Nodes live in an arena and die with it; nothing in a tree is counted.  Every node starts with `struct rt_ast`; its concrete
- * structure `struct rt_ast_<Kind>` (generated from ast.def) has the fields of the Python class of that name:
+ * Nodes live in an arena and die with it; nothing in a tree is counted.  Every node starts with
+ * `struct rt_ast`; its concrete structure `struct rt_ast_<Kind>` (generated from ast.def) has the
+ * fields of the Python class of that name:
  *
  *     struct rt_ast_BinOp *b = RT_AST(BinOp, node);     // asserts the kind in debug builds
  *     visit(b->left); emit(b->op);                       // op is RT_AST_Add, RT_AST_Sub, ...
  *
- * Invariants: sequences are never NULL (an empty one is &rt_ast_empty); `one` fields are never NULL; elements of a sequence may be
- * NULL only in Dict.keys (`**x`) and arguments.kw_defaults.  Identifiers are interned per arena: equal names are equal pointers.
- * Lines count from 1, columns are UTF-8 byte offsets from 0, -1/0 never occurs in parser output.
+ * Invariants: sequences are never NULL (an empty one is &rt_ast_empty); `one` fields are never
+ * NULL; elements of a sequence may be NULL only in Dict.keys (`**x`) and arguments.kw_defaults.
+ * Identifiers are interned per arena: equal names are equal pointers. Lines count from 1, columns
+ * are UTF-8 byte offsets from 0, -1/0 never occurs in parser output.
  */
 #ifndef RT_COMPILER_AST_H
 #define RT_COMPILER_AST_H
@@ -29,7 +31,8 @@ enum rt_ast_kind {
     RT_AST_KIND_COUNT
 };
 
-/* The abstract classes: RT_AST_T_mod, RT_AST_T_stmt, ...; then the types of fields that are not nodes. */
+/* The abstract classes: RT_AST_T_mod, RT_AST_T_stmt, ...; then the types of fields that are not
+ * nodes. */
 enum rt_ast_type {
 #define RT_AST_TYPE(type, attrs) RT_AST_T_##type,
 #define F(k, t, q, n)
@@ -48,9 +51,11 @@ struct rt_ast {
     uint32_t note;              /* 0 from the parser; free for symbol table or code generator */
 };
 
-#define RT_AST_F_PARENTHESIZED 1    /* a parenthesised expression (the positions do not include the brackets) */
+#define RT_AST_F_PARENTHESIZED \
+    1 /* a parenthesised expression (the positions do not include the brackets) */
 
-/* Text that is not an identifier: UTF-8 with surrogates as in WTF-8, length in bytes, followed by a NUL not counted. */
+/* Text that is not an identifier: UTF-8 with surrogates as in WTF-8, length in bytes, followed by a
+ * NUL not counted. */
 struct rt_ast_str {
     const char *utf8;
     size_t len;
@@ -60,13 +65,21 @@ struct rt_ast_ident {
     const char *utf8;           /* NFKC-normalised, NUL-terminated */
     uint32_t len, hash;
     struct rt_ast_ident *next;  /* chain of the arena's table */
-    uint64_t note;              /* 0 from the parser; free for the code generator (e.g. the interned str) */
+    uint64_t note; /* 0 from the parser; free for the code generator (e.g. the interned str) */
 };
 
 enum rt_ast_const_kind {
-    RT_CONST_NONE, RT_CONST_TRUE, RT_CONST_FALSE, RT_CONST_ELLIPSIS,
-    RT_CONST_INT, RT_CONST_FLOAT, RT_CONST_COMPLEX, RT_CONST_STR, RT_CONST_BYTES,
-    RT_CONST_OBJECT             /* `word`: a value made elsewhere (user-built tree, folded tuple); its owner keeps it alive */
+    RT_CONST_NONE,
+    RT_CONST_TRUE,
+    RT_CONST_FALSE,
+    RT_CONST_ELLIPSIS,
+    RT_CONST_INT,
+    RT_CONST_FLOAT,
+    RT_CONST_COMPLEX,
+    RT_CONST_STR,
+    RT_CONST_BYTES,
+    RT_CONST_OBJECT /* `word`: a value made elsewhere (user-built tree, folded tuple); its owner
+                       keeps it alive */
 };
 
 struct rt_ast_const {
@@ -168,17 +181,18 @@ extern const bool rt_ast_type_has_position[RT_AST_TYPE_COUNT];
 /* Is the field held as an enum rt_ast_kind (Load, Add, ...) instead of a pointer? */
 static inline bool rt_ast_type_is_enum(enum rt_ast_type t)
 {
-    return t == RT_AST_T_expr_context || t == RT_AST_T_boolop || t == RT_AST_T_operator || t == RT_AST_T_unaryop ||
-        t == RT_AST_T_cmpop;
+    return t == RT_AST_T_expr_context || t == RT_AST_T_boolop || t == RT_AST_T_operator ||
+        t == RT_AST_T_unaryop || t == RT_AST_T_cmpop;
 }
 
 /*
- * Arena: bump allocation, freed as a whole.  One thread at a time.  Allocation returns zeroed memory, NULL when out of memory.
+ * Arena: bump allocation, freed as a whole.  One thread at a time.  Allocation returns zeroed
+ * memory, NULL when out of memory.
  */
 struct rt_arena;
 
-struct rt_arena *rt_arena_new(void);                                                    /* [any; nopy] */
-void rt_arena_free(struct rt_arena *a);                                                 /* [any; nopy] NULL allowed */
+struct rt_arena *rt_arena_new(void);    /* [any; nopy] */
+void rt_arena_free(struct rt_arena *a); /* [any; nopy] NULL allowed */
 void *rt_arena_alloc_slow(struct rt_arena *a, size_t size);
 size_t rt_arena_bytes(const struct rt_arena *a);
 
@@ -200,9 +214,11 @@ static inline void *rt_arena_alloc(struct rt_arena *a, size_t size)
     return p;
 }
 
-/* The identifier for these bytes, exactly as given (the parser normalises first); NULL when out of memory. */
+/* The identifier for these bytes, exactly as given (the parser normalises first); NULL when out of
+ * memory. */
 const struct rt_ast_ident *rt_arena_ident(struct rt_arena *a, const char *utf8, size_t len);
-const struct rt_ast_str *rt_arena_str(struct rt_arena *a, const char *bytes, size_t len);      /* copies */
+const struct rt_ast_str *rt_arena_str(
+    struct rt_arena *a, const char *bytes, size_t len); /* copies */
 struct rt_ast_seq *rt_arena_seq(struct rt_arena *a, uint32_t len);
 struct rt_ast_idseq *rt_arena_idseq(struct rt_arena *a, uint32_t len);
 struct rt_ast_opseq *rt_arena_opseq(struct rt_arena *a, uint32_t len);
@@ -210,17 +226,20 @@ struct rt_ast_opseq *rt_arena_opseq(struct rt_arena *a, uint32_t len);
 /* A zeroed node with its kind set. */
 struct rt_ast *rt_arena_node(struct rt_arena *a, enum rt_ast_kind kind);
 
-/* `ast.dump(tree, include_attributes=attributes)` as UTF-8 (lone surrogates escaped); malloc'd, NULL when out of memory or too deep. */
+/* `ast.dump(tree, include_attributes=attributes)` as UTF-8 (lone surrogates escaped); malloc'd,
+ * NULL when out of memory or too deep. */
 char *rt_ast_dump(const struct rt_ast *node, bool attributes, size_t *len);
 
 /*
- * Source text of an expression, as CPython spells annotations under `from __future__ import annotations`.  UTF-8 in the arena.
- * Constants of kind OBJECT are spelled by `object_repr` (which may return NULL for an error); NULL on error or out of memory.
+ * Source text of an expression, as CPython spells annotations under `from __future__ import
+ * annotations`.  UTF-8 in the arena. Constants of kind OBJECT are spelled by `object_repr` (which
+ * may return NULL for an error); NULL on error or out of memory.
  */
 struct rt_unparse_hooks {
     void *ctx;
     const struct rt_ast_str *(*object_repr)(void *ctx, struct rt_arena *a, uint64_t word);
 };
-const struct rt_ast_str *rt_ast_unparse(struct rt_arena *a, const struct rt_ast *expr, const struct rt_unparse_hooks *hooks);
+const struct rt_ast_str *rt_ast_unparse(
+    struct rt_arena *a, const struct rt_ast *expr, const struct rt_unparse_hooks *hooks);
 
 #endif

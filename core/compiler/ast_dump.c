@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ast_dump.c: the text of a tree as `ast.dump()` writes it, for tests and debugging.  Driven by the tables of ast.def.
+ * ast_dump.c: the text of a tree as `ast.dump()` writes it, for tests and debugging.  Driven by the
+ * tables of ast.def.
  */
 #include "core/compiler/ast_text.h"
 
@@ -41,7 +42,8 @@ static void put_seq(struct out *o, const void *field, enum rt_ast_type type)
 }
 
 /* False: the field is empty and not to be shown. */
-static bool put_field(struct out *o, const struct rt_ast *n, const struct rt_ast_field *f, const char *sep)
+static bool put_field(
+    struct out *o, const struct rt_ast *n, const struct rt_ast_field *f, const char *sep)
 {
     const char *at = (const char *)n + f->offset;
     if (f->quantity == RT_AST_Q_opt && f->type != RT_AST_T_int && !*(void *const *)at)
@@ -92,8 +94,8 @@ static void put_node(struct out *o, const struct rt_ast *n)
             sep = ", ";
     }
     if (o->attributes && rt_ast_type_has_position[c->type]) {
-        rt_text_putf(&o->text, "%slineno=%d, col_offset=%d, end_lineno=%d, end_col_offset=%d", sep, n->lineno, n->col_offset, n->end_lineno,
-            n->end_col_offset);
+        rt_text_putf(&o->text, "%slineno=%d, col_offset=%d, end_lineno=%d, end_col_offset=%d", sep,
+            n->lineno, n->col_offset, n->end_lineno, n->end_col_offset);
     }
     rt_text_puts(&o->text, ")");
     o->depth--;

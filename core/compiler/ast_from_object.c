@@ -2,8 +2,9 @@
 /*
  * ast_from_object.c: objects made by a program become a C tree.
  *
- * Reads attributes as any program may have set them: every check that keeps the C tree's invariants (no NULL in a `one` field, kinds that
- * fit) is here, what the code generator needs beyond that in ast_validate.c.  Messages are CPython's.
+ * Reads attributes as any program may have set them: every check that keeps the C tree's invariants
+ * (no NULL in a `one` field, kinds that fit) is here, what the code generator needs beyond that in
+ * ast_validate.c.  Messages are CPython's.
  */
 #include "core/compiler/ast_objects.h"
 #include "core/compiler/lexer.h"
@@ -106,7 +107,8 @@ static bool constant_from(struct conv *c, rt_value v, struct rt_ast_const **out)
         const struct rt_ast_str *s = rt_arena_str(c->arena, digits, (size_t)n);
         if (!s)
             return no_memory(c);
-        *k = (struct rt_ast_const){.kind = RT_CONST_INT, .fits = true, .base = 10, .small = i, .text = *s};
+        *k = (struct rt_ast_const){
+            .kind = RT_CONST_INT, .fits = true, .base = 10, .small = i, .text = *s};
     } else if (rt_is_float_imm(v) || rt_is_exact(v, &rt_float_type)) {
         k->kind = RT_CONST_FLOAT;
         k->real = rt_float_value(v);
@@ -118,7 +120,8 @@ static bool constant_from(struct conv *c, rt_value v, struct rt_ast_const **out)
         k->kind = RT_CONST_STR;
         return utf8_of(c, v, &k->text, &k->ascii);
     } else if (rt_is_exact(v, &rt_bytes_type)) {
-        const struct rt_ast_str *s = rt_arena_str(c->arena, rt_as_bytes(v)->data, rt_as_bytes(v)->length);
+        const struct rt_ast_str *s = rt_arena_str(
+            c->arena, rt_as_bytes(v)->data, rt_as_bytes(v)->length);
         if (!s)
             return no_memory(c);
         k->kind = RT_CONST_BYTES;
@@ -145,7 +148,8 @@ static enum rt_ast_kind kind_of(struct conv *c, rt_value o, enum rt_ast_type typ
             return (enum rt_ast_kind)k;
     }
     if (is == 0)
-        rt_raise(c->ts, &rt_exc_TypeError, "expected some sort of %s, but got %R", rt_ast_type_names[type], o);
+        rt_raise(c->ts, &rt_exc_TypeError, "expected some sort of %s, but got %R",
+            rt_ast_type_names[type], o);
     return RT_AST_NONE;
 }
 
@@ -175,14 +179,16 @@ static bool item_from(struct conv *c, rt_value v, enum rt_ast_type type, void *s
 static void *new_seq(struct conv *c, enum rt_ast_type type, uint32_t n)
 {
     return type == RT_AST_T_identifier ? (void *)rt_arena_idseq(c->arena, n)
-        : type == RT_AST_T_cmpop ? (void *)rt_arena_opseq(c->arena, n) : (void *)rt_arena_seq(c->arena, n);
+        : type == RT_AST_T_cmpop       ? (void *)rt_arena_opseq(c->arena, n)
+                                       : (void *)rt_arena_seq(c->arena, n);
 }
 
-static bool seq_from(struct conv *c, rt_value v, const struct rt_ast_field *f, const char *owner, void **out)
+static bool seq_from(
+    struct conv *c, rt_value v, const struct rt_ast_field *f, const char *owner, void **out)
 {
     if (!rt_is_list(v)) {
-        rt_raise(c->ts, &rt_exc_TypeError, "%s field \"%s\" must be a list, not a %.200s", owner, f->name,
-            rt_type_shortname(rt_type_of(v)));
+        rt_raise(c->ts, &rt_exc_TypeError, "%s field \"%s\" must be a list, not a %.200s", owner,
+            f->name, rt_type_shortname(rt_type_of(v)));
         return false;
     }
     size_t n = rt_list_len(v);
@@ -196,7 +202,8 @@ static bool seq_from(struct conv *c, rt_value v, const struct rt_ast_field *f, c
         if (ok && rt_list_len(v) == n)
             continue;
         if (!rt_pending(c->ts)) {
-            rt_raise(c->ts, &rt_exc_RuntimeError, "%s field \"%s\" changed size during iteration", owner, f->name);
+            rt_raise(c->ts, &rt_exc_RuntimeError, "%s field \"%s\" changed size during iteration",
+                owner, f->name);
         }
         return false;
     }
@@ -218,7 +225,8 @@ static bool one_from(struct conv *c, rt_value v, const struct rt_ast_field *f, c
     }
 }
 
-static bool field_from(struct conv *c, rt_value o, rt_value name, const struct rt_ast_field *f, struct rt_ast *n)
+static bool field_from(
+    struct conv *c, rt_value o, rt_value name, const struct rt_ast_field *f, struct rt_ast *n)
 {
     const char *owner = rt_ast_classes[n->kind].name;
     char *at = (char *)n + f->offset, where[80];
@@ -231,7 +239,8 @@ static bool field_from(struct conv *c, rt_value o, rt_value name, const struct r
         return missing(c, f->name, owner);
     snprintf(where, sizeof where, " while traversing '%s' node", owner);
     bool ok = rt_recursion_check(c->ts, where) == 0 &&
-        (f->quantity == RT_AST_Q_seq ? seq_from(c, v, f, owner, (void **)at) : one_from(c, v, f, at));
+        (f->quantity == RT_AST_Q_seq ? seq_from(c, v, f, owner, (void **)at)
+                                     : one_from(c, v, f, at));
     rt_decref(c->ts, v);
     return ok;
 }
@@ -247,7 +256,8 @@ static bool fields_from(struct conv *c, rt_value o, struct rt_ast *n)
     for (const struct rt_ast_field *f = rt_ast_classes[n->kind].fields; f->name; f++) {
         bool pointer = f->type != RT_AST_T_int && !rt_ast_type_is_enum(f->type);
         if (f->quantity == RT_AST_Q_one && pointer && !*(void **)((char *)n + f->offset)) {
-            rt_raise(c->ts, &rt_exc_ValueError, "field '%s' is required for %s", f->name, rt_ast_classes[n->kind].name);
+            rt_raise(c->ts, &rt_exc_ValueError, "field '%s' is required for %s", f->name,
+                rt_ast_classes[n->kind].name);
             return false;
         }
     }
@@ -288,7 +298,8 @@ static struct rt_ast *product_from(struct conv *c, rt_value o, enum rt_ast_type 
     struct rt_ast *n = rt_arena_node(c->arena, kind);
     if (!n)
         no_memory(c);
-    else if (fields_from(c, o, n) && (!rt_ast_type_has_position[type] || position_from(c, o, type, n)))
+    else if (fields_from(c, o, n) &&
+        (!rt_ast_type_has_position[type] || position_from(c, o, type, n)))
         return n;
     return NULL;
 }
@@ -301,7 +312,8 @@ static bool sum_from(struct conv *c, rt_value o, enum rt_ast_type type, struct r
     int is = rt_isinstance(c->ts, o, c->st->types[type]);
     if (is <= 0) {
         if (is == 0)
-            rt_raise(c->ts, &rt_exc_TypeError, "expected some sort of %s, but got %R", rt_ast_type_names[type], o);
+            rt_raise(c->ts, &rt_exc_TypeError, "expected some sort of %s, but got %R",
+                rt_ast_type_names[type], o);
         return false;
     }
     if (rt_ast_type_has_position[type] && !position_from(c, o, type, &position))
@@ -320,8 +332,9 @@ static bool sum_from(struct conv *c, rt_value o, enum rt_ast_type type, struct r
 
 static bool is_product(enum rt_ast_type type)
 {
-    return type == RT_AST_T_comprehension || type == RT_AST_T_arguments || type == RT_AST_T_arg || type == RT_AST_T_keyword ||
-        type == RT_AST_T_alias || type == RT_AST_T_withitem || type == RT_AST_T_match_case;
+    return type == RT_AST_T_comprehension || type == RT_AST_T_arguments || type == RT_AST_T_arg ||
+        type == RT_AST_T_keyword || type == RT_AST_T_alias || type == RT_AST_T_withitem ||
+        type == RT_AST_T_match_case;
 }
 
 static bool node_from(struct conv *c, rt_value o, enum rt_ast_type type, struct rt_ast **out)
@@ -333,7 +346,8 @@ static bool node_from(struct conv *c, rt_value o, enum rt_ast_type type, struct 
     return *out != NULL;
 }
 
-struct rt_ast *rt_ast_from_object(struct rt_thread *ts, struct rt_arena *arena, rt_value node, enum rt_ast_type type, rt_value keep)
+struct rt_ast *rt_ast_from_object(struct rt_thread *ts, struct rt_arena *arena, rt_value node,
+    enum rt_ast_type type, rt_value keep)
 {
     struct conv c = {.ts = ts, .st = rt_ast_state(ts), .arena = arena, .keep = keep};
     struct rt_ast *n = NULL;

@@ -2,7 +2,6 @@
 /*
  * ast_module.c: the native module `_ast`: classes made from ast.def, and compile() for trees.
  */
-#include "core/builtins/builtins.h"
 #include "core/compiler/ast_objects.h"
 #include "core/compiler/compile.h"
 #include "core/object/object_internal.h"
@@ -19,7 +18,8 @@ static rt_value fields_of(struct rt_thread *ts, rt_value self)
     return rt_getattr_cstr(ts, rt_type_value(rt_type_of(self)), "_fields");
 }
 
-static bool set_positional(struct rt_thread *ts, rt_value self, rt_value fields, const rt_value *args, uint32_t n)
+static bool set_positional(
+    struct rt_thread *ts, rt_value self, rt_value fields, const rt_value *args, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         rt_value name = rt_seq_getitem(ts, fields, i);
@@ -44,7 +44,8 @@ static int given_twice(struct rt_thread *ts, rt_value fields, rt_value name, uin
     return 0;
 }
 
-static rt_value ast_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+static rt_value ast_init(
+    struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     rt_value fields = fields_of(ts, self), result = RT_NULL;
     if (rt_is_null(fields))
@@ -54,7 +55,8 @@ static rt_value ast_init(struct rt_thread *ts, rt_value self, const rt_value *ar
     if (count < 0)
         goto done;
     if (count < n) {
-        rt_raise(ts, &rt_exc_TypeError, "%.400s constructor takes at most %zd positional argument%s",
+        rt_raise(ts, &rt_exc_TypeError,
+            "%.400s constructor takes at most %zd positional argument%s",
             rt_type_shortname(rt_type_of(self)), (ssize_t)count, count == 1 ? "" : "s");
         goto done;
     }
@@ -64,8 +66,8 @@ static rt_value ast_init(struct rt_thread *ts, rt_value self, const rt_value *ar
         rt_value name = rt_as_tuple(kw)->items[i];
         int twice = given_twice(ts, fields, name, n);
         if (twice > 0) {
-            rt_raise(ts, &rt_exc_TypeError, "%.400s got multiple values for argument '%U'", rt_type_shortname(rt_type_of(self)),
-                name);
+            rt_raise(ts, &rt_exc_TypeError, "%.400s got multiple values for argument '%U'",
+                rt_type_shortname(rt_type_of(self)), name);
         }
         if (twice || rt_setattr(ts, self, name, args[n + i]) < 0)
             goto done;
@@ -86,9 +88,8 @@ static rt_value ast_reduce(struct rt_thread *ts, rt_value self)
     return result;
 }
 
-static const struct rt_method_def init_def = {
-    "__init__", ast_init, RT_METH_KW, "__init__($self, /, *args, **kwargs)\n--\n\nInitialize self.  See help(type(self)) for accurate signature."
-};
+static const struct rt_method_def init_def = {"__init__", ast_init, RT_METH_KW,
+    "__init__($self, /, *args, **kwargs)\n--\n\nInitialize self.  See help(type(self)) for accurate signature."};
 static const struct rt_method_def reduce_def = {"__reduce__", ast_reduce, RT_METH_NOARGS, NULL};
 
 /* Making the classes */
@@ -125,7 +126,9 @@ static rt_value make_class(struct making *m, const char *name, rt_value base, rt
 {
     char full[64];
     snprintf(full, sizeof full, "ast.%s", name);
-    rt_value c = rt_is_null(base) || rt_is_null(dict) ? RT_NULL : keep(m, rt_type_derive(m->ts, full, base, dict));
+    rt_value c = rt_is_null(base) || rt_is_null(dict)
+        ? RT_NULL
+        : keep(m, rt_type_derive(m->ts, full, base, dict));
     rt_decref(m->ts, dict);
     return c;
 }
@@ -134,8 +137,8 @@ static bool make_ast(struct making *m)
 {
     struct rt_thread *ts = m->ts;
     rt_value dict = rt_dict_new(ts), empty = rt_tuple_empty();
-    if (rt_is_null(dict) || !put(m, dict, "_fields", empty) || !put(m, dict, "_attributes", empty) ||
-        !put(m, dict, "__match_args__", empty)) {
+    if (rt_is_null(dict) || !put(m, dict, "_fields", empty) ||
+        !put(m, dict, "_attributes", empty) || !put(m, dict, "__match_args__", empty)) {
         rt_decref(ts, dict);
         return false;
     }
@@ -146,7 +149,9 @@ static bool make_ast(struct making *m)
     const struct rt_method_def *defs[] = {&init_def, &reduce_def};
     for (size_t i = 0; i < 2; i++) {
         rt_value d = rt_method_descr_new(ts, rt_as_type(ast), defs[i]);
-        int failed = rt_is_null(d) ? -1 : rt_type_setattr(ts, rt_as_type(ast), rt_str_intern_cstr(ts, defs[i]->name), d);
+        int failed = rt_is_null(d)
+            ? -1
+            : rt_type_setattr(ts, rt_as_type(ast), rt_str_intern_cstr(ts, defs[i]->name), d);
         rt_decref(ts, d);
         if (failed)
             return false;
@@ -161,7 +166,8 @@ static size_t describe(char *to, size_t space, const struct rt_ast_class *c)
     size_t n = (size_t)snprintf(to, space, "%s", c->name);
     for (const struct rt_ast_field *f = c->fields; f->name; f++) {
         char q[2] = {quantity[f->quantity], 0};
-        n += (size_t)snprintf(to + n, space - n, "%s%s%s %s", f == c->fields ? "(" : ", ", rt_ast_type_names[f->type], q, f->name);
+        n += (size_t)snprintf(to + n, space - n, "%s%s%s %s", f == c->fields ? "(" : ", ",
+            rt_ast_type_names[f->type], q, f->name);
     }
     if (c->fields->name)
         n += (size_t)snprintf(to + n, space - n, ")");
@@ -204,8 +210,8 @@ static rt_value field_names(struct making *m, enum rt_ast_kind kind)
 static rt_value class_dict(struct making *m, const char *doc, rt_value fields)
 {
     rt_value dict = rt_dict_new(m->ts);
-    if (rt_is_null(dict) || !put(m, dict, "_fields", fields) || !put(m, dict, "__match_args__", fields) ||
-        !put(m, dict, "__doc__", string(m, doc))) {
+    if (rt_is_null(dict) || !put(m, dict, "_fields", fields) ||
+        !put(m, dict, "__match_args__", fields) || !put(m, dict, "__doc__", string(m, doc))) {
         rt_decref(m->ts, dict);
         return RT_NULL;
     }
@@ -252,7 +258,8 @@ static bool make_kind(struct making *m, enum rt_ast_kind kind)
         return false;
     describe(doc, sizeof doc, c);
     rt_value dict = class_dict(m, doc, field_names(m, kind));
-    if (rt_is_null(dict) || !put_defaults(m, dict, kind) || (c->is_product && !put_attributes(m, dict, c->type))) {
+    if (rt_is_null(dict) || !put_defaults(m, dict, kind) ||
+        (c->is_product && !put_attributes(m, dict, c->type))) {
         rt_decref(m->ts, dict);
         return false;
     }
@@ -317,17 +324,20 @@ int rt_ast_check(struct rt_thread *ts, rt_value v)
     return st ? rt_type_is_subtype(rt_type_of(v), rt_as_type(st->ast)) : -1;
 }
 
-static struct rt_ast *tree_of(struct rt_thread *ts, struct rt_arena *arena, rt_value node, int mode, rt_value kept)
+static struct rt_ast *tree_of(
+    struct rt_thread *ts, struct rt_arena *arena, rt_value node, int mode, rt_value kept)
 {
     const struct rt_ast_state *st = rt_ast_state(ts);
-    enum rt_ast_kind kind = mode == RT_PARSE_EXEC ? RT_AST_Module : mode == RT_PARSE_EVAL ? RT_AST_Expression : RT_AST_Interactive;
+    enum rt_ast_kind kind = mode == RT_PARSE_EXEC ? RT_AST_Module
+        : mode == RT_PARSE_EVAL                   ? RT_AST_Expression
+                                                  : RT_AST_Interactive;
     if (!st)
         return NULL;
     int is = rt_isinstance(ts, node, st->classes[kind]);
     if (is <= 0) {
         if (is == 0) {
-            rt_raise(ts, &rt_exc_TypeError, "expected %s node, got %.400s", rt_ast_classes[kind].name,
-                rt_type_shortname(rt_type_of(node)));
+            rt_raise(ts, &rt_exc_TypeError, "expected %s node, got %.400s",
+                rt_ast_classes[kind].name, rt_type_shortname(rt_type_of(node)));
         }
         return NULL;
     }
@@ -335,7 +345,8 @@ static struct rt_ast *tree_of(struct rt_thread *ts, struct rt_arena *arena, rt_v
     return mod && rt_ast_validate(ts, mod) == 0 ? mod : NULL;
 }
 
-rt_value rt_ast_compile(struct rt_thread *ts, rt_value node, rt_value filename, int mode, int flags, int optimize)
+rt_value rt_ast_compile(
+    struct rt_thread *ts, rt_value node, rt_value filename, int mode, int flags, int optimize)
 {
     if (flags & RT_CF_ONLY_AST)
         return rt_newref(ts, node);
@@ -356,12 +367,14 @@ rt_value rt_ast_compile(struct rt_thread *ts, rt_value node, rt_value filename, 
     return code;
 }
 
-rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value filename, int mode, int flags, int feature_version)
+rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value filename, int mode,
+    int flags, int feature_version)
 {
     struct rt_arena *arena = rt_arena_new();
     if (!arena)
         return rt_raise_no_memory(ts);
-    struct rt_ast *mod = rt_compile_parse(ts, arena, s, n, filename, (enum rt_parse_mode)mode, flags, feature_version);
+    struct rt_ast *mod = rt_compile_parse(
+        ts, arena, s, n, filename, (enum rt_parse_mode)mode, flags, feature_version);
     rt_value tree = mod ? rt_ast_to_object(ts, mod) : RT_NULL;
     rt_arena_free(arena);
     return tree;
@@ -387,7 +400,8 @@ static int module_exec(struct rt_thread *ts, rt_value module)
         if (add(ts, module, rt_ast_classes[k].name, st->classes[k]) < 0)
             return -1;
     }
-    if (rt_module_add_int(ts, module, "PyCF_ALLOW_TOP_LEVEL_AWAIT", RT_CF_ALLOW_TOP_LEVEL_AWAIT) < 0 ||
+    if (rt_module_add_int(ts, module, "PyCF_ALLOW_TOP_LEVEL_AWAIT", RT_CF_ALLOW_TOP_LEVEL_AWAIT) <
+            0 ||
         rt_module_add_int(ts, module, "PyCF_ONLY_AST", RT_CF_ONLY_AST) < 0 ||
         rt_module_add_int(ts, module, "PyCF_TYPE_COMMENTS", RT_CF_TYPE_COMMENTS) < 0)
         return -1;

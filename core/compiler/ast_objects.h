@@ -2,7 +2,8 @@
 /*
  * ast_objects.h: the `_ast` classes and the conversions between C trees and Python objects.
  *
- * The classes are heap types (programs set attributes on them), so every interpreter has its own, made on first use.
+ * The classes are heap types (programs set attributes on them), so every interpreter has its own,
+ * made on first use.
  */
 #ifndef RT_COMPILER_AST_OBJECTS_H
 #define RT_COMPILER_AST_OBJECTS_H
@@ -12,14 +13,15 @@
 
 enum { RT_AST_MAX_FIELDS = 7 };
 
-/* Of one interpreter; constant once published.  All words are deferred or interned: kept alive by `list` in native_state. */
+/* Of one interpreter; constant once published.  All words are deferred or interned: kept alive by
+ * `list` in native_state. */
 struct rt_ast_state {
     rt_value ast;                                       /* ast.AST */
-    rt_value types[RT_AST_TYPE_COUNT];                  /* abstract classes; of product types the class itself */
+    rt_value types[RT_AST_TYPE_COUNT]; /* abstract classes; of product types the class itself */
     rt_value classes[RT_AST_KIND_COUNT];
-    rt_value singletons[RT_AST_KIND_COUNT];             /* Load(), Add(), ...; RT_NULL for the others */
+    rt_value singletons[RT_AST_KIND_COUNT]; /* Load(), Add(), ...; RT_NULL for the others */
     rt_value names[RT_AST_KIND_COUNT][RT_AST_MAX_FIELDS];   /* of fields, interned */
-    rt_value positions[4];                              /* "lineno", "col_offset", "end_lineno", "end_col_offset" */
+    rt_value positions[4]; /* "lineno", "col_offset", "end_lineno", "end_col_offset" */
 };
 
 /* [attached; nopy; NULL raises] The classes of this interpreter. */
@@ -31,12 +33,14 @@ rt_value rt_ast_to_object(struct rt_thread *ts, const struct rt_ast *node);
 rt_value rt_ast_const_value(struct rt_thread *ts, const struct rt_ast_const *c);
 
 /*
- * [attached; py; NULL raises] A C tree out of objects; constants that have no C form are kept alive by the list `keep`.
- * type: RT_AST_T_mod and so on.
+ * [attached; py; NULL raises] A C tree out of objects; constants that have no C form are kept alive
+ * by the list `keep`. type: RT_AST_T_mod and so on.
  */
-struct rt_ast *rt_ast_from_object(struct rt_thread *ts, struct rt_arena *arena, rt_value node, enum rt_ast_type type, rt_value keep);
+struct rt_ast *rt_ast_from_object(struct rt_thread *ts, struct rt_arena *arena, rt_value node,
+    enum rt_ast_type type, rt_value keep);
 
-/* [attached; py; raises] Is a tree made by a program one that the code generator can take?  0 or -1. */
+/* [attached; py; raises] Is a tree made by a program one that the code generator can take?  0 or
+ * -1. */
 int rt_ast_validate(struct rt_thread *ts, const struct rt_ast *mod);
 
 #endif

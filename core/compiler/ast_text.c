@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ast_text.c: a growing text and the repr() of constants, for the dumper and the unparser, which work without objects.
+ * ast_text.c: a growing text and the repr() of constants, for the dumper and the unparser, which
+ * work without objects.
  */
 #include "core/compiler/ast_text.h"
 

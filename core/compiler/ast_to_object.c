@@ -23,10 +23,12 @@ rt_value rt_ast_const_value(struct rt_thread *ts, const struct rt_ast_const *c)
     case RT_CONST_FALSE: return RT_FALSE;
     case RT_CONST_ELLIPSIS: return RT_ELLIPSIS;
     case RT_CONST_INT:
-        return c->fits ? rt_int_from_i64(ts, c->small) : rt_int_parse(ts, c->text.utf8, c->text.len, c->base);
+        return c->fits ? rt_int_from_i64(ts, c->small)
+                       : rt_int_parse(ts, c->text.utf8, c->text.len, c->base);
     case RT_CONST_FLOAT: return rt_float_new(ts, c->real);
     case RT_CONST_COMPLEX: return rt_complex_new(ts, c->real, c->imag);
-    case RT_CONST_STR: return rt_str_from_utf8(ts, c->text.utf8, c->text.len, c->ascii ? NULL : "surrogatepass");
+    case RT_CONST_STR:
+        return rt_str_from_utf8(ts, c->text.utf8, c->text.len, c->ascii ? NULL : "surrogatepass");
     case RT_CONST_BYTES: return rt_bytes_new(ts, c->text.utf8, c->text.len);
     case RT_CONST_OBJECT: return rt_newref(ts, RT_VALUE(c->word));
     }
@@ -111,7 +113,8 @@ static bool fill(struct conv *c, rt_value o, const struct rt_ast *n)
         return true;
     const rt_value *p = c->st->positions;
     return set(c, o, p[0], rt_int_imm(n->lineno)) && set(c, o, p[1], rt_int_imm(n->col_offset)) &&
-        set(c, o, p[2], rt_int_imm(n->end_lineno)) && set(c, o, p[3], rt_int_imm(n->end_col_offset));
+        set(c, o, p[2], rt_int_imm(n->end_lineno)) &&
+        set(c, o, p[3], rt_int_imm(n->end_col_offset));
 }
 
 static rt_value node_value(struct conv *c, const struct rt_ast *n)
@@ -119,7 +122,8 @@ static rt_value node_value(struct conv *c, const struct rt_ast *n)
     if (!n)
         return RT_NONE;
     if (++c->depth > c->limit || rt_c_stack_low(c->ts)) {
-        rt_raise(c->ts, &rt_exc_RecursionError, "maximum recursion depth exceeded during ast construction");
+        rt_raise(c->ts, &rt_exc_RecursionError,
+            "maximum recursion depth exceeded during ast construction");
         return RT_NULL;
     }
     rt_value o = rt_type_alloc(c->ts, rt_as_type(c->st->classes[n->kind]));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ast_validate.c: what must hold of a tree made by a program before code is made of it: contexts, empty bodies, counts that agree,
- * constants of known types, positions that make sense.  The parser's trees need no check.  Messages are CPython's.
+ * ast_validate.c: what must hold of a tree made by a program before code is made of it: contexts,
+ * empty bodies, counts that agree, constants of known types, positions that make sense.  The
+ * parser's trees need no check.  Messages are CPython's.
  */
 #include "core/compiler/ast_objects.h"
 
@@ -24,19 +25,22 @@ static bool positions(struct validator *v, const struct rt_ast *n)
 {
     if (n->lineno > n->end_lineno)
         return FAIL(v, "AST node line range (%d, %d) is not valid", n->lineno, n->end_lineno);
-    if ((n->lineno < 0 && n->end_lineno != n->lineno) || (n->col_offset < 0 && n->col_offset != n->end_col_offset)) {
-        return FAIL(v, "AST node column range (%d, %d) for line range (%d, %d) is not valid", n->col_offset, n->end_col_offset,
-            n->lineno, n->end_lineno);
+    if ((n->lineno < 0 && n->end_lineno != n->lineno) ||
+        (n->col_offset < 0 && n->col_offset != n->end_col_offset)) {
+        return FAIL(v, "AST node column range (%d, %d) for line range (%d, %d) is not valid",
+            n->col_offset, n->end_col_offset, n->lineno, n->end_lineno);
     }
     if (n->lineno == n->end_lineno && n->col_offset > n->end_col_offset)
-        return FAIL(v, "line %d, column %d-%d is not a valid range", n->lineno, n->col_offset, n->end_col_offset);
+        return FAIL(v, "line %d, column %d-%d is not a valid range", n->lineno, n->col_offset,
+            n->end_col_offset);
     return true;
 }
 
 static bool enter(struct validator *v)
 {
     if (++v->depth > v->limit || rt_c_stack_low(v->ts)) {
-        rt_raise(v->ts, &rt_exc_RecursionError, "maximum recursion depth exceeded during compilation");
+        rt_raise(
+            v->ts, &rt_exc_RecursionError, "maximum recursion depth exceeded during compilation");
         return false;
     }
     return true;
@@ -64,7 +68,8 @@ static bool capture(struct validator *v, const struct rt_ast_ident *id)
     return name(v, id);
 }
 
-static bool exprs(struct validator *v, const struct rt_ast_seq *seq, enum rt_ast_kind ctx, bool null_ok)
+static bool exprs(
+    struct validator *v, const struct rt_ast_seq *seq, enum rt_ast_kind ctx, bool null_ok)
 {
     for (uint32_t i = 0; i < seq->len; i++) {
         if (seq->items[i]) {
@@ -98,7 +103,8 @@ static bool comprehensions(struct validator *v, const struct rt_ast_seq *seq)
         return FAIL(v, "comprehension with no generators");
     for (uint32_t i = 0; i < seq->len; i++) {
         const struct rt_ast_comprehension *c = RT_AST(comprehension, seq->items[i]);
-        if (!expr(v, c->target, RT_AST_Store) || !expr(v, c->iter, RT_AST_Load) || !exprs(v, c->ifs, RT_AST_Load, false))
+        if (!expr(v, c->target, RT_AST_Store) || !expr(v, c->iter, RT_AST_Load) ||
+            !exprs(v, c->ifs, RT_AST_Load, false))
             return false;
     }
     return true;
@@ -125,7 +131,8 @@ static bool args(struct validator *v, const struct rt_ast_seq *seq)
 static bool arguments(struct validator *v, const struct rt_ast *node)
 {
     const struct rt_ast_arguments *a = RT_AST(arguments, node);
-    if (!args(v, a->posonlyargs) || !args(v, a->args) || (a->vararg && !opt_expr(v, RT_AST(arg, a->vararg)->annotation)) ||
+    if (!args(v, a->posonlyargs) || !args(v, a->args) ||
+        (a->vararg && !opt_expr(v, RT_AST(arg, a->vararg)->annotation)) ||
         !args(v, a->kwonlyargs) || (a->kwarg && !opt_expr(v, RT_AST(arg, a->kwarg)->annotation)))
         return false;
     if (a->defaults->len > a->posonlyargs->len + a->args->len)
@@ -158,7 +165,8 @@ static bool constant_items(struct validator *v, rt_value value)
 
 static bool constant_value(struct validator *v, rt_value value)
 {
-    static struct rt_type *const plain[] = {&rt_int_type, &rt_float_type, &rt_complex_type, &rt_str_type, &rt_bytes_type};
+    static struct rt_type *const plain[] = {
+        &rt_int_type, &rt_float_type, &rt_complex_type, &rt_str_type, &rt_bytes_type};
     if (!rt_is_ptr(value)) {
         if (!rt_is_notimpl(value))
             return true;
@@ -173,7 +181,8 @@ static bool constant_value(struct validator *v, rt_value value)
             return ok;
         }
     }
-    rt_raise(v->ts, &rt_exc_TypeError, "got an invalid type in Constant: %s", rt_type_shortname(rt_type_of(value)));
+    rt_raise(v->ts, &rt_exc_TypeError, "got an invalid type in Constant: %s",
+        rt_type_shortname(rt_type_of(value)));
     return false;
 }
 
@@ -204,9 +213,12 @@ static bool context(struct validator *v, const struct rt_ast *e, enum rt_ast_kin
     case RT_AST_List: actual = RT_AST(List, e)->ctx; break;
     case RT_AST_Tuple: actual = RT_AST(Tuple, e)->ctx; break;
     default:
-        return ctx == RT_AST_Load || FAIL(v, "expression which can't be assigned to in %s context", context_name(ctx));
+        return ctx == RT_AST_Load ||
+            FAIL(v, "expression which can't be assigned to in %s context", context_name(ctx));
     }
-    return actual == ctx || FAIL(v, "expression must have %s context but has %s instead", context_name(ctx), context_name(actual));
+    return actual == ctx ||
+        FAIL(v, "expression must have %s context but has %s instead", context_name(ctx),
+            context_name(actual));
 }
 
 static bool compare(struct validator *v, const struct rt_ast_Compare *e)
@@ -226,42 +238,49 @@ static bool expr_parts(struct validator *v, const struct rt_ast *e, enum rt_ast_
         if (RT_AST(BoolOp, e)->values->len < 2)
             return FAIL(v, "BoolOp with less than 2 values");
         return exprs(v, RT_AST(BoolOp, e)->values, load, false);
-    case RT_AST_BinOp: return expr(v, RT_AST(BinOp, e)->left, load) && expr(v, RT_AST(BinOp, e)->right, load);
+    case RT_AST_BinOp:
+        return expr(v, RT_AST(BinOp, e)->left, load) && expr(v, RT_AST(BinOp, e)->right, load);
     case RT_AST_UnaryOp: return expr(v, RT_AST(UnaryOp, e)->operand, load);
-    case RT_AST_Lambda: return arguments(v, RT_AST(Lambda, e)->args) && expr(v, RT_AST(Lambda, e)->body, load);
+    case RT_AST_Lambda:
+        return arguments(v, RT_AST(Lambda, e)->args) && expr(v, RT_AST(Lambda, e)->body, load);
     case RT_AST_IfExp:
         return expr(v, RT_AST(IfExp, e)->test, load) && expr(v, RT_AST(IfExp, e)->body, load) &&
             expr(v, RT_AST(IfExp, e)->orelse, load);
     case RT_AST_Dict:
         if (RT_AST(Dict, e)->keys->len != RT_AST(Dict, e)->values->len)
             return FAIL(v, "Dict doesn't have the same number of keys as values");
-        return exprs(v, RT_AST(Dict, e)->keys, load, true) && exprs(v, RT_AST(Dict, e)->values, load, false);
+        return exprs(v, RT_AST(Dict, e)->keys, load, true) &&
+            exprs(v, RT_AST(Dict, e)->values, load, false);
     case RT_AST_Set: return exprs(v, RT_AST(Set, e)->elts, load, false);
     case RT_AST_ListComp: case RT_AST_SetComp: case RT_AST_GeneratorExp: {
         const struct rt_ast_ListComp *c = (const struct rt_ast_ListComp *)e;    /* laid out alike */
         return comprehensions(v, c->generators) && expr(v, c->elt, load);
     }
     case RT_AST_DictComp:
-        return comprehensions(v, RT_AST(DictComp, e)->generators) && expr(v, RT_AST(DictComp, e)->key, load) &&
-            expr(v, RT_AST(DictComp, e)->value, load);
+        return comprehensions(v, RT_AST(DictComp, e)->generators) &&
+            expr(v, RT_AST(DictComp, e)->key, load) && expr(v, RT_AST(DictComp, e)->value, load);
     case RT_AST_Yield: return opt_expr(v, RT_AST(Yield, e)->value);
     case RT_AST_YieldFrom: return expr(v, RT_AST(YieldFrom, e)->value, load);
     case RT_AST_Await: return expr(v, RT_AST(Await, e)->value, load);
     case RT_AST_Compare: return compare(v, RT_AST(Compare, e));
     case RT_AST_Call:
-        return expr(v, RT_AST(Call, e)->func, load) && exprs(v, RT_AST(Call, e)->args, load, false) &&
-            keywords(v, RT_AST(Call, e)->keywords);
+        return expr(v, RT_AST(Call, e)->func, load) &&
+            exprs(v, RT_AST(Call, e)->args, load, false) && keywords(v, RT_AST(Call, e)->keywords);
     case RT_AST_Constant: return constant(v, RT_AST(Constant, e)->value);
     case RT_AST_JoinedStr: return exprs(v, RT_AST(JoinedStr, e)->values, load, false);
     case RT_AST_FormattedValue:
-        return expr(v, RT_AST(FormattedValue, e)->value, load) && opt_expr(v, RT_AST(FormattedValue, e)->format_spec);
+        return expr(v, RT_AST(FormattedValue, e)->value, load) &&
+            opt_expr(v, RT_AST(FormattedValue, e)->format_spec);
     case RT_AST_Attribute: return expr(v, RT_AST(Attribute, e)->value, load);
-    case RT_AST_Subscript: return expr(v, RT_AST(Subscript, e)->slice, load) && expr(v, RT_AST(Subscript, e)->value, load);
+    case RT_AST_Subscript:
+        return expr(v, RT_AST(Subscript, e)->slice, load) &&
+            expr(v, RT_AST(Subscript, e)->value, load);
     case RT_AST_Starred: return expr(v, RT_AST(Starred, e)->value, ctx);
     case RT_AST_List: return exprs(v, RT_AST(List, e)->elts, ctx, false);
     case RT_AST_Tuple: return exprs(v, RT_AST(Tuple, e)->elts, ctx, false);
     case RT_AST_Slice:
-        return opt_expr(v, RT_AST(Slice, e)->lower) && opt_expr(v, RT_AST(Slice, e)->upper) && opt_expr(v, RT_AST(Slice, e)->step);
+        return opt_expr(v, RT_AST(Slice, e)->lower) && opt_expr(v, RT_AST(Slice, e)->upper) &&
+            opt_expr(v, RT_AST(Slice, e)->step);
     case RT_AST_NamedExpr: return expr(v, RT_AST(NamedExpr, e)->value, load);
     default: return true;
     }
@@ -286,13 +305,14 @@ static bool is_number(const struct rt_ast *e, bool real, bool imaginary)
     const struct rt_ast_const *c = RT_AST(Constant, e)->value;
     rt_value word = c->kind == RT_CONST_OBJECT ? RT_VALUE(c->word) : RT_NULL;
     bool is_int = c->kind == RT_CONST_INT || rt_is_int(word) || rt_is_exact(word, &rt_int_type);
-    return (real && (is_int || c->kind == RT_CONST_FLOAT)) || (imaginary && c->kind == RT_CONST_COMPLEX);
+    return (real && (is_int || c->kind == RT_CONST_FLOAT)) ||
+        (imaginary && c->kind == RT_CONST_COMPLEX);
 }
 
 static bool is_complex_literal(const struct rt_ast_BinOp *e)
 {
-    return (e->op == RT_AST_Add || e->op == RT_AST_Sub) && is_number(e->left, true, false) && e->right->kind == RT_AST_Constant &&
-        is_number(e->right, false, true);
+    return (e->op == RT_AST_Add || e->op == RT_AST_Sub) && is_number(e->left, true, false) &&
+        e->right->kind == RT_AST_Constant && is_number(e->right, false, true);
 }
 
 static bool match_value(struct validator *v, const struct rt_ast *e)
@@ -302,7 +322,8 @@ static bool match_value(struct validator *v, const struct rt_ast *e)
     switch (e->kind) {
     case RT_AST_Constant: {
         unsigned k = RT_AST(Constant, e)->value->kind;
-        if (k == RT_CONST_FLOAT || k == RT_CONST_COMPLEX || k == RT_CONST_STR || k == RT_CONST_BYTES || is_number(e, true, true))
+        if (k == RT_CONST_FLOAT || k == RT_CONST_COMPLEX || k == RT_CONST_STR ||
+            k == RT_CONST_BYTES || is_number(e, true, true))
             return true;
         return FAIL(v, "unexpected constant inside of a literal pattern");
     }
@@ -388,7 +409,8 @@ static bool pattern_parts(struct validator *v, const struct rt_ast *p, bool star
     case RT_AST_MatchSingleton:
         if (!constant(v, RT_AST(MatchSingleton, p)->value))
             return false;
-        return is_singleton(RT_AST(MatchSingleton, p)->value) || FAIL(v, "MatchSingleton can only contain True, False and None");
+        return is_singleton(RT_AST(MatchSingleton, p)->value) ||
+            FAIL(v, "MatchSingleton can only contain True, False and None");
     case RT_AST_MatchSequence: return patterns(v, RT_AST(MatchSequence, p)->patterns, true);
     case RT_AST_MatchMapping: return match_mapping(v, RT_AST(MatchMapping, p));
     case RT_AST_MatchClass: return match_class(v, RT_AST(MatchClass, p));
@@ -417,7 +439,8 @@ static bool pattern(struct validator *v, const struct rt_ast *p, bool star_ok)
 
 static bool targets(struct validator *v, const struct rt_ast_seq *seq, enum rt_ast_kind ctx)
 {
-    return nonempty(v, seq->len, "targets", ctx == RT_AST_Del ? "Delete" : "Assign") && exprs(v, seq, ctx, false);
+    return nonempty(v, seq->len, "targets", ctx == RT_AST_Del ? "Delete" : "Assign") &&
+        exprs(v, seq, ctx, false);
 }
 
 /* The async forms are laid out as the plain ones. */
@@ -431,8 +454,8 @@ static bool function(struct validator *v, const struct rt_ast *s)
 static bool for_loop(struct validator *v, const struct rt_ast *s)
 {
     const struct rt_ast_For *f = (const struct rt_ast_For *)s;
-    return expr(v, f->target, RT_AST_Store) && expr(v, f->iter, RT_AST_Load) && body(v, f->body, rt_ast_classes[s->kind].name) &&
-        stmts(v, f->orelse);
+    return expr(v, f->target, RT_AST_Store) && expr(v, f->iter, RT_AST_Load) &&
+        body(v, f->body, rt_ast_classes[s->kind].name) && stmts(v, f->orelse);
 }
 
 static bool with(struct validator *v, const struct rt_ast *s)
@@ -443,7 +466,8 @@ static bool with(struct validator *v, const struct rt_ast *s)
         return false;
     for (uint32_t i = 0; i < w->items->len; i++) {
         const struct rt_ast_withitem *item = RT_AST(withitem, w->items->items[i]);
-        if (!expr(v, item->context_expr, RT_AST_Load) || (item->optional_vars && !expr(v, item->optional_vars, RT_AST_Store)))
+        if (!expr(v, item->context_expr, RT_AST_Load) ||
+            (item->optional_vars && !expr(v, item->optional_vars, RT_AST_Store)))
             return false;
     }
     return body(v, w->body, owner);
@@ -476,7 +500,8 @@ static bool match(struct validator *v, const struct rt_ast_Match *m)
         return false;
     for (uint32_t i = 0; i < m->cases->len; i++) {
         const struct rt_ast_match_case *c = RT_AST(match_case, m->cases->items[i]);
-        if (!pattern(v, c->pattern, false) || !opt_expr(v, c->guard) || !body(v, c->body, "match_case"))
+        if (!pattern(v, c->pattern, false) || !opt_expr(v, c->guard) ||
+            !body(v, c->body, "match_case"))
             return false;
     }
     return true;
@@ -488,7 +513,8 @@ static bool annotated(struct validator *v, const struct rt_ast_AnnAssign *s)
         rt_raise(v->ts, &rt_exc_TypeError, "AnnAssign with simple non-Name target");
         return false;
     }
-    return expr(v, s->target, RT_AST_Store) && opt_expr(v, s->value) && expr(v, s->annotation, RT_AST_Load);
+    return expr(v, s->target, RT_AST_Store) && opt_expr(v, s->value) &&
+        expr(v, s->annotation, RT_AST_Load);
 }
 
 static bool stmt_parts(struct validator *v, const struct rt_ast *s)
@@ -497,19 +523,26 @@ static bool stmt_parts(struct validator *v, const struct rt_ast *s)
     switch (s->kind) {
     case RT_AST_FunctionDef: case RT_AST_AsyncFunctionDef: return function(v, s);
     case RT_AST_ClassDef:
-        return body(v, RT_AST(ClassDef, s)->body, "ClassDef") && exprs(v, RT_AST(ClassDef, s)->bases, load, false) &&
-            keywords(v, RT_AST(ClassDef, s)->keywords) && exprs(v, RT_AST(ClassDef, s)->decorator_list, load, false);
+        return body(v, RT_AST(ClassDef, s)->body, "ClassDef") &&
+            exprs(v, RT_AST(ClassDef, s)->bases, load, false) &&
+            keywords(v, RT_AST(ClassDef, s)->keywords) &&
+            exprs(v, RT_AST(ClassDef, s)->decorator_list, load, false);
     case RT_AST_Return: return opt_expr(v, RT_AST(Return, s)->value);
     case RT_AST_Delete: return targets(v, RT_AST(Delete, s)->targets, RT_AST_Del);
-    case RT_AST_Assign: return targets(v, RT_AST(Assign, s)->targets, RT_AST_Store) && expr(v, RT_AST(Assign, s)->value, load);
-    case RT_AST_AugAssign: return expr(v, RT_AST(AugAssign, s)->target, RT_AST_Store) && expr(v, RT_AST(AugAssign, s)->value, load);
+    case RT_AST_Assign:
+        return targets(v, RT_AST(Assign, s)->targets, RT_AST_Store) &&
+            expr(v, RT_AST(Assign, s)->value, load);
+    case RT_AST_AugAssign:
+        return expr(v, RT_AST(AugAssign, s)->target, RT_AST_Store) &&
+            expr(v, RT_AST(AugAssign, s)->value, load);
     case RT_AST_AnnAssign: return annotated(v, RT_AST(AnnAssign, s));
     case RT_AST_For: case RT_AST_AsyncFor: return for_loop(v, s);
     case RT_AST_While:
         return expr(v, RT_AST(While, s)->test, load) && body(v, RT_AST(While, s)->body, "While") &&
             stmts(v, RT_AST(While, s)->orelse);
     case RT_AST_If:
-        return expr(v, RT_AST(If, s)->test, load) && body(v, RT_AST(If, s)->body, "If") && stmts(v, RT_AST(If, s)->orelse);
+        return expr(v, RT_AST(If, s)->test, load) && body(v, RT_AST(If, s)->body, "If") &&
+            stmts(v, RT_AST(If, s)->orelse);
     case RT_AST_With: case RT_AST_AsyncWith: return with(v, s);
     case RT_AST_Match: return match(v, RT_AST(Match, s));
     case RT_AST_Raise:
@@ -517,7 +550,8 @@ static bool stmt_parts(struct validator *v, const struct rt_ast *s)
             return FAIL(v, "Raise with cause but no exception");
         return opt_expr(v, RT_AST(Raise, s)->exc) && opt_expr(v, RT_AST(Raise, s)->cause);
     case RT_AST_Try: case RT_AST_TryStar: return try(v, s);
-    case RT_AST_Assert: return expr(v, RT_AST(Assert, s)->test, load) && opt_expr(v, RT_AST(Assert, s)->msg);
+    case RT_AST_Assert:
+        return expr(v, RT_AST(Assert, s)->test, load) && opt_expr(v, RT_AST(Assert, s)->msg);
     case RT_AST_Import: return nonempty(v, RT_AST(Import, s)->names->len, "names", "Import");
     case RT_AST_ImportFrom:
         if (RT_AST(ImportFrom, s)->level < 0)

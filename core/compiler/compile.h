@@ -28,6 +28,11 @@ rt_value rt_compile_program_text(struct rt_thread *ts, rt_value filename, int li
 /* Raise the exception that a failed parse describes. */
 void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error, rt_value filename);
 
+/* compile() of trees, ast.parse() (compiler/ast_module.c). [attached; py; new ref; raises] */
+int rt_ast_check(struct rt_thread *ts, rt_value v); /* 1 an ast node, 0 not, -1 */
+rt_value rt_ast_compile(struct rt_thread *ts, rt_value node, rt_value filename, int mode, int flags, int optimize);
+rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value filename, int mode, int flags, int feature_version);
+
 /* marshal (compiler/marshal.c). version as CPython's; code objects in PyRT's own layout. */
 rt_value rt_marshal_loads(struct rt_thread *ts, const uint8_t *p, size_t n, size_t *used);
 rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version); /* bytes */

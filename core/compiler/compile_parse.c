@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compile_parse.c: the parser for callers that live among objects: codecs, warnings and exceptions around rt_parse().
+ * compile_parse.c: the parser for callers that live among objects: codecs, warnings and exceptions
+ * around rt_parse().
  */
 #include "core/compiler/compile.h"
 #include "core/eval/code.h"
@@ -24,21 +25,23 @@ struct place {
     size_t text_len;
 };
 
-/* (filename, lineno, offset, text, end_lineno, end_offset), or without the end for errors that have no line. */
+/* (filename, lineno, offset, text, end_lineno, end_offset), or without the end for errors that have
+ * no line. */
 static rt_value place_value(struct rt_thread *ts, rt_value filename, const struct place *p)
 {
     bool line = p->lineno != 0 || p->offset != -1;
     rt_value text = p->text ? text_value(ts, p->text, p->text_len) : RT_NONE;
     if (rt_is_null(text))
         return RT_NULL;
-    rt_value items[6] = {filename, rt_int_imm(p->lineno), rt_int_imm(p->offset), text, rt_int_imm(p->end_lineno),
-        rt_int_imm(p->end_offset)};
+    rt_value items[6] = {filename, rt_int_imm(p->lineno), rt_int_imm(p->offset), text,
+        rt_int_imm(p->end_lineno), rt_int_imm(p->end_offset)};
     rt_value t = rt_tuple_from(ts, items, line ? 6 : 4);
     rt_decref(ts, text);
     return t;
 }
 
-static void raise_at(struct rt_thread *ts, struct rt_type *type, const char *msg, rt_value filename, const struct place *p)
+static void raise_at(struct rt_thread *ts, struct rt_type *type, const char *msg, rt_value filename,
+    const struct place *p)
 {
     rt_value args[2] = {text_value(ts, msg, strlen(msg)), RT_NULL}, exc = RT_NULL;
     if (!rt_is_null(args[0]))
@@ -58,7 +61,9 @@ void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error,
     struct place p = {e->lineno, e->offset, e->end_lineno, e->end_offset, e->text, e->text_len};
     switch (e->kind) {
     case RT_PARSE_SYNTAX_ERROR: raise_at(ts, &rt_exc_SyntaxError, e->msg, filename, &p); break;
-    case RT_PARSE_INDENTATION_ERROR: raise_at(ts, &rt_exc_IndentationError, e->msg, filename, &p); break;
+    case RT_PARSE_INDENTATION_ERROR:
+        raise_at(ts, &rt_exc_IndentationError, e->msg, filename, &p);
+        break;
     case RT_PARSE_TAB_ERROR: raise_at(ts, &rt_exc_TabError, e->msg, filename, &p); break;
     case RT_PARSE_UNICODE_DECODE_ERROR:
     case RT_PARSE_VALUE_ERROR: rt_raise(ts, &rt_exc_ValueError, "%s", e->msg); break;
@@ -84,7 +89,8 @@ struct source {
 static void codec_failed(struct source *d)
 {
     struct rt_thread *ts = d->ts;
-    if (!rt_exc_is(ts, &rt_exc_LookupError) && !rt_exc_is(ts, &rt_exc_ValueError) && !rt_exc_is(ts, &rt_exc_SyntaxError))
+    if (!rt_exc_is(ts, &rt_exc_LookupError) && !rt_exc_is(ts, &rt_exc_ValueError) &&
+        !rt_exc_is(ts, &rt_exc_SyntaxError))
         return;
     rt_value exc = rt_exc_take(ts), text = rt_str(ts, exc);
     const char *s = rt_is_null(text) ? NULL : rt_str_utf8(ts, text, NULL);
@@ -95,7 +101,8 @@ static void codec_failed(struct source *d)
     rt_decref(ts, exc);
 }
 
-static bool decode(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8, size_t *utf8_len, bool *unknown)
+static bool decode(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8,
+    size_t *utf8_len, bool *unknown)
 {
     struct source *d = ctx;
     rt_value s = rt_str_decode(d->ts, bytes, len, encoding, NULL);
@@ -129,7 +136,9 @@ static const char *line_of_file(void *ctx, int lineno, size_t *len)
 /* Under an "error" filter the warning is a SyntaxError at the place that it is about. */
 static bool warn_one(struct rt_thread *ts, const struct rt_parse_warning *w, rt_value filename)
 {
-    struct rt_type *category = strcmp(w->category, "SyntaxWarning") == 0 ? &rt_exc_SyntaxWarning : &rt_exc_DeprecationWarning;
+    struct rt_type *category = strcmp(w->category, "SyntaxWarning") == 0
+        ? &rt_exc_SyntaxWarning
+        : &rt_exc_DeprecationWarning;
     rt_value msg = text_value(ts, w->msg, strlen(w->msg));
     if (rt_is_null(msg))
         return false;
@@ -144,12 +153,15 @@ static bool warn_one(struct rt_thread *ts, const struct rt_parse_warning *w, rt_
     return false;
 }
 
-struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text, size_t n, rt_value filename,
-    enum rt_parse_mode mode, int flags, int feature_version)
+struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text,
+    size_t n, rt_value filename, enum rt_parse_mode mode, int flags, int feature_version)
 {
     struct source d = {ts, filename, RT_NULL};
     struct rt_parse_options opt = {
-        .mode = mode, .feature_version = feature_version < 0 ? 11 : feature_version, .decode = decode, .line = line_of_file,
+        .mode = mode,
+        .feature_version = feature_version < 0 ? 11 : feature_version,
+        .decode = decode,
+        .line = line_of_file,
         .ctx = &d,
         .max_str_digits = (int)ts->interp->int_max_str_digits,
         .flags = (flags & RT_CF_TYPE_COMMENTS ? RT_PARSE_TYPE_COMMENTS : 0) |

@@ -2,10 +2,11 @@
 /*
  * diagnose.c: why a source was refused.
  *
- * Interprets the grammar of diagnose_grammar.c as CPython 3.11 runs its own: a first pass finds how far the text can be read (the place
- * of a plain "invalid syntax"), a second one adds the invalid_ rules, which raise an error as soon as one of them matches.  Tokens are
- * read only when a rule asks for them, since errors of the lexer count from the moment they are met, and texts and columns depend on
- * how far it has come.  An error leaves by rt_parser_fail().
+ * Interprets the grammar of diagnose_grammar.c as CPython 3.11 runs its own: a first pass finds how
+ * far the text can be read (the place of a plain "invalid syntax"), a second one adds the invalid_
+ * rules, which raise an error as soon as one of them matches.  Tokens are read only when a rule
+ * asks for them, since errors of the lexer count from the moment they are met, and texts and
+ * columns depend on how far it has come.  An error leaves by rt_parser_fail().
  */
 #include "core/compiler/diagnose.h"
 
@@ -49,7 +50,8 @@ struct diag {
 
 /* Raising */
 
-static struct rt_parse_error *new_error(struct rt_parser *p, enum rt_parse_error_kind kind, const char *format, va_list va)
+static struct rt_parse_error *new_error(
+    struct rt_parser *p, enum rt_parse_error_kind kind, const char *format, va_list va)
 {
     struct rt_parse_error *e = &p->res->error;
     *e = (struct rt_parse_error){.kind = kind, .has_location = true};
@@ -68,11 +70,14 @@ static struct rt_parse_error *new_error(struct rt_parser *p, enum rt_parse_error
     return e;
 }
 
-/* The line shown with an error: what the lexer is reading, or a line of the source if that is past it. */
+/* The line shown with an error: what the lexer is reading, or a line of the source if that is past
+ * it. */
 static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
 {
     const struct rt_lexer *lx = p->lexer;
-    const char *line = p->opt->line && p->opt->mode == RT_PARSE_EXEC && !p->is_fstring ? p->opt->line(p->opt->ctx, lineno, len) : NULL;
+    const char *line = p->opt->line && p->opt->mode == RT_PARSE_EXEC && !p->is_fstring
+        ? p->opt->line(p->opt->ctx, lineno, len)
+        : NULL;
     if (line)
         return line;
     if (lx->lineno <= lineno && lx->inp > lx->buf) {
@@ -91,7 +96,8 @@ static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
     return s;
 }
 
-static _Noreturn void raise_located(struct rt_parser *p, struct rt_parse_error *e, int lineno, int col, int end_lineno, int end_col)
+static _Noreturn void raise_located(
+    struct rt_parser *p, struct rt_parse_error *e, int lineno, int col, int end_lineno, int end_col)
 {
     size_t len;
     const char *text = error_text(p, lineno, &len);
@@ -118,8 +124,8 @@ static _Noreturn void raise_located(struct rt_parser *p, struct rt_parse_error *
     rt_parser_fail(p);
 }
 
-void rt_parser_raise_at(struct rt_parser *p, enum rt_parse_error_kind kind, int lineno, int col, int end_lineno, int end_col,
-    const char *format, ...)
+void rt_parser_raise_at(struct rt_parser *p, enum rt_parse_error_kind kind, int lineno, int col,
+    int end_lineno, int end_col, const char *format, ...)
 {
     va_list va;
     va_start(va, format);
@@ -143,15 +149,16 @@ void rt_parser_raise(struct rt_parser *p, enum rt_parse_error_kind kind, const c
 
 static _Noreturn void raise_at_token(struct rt_parser *p, const struct rt_tok *t, const char *msg)
 {
-    rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, t->end_lineno, t->end_col + 1, "%s", msg);
+    rt_parser_raise_at(
+        p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, t->end_lineno, t->end_col + 1, "%s", msg);
 }
 
 static _Noreturn void raise_unclosed(struct rt_parser *p)
 {
     const struct rt_lexer *lx = p->lexer;
     int i = lx->level - 1;
-    rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, lx->paren_lineno[i], lx->paren_col[i] + 1, lx->paren_lineno[i], 0,
-        "'%c' was never closed", lx->parens[i]);
+    rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, lx->paren_lineno[i], lx->paren_col[i] + 1,
+        lx->paren_lineno[i], 0, "'%c' was never closed", lx->parens[i]);
 }
 
 /* An error with its own place, text and message: those do not pass through the parser. */
@@ -167,8 +174,14 @@ static _Noreturn void raise_from_lexer(struct rt_parser *p)
     *e = (struct rt_parse_error){.kind = RT_PARSE_MEMORY_ERROR};
     if (msg && text) {
         *e = (struct rt_parse_error){
-            .kind = RT_PARSE_SYNTAX_ERROR, .msg = msg->utf8, .lineno = lx->error.lineno, .offset = lx->error.col,
-            .end_lineno = lx->error.lineno, .end_offset = lx->error.end_col, .text = text->utf8, .text_len = len,
+            .kind = RT_PARSE_SYNTAX_ERROR,
+            .msg = msg->utf8,
+            .lineno = lx->error.lineno,
+            .offset = lx->error.col,
+            .end_lineno = lx->error.lineno,
+            .end_offset = lx->error.end_col,
+            .text = text->utf8,
+            .text_len = len,
             .has_location = true,
         };
     }
@@ -189,7 +202,8 @@ static _Noreturn void raise_lexer_state(struct rt_parser *p)
             raise_unclosed(p);
         rt_parser_raise(p, kind, "unexpected EOF while parsing");
     case LEX_DEDENT:
-        rt_parser_raise(p, RT_PARSE_INDENTATION_ERROR, "unindent does not match any outer indentation level");
+        rt_parser_raise(
+            p, RT_PARSE_INDENTATION_ERROR, "unindent does not match any outer indentation level");
     case LEX_TABSPACE:
         kind = RT_PARSE_TAB_ERROR;
         msg = "inconsistent use of tabs and spaces in indentation";
@@ -281,7 +295,9 @@ static struct shape *make_shape(struct diag *d, enum shape_kind kind, uint32_t f
 {
     uint32_t n = (uint32_t)(d->kid_count - base), last = d->pos ? d->pos - 1 : 0;
     const struct rt_tok *t = d->p->tokens;
-    while (last > first && (t[last].type == TOK_ENDMARKER || (t[last].type >= TOK_NEWLINE && t[last].type <= TOK_DEDENT)))
+    while (last > first &&
+        (t[last].type == TOK_ENDMARKER ||
+            (t[last].type >= TOK_NEWLINE && t[last].type <= TOK_DEDENT)))
         last--;
     struct shape *s = rt_p_alloc(d->p, sizeof *s + n * sizeof s);
     s->kind = (uint8_t)kind;
@@ -398,15 +414,18 @@ static const char *message(struct diag *d, const struct galt *alt, const struct 
     return out;
 }
 
-static _Noreturn void raise_range(struct diag *d, const struct shape *a, const struct shape *b, const char *msg)
+static _Noreturn void raise_range(
+    struct diag *d, const struct shape *a, const struct shape *b, const char *msg)
 {
     const struct rt_tok *first = &d->p->tokens[a->first], *last = &d->p->tokens[b->last];
-    rt_parser_raise_at(d->p, RT_PARSE_SYNTAX_ERROR, first->lineno, first->col + 1, last->end_lineno, last->end_col + 1, "%s", msg);
+    rt_parser_raise_at(d->p, RT_PARSE_SYNTAX_ERROR, first->lineno, first->col + 1, last->end_lineno,
+        last->end_col + 1, "%s", msg);
 }
 
 static bool is_legacy_name(struct diag *d, const struct shape *a)
 {
-    return a->kind == S_Name && (text_is(d, a->first, "print", 5) || text_is(d, a->first, "exec", 4));
+    return a->kind == S_Name &&
+        (text_is(d, a->first, "print", 5) || text_is(d, a->first, "exec", 4));
 }
 
 static bool bad_target(struct diag *d, const struct shape *a, enum act type)
@@ -415,7 +434,8 @@ static bool bad_target(struct diag *d, const struct shape *a, enum act type)
     if (!bad)
         return false;
     char msg[80];
-    snprintf(msg, sizeof msg, "cannot %s %s", type == ACT_TARGET_DEL ? "delete" : "assign to", expression_name(bad));
+    snprintf(msg, sizeof msg, "cannot %s %s", type == ACT_TARGET_DEL ? "delete" : "assign to",
+        expression_name(bad));
     raise_range(d, bad, bad, msg);
 }
 
@@ -446,7 +466,8 @@ static _Noreturn void raise_positional(struct diag *d, const struct shape *args)
     bool unpacking = false;
     for (uint32_t i = 0; i < args->count; i++)
         unpacking |= args->kids[i]->kind == S_Unpacking;
-    rt_parser_raise(d->p, RT_PARSE_SYNTAX_ERROR, "positional argument follows keyword argument%s", unpacking ? " unpacking" : "");
+    rt_parser_raise(d->p, RT_PARSE_SYNTAX_ERROR, "positional argument follows keyword argument%s",
+        unpacking ? " unpacking" : "");
 }
 
 static bool not_equal(struct diag *d, uint32_t i)
@@ -454,7 +475,8 @@ static bool not_equal(struct diag *d, uint32_t i)
     if (!(d->p->opt->flags & RT_PARSE_BARRY_AS_BDFL))
         return text_is(d, i, "!=", 2);
     if (!text_is(d, i, "<>", 2))
-        rt_parser_raise(d->p, RT_PARSE_SYNTAX_ERROR, "with Barry as BDFL, use '<>' instead of '!='");
+        rt_parser_raise(
+            d->p, RT_PARSE_SYNTAX_ERROR, "with Barry as BDFL, use '<>' instead of '!='");
     return true;
 }
 
@@ -496,8 +518,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
         raise_range(d, a, last_of_clauses(b), message(d, alt, a));
     case ACT_FROM: {
         const struct rt_tok *t = &p->tokens[a->first];
-        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, d->lx.lineno, (int)(d->lx.cur - d->lx.line_start), "%s",
-            message(d, alt, a));
+        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, d->lx.lineno,
+            (int)(d->lx.cur - d->lx.line_start), "%s", message(d, alt, a));
     }
     case ACT_LAST: case ACT_VERSION_LAST:
         rt_parser_raise(p, RT_PARSE_SYNTAX_ERROR, "%s", message(d, alt, a));
@@ -519,7 +541,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
         return bad_target(d, a, alt->act);
     case ACT_KVPAIR: {
         const struct rt_tok *t = &p->tokens[a->first], *last = &p->tokens[a->last];
-        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, last->end_col, last->end_lineno, 0, "':' expected after dictionary key");
+        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, last->end_col, last->end_lineno, 0,
+            "':' expected after dictionary key");
     }
     case ACT_STRINGS:
         *out = string_shape(d, start);
@@ -532,8 +555,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
         return false;
     case ACT_VERSION:
         if (p->feature < alt->version) {
-            rt_parser_raise(p, RT_PARSE_SYNTAX_ERROR, "%s only supported in Python 3.%d and greater", message(d, alt, a),
-                alt->version);
+            rt_parser_raise(p, RT_PARSE_SYNTAX_ERROR,
+                "%s only supported in Python 3.%d and greater", message(d, alt, a), alt->version);
         }
         return true;
     }
@@ -543,7 +566,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
 /* Interpretation */
 
 static bool rule(struct diag *d, unsigned r, struct shape **out);
-static int alternatives(struct diag *d, unsigned a, uint32_t start, struct shape *left, struct shape **out);
+static int alternatives(
+    struct diag *d, unsigned a, uint32_t start, struct shape *left, struct shape **out);
 
 static void enter_level(struct diag *d, int n)
 {
@@ -554,14 +578,16 @@ static void enter_level(struct diag *d, int n)
     }
 }
 
-/* CPython compares only as many characters as the name has, so `c` and `mat` count as soft keywords here. */
+/* CPython compares only as many characters as the name has, so `c` and `mat` count as soft keywords
+ * here. */
 static bool at_soft_keyword(struct diag *d)
 {
     if (token(d, d->pos)->type != TOK_NAME)
         return false;
     size_t len;
     const char *s = token_text(d, d->pos, &len);
-    return strncmp("_", s, len) == 0 || strncmp("case", s, len) == 0 || strncmp("match", s, len) == 0;
+    return strncmp("_", s, len) == 0 || strncmp("case", s, len) == 0 ||
+        strncmp("match", s, len) == 0;
 }
 
 static bool token_item(struct diag *d, const struct gitem *i, struct shape **out)
@@ -583,7 +609,8 @@ static bool token_item(struct diag *d, const struct gitem *i, struct shape **out
 static bool item(struct diag *d, const struct gitem *i, struct shape **out);
 
 /* Repetition, with a separator if `sep`; at least `least` times. */
-static bool repeat(struct diag *d, const struct gitem *inner, const struct gitem *sep, unsigned least, struct shape **out)
+static bool repeat(struct diag *d, const struct gitem *inner, const struct gitem *sep,
+    unsigned least, struct shape **out)
 {
     size_t base = d->kid_count;
     uint32_t start = d->pos;
@@ -690,7 +717,8 @@ static struct shape *worth(struct diag *d, const struct galt *alt, uint32_t star
         return d->labels[1];
     }
     if (alt->kind != S_LIST) {
-        if (alt->kind == S_Pattern && d->kid_count == base + 1 && d->kids[base]->kind == S_Pattern && d->kids[base]->first == start &&
+        if (alt->kind == S_Pattern && d->kid_count == base + 1 &&
+            d->kids[base]->kind == S_Pattern && d->kids[base]->first == start &&
             d->kids[base]->last + 1 == d->pos) {
             d->kid_count = base;
             return d->kids[base];
@@ -706,8 +734,10 @@ static struct shape *worth(struct diag *d, const struct galt *alt, uint32_t star
     return make_shape(d, S_LIST, start, base);
 }
 
-/* 1: one of the alternatives matched; 0: none; -1: none, and the rule gives up (a cut, an action that refused). */
-static int alternatives(struct diag *d, unsigned a, uint32_t start, struct shape *left, struct shape **out)
+/* 1: one of the alternatives matched; 0: none; -1: none, and the rule gives up (a cut, an action
+ * that refused). */
+static int alternatives(
+    struct diag *d, unsigned a, uint32_t start, struct shape *left, struct shape **out)
 {
     uint32_t pos = d->pos;
     for (; a; a = d->g->alts[a].next) {
@@ -765,7 +795,8 @@ static size_t memo_slot(const struct diag *d, unsigned r, uint32_t pos, bool pas
 {
     uint64_t h = ((uint64_t)pos << 10 | r << 1 | pass) * 0x9e3779b97f4a7c15u;
     size_t i = (size_t)(h >> 32) & d->memo_mask;
-    while (d->memo[i].rule && (d->memo[i].rule != r + 1 || d->memo[i].pos != pos || d->memo[i].pass != pass))
+    while (d->memo[i].rule &&
+        (d->memo[i].rule != r + 1 || d->memo[i].pos != pos || d->memo[i].pass != pass))
         i = (i + 1) & d->memo_mask;
     return i;
 }
@@ -796,8 +827,8 @@ static bool remember(struct diag *d, unsigned r, uint32_t pos, bool pass, bool o
 {
     if (d->memo_count * 4 >= (d->memo ? (d->memo_mask + 1) * 3 : 0))
         grow_memo(d);
-    d->memo[memo_slot(d, r, pos, pass)] = (struct memo){.pos = pos, .end = d->pos, .rule = (uint16_t)(r + 1), .pass = pass, .ok = ok,
-        .shape = s};
+    d->memo[memo_slot(d, r, pos, pass)] = (struct memo){
+        .pos = pos, .end = d->pos, .rule = (uint16_t)(r + 1), .pass = pass, .ok = ok, .shape = s};
     d->memo_count++;
     return ok;
 }
@@ -841,8 +872,11 @@ static bool rule(struct diag *d, unsigned r, struct shape **out)
 
 static unsigned start_rule(struct diag *d, enum rt_parse_mode mode)
 {
-    const char *name = d->p->is_fstring ? "fstring" : mode == RT_PARSE_EXEC ? "file" : mode == RT_PARSE_SINGLE ? "interactive"
-        : mode == RT_PARSE_EVAL ? "eval" : "func_type";
+    const char *name = d->p->is_fstring ? "fstring"
+        : mode == RT_PARSE_EXEC         ? "file"
+        : mode == RT_PARSE_SINGLE       ? "interactive"
+        : mode == RT_PARSE_EVAL         ? "eval"
+                                        : "func_type";
     return rt_diagnose_rule(d->g, name, strlen(name));
 }
 
@@ -878,7 +912,8 @@ static void second_pass(struct diag *d, uint32_t mode)
     run_pass(d, (enum rt_parse_mode)mode, true);
 }
 
-/* Errors further on go first if they are the lexer's own, or a bracket left open on an earlier line than the error. */
+/* Errors further on go first if they are the lexer's own, or a bracket left open on an earlier line
+ * than the error. */
 static void check_rest(struct diag *d, uint32_t arg)
 {
     struct rt_lexer *lx = &d->lx;
@@ -902,7 +937,8 @@ static void incomplete(struct diag *d, uint32_t arg)
 
 static void not_single(struct diag *d, uint32_t arg)
 {
-    rt_parser_raise(d->p, RT_PARSE_SYNTAX_ERROR, "multiple statements found while compiling a single statement");
+    rt_parser_raise(d->p, RT_PARSE_SYNTAX_ERROR,
+        "multiple statements found while compiling a single statement");
 }
 
 static void generic(struct diag *d, uint32_t last)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* diagnose.h: the grammar of mistakes (diagnose_grammar.c) and its compiled form (diagnose_compile.c), for diagnose.c. */
+/* diagnose.h: the grammar of mistakes (diagnose_grammar.c) and its compiled form
+ * (diagnose_compile.c), for diagnose.c. */
 #ifndef RT_COMPILER_DIAGNOSE_H
 #define RT_COMPILER_DIAGNOSE_H
 
@@ -9,20 +10,62 @@ extern const char rt_diagnose_grammar[];
 
 /* What an alternative makes. */
 enum shape_kind {
-    S_LIST,             /* no expression: the parts of it that are */
+    S_LIST, /* no expression: the parts of it that are */
     S_TOKEN,
-    S_Name, S_Literal, S_True, S_False, S_None, S_Ellipsis, S_FString,
-    S_Tuple, S_List, S_Set, S_Dict, S_ListComp, S_SetComp, S_DictComp, S_GeneratorExp, S_Comprehension,
-    S_Attribute, S_Subscript, S_Slice, S_Call, S_Starred, S_NamedExpr, S_IfExp, S_BoolOp, S_BinOp, S_UnaryOp, S_Compare,
-    S_Lambda, S_Await, S_Yield,
-    S_Args, S_Keyword, S_Unpacking, S_Param, S_Pattern,
+    S_Name,
+    S_Literal,
+    S_True,
+    S_False,
+    S_None,
+    S_Ellipsis,
+    S_FString,
+    S_Tuple,
+    S_List,
+    S_Set,
+    S_Dict,
+    S_ListComp,
+    S_SetComp,
+    S_DictComp,
+    S_GeneratorExp,
+    S_Comprehension,
+    S_Attribute,
+    S_Subscript,
+    S_Slice,
+    S_Call,
+    S_Starred,
+    S_NamedExpr,
+    S_IfExp,
+    S_BoolOp,
+    S_BinOp,
+    S_UnaryOp,
+    S_Compare,
+    S_Lambda,
+    S_Await,
+    S_Yield,
+    S_Args,
+    S_Keyword,
+    S_Unpacking,
+    S_Param,
+    S_Pattern,
     S_KIND_COUNT
 };
 
 extern const char *const rt_diagnose_shape_names[S_KIND_COUNT];      /* in the grammar */
 
 enum item_op {
-    I_TOKEN, I_SOFT, I_SOFT_KEYWORD, I_RULE, I_GROUP, I_OPT, I_STAR, I_PLUS, I_GATHER, I_AND, I_NOT, I_FORCE, I_CUT
+    I_TOKEN,
+    I_SOFT,
+    I_SOFT_KEYWORD,
+    I_RULE,
+    I_GROUP,
+    I_OPT,
+    I_STAR,
+    I_PLUS,
+    I_GATHER,
+    I_AND,
+    I_NOT,
+    I_FORCE,
+    I_CUT
 };
 
 struct gitem {
@@ -36,9 +79,30 @@ struct gitem {
 };
 
 enum act {
-    ACT_NONE, ACT_AT, ACT_RANGE, ACT_RANGE_LAST, ACT_RANGE_LIST, ACT_FROM, ACT_LAST, ACT_INDENT, ACT_CLAUSES, ACT_GENEXP,
-    ACT_POSITIONAL, ACT_LEGACY, ACT_COMMA, ACT_TARGET_STAR, ACT_TARGET_DEL, ACT_TARGET_FOR, ACT_KVPAIR, ACT_STRINGS, ACT_FLUFL,
-    ACT_REAL, ACT_IMAGINARY, ACT_FAIL, ACT_VERSION, ACT_VERSION_LAST
+    ACT_NONE,
+    ACT_AT,
+    ACT_RANGE,
+    ACT_RANGE_LAST,
+    ACT_RANGE_LIST,
+    ACT_FROM,
+    ACT_LAST,
+    ACT_INDENT,
+    ACT_CLAUSES,
+    ACT_GENEXP,
+    ACT_POSITIONAL,
+    ACT_LEGACY,
+    ACT_COMMA,
+    ACT_TARGET_STAR,
+    ACT_TARGET_DEL,
+    ACT_TARGET_FOR,
+    ACT_KVPAIR,
+    ACT_STRINGS,
+    ACT_FLUFL,
+    ACT_REAL,
+    ACT_IMAGINARY,
+    ACT_FAIL,
+    ACT_VERSION,
+    ACT_VERSION_LAST
 };
 
 struct galt {

@@ -2,8 +2,9 @@
 /*
  * diagnose_compile.c: the text of diagnose_grammar.c to tables.
  *
- * Done anew for each diagnosis (some tens of microseconds, and only for broken programs), so that nothing has to be kept, shared or
- * generated.  The text is ours: malformed text is an assertion, not an error.
+ * Done anew for each diagnosis (some tens of microseconds, and only for broken programs), so that
+ * nothing has to be kept, shared or generated.  The text is ours: malformed text is an assertion,
+ * not an error.
  */
 #include "core/compiler/diagnose.h"
 
@@ -12,22 +13,68 @@
 #include <string.h>
 
 const char *const rt_diagnose_shape_names[S_KIND_COUNT] = {
-    [S_LIST] = "", [S_TOKEN] = "", [S_Name] = "Name", [S_Literal] = "Literal", [S_True] = "True", [S_False] = "False",
-    [S_None] = "None", [S_Ellipsis] = "Ellipsis", [S_FString] = "FString", [S_Tuple] = "Tuple", [S_List] = "List", [S_Set] = "Set",
-    [S_Dict] = "Dict", [S_ListComp] = "ListComp", [S_SetComp] = "SetComp", [S_DictComp] = "DictComp",
-    [S_GeneratorExp] = "GeneratorExp", [S_Comprehension] = "Comprehension", [S_Attribute] = "Attribute",
-    [S_Subscript] = "Subscript", [S_Slice] = "Slice", [S_Call] = "Call", [S_Starred] = "Starred", [S_NamedExpr] = "NamedExpr",
-    [S_IfExp] = "IfExp", [S_BoolOp] = "BoolOp", [S_BinOp] = "BinOp", [S_UnaryOp] = "UnaryOp", [S_Compare] = "Compare",
-    [S_Lambda] = "Lambda", [S_Await] = "Await", [S_Yield] = "Yield", [S_Args] = "Args", [S_Keyword] = "Keyword",
-    [S_Unpacking] = "Unpacking", [S_Param] = "Param", [S_Pattern] = "Pattern",
+    [S_LIST] = "",
+    [S_TOKEN] = "",
+    [S_Name] = "Name",
+    [S_Literal] = "Literal",
+    [S_True] = "True",
+    [S_False] = "False",
+    [S_None] = "None",
+    [S_Ellipsis] = "Ellipsis",
+    [S_FString] = "FString",
+    [S_Tuple] = "Tuple",
+    [S_List] = "List",
+    [S_Set] = "Set",
+    [S_Dict] = "Dict",
+    [S_ListComp] = "ListComp",
+    [S_SetComp] = "SetComp",
+    [S_DictComp] = "DictComp",
+    [S_GeneratorExp] = "GeneratorExp",
+    [S_Comprehension] = "Comprehension",
+    [S_Attribute] = "Attribute",
+    [S_Subscript] = "Subscript",
+    [S_Slice] = "Slice",
+    [S_Call] = "Call",
+    [S_Starred] = "Starred",
+    [S_NamedExpr] = "NamedExpr",
+    [S_IfExp] = "IfExp",
+    [S_BoolOp] = "BoolOp",
+    [S_BinOp] = "BinOp",
+    [S_UnaryOp] = "UnaryOp",
+    [S_Compare] = "Compare",
+    [S_Lambda] = "Lambda",
+    [S_Await] = "Await",
+    [S_Yield] = "Yield",
+    [S_Args] = "Args",
+    [S_Keyword] = "Keyword",
+    [S_Unpacking] = "Unpacking",
+    [S_Param] = "Param",
+    [S_Pattern] = "Pattern",
 };
 
 static const char *const act_names[] = {
-    [ACT_NONE] = "", [ACT_AT] = "at", [ACT_RANGE] = "range", [ACT_RANGE_LAST] = "range_last", [ACT_RANGE_LIST] = "range_list",
-    [ACT_FROM] = "from", [ACT_LAST] = "last", [ACT_INDENT] = "indent", [ACT_CLAUSES] = "clauses", [ACT_GENEXP] = "genexp",
-    [ACT_POSITIONAL] = "positional", [ACT_LEGACY] = "legacy", [ACT_COMMA] = "comma", [ACT_TARGET_STAR] = "target_star",
-    [ACT_TARGET_DEL] = "target_del", [ACT_TARGET_FOR] = "target_for", [ACT_KVPAIR] = "kvpair", [ACT_STRINGS] = "strings",
-    [ACT_FLUFL] = "flufl", [ACT_REAL] = "real", [ACT_IMAGINARY] = "imaginary", [ACT_FAIL] = "fail",
+    [ACT_NONE] = "",
+    [ACT_AT] = "at",
+    [ACT_RANGE] = "range",
+    [ACT_RANGE_LAST] = "range_last",
+    [ACT_RANGE_LIST] = "range_list",
+    [ACT_FROM] = "from",
+    [ACT_LAST] = "last",
+    [ACT_INDENT] = "indent",
+    [ACT_CLAUSES] = "clauses",
+    [ACT_GENEXP] = "genexp",
+    [ACT_POSITIONAL] = "positional",
+    [ACT_LEGACY] = "legacy",
+    [ACT_COMMA] = "comma",
+    [ACT_TARGET_STAR] = "target_star",
+    [ACT_TARGET_DEL] = "target_del",
+    [ACT_TARGET_FOR] = "target_for",
+    [ACT_KVPAIR] = "kvpair",
+    [ACT_STRINGS] = "strings",
+    [ACT_FLUFL] = "flufl",
+    [ACT_REAL] = "real",
+    [ACT_IMAGINARY] = "imaginary",
+    [ACT_FAIL] = "fail",
 };
 
 struct reader {
@@ -128,7 +175,8 @@ static unsigned read_group(struct reader *r, const char *end)
     (void)closed;
     struct galt *only = &r->g->alts[alts];
     /* A group of one plain item is that item. */
-    if (!only->next && only->first && !r->g->items[only->first].next && !only->act && !r->g->items[only->first].label)
+    if (!only->next && only->first && !r->g->items[only->first].next && !only->act &&
+        !r->g->items[only->first].label)
         return only->first;
     return wrap(r->g, I_GROUP, alts);
 }
@@ -232,7 +280,8 @@ static void read_kind(struct reader *r, struct galt *alt)
     size_t len;
     const char *s = word(r, &len);
     for (unsigned i = 0; i < S_KIND_COUNT; i++) {
-        if (strlen(rt_diagnose_shape_names[i]) == len && memcmp(rt_diagnose_shape_names[i], s, len) == 0)
+        if (strlen(rt_diagnose_shape_names[i]) == len &&
+            memcmp(rt_diagnose_shape_names[i], s, len) == 0)
             alt->kind = (uint8_t)i;
     }
     assert(alt->kind);
@@ -241,7 +290,8 @@ static void read_kind(struct reader *r, struct galt *alt)
 static bool is_mistake(const struct grammar *g, const struct galt *alt)
 {
     const struct gitem *i = &g->items[alt->first];
-    return alt->first && !i->next && i->op == I_RULE && strncmp(g->rules[i->ref].name, "invalid_", 8) == 0;
+    return alt->first && !i->next && i->op == I_RULE &&
+        strncmp(g->rules[i->ref].name, "invalid_", 8) == 0;
 }
 
 static unsigned read_alt(struct reader *r, const char *ends)

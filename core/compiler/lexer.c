@@ -2,8 +2,8 @@
 /*
  * lexer.c: see lexer.h.
  *
- * nextc() crosses from one line to the next; the hot paths work on pointers, which is safe because every line ends with '\n' or the
- * final NUL and no token but strings and continuations crosses it.
+ * nextc() crosses from one line to the next; the hot paths work on pointers, which is safe because
+ * every line ends with '\n' or the final NUL and no token but strings and continuations crosses it.
  */
 #include "core/compiler/lexer.h"
 
@@ -24,8 +24,16 @@ enum { END = -1, TAB_SIZE = 8, ALT_TAB_SIZE = 1 };
 enum { C_ID = 1, C_DIGIT = 2, C_HEX = 4, C_BLANK = 8 };
 
 static const uint8_t char_class[256] = {
-    ['a' ... 'f'] = C_ID | C_HEX, ['g' ... 'z'] = C_ID, ['A' ... 'F'] = C_ID | C_HEX, ['G' ... 'Z'] = C_ID, ['_'] = C_ID,
-    ['0' ... '9'] = C_DIGIT | C_HEX, [0x80 ... 0xff] = C_ID, [' '] = C_BLANK, ['\t'] = C_BLANK, ['\f'] = C_BLANK,
+    ['a' ... 'f'] = C_ID | C_HEX,
+    ['g' ... 'z'] = C_ID,
+    ['A' ... 'F'] = C_ID | C_HEX,
+    ['G' ... 'Z'] = C_ID,
+    ['_'] = C_ID,
+    ['0' ... '9'] = C_DIGIT | C_HEX,
+    [0x80 ... 0xff] = C_ID,
+    [' '] = C_BLANK,
+    ['\t'] = C_BLANK,
+    ['\f'] = C_BLANK,
 };
 
 static inline unsigned cls(int c)
@@ -148,7 +156,8 @@ static int char_count(const char *s, const char *end)
 }
 
 /*
- * An error at the current position; `col` and `end_col` are 1-based characters, -1: up to `cur`, end_col -1: as col.
+ * An error at the current position; `col` and `end_col` are 1-based characters, -1: up to `cur`,
+ * end_col -1: as col.
  */
 static int error_range(struct rt_lexer *lx, int col, int end_col, const char *format, va_list va)
 {
@@ -200,7 +209,8 @@ static bool is_printable(uint32_t cp)
     return !uc_is_general_category_withtable(cp, bad);
 }
 
-/* Length of the valid sequence at s; or 0, with the bytes to blame in *bad and what is wrong with them. */
+/* Length of the valid sequence at s; or 0, with the bytes to blame in *bad and what is wrong with
+ * them. */
 static int utf8_sequence(const unsigned char *s, size_t left, size_t *bad, const char **reason)
 {
     int n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
@@ -238,9 +248,11 @@ bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space)
             i += (size_t)n;
         } else {
             if (bad == 1) {
-                snprintf(msg, space, "'utf-8' codec can't decode byte 0x%02x in position %zu: %s", (unsigned char)s[i], i, reason);
+                snprintf(msg, space, "'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
+                    (unsigned char)s[i], i, reason);
             } else {
-                snprintf(msg, space, "'utf-8' codec can't decode bytes in position %zu-%zu: %s", i, i + bad - 1, reason);
+                snprintf(msg, space, "'utf-8' codec can't decode bytes in position %zu-%zu: %s", i,
+                    i + bad - 1, reason);
             }
             return true;
         }
@@ -260,7 +272,8 @@ static bool verify_identifier(struct rt_lexer *lx)
     const char *s = lx->start;
     for (int len; s < lx->cur; s += len) {
         uint32_t cp = rt_lexer_utf8_decode(s, &len);
-        bool ok = cp == '_' || (s == lx->start ? uc_is_property_xid_start(cp) : uc_is_property_xid_continue(cp));
+        bool ok = cp == '_' ||
+            (s == lx->start ? uc_is_property_xid_start(cp) : uc_is_property_xid_continue(cp));
         if (ok)
             continue;
         lx->cur = s + len;
@@ -297,7 +310,8 @@ static bool lookahead_word(struct rt_lexer *lx, const char *rest)
     return strncmp(lx->cur, rest, n) == 0 && !is_id_char((unsigned char)lx->cur[n]);
 }
 
-/* `c`, already read, follows a number: a keyword is tolerated with a warning, other letters are not. */
+/* `c`, already read, follows a number: a keyword is tolerated with a warning, other letters are
+ * not. */
 static bool end_of_number(struct rt_lexer *lx, int c, const char *kind)
 {
     bool keyword = false;
@@ -472,7 +486,8 @@ static int zero_number(struct rt_lexer *lx)
         return imaginary(lx);
     if (nonzero) {
         backup(lx, c);
-        return syntax_error_at(lx, (int)(lx->start + 1 - lx->line_start), (int)(zeros_end - lx->line_start),
+        return syntax_error_at(lx, (int)(lx->start + 1 - lx->line_start),
+            (int)(zeros_end - lx->line_start),
             "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
     }
     if (!end_of_number(lx, c, "decimal"))
@@ -527,8 +542,10 @@ static int string(struct rt_lexer *lx, int quote)
             int detected = lx->lineno;
             lx->lineno = lx->first_lineno;
             lx->error.at_end = c != '\n';
-            return syntax_error(lx, size == 3 ? "unterminated triple-quoted string literal (detected at line %d)"
-                : "unterminated string literal (detected at line %d)", detected);
+            return syntax_error(lx,
+                size == 3 ? "unterminated triple-quoted string literal (detected at line %d)"
+                          : "unterminated string literal (detected at line %d)",
+                detected);
         }
         if (c == quote) {
             seen++;
@@ -548,7 +565,8 @@ static int keyword(const char *s, size_t len)
     case 2:
         switch (s[0]) {
         case 'a': return s[1] == 's' ? TOK_AS : TOK_NAME;
-        case 'i': return s[1] == 'f' ? TOK_IF : s[1] == 'n' ? TOK_IN : s[1] == 's' ? TOK_IS : TOK_NAME;
+        case 'i':
+            return s[1] == 'f' ? TOK_IF : s[1] == 'n' ? TOK_IN : s[1] == 's' ? TOK_IS : TOK_NAME;
         case 'o': return s[1] == 'r' ? TOK_OR : TOK_NAME;
         }
         break;
@@ -735,8 +753,10 @@ static int line_start(struct rt_lexer *lx, bool *blank)
     return 0;
 }
 
-/* A comment from `start` to `cur`: TOK_TYPE_COMMENT, TOK_TYPE_IGNORE, or 0 for a comment like any other. */
-static int type_comment(struct rt_lexer *lx, int c, bool blank, const char **start, const char **end)
+/* A comment from `start` to `cur`: TOK_TYPE_COMMENT, TOK_TYPE_IGNORE, or 0 for a comment like any
+ * other. */
+static int type_comment(
+    struct rt_lexer *lx, int c, bool blank, const char **start, const char **end)
 {
     const char *p = lx->start;
     for (const char *prefix = "# type: "; *prefix; prefix++) {
@@ -784,13 +804,16 @@ static int close_bracket(struct rt_lexer *lx, int c, int kind)
     if (lx->level == 0)
         return syntax_error(lx, "unmatched '%c'", c);
     int open = lx->parens[--lx->level];
-    if ((open == '(') + 2 * (open == '[') + 3 * (open == '{') == (c == ')') + 2 * (c == ']') + 3 * (c == '}'))
+    if ((open == '(') + 2 * (open == '[') + 3 * (open == '{') ==
+        (c == ')') + 2 * (c == ']') + 3 * (c == '}'))
         return kind;
     if (lx->paren_lineno[lx->level] != lx->lineno) {
-        return syntax_error(lx, "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d", c, open,
+        return syntax_error(lx,
+            "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d", c, open,
             lx->paren_lineno[lx->level]);
     }
-    return syntax_error(lx, "closing parenthesis '%c' does not match opening parenthesis '%c'", c, open);
+    return syntax_error(
+        lx, "closing parenthesis '%c' does not match opening parenthesis '%c'", c, open);
 }
 
 /* Is the next character `c`?  Then it is part of the token. */
@@ -929,8 +952,10 @@ again:
     }
     if (kind == TOK_ERROR)
         return kind;
-    /* Where one more character was looked at to see whether it belongs to the token, the end of the source has been seen. */
-    if (lx->cur == lx->end && lx->inp == lx->end && kind != TOK_STRING && lx->cur - lx->start < (is_id_start(c) ? INT32_MAX : 3))
+    /* Where one more character was looked at to see whether it belongs to the token, the end of the
+     * source has been seen. */
+    if (lx->cur == lx->end && lx->inp == lx->end && kind != TOK_STRING &&
+        lx->cur - lx->start < (is_id_start(c) ? INT32_MAX : 3))
         lx->state = LEX_EOF;
     *start = lx->start;
     *end = lx->cur;

@@ -2,8 +2,9 @@
 /*
  * lexer.h: characters to tokens.
  *
- * The lexer reads line by line, as an interactive reader would: `inp` is the end of the line being read, and lines after it do not
- * exist yet.  Positions and texts of syntax errors depend on how far it has read, so this state is part of its contract.
+ * The lexer reads line by line, as an interactive reader would: `inp` is the end of the line being
+ * read, and lines after it do not exist yet.  Positions and texts of syntax errors depend on how
+ * far it has read, so this state is part of its contract.
  */
 #ifndef RT_COMPILER_LEXER_H
 #define RT_COMPILER_LEXER_H
@@ -65,7 +66,8 @@ struct rt_lexer {
     char parens[RT_MAX_PAREN];
     int paren_lineno[RT_MAX_PAREN], paren_col[RT_MAX_PAREN];
     int indents[RT_MAX_INDENT], alt_indents[RT_MAX_INDENT];
-    int starting_lineno, starting_col;  /* expression inside an f-string: where its first line is; 0: plain source */
+    int starting_lineno,
+        starting_col; /* expression inside an f-string: where its first line is; 0: plain source */
     struct rt_lex_error error;
     char *msg_buf;              /* from format(): malloc'd text of error.msg */
     void (*warn)(void *ctx, const char *msg, const struct rt_lexer *lx);
@@ -75,12 +77,14 @@ struct rt_lexer {
 void rt_lexer_init(struct rt_lexer *lx, const char *src, size_t len);
 void rt_lexer_fini(struct rt_lexer *lx);
 
-/* The next token; its type is TOK_ERROR when `state` tells of an error.  After TOK_ENDMARKER comes TOK_ENDMARKER. */
+/* The next token; its type is TOK_ERROR when `state` tells of an error.  After TOK_ENDMARKER comes
+ * TOK_ENDMARKER. */
 void rt_lexer_next(struct rt_lexer *lx, struct rt_tok *tok);
 
 /* UTF-8 at s (valid): its code point; *len its bytes. */
 uint32_t rt_lexer_utf8_decode(const char *s, int *len);
-/* The first error in s as CPython's decoder words it ("'utf-8' codec can't decode ..."), into msg; false: there is none. */
+/* The first error in s as CPython's decoder words it ("'utf-8' codec can't decode ..."), into msg;
+ * false: there is none. */
 bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space);
 size_t rt_lexer_utf8_encode(char *to, uint32_t cp);   /* surrogates as in WTF-8 */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse_entry.c: rt_parse(): decoding of the source, running the fast parser, and what all parts of the parser share.
+ * parse_entry.c: rt_parse(): decoding of the source, running the fast parser, and what all parts of
+ * the parser share.
  */
 #include "core/compiler/parser_internal.h"
 
@@ -63,13 +64,15 @@ const struct rt_ast_ident *rt_parser_ident(struct rt_parser *p, const struct rt_
     unsigned char any = 0;
     for (size_t i = 0; i < len; i++)
         any |= (unsigned char)s[i];
-    const struct rt_ast_ident *id = any < 0x80 ? rt_arena_ident(p->arena, s, len) : normalized(p, s, len);
+    const struct rt_ast_ident *id = any < 0x80 ? rt_arena_ident(p->arena, s, len)
+                                               : normalized(p, s, len);
     if (!id)
         rt_parser_no_memory(p);
     return id;
 }
 
-struct rt_ast *rt_parse_try(struct rt_parser *p, struct rt_ast *(*fn)(struct rt_parser *p, void *arg), void *arg)
+struct rt_ast *rt_parse_try(
+    struct rt_parser *p, struct rt_ast *(*fn)(struct rt_parser *p, void *arg), void *arg)
 {
     jmp_buf here, *outer = p->failed;
     struct rt_tok *t = p->t;
@@ -105,7 +108,8 @@ void rt_parser_warn(struct rt_parser *p, const struct rt_parse_warning *place, u
         pos = 0;
     }
     struct rt_parse_warning *w = root->last_warning;
-    struct rt_parse_warning **at = w && comes_before(w, lineno, pos) ? &root->last_warning : &p->res->warnings;
+    struct rt_parse_warning **at = w && comes_before(w, lineno, pos) ? &root->last_warning
+                                                                     : &p->res->warnings;
     for (; (w = *at) && comes_before(w, lineno, pos); at = &w->next) {
         if (w->lineno == lineno && w->pos == pos && strcmp(w->msg, place->msg) == 0)
             return;
@@ -141,8 +145,14 @@ static void warn_from_lexer(void *ctx, const char *msg, const struct rt_lexer *l
     size_t len = strcspn(lx->line_start, "\n");
     int col = rt_parser_characters(lx->line_start, len, (int)(lx->cur - lx->line_start));
     struct rt_parse_warning w = {
-        .category = "SyntaxWarning", .msg = msg, .lineno = lx->lineno, .offset = col, .end_lineno = lx->lineno, .end_offset = col,
-        .text = lx->line_start, .text_len = len,
+        .category = "SyntaxWarning",
+        .msg = msg,
+        .lineno = lx->lineno,
+        .offset = col,
+        .end_lineno = lx->lineno,
+        .end_offset = col,
+        .text = lx->line_start,
+        .text_len = len,
     };
     rt_parser_warn(ctx, &w, (uint32_t)(lx->cur - lx->src));
 }
@@ -180,10 +190,11 @@ static bool add_ignore(struct rt_parser *p, const struct rt_tok *t)
 }
 
 /*
- * Interactive input ends with a NEWLINE even if the source does not, and closes its blocks (unless told not to).  True: `t` has
- * become that NEWLINE.
+ * Interactive input ends with a NEWLINE even if the source does not, and closes its blocks (unless
+ * told not to).  True: `t` has become that NEWLINE.
  */
-bool rt_parser_end_line(struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single)
+bool rt_parser_end_line(
+    struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single)
 {
     if (single && t->type == TOK_ENDMARKER && *started) {
         t->type = TOK_NEWLINE;
@@ -264,7 +275,8 @@ static void check_single(struct rt_parser *p)
         rt_parser_fail(p);
 }
 
-/* Runs the fast parser; on failure, and if this is the outermost source or errors are wanted, finds out why. */
+/* Runs the fast parser; on failure, and if this is the outermost source or errors are wanted, finds
+ * out why. */
 bool rt_parser_run(struct rt_parser *p, struct rt_ast **out, enum rt_parse_mode mode)
 {
     jmp_buf failed;
@@ -298,7 +310,8 @@ bool rt_parser_run(struct rt_parser *p, struct rt_ast **out, enum rt_parse_mode 
 
 /* Decoding */
 
-static bool plain_error(struct rt_parse_result *res, struct rt_arena *a, enum rt_parse_error_kind kind, const char *msg)
+static bool plain_error(
+    struct rt_parse_result *res, struct rt_arena *a, enum rt_parse_error_kind kind, const char *msg)
 {
     const struct rt_ast_str *s = rt_arena_str(a, msg, strlen(msg));
     res->error.kind = s ? kind : RT_PARSE_MEMORY_ERROR;
@@ -340,8 +353,9 @@ static const char *cookie(const char *s, const char *end, size_t *len, bool *onl
             q++;
         } while (q < end && (*q == ' ' || *q == '\t'));
         const char *begin = q;
-        while (q < end && ((*q >= '0' && *q <= '9') || (*q >= 'a' && *q <= 'z') || (*q >= 'A' && *q <= 'Z') || *q == '-' ||
-            *q == '_' || *q == '.'))
+        while (q < end &&
+            ((*q >= '0' && *q <= '9') || (*q >= 'a' && *q <= 'z') || (*q >= 'A' && *q <= 'Z') ||
+                *q == '-' || *q == '_' || *q == '.'))
             q++;
         if (q > begin) {
             *len = (size_t)(q - begin);
@@ -361,8 +375,9 @@ static void normal_encoding(char *to, size_t space, const char *s, size_t len)
     buf[n] = 0;
     if (strcmp(buf, "utf-8") == 0 || strncmp(buf, "utf-8-", 6) == 0) {
         snprintf(to, space, "utf-8");
-    } else if (strcmp(buf, "latin-1") == 0 || strcmp(buf, "iso-8859-1") == 0 || strcmp(buf, "iso-latin-1") == 0 ||
-        strncmp(buf, "latin-1-", 8) == 0 || strncmp(buf, "iso-8859-1-", 11) == 0 || strncmp(buf, "iso-latin-1-", 12) == 0) {
+    } else if (strcmp(buf, "latin-1") == 0 || strcmp(buf, "iso-8859-1") == 0 ||
+        strcmp(buf, "iso-latin-1") == 0 || strncmp(buf, "latin-1-", 8) == 0 ||
+        strncmp(buf, "iso-8859-1-", 11) == 0 || strncmp(buf, "iso-latin-1-", 12) == 0) {
         snprintf(to, space, "iso-8859-1");
     } else {
         snprintf(to, space, "%.*s", (int)len, s);
@@ -384,8 +399,8 @@ static bool same_encoding(const char *a, const char *b)
 }
 
 /* Finds the declared encoding of `s`; true with enc empty: none. */
-static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s, size_t len, bool bom, bool whole_lines, char *enc,
-    size_t space)
+static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s,
+    size_t len, bool bom, bool whole_lines, char *enc, size_t space)
 {
     const char *line = s, *end = s + len;
     enc[0] = 0;
@@ -427,8 +442,9 @@ static char *latin1_to_utf8(const char *s, size_t len, size_t *out_len)
 /*
  * Bytes in a declared encoding to UTF-8.  *out: malloc'd, or NULL if the bytes are UTF-8 already.
  */
-static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a, const struct rt_parse_options *opt, const char *enc, const char *s,
-    size_t len, char **out, size_t *out_len)
+static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a,
+    const struct rt_parse_options *opt, const char *enc, const char *s, size_t len, char **out,
+    size_t *out_len)
 {
     *out = NULL;
     if (same_encoding(enc, "utf8")) {
@@ -453,7 +469,8 @@ static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a, const struc
         return !rt_lexer_utf8_error(s, len, msg, sizeof msg) || source_error(res, a, "%s", msg);
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)s[i] >= 0x80) {
-            return source_error(res, a, "'ascii' codec can't decode byte 0x%02x in position %zu: ordinal not in range(128)",
+            return source_error(res, a,
+                "'ascii' codec can't decode byte 0x%02x in position %zu: ordinal not in range(128)",
                 (unsigned char)s[i], i);
         }
     }
@@ -488,12 +505,13 @@ static const char *normal_newlines(struct rt_arena *a, const char *s, size_t *le
     return out;
 }
 
-bool rt_parse(struct rt_arena *arena, const char *source, size_t len, const struct rt_parse_options *opt,
-    struct rt_parse_result *result)
+bool rt_parse(struct rt_arena *arena, const char *source, size_t len,
+    const struct rt_parse_options *opt, struct rt_parse_result *result)
 {
     *result = (struct rt_parse_result){0};
     if (memchr(source, 0, len))
-        return plain_error(result, arena, RT_PARSE_VALUE_ERROR, "source code string cannot contain null bytes");
+        return plain_error(
+            result, arena, RT_PARSE_VALUE_ERROR, "source code string cannot contain null bytes");
     if (len >= INT32_MAX / 2)
         return plain_error(result, arena, RT_PARSE_OVERFLOW_ERROR, "source code is too long");
     char *decoded = NULL;
@@ -506,7 +524,8 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len, const stru
             source += 3;
             len -= 3;
         }
-        if (!find_encoding(result, arena, source, len, bom, opt->mode == RT_PARSE_EXEC, enc, sizeof enc))
+        if (!find_encoding(
+                result, arena, source, len, bom, opt->mode == RT_PARSE_EXEC, enc, sizeof enc))
             return false;
         if (enc[0] && !to_utf8(result, arena, opt, enc, source, len, &decoded, &len))
             return false;
@@ -517,13 +536,21 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len, const stru
             result->encoding = copy ? copy->utf8 : NULL;
         }
     }
-    const char *text = normal_newlines(arena, decoded ? decoded : source, &len, opt->mode == RT_PARSE_EXEC);
+    const char *text = normal_newlines(
+        arena, decoded ? decoded : source, &len, opt->mode == RT_PARSE_EXEC);
     free(decoded);
     if (!text)
         return plain_error(result, arena, RT_PARSE_MEMORY_ERROR, "");
     struct rt_parser p = {
-        .arena = arena, .opt = opt, .res = result, .src = text, .len = len, .feature = opt->feature_version ? opt->feature_version : 11,
-        .has_encoding = enc[0] != 0, .depth = RT_BASE_DEPTH, .unchecked = !enc[0] && u8_check((const uint8_t *)text, len),
+        .arena = arena,
+        .opt = opt,
+        .res = result,
+        .src = text,
+        .len = len,
+        .feature = opt->feature_version ? opt->feature_version : 11,
+        .has_encoding = enc[0] != 0,
+        .depth = RT_BASE_DEPTH,
+        .unchecked = !enc[0] && u8_check((const uint8_t *)text, len),
     };
     return rt_parser_run(&p, &result->mod, opt->mode);
 }

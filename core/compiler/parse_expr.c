@@ -2,7 +2,8 @@
 /*
  * parse_expr.c: expressions and targets, by precedence climbing.
  *
- * A target is read as an expression and converted (rt_parse_set_context); only `for` targets are read as primaries, because of `in`.
+ * A target is read as an expression and converted (rt_parse_set_context); only `for` targets are
+ * read as primaries, because of `in`.
  */
 #include "core/compiler/parser_internal.h"
 
@@ -33,7 +34,8 @@ static struct rt_ast *name(struct rt_parser *p)
     return rt_parse_name(p, RT_AST_Load);
 }
 
-static struct rt_ast *binary_node(struct rt_parser *p, struct rt_ast *left, enum rt_ast_kind op, struct rt_ast *right)
+static struct rt_ast *binary_node(
+    struct rt_parser *p, struct rt_ast *left, enum rt_ast_kind op, struct rt_ast *right)
 {
     struct rt_ast_BinOp *n = NEW(p, BinOp);
     n->left = left;
@@ -43,12 +45,20 @@ static struct rt_ast *binary_node(struct rt_parser *p, struct rt_ast *left, enum
 }
 
 /* Binding power of the binary operators from `|` (1) to `@` (6), and their node. */
-static const struct { uint8_t power, op; } binary_ops[TOK_COUNT] = {
-    [TOK_VBAR] = {1, RT_AST_BitOr}, [TOK_CIRCUMFLEX] = {2, RT_AST_BitXor}, [TOK_AMPER] = {3, RT_AST_BitAnd},
-    [TOK_LEFTSHIFT] = {4, RT_AST_LShift}, [TOK_RIGHTSHIFT] = {4, RT_AST_RShift},
-    [TOK_PLUS] = {5, RT_AST_Add}, [TOK_MINUS] = {5, RT_AST_Sub},
-    [TOK_STAR] = {6, RT_AST_Mult}, [TOK_SLASH] = {6, RT_AST_Div}, [TOK_DOUBLESLASH] = {6, RT_AST_FloorDiv},
-    [TOK_PERCENT] = {6, RT_AST_Mod}, [TOK_AT] = {6, RT_AST_MatMult},
+static const struct { uint8_t power, op;
+} binary_ops[TOK_COUNT] = {
+    [TOK_VBAR] = {1, RT_AST_BitOr},
+    [TOK_CIRCUMFLEX] = {2, RT_AST_BitXor},
+    [TOK_AMPER] = {3, RT_AST_BitAnd},
+    [TOK_LEFTSHIFT] = {4, RT_AST_LShift},
+    [TOK_RIGHTSHIFT] = {4, RT_AST_RShift},
+    [TOK_PLUS] = {5, RT_AST_Add},
+    [TOK_MINUS] = {5, RT_AST_Sub},
+    [TOK_STAR] = {6, RT_AST_Mult},
+    [TOK_SLASH] = {6, RT_AST_Div},
+    [TOK_DOUBLESLASH] = {6, RT_AST_FloorDiv},
+    [TOK_PERCENT] = {6, RT_AST_Mod},
+    [TOK_AT] = {6, RT_AST_MatMult},
 };
 
 /* The start token is passed along: an operand in brackets begins at the bracket. */
@@ -195,8 +205,8 @@ static struct rt_ast *inversion(struct rt_parser *p)
     return &n->base;
 }
 
-static struct rt_ast *boolop(struct rt_parser *p, enum rt_ast_kind op, enum rt_token token, const struct rt_tok *first,
-    struct rt_ast *left, struct rt_ast *(*operand)(struct rt_parser *))
+static struct rt_ast *boolop(struct rt_parser *p, enum rt_ast_kind op, enum rt_token token,
+    const struct rt_tok *first, struct rt_ast *left, struct rt_ast *(*operand)(struct rt_parser *))
 {
     size_t base = p->stack_len;
     push(p, left);
@@ -293,9 +303,14 @@ static struct rt_ast *starred(struct rt_parser *p, struct rt_ast *(*operand)(str
     return &n->base;
 }
 
+struct rt_ast *rt_parse_starred(struct rt_parser *p)
+{
+    return starred(p, rt_parse_bitwise_or);
+}
+
 static struct rt_ast *star_expression(struct rt_parser *p)
 {
-    return at(p, TOK_STAR) ? starred(p, rt_parse_bitwise_or) : rt_parse_expression(p);
+    return at(p, TOK_STAR) ? rt_parse_starred(p) : rt_parse_expression(p);
 }
 
 struct rt_ast *rt_parse_star_named_expression(struct rt_parser *p)
@@ -316,8 +331,20 @@ static struct rt_ast *tuple_node(struct rt_parser *p, size_t base, const struct 
 static bool expression_follows(const struct rt_parser *p)
 {
     switch (p->t->type) {
-    case TOK_NAME: case TOK_NUMBER: case TOK_STRING: case TOK_LPAR: case TOK_LSQB: case TOK_LBRACE: case TOK_PLUS:
-    case TOK_MINUS: case TOK_TILDE: case TOK_NOT: case TOK_LAMBDA: case TOK_AWAIT: case TOK_NONE: case TOK_TRUE:
+    case TOK_NAME:
+    case TOK_NUMBER:
+    case TOK_STRING:
+    case TOK_LPAR:
+    case TOK_LSQB:
+    case TOK_LBRACE:
+    case TOK_PLUS:
+    case TOK_MINUS:
+    case TOK_TILDE:
+    case TOK_NOT:
+    case TOK_LAMBDA:
+    case TOK_AWAIT:
+    case TOK_NONE:
+    case TOK_TRUE:
     case TOK_FALSE: case TOK_ELLIPSIS:
         return true;
     default:
@@ -325,7 +352,8 @@ static bool expression_follows(const struct rt_parser *p)
     }
 }
 
-static struct rt_ast *comma_list(struct rt_parser *p, struct rt_ast *(*item)(struct rt_parser *), bool stars)
+static struct rt_ast *comma_list(
+    struct rt_parser *p, struct rt_ast *(*item)(struct rt_parser *), bool stars)
 {
     const struct rt_tok *first = p->t;
     struct rt_ast *e = item(p);
@@ -362,7 +390,8 @@ struct rt_ast *rt_parse_yield(struct rt_parser *p)
         span(p, n, first);
         return &n->base;
     }
-    struct rt_ast *value = expression_follows(p) || at(p, TOK_STAR) ? rt_parse_star_expressions(p) : NULL;
+    struct rt_ast *value = expression_follows(p) || at(p, TOK_STAR) ? rt_parse_star_expressions(p)
+                                                                    : NULL;
     struct rt_ast_Yield *n = NEW(p, Yield);
     n->value = value;
     span(p, n, first);
@@ -520,7 +549,8 @@ static struct rt_ast *dict_tail(struct rt_parser *p, size_t base)
     }
     expect(p, TOK_RBRACE);
     uint32_t count = (uint32_t)(p->stack_len - base) / 2;
-    struct rt_ast_seq *keys = rt_arena_seq(p->arena, count), *values = rt_arena_seq(p->arena, count);
+    struct rt_ast_seq *keys = rt_arena_seq(p->arena, count),
+                      *values = rt_arena_seq(p->arena, count);
     if (!keys || !values)
         rt_parser_no_memory(p);
     for (uint32_t i = 0; i < count; i++) {
@@ -552,7 +582,8 @@ static struct rt_ast *braces_inner(struct rt_parser *p)
     const struct rt_tok *first = p->t;
     key = rt_parse_star_named_expression(p);
     if (at(p, TOK_COLON)) {
-        if (key->kind == RT_AST_Starred || (key->kind == RT_AST_NamedExpr && first->type != TOK_LPAR))
+        if (key->kind == RT_AST_Starred ||
+            (key->kind == RT_AST_NamedExpr && first->type != TOK_LPAR))
             rt_parser_fail(p);
         p->t++;
         value = rt_parse_expression(p);
@@ -655,10 +686,12 @@ static struct rt_ast *keyword_argument(struct rt_parser *p)
 }
 
 /*
- * Arguments up to the closing bracket, which is not consumed.  Positional ones collect on the stack, keywords in a chain.
- * With `open` (the bracket's token) a lone generator expression is accepted.
+ * Arguments up to the closing bracket, which is not consumed.  Positional ones collect on the
+ * stack, keywords in a chain. With `open` (the bracket's token) a lone generator expression is
+ * accepted.
  */
-static void call_arguments(struct rt_parser *p, const struct rt_tok *open, struct rt_ast_seq **args, struct rt_ast_seq **keywords)
+static void call_arguments(struct rt_parser *p, const struct rt_tok *open, struct rt_ast_seq **args,
+    struct rt_ast_seq **keywords)
 {
     struct chain { struct rt_ast *node; struct chain *next; } *first = NULL, **last = &first;
     uint32_t keyword_count = 0;
@@ -856,157 +889,4 @@ struct rt_ast *rt_parse_star_targets(struct rt_parser *p)
     struct rt_ast *e = comma_list(p, star_target_load, true);
     rt_parse_set_context(p, e, RT_AST_Store);
     return e;
-}
-
-/* Parameters */
-
-static struct rt_ast *parameter(struct rt_parser *p, bool annotated, bool star)
-{
-    const struct rt_tok *first = p->t;
-    expect(p, TOK_NAME);
-    struct rt_ast *annotation = NULL;
-    if (annotated && accept(p, TOK_COLON))
-        annotation = star ? star_expression(p) : rt_parse_expression(p);
-    struct rt_ast_arg *n = NEW(p, arg);
-    n->arg = rt_parser_ident(p, first);
-    n->annotation = annotation;
-    span(p, n, first);
-    return &n->base;
-}
-
-static const struct rt_ast_str *text_of(struct rt_parser *p, const struct rt_tok *t)
-{
-    const struct rt_ast_str *s = rt_arena_str(p->arena, p->src + t->start, t->end - t->start);
-    if (!s)
-        rt_parser_no_memory(p);
-    return s;
-}
-
-/* After a parameter: `,` or the end, and a type comment that then belongs to it.  True: there was a comma. */
-static bool after_parameter(struct rt_parser *p, struct rt_ast *arg, enum rt_token close)
-{
-    bool comma = accept(p, TOK_COMMA);
-    if (close == TOK_RPAR && at(p, TOK_TYPE_COMMENT)) {
-        if (arg)
-            RT_AST(arg, arg)->type_comment = text_of(p, p->t);
-        p->t++;
-    }
-    if (!comma && !at(p, close))
-        rt_parser_fail(p);
-    return comma;
-}
-
-struct param_state {
-    struct rt_ast_arguments *a;
-    struct rt_ast_seq *posonly;
-    bool star, defaults, slash;
-};
-
-/* The part after `*` or `**`. */
-static void star_parameters(struct rt_parser *p, struct param_state *s, enum rt_token close)
-{
-    bool annotated = close == TOK_RPAR;
-    struct rt_ast_arguments *a = s->a;
-    size_t base = p->stack_len;
-    if (accept(p, TOK_STAR)) {
-        bool comma = true;
-        if (at(p, TOK_COMMA)) {
-            p->t++;
-            if (!at(p, TOK_NAME))
-                rt_parser_fail(p);      /* also a type comment here */
-        } else {
-            a->vararg = parameter(p, annotated, true);
-            comma = after_parameter(p, a->vararg, close);
-        }
-        while (comma && at(p, TOK_NAME)) {
-            struct rt_ast *arg = parameter(p, annotated, false), *value = NULL;
-            if (accept(p, TOK_EQUAL))
-                value = rt_parse_expression(p);
-            comma = after_parameter(p, arg, close);
-            push(p, arg);
-            push(p, value);
-        }
-        if (!comma && !at(p, close))
-            rt_parser_fail(p);
-    }
-    uint32_t count = (uint32_t)(p->stack_len - base) / 2;
-    a->kwonlyargs = rt_arena_seq(p->arena, count);
-    a->kw_defaults = rt_arena_seq(p->arena, count);
-    if (!a->kwonlyargs || !a->kw_defaults)
-        rt_parser_no_memory(p);
-    for (uint32_t i = 0; i < count; i++) {
-        a->kwonlyargs->items[i] = p->stack[base + 2 * i];
-        a->kw_defaults->items[i] = p->stack[base + 2 * i + 1];
-    }
-    p->stack_len = base;
-    if (p->t[-1].type != TOK_COMMA && p->t[-1].type != TOK_TYPE_COMMENT && at(p, close))
-        return;
-    if (accept(p, TOK_DOUBLESTAR)) {
-        a->kwarg = parameter(p, annotated, false);
-        after_parameter(p, a->kwarg, close);
-    }
-}
-
-static struct rt_ast_seq *copy_seq(struct rt_parser *p, struct rt_ast **items, size_t count)
-{
-    struct rt_ast_seq *s = rt_arena_seq(p->arena, (uint32_t)count);
-    if (!s)
-        rt_parser_no_memory(p);
-    if (count)
-        memcpy(s->items, items, count * sizeof *items);
-    return s;
-}
-
-struct rt_ast *rt_parse_parameters(struct rt_parser *p, enum rt_token close)
-{
-    bool annotated = close == TOK_RPAR;
-    struct rt_ast_arguments *a = NEW(p, arguments);
-    struct param_state s = {.a = a};
-    a->posonlyargs = a->args = a->kwonlyargs = a->kw_defaults = a->defaults = rt_ast_empty;
-    if (at(p, close))
-        return &a->base;
-    size_t base = p->stack_len;     /* pairs: parameter, default */
-    bool comma = true;
-    while (comma && (at(p, TOK_NAME) || at(p, TOK_SLASH))) {
-        if (accept(p, TOK_SLASH)) {
-            if (s.slash || p->stack_len == base || p->feature < 8)
-                rt_parser_fail(p);
-            s.slash = true;
-            size_t count = (p->stack_len - base) / 2;
-            a->posonlyargs = rt_arena_seq(p->arena, (uint32_t)count);
-            if (!a->posonlyargs)
-                rt_parser_no_memory(p);
-            for (size_t i = 0; i < count; i++)
-                a->posonlyargs->items[i] = p->stack[base + 2 * i];
-            comma = accept(p, TOK_COMMA);
-            continue;
-        }
-        struct rt_ast *arg = parameter(p, annotated, false), *value = NULL;
-        if (accept(p, TOK_EQUAL)) {
-            value = rt_parse_expression(p);
-            s.defaults = true;
-        } else if (s.defaults) {
-            rt_parser_fail(p);
-        }
-        comma = after_parameter(p, arg, close);
-        push(p, arg);
-        push(p, value);
-    }
-    size_t pairs = (p->stack_len - base) / 2, posonly = a->posonlyargs->len, defaults = 0;
-    /* Unzip in place: parameters to the front, defaults collected behind them. */
-    struct rt_ast **at0 = p->stack + base;
-    for (size_t i = 0; i < pairs; i++)
-        defaults += at0[2 * i + 1] != NULL;
-    a->args = copy_seq(p, at0, pairs - posonly);
-    a->defaults = copy_seq(p, at0, defaults);
-    for (size_t i = posonly; i < pairs; i++)
-        a->args->items[i - posonly] = at0[2 * i];
-    for (size_t i = pairs, d = defaults; d > 0; )
-        a->defaults->items[--d] = at0[2 * --i + 1];
-    p->stack_len = base;
-    if (comma)
-        star_parameters(p, &s, close);
-    if (!at(p, close))
-        rt_parser_fail(p);
-    return &a->base;
 }

@@ -2,7 +2,8 @@
 /*
  * parse_pattern.c: patterns of `case`.
  *
- * One token of lookahead settles every choice: a name is a value if a point follows, a class if a bracket follows, else a capture.
+ * One token of lookahead settles every choice: a name is a value if a point follows, a class if a
+ * bracket follows, else a capture.
  */
 #include "core/compiler/parser_internal.h"
 
@@ -17,13 +18,15 @@ static bool is_wildcard(const struct rt_parser *p, const struct rt_tok *t)
 static const struct rt_ast_ident *capture_target(struct rt_parser *p)
 {
     const struct rt_tok *t = p->t;
-    if (!at(p, TOK_NAME) || is_wildcard(p, t) || t[1].type == TOK_DOT || t[1].type == TOK_LPAR || t[1].type == TOK_EQUAL)
+    if (!at(p, TOK_NAME) || is_wildcard(p, t) || t[1].type == TOK_DOT || t[1].type == TOK_LPAR ||
+        t[1].type == TOK_EQUAL)
         rt_parser_fail(p);
     p->t++;
     return rt_parser_ident(p, t);
 }
 
-static struct rt_ast *match_as(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *inner, const struct rt_ast_ident *name)
+static struct rt_ast *match_as(struct rt_parser *p, const struct rt_tok *first,
+    struct rt_ast *inner, const struct rt_ast_ident *name)
 {
     struct rt_ast_MatchAs *n = NEW(p, MatchAs);
     n->pattern = inner;
@@ -32,7 +35,8 @@ static struct rt_ast *match_as(struct rt_parser *p, const struct rt_tok *first, 
     return &n->base;
 }
 
-static struct rt_ast *match_value(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *value)
+static struct rt_ast *match_value(
+    struct rt_parser *p, const struct rt_tok *first, struct rt_ast *value)
 {
     struct rt_ast_MatchValue *n = NEW(p, MatchValue);
     n->value = value;
@@ -45,7 +49,9 @@ static struct rt_ast *constant(struct rt_parser *p)
     const struct rt_tok *t = p->t++;
     struct rt_ast_Constant *n = NEW(p, Constant);
     n->value = rt_p_alloc(p, sizeof *n->value);
-    n->value->kind = t->type == TOK_NONE ? RT_CONST_NONE : t->type == TOK_TRUE ? RT_CONST_TRUE : RT_CONST_FALSE;
+    n->value->kind = t->type == TOK_NONE ? RT_CONST_NONE
+        : t->type == TOK_TRUE            ? RT_CONST_TRUE
+                                         : RT_CONST_FALSE;
     start_at(n, t);
     end_at(n, t);
     return &n->base;
@@ -225,7 +231,8 @@ static struct rt_ast *mapping(struct rt_parser *p)
     return &n->base;
 }
 
-static struct rt_ast *class_pattern(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *cls)
+static struct rt_ast *class_pattern(
+    struct rt_parser *p, const struct rt_tok *first, struct rt_ast *cls)
 {
     p->t++;
     struct rt_ast_MatchClass *n = NEW(p, MatchClass);

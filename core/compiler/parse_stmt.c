@@ -2,8 +2,8 @@
 /*
  * parse_stmt.c: statements of the fast parser.
  *
- * `match` is a name until a whole subject, colon and indented block have been seen; `with (` tries the bracketed form first, as the
- * grammar does.  Both go through rt_parse_try().
+ * `match` is a name until a whole subject, colon and indented block have been seen; `with (` tries
+ * the bracketed form first, as the grammar does.  Both go through rt_parse_try().
  */
 #include "core/compiler/parser_internal.h"
 
@@ -16,7 +16,8 @@ static void statement(struct rt_parser *p);
 static void span_stmt(struct rt_parser *p, void *node, const struct rt_tok *first)
 {
     const struct rt_tok *last = p->t - 1;
-    while (last > p->tokens && (last->type == TOK_ENDMARKER || (last->type >= TOK_NEWLINE && last->type <= TOK_DEDENT)))
+    while (last > p->tokens &&
+        (last->type == TOK_ENDMARKER || (last->type >= TOK_NEWLINE && last->type <= TOK_DEDENT)))
         last--;
     start_at(node, first);
     end_at(node, last);
@@ -38,10 +39,19 @@ static const struct rt_ast_str *type_comment(struct rt_parser *p)
 /* Simple statements */
 
 static const uint8_t augmented_ops[TOK_COUNT] = {
-    [TOK_PLUSEQUAL] = RT_AST_Add, [TOK_MINEQUAL] = RT_AST_Sub, [TOK_STAREQUAL] = RT_AST_Mult, [TOK_ATEQUAL] = RT_AST_MatMult,
-    [TOK_SLASHEQUAL] = RT_AST_Div, [TOK_PERCENTEQUAL] = RT_AST_Mod, [TOK_AMPEREQUAL] = RT_AST_BitAnd,
-    [TOK_VBAREQUAL] = RT_AST_BitOr, [TOK_CIRCUMFLEXEQUAL] = RT_AST_BitXor, [TOK_LEFTSHIFTEQUAL] = RT_AST_LShift,
-    [TOK_RIGHTSHIFTEQUAL] = RT_AST_RShift, [TOK_DOUBLESTAREQUAL] = RT_AST_Pow, [TOK_DOUBLESLASHEQUAL] = RT_AST_FloorDiv,
+    [TOK_PLUSEQUAL] = RT_AST_Add,
+    [TOK_MINEQUAL] = RT_AST_Sub,
+    [TOK_STAREQUAL] = RT_AST_Mult,
+    [TOK_ATEQUAL] = RT_AST_MatMult,
+    [TOK_SLASHEQUAL] = RT_AST_Div,
+    [TOK_PERCENTEQUAL] = RT_AST_Mod,
+    [TOK_AMPEREQUAL] = RT_AST_BitAnd,
+    [TOK_VBAREQUAL] = RT_AST_BitOr,
+    [TOK_CIRCUMFLEXEQUAL] = RT_AST_BitXor,
+    [TOK_LEFTSHIFTEQUAL] = RT_AST_LShift,
+    [TOK_RIGHTSHIFTEQUAL] = RT_AST_RShift,
+    [TOK_DOUBLESTAREQUAL] = RT_AST_Pow,
+    [TOK_DOUBLESLASHEQUAL] = RT_AST_FloorDiv,
 };
 
 static bool is_single_target(const struct rt_ast *e)
@@ -49,7 +59,8 @@ static bool is_single_target(const struct rt_ast *e)
     return e->kind == RT_AST_Name || e->kind == RT_AST_Attribute || e->kind == RT_AST_Subscript;
 }
 
-static struct rt_ast *annotated_assignment(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *target)
+static struct rt_ast *annotated_assignment(
+    struct rt_parser *p, const struct rt_tok *first, struct rt_ast *target)
 {
     if (!is_single_target(target) || p->feature < 6)
         rt_parser_fail(p);
@@ -85,7 +96,8 @@ static struct rt_ast *assignment(struct rt_parser *p, const struct rt_tok *first
     return &n->base;
 }
 
-static struct rt_ast *augmented_assignment(struct rt_parser *p, const struct rt_tok *first, struct rt_ast *target)
+static struct rt_ast *augmented_assignment(
+    struct rt_parser *p, const struct rt_tok *first, struct rt_ast *target)
 {
     enum rt_ast_kind op = augmented_ops[p->t->type];
     if (!is_single_target(target) || (op == RT_AST_MatMult && p->feature < 5))
@@ -418,7 +430,8 @@ static struct rt_ast *while_stmt(struct rt_parser *p)
     return &n->base;
 }
 
-/* The `async` forms have the layout of the plain ones; `first` is the `async` token if there is one. */
+/* The `async` forms have the layout of the plain ones; `first` is the `async` token if there is
+ * one. */
 static struct rt_ast *for_stmt(struct rt_parser *p, const struct rt_tok *first, bool async)
 {
     p->t++;
@@ -428,7 +441,8 @@ static struct rt_ast *for_stmt(struct rt_parser *p, const struct rt_tok *first, 
     expect(p, TOK_COLON);
     const struct rt_ast_str *comment = type_comment(p);
     struct rt_ast_seq *body = block(p), *orelse = else_block(p);
-    struct rt_ast_For *n = (struct rt_ast_For *)new_node(p, async ? RT_AST_AsyncFor : RT_AST_For, sizeof *n);
+    struct rt_ast_For *n = (struct rt_ast_For *)new_node(
+        p, async ? RT_AST_AsyncFor : RT_AST_For, sizeof *n);
     n->target = target;
     n->iter = iter;
     n->body = body;
@@ -478,7 +492,8 @@ static struct rt_ast *with_stmt(struct rt_parser *p, const struct rt_tok *first,
     p->t++;
     size_t base = p->stack_len;
     const struct rt_ast_str *comment = NULL;
-    bool bracketed = at(p, TOK_LPAR) && bracket_then_colon(p) && rt_parse_try(p, bracketed_items, NULL);
+    bool bracketed = at(p, TOK_LPAR) && bracket_then_colon(p) &&
+        rt_parse_try(p, bracketed_items, NULL);
     if (bracketed && p->feature < 9)
         rt_parser_fail(p);
     if (!bracketed) {
@@ -492,7 +507,8 @@ static struct rt_ast *with_stmt(struct rt_parser *p, const struct rt_tok *first,
     if (!bracketed)
         comment = type_comment(p);
     struct rt_ast_seq *body = block(p);
-    struct rt_ast_With *n = (struct rt_ast_With *)new_node(p, async ? RT_AST_AsyncWith : RT_AST_With, sizeof *n);
+    struct rt_ast_With *n = (struct rt_ast_With *)new_node(
+        p, async ? RT_AST_AsyncWith : RT_AST_With, sizeof *n);
     n->items = items;
     n->body = body;
     n->type_comment = comment;
@@ -543,7 +559,8 @@ static struct rt_ast *try_stmt(struct rt_parser *p)
         final = colon_block(p);
     else if (!handlers->len)
         rt_parser_fail(p);
-    struct rt_ast_Try *n = (struct rt_ast_Try *)new_node(p, star ? RT_AST_TryStar : RT_AST_Try, sizeof *n);
+    struct rt_ast_Try *n = (struct rt_ast_Try *)new_node(
+        p, star ? RT_AST_TryStar : RT_AST_Try, sizeof *n);
     n->body = body;
     n->handlers = handlers;
     n->orelse = orelse;
@@ -554,14 +571,16 @@ static struct rt_ast *try_stmt(struct rt_parser *p)
 
 static const struct rt_ast_str *function_type_comment(struct rt_parser *p)
 {
-    if (at(p, TOK_NEWLINE) && p->t[1].type == TOK_TYPE_COMMENT && p->t[2].type == TOK_NEWLINE && p->t[3].type == TOK_INDENT) {
+    if (at(p, TOK_NEWLINE) && p->t[1].type == TOK_TYPE_COMMENT && p->t[2].type == TOK_NEWLINE &&
+        p->t[3].type == TOK_INDENT) {
         p->t++;
         return type_comment(p);
     }
     return type_comment(p);
 }
 
-static struct rt_ast *function_def(struct rt_parser *p, struct rt_ast_seq *decorators, const struct rt_tok *first, bool async)
+static struct rt_ast *function_def(
+    struct rt_parser *p, struct rt_ast_seq *decorators, const struct rt_tok *first, bool async)
 {
     p->t++;
     const struct rt_tok *t = p->t;
@@ -575,8 +594,8 @@ static struct rt_ast *function_def(struct rt_parser *p, struct rt_ast_seq *decor
     expect(p, TOK_COLON);
     const struct rt_ast_str *comment = function_type_comment(p);
     struct rt_ast_seq *body = block(p);
-    struct rt_ast_FunctionDef *n =
-        (struct rt_ast_FunctionDef *)new_node(p, async ? RT_AST_AsyncFunctionDef : RT_AST_FunctionDef, sizeof *n);
+    struct rt_ast_FunctionDef *n = (struct rt_ast_FunctionDef *)new_node(
+        p, async ? RT_AST_AsyncFunctionDef : RT_AST_FunctionDef, sizeof *n);
     n->name = name;
     n->args = args;
     n->body = body;
@@ -662,7 +681,8 @@ static struct rt_ast *match_subject(struct rt_parser *p, void *arg)
     } else if (e->kind == RT_AST_Starred) {
         rt_parser_fail(p);
     }
-    if (!at(p, TOK_COLON) || p->t[1].type != TOK_NEWLINE || p->t[2].type != TOK_INDENT || !word_is(p, p->t + 3, "case", 4))
+    if (!at(p, TOK_COLON) || p->t[1].type != TOK_NEWLINE || p->t[2].type != TOK_INDENT ||
+        !word_is(p, p->t + 3, "case", 4))
         rt_parser_fail(p);
     return e;
 }
@@ -685,8 +705,20 @@ static struct rt_ast *match_case(struct rt_parser *p)
 static bool subject_may_follow(const struct rt_parser *p)
 {
     switch (p->t[1].type) {
-    case TOK_NAME: case TOK_NUMBER: case TOK_STRING: case TOK_LPAR: case TOK_LSQB: case TOK_LBRACE: case TOK_PLUS:
-    case TOK_MINUS: case TOK_TILDE: case TOK_NOT: case TOK_LAMBDA: case TOK_AWAIT: case TOK_NONE: case TOK_TRUE:
+    case TOK_NAME:
+    case TOK_NUMBER:
+    case TOK_STRING:
+    case TOK_LPAR:
+    case TOK_LSQB:
+    case TOK_LBRACE:
+    case TOK_PLUS:
+    case TOK_MINUS:
+    case TOK_TILDE:
+    case TOK_NOT:
+    case TOK_LAMBDA:
+    case TOK_AWAIT:
+    case TOK_NONE:
+    case TOK_TRUE:
     case TOK_FALSE: case TOK_ELLIPSIS: case TOK_STAR:
         return true;
     default:

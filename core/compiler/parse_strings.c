@@ -2,9 +2,10 @@
 /*
  * parse_strings.c: literals.  Numbers; strings with their escapes; f-strings.
  *
- * As in Python 3.11 an f-string is one token: the expressions in it are cut out by a scan for brackets and quotes, put in
- * parentheses and given to a parser of their own, and their positions computed from the place of the opening brace.  The nodes of the
- * literal parts and the FormattedValue nodes carry the position of the whole (implicitly concatenated) literal.
+ * As in Python 3.11 an f-string is one token: the expressions in it are cut out by a scan for
+ * brackets and quotes, put in parentheses and given to a parser of their own, and their positions
+ * computed from the place of the opening brace.  The nodes of the literal parts and the
+ * FormattedValue nodes carry the position of the whole (implicitly concatenated) literal.
  */
 #include "core/compiler/parser_internal.h"
 
@@ -24,7 +25,8 @@
 
 /* Numbers */
 
-static struct rt_ast *constant_node(struct rt_parser *p, const struct rt_tok *first, const struct rt_tok *last, enum rt_ast_const_kind kind)
+static struct rt_ast *constant_node(struct rt_parser *p, const struct rt_tok *first,
+    const struct rt_tok *last, enum rt_ast_const_kind kind)
 {
     struct rt_ast_Constant *n = NEW(p, Constant);
     n->value = rt_p_alloc(p, sizeof *n->value);
@@ -36,11 +38,13 @@ static struct rt_ast *constant_node(struct rt_parser *p, const struct rt_tok *fi
 
 static double to_double(const char *s)
 {
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);  /* glibc's static object: nothing is allocated */
+    locale_t c = newlocale(
+        LC_ALL_MASK, "C", (locale_t)0); /* glibc's static object: nothing is allocated */
     return strtod_l(s, NULL, c);
 }
 
-static void set_int(struct rt_parser *p, struct rt_ast_const *c, const char *digits, size_t len, int base)
+static void set_int(
+    struct rt_parser *p, struct rt_ast_const *c, const char *digits, size_t len, int base)
 {
     c->base = (uint8_t)base;
     char *copy = rt_p_alloc(p, len + 1);
@@ -49,15 +53,18 @@ static void set_int(struct rt_parser *p, struct rt_ast_const *c, const char *dig
     c->text.len = len;
     uint64_t v = 0;
     for (size_t i = 0; i < len; i++) {
-        unsigned d = digits[i] <= '9' ? (unsigned)digits[i] - '0' : ((unsigned)digits[i] | 32) - 'a' + 10;
-        if (__builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)d, &v) || v > INT64_MAX)
+        unsigned d = digits[i] <= '9' ? (unsigned)digits[i] - '0'
+                                      : ((unsigned)digits[i] | 32) - 'a' + 10;
+        if (__builtin_mul_overflow(v, (uint64_t)base, &v) ||
+            __builtin_add_overflow(v, (uint64_t)d, &v) || v > INT64_MAX)
             return;
     }
     c->fits = true;
     c->small = (int64_t)v;
 }
 
-static void check_digits(struct rt_parser *p, const struct rt_tok *t, const char *digits, size_t len)
+static void check_digits(
+    struct rt_parser *p, const struct rt_tok *t, const char *digits, size_t len)
 {
     int limit = p->opt->max_str_digits;
     if (limit <= 0 || len <= (size_t)limit)
@@ -66,7 +73,8 @@ static void check_digits(struct rt_parser *p, const struct rt_tok *t, const char
         rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, 0, t->end_lineno, 0,
             "Exceeds the limit (%d digits) for integer string conversion: value has %zu digits; "
             "use sys.set_int_max_str_digits() to increase the limit - "
-            "Consider hexadecimal for huge integer literals to avoid decimal conversion limits.", limit, len);
+            "Consider hexadecimal for huge integer literals to avoid decimal conversion limits.",
+            limit, len);
     }
     rt_parser_fail(p);
 }
@@ -115,8 +123,8 @@ struct rt_ast *rt_parser_number(struct rt_parser *p, const struct rt_tok *t)
 /* Escapes */
 
 /*
- * Messages count positions in the text as CPython hands it to its decoder, where each non-ASCII character has become `\UXXXXXXXX` and
- * a backslash before one `\u005c`; `pos` walks that text.
+ * Messages count positions in the text as CPython hands it to its decoder, where each non-ASCII
+ * character has become `\UXXXXXXXX` and a backslash before one `\u005c`; `pos` walks that text.
  */
 struct unescape {
     struct rt_parser *p;
@@ -130,13 +138,18 @@ struct unescape {
 static void escape_error(struct unescape *u, size_t start, const char *what)
 {
     if (u->pos - start == 1)
-        RAISE(u->p, "(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position %zu: %s", start, what);
-    RAISE(u->p, "(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s", start, u->pos - 1, what);
+        RAISE(u->p,
+            "(unicode error) 'unicodeescape' codec can't decode byte 0x5c in position %zu: %s",
+            start, what);
+    RAISE(u->p, "(unicode error) 'unicodeescape' codec can't decode bytes in position %zu-%zu: %s",
+        start, u->pos - 1, what);
 }
 
 static int hex_digit(int c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'              ? c - '0'
+        : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                             : -1;
 }
 
 static void put(struct unescape *u, uint32_t cp)
@@ -267,15 +280,20 @@ static void warn_escape(struct rt_parser *p, const struct rt_tok *t, const char 
     bool utf8 = p->has_encoding;
     int start_col = t->col + 1, end_col = t->end_col + 1;
     struct rt_parse_warning w = {
-        .category = "DeprecationWarning", .msg = msg, .lineno = t->lineno, .end_lineno = t->end_lineno,
+        .category = "DeprecationWarning",
+        .msg = msg,
+        .lineno = t->lineno,
+        .end_lineno = t->end_lineno,
         .offset = utf8 ? rt_parser_characters(line, (size_t)(end - line), start_col) : start_col,
         .end_offset = utf8 ? rt_parser_characters(line, (size_t)(end - line), end_col) : end_col,
-        .text = line, .text_len = (size_t)(end - line) + (*end == '\n' && last == line),
+        .text = line,
+        .text_len = (size_t)(end - line) + (*end == '\n' && last == line),
     };
     rt_parser_warn(p, &w, t->start);
 }
 
-/* A piece of text while it is put together: the only piece as it is, more of them in a growing buffer. */
+/* A piece of text while it is put together: the only piece as it is, more of them in a growing
+ * buffer. */
 struct text {
     const char *data;
     char *buf;
@@ -322,7 +340,8 @@ static void check_utf8(struct rt_parser *p, const char *s, const char *end, bool
 }
 
 /* Decodes part of a literal; the result is in the arena or in the source. */
-static void decode(struct rt_parser *p, const struct rt_tok *t, const char *s, const char *end, bool raw, struct text *to)
+static void decode(struct rt_parser *p, const struct rt_tok *t, const char *s, const char *end,
+    bool raw, struct text *to)
 {
     if (__builtin_expect(p->unchecked, 0))
         check_utf8(p, s, end, raw);
@@ -351,7 +370,8 @@ static void decode(struct rt_parser *p, const struct rt_tok *t, const char *s, c
     append(p, to, buf, (size_t)(u.out - buf));
 }
 
-static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char *s, const char *end, bool raw, struct text *to)
+static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char *s,
+    const char *end, bool raw, struct text *to)
 {
     for (const char *c = s; c < end; c++) {
         if ((unsigned char)*c >= 0x80)
@@ -417,7 +437,8 @@ struct fstring {
     bool raw;
 };
 
-static struct rt_ast *string_node(struct rt_parser *p, struct text *text, const struct rt_tok *first, const struct rt_tok *last)
+static struct rt_ast *string_node(
+    struct rt_parser *p, struct text *text, const struct rt_tok *first, const struct rt_tok *last)
 {
     struct rt_ast *n = constant_node(p, first, last, RT_CONST_STR);
     struct rt_ast_const *c = RT_AST(Constant, n)->value;
@@ -481,9 +502,19 @@ static struct rt_ast *compile_expression(struct fstring *f, const char *start, c
     int lines, cols;
     expression_place(f, start - 1, &lines, &cols);
     struct rt_parser sub = {
-        .arena = p->arena, .opt = p->opt, .res = p->res, .src = text, .len = len + 3, .feature = p->feature,
-        .is_fstring = true, .diagnosing = p->diagnosing, .unchecked = p->unchecked, .depth = p->depth + 20, .outer = p,
-        .starting_lineno = f->t->lineno + lines, .starting_col = lines ? cols : f->t->col + cols,
+        .arena = p->arena,
+        .opt = p->opt,
+        .res = p->res,
+        .src = text,
+        .len = len + 3,
+        .feature = p->feature,
+        .is_fstring = true,
+        .diagnosing = p->diagnosing,
+        .unchecked = p->unchecked,
+        .depth = p->depth + 20,
+        .outer = p,
+        .starting_lineno = f->t->lineno + lines,
+        .starting_col = lines ? cols : f->t->col + cols,
     };
     struct rt_ast *result;
     if (!rt_parser_run(&sub, &result, RT_PARSE_EVAL)) {
@@ -495,10 +526,11 @@ static struct rt_ast *compile_expression(struct fstring *f, const char *start, c
 }
 
 /*
- * Literal text from *at up to a brace, with doubled braces undone.  True: the text ends here for now, but another piece follows
- * directly (after a doubled brace).
+ * Literal text from *at up to a brace, with doubled braces undone.  True: the text ends here for
+ * now, but another piece follows directly (after a doubled brace).
  */
-static bool literal(struct fstring *f, const char **at, const char *end, int level, struct text *text)
+static bool literal(
+    struct fstring *f, const char **at, const char *end, int level, struct text *text)
 {
     struct rt_parser *p = f->p;
     const char *s = *at, *start = s;
@@ -541,7 +573,8 @@ done:
 
 static struct rt_ast *format_spec(struct fstring *f, const char **at, const char *end, int level);
 
-/* Finds the end of the expression at *at: one of `!`, `:`, `=`, `}` outside brackets and strings. */
+/* Finds the end of the expression at *at: one of `!`, `:`, `=`, `}` outside brackets and strings.
+ */
 static void scan_expression(struct rt_parser *p, const char **at, const char *end)
 {
     char quote = 0, open[RT_MAX_PAREN];
@@ -572,7 +605,8 @@ static void scan_expression(struct rt_parser *p, const char **at, const char *en
             open[depth++] = c;
         } else if (c == '#') {
             RAISE(p, "f-string expression part cannot include '#'");
-        } else if (depth == 0 && (c == '!' || c == ':' || c == '}' || c == '=' || c == '>' || c == '<')) {
+        } else if (depth == 0 &&
+            (c == '!' || c == ':' || c == '}' || c == '=' || c == '>' || c == '<')) {
             if (s + 1 < end && s[1] == '=' && (c == '!' || c == '=' || c == '<' || c == '>')) {
                 s++;
                 continue;
@@ -584,7 +618,9 @@ static void scan_expression(struct rt_parser *p, const char **at, const char *en
                 RAISE(p, "f-string: unmatched '%c'", c);
             char o = open[--depth];
             if (!((o == '(' && c == ')') || (o == '[' && c == ']') || (o == '{' && c == '}')))
-                RAISE(p, "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c, o);
+                RAISE(p,
+                    "f-string: closing parenthesis '%c' does not match opening parenthesis '%c'", c,
+                    o);
         }
     }
     *at = s;
@@ -605,7 +641,8 @@ static int conversion(struct rt_parser *p, const char **at, const char *end)
 }
 
 /* `{expression = !r :spec}`; the text of a `=` form goes to `text`. */
-static struct rt_ast *replacement(struct fstring *f, const char **at, const char *end, int level, struct text *text)
+static struct rt_ast *replacement(
+    struct fstring *f, const char **at, const char *end, int level, struct text *text)
 {
     struct rt_parser *p = f->p;
     if (level >= 2)
@@ -618,7 +655,8 @@ static struct rt_ast *replacement(struct fstring *f, const char **at, const char
     bool debug = **at == '=';
     if (debug) {
         if (p->feature < 8)
-            RAISE(p, "f-string: self documenting expressions are only supported in Python 3.8 and greater");
+            RAISE(p,
+                "f-string: self documenting expressions are only supported in Python 3.8 and greater");
         ++*at;
         while (isspace((unsigned char)**at))
             ++*at;
@@ -649,7 +687,8 @@ static struct rt_ast *replacement(struct fstring *f, const char **at, const char
 }
 
 /* Pushes the parts of an f-string's text; text after the last part is left in `text`. */
-static void fstring_parts(struct fstring *f, const char **at, const char *end, int level, struct text *text)
+static void fstring_parts(
+    struct fstring *f, const char **at, const char *end, int level, struct text *text)
 {
     struct rt_parser *p = f->p;
     for (;;) {
@@ -670,7 +709,8 @@ static void fstring_parts(struct fstring *f, const char **at, const char *end, i
         RAISE(p, "f-string: expecting '}'");
 }
 
-static struct rt_ast *joined(struct rt_parser *p, size_t base, struct text *text, const struct rt_tok *first, const struct rt_tok *last)
+static struct rt_ast *joined(struct rt_parser *p, size_t base, struct text *text,
+    const struct rt_tok *first, const struct rt_tok *last)
 {
     if (text->len) {
         struct rt_ast *s = string_node(p, text, first, last);
@@ -734,7 +774,12 @@ struct rt_ast *rt_parser_strings(struct rt_parser *p, struct rt_tok *first, stru
             RAISE(p, "cannot mix bytes and nonbytes literals");
         is_bytes = l.bytes;
         if (l.format) {
-            struct fstring f = {.p = p, .first = first, .t = t, .last = last, .str = p->src + t->start, .raw = l.raw};
+            struct fstring f = {.p = p,
+                .first = first,
+                .t = t,
+                .last = last,
+                .str = p->src + t->start,
+                .raw = l.raw};
             is_format = true;
             fstring_parts(&f, &l.s, l.end, 0, &text);
         }

@@ -2,9 +2,10 @@
 /*
  * parser_internal.h: what the parser's files share.
  *
- * Two parsers read the same tokens.  The fast one (parse_expr.c, parse_stmt.c, parse_pattern.c) builds the tree and gives up at the first
- * thing it does not expect, without a word: longjmp to `failed`.  Then diagnose.c reads the source again, slowly, with a grammar
- * whose only purpose is the right error message.
+ * Two parsers read the same tokens.  The fast one (parse_expr.c, parse_stmt.c, parse_pattern.c)
+ * builds the tree and gives up at the first thing it does not expect, without a word: longjmp to
+ * `failed`.  Then diagnose.c reads the source again, slowly, with a grammar whose only purpose is
+ * the right error message.
  */
 #ifndef RT_COMPILER_PARSER_INTERNAL_H
 #define RT_COMPILER_PARSER_INTERNAL_H
@@ -14,7 +15,8 @@
 
 #include <setjmp.h>
 
-/* CPython's parser reports MemoryError at 6000 levels of its rules, of which a plain expression has used 31. */
+/* CPython's parser reports MemoryError at 6000 levels of its rules, of which a plain expression has
+ * used 31. */
 enum { RT_MAX_DEPTH = 6000, RT_BASE_DEPTH = 31 };
 
 struct rt_parser {
@@ -39,7 +41,7 @@ struct rt_parser {
     struct rt_ast **stack;      /* nodes of the lists being built */
     size_t stack_len, stack_space;
 
-    struct rt_lexer *lexer;     /* while diagnosing, and of an outer f-string: positions of errors */
+    struct rt_lexer *lexer; /* while diagnosing, and of an outer f-string: positions of errors */
     struct rt_tok *last_token;  /* while diagnosing: the last token read */
     struct rt_tok *error_token; /* where rt_parser_raise() points instead of last_token */
     struct rt_parser *outer;    /* of an f-string's expression */
@@ -56,21 +58,26 @@ bool rt_parser_run(struct rt_parser *p, struct rt_ast **out, enum rt_parse_mode 
 bool rt_parser_more_follows(const char *s);      /* is there more than comments and blanks? */
 void rt_parser_release(struct rt_parser *p);
 void rt_parser_lexer(struct rt_parser *p, struct rt_lexer *lx);
-bool rt_parser_end_line(struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single);
+bool rt_parser_end_line(
+    struct rt_parser *p, struct rt_lexer *lx, struct rt_tok *t, bool *started, bool single);
 /* Columns of `place` in characters from 1; its `next` and `pos` do not matter. */
 void rt_parser_warn(struct rt_parser *p, const struct rt_parse_warning *place, uint32_t pos);
-int rt_parser_characters(const char *s, size_t len, int col);   /* in the first `col` bytes of a line */
+int rt_parser_characters(
+    const char *s, size_t len, int col); /* in the first `col` bytes of a line */
 
-/* Raises a SyntaxError at the last token read, or at a place (byte columns from 1; -1: none). diagnose.c; while diagnosing only. */
-_Noreturn void rt_parser_raise(struct rt_parser *p, enum rt_parse_error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-_Noreturn void rt_parser_raise_at(struct rt_parser *p, enum rt_parse_error_kind kind, int lineno, int col, int end_lineno, int end_col,
-    const char *format, ...) __attribute__((format(printf, 7, 8)));
+/* Raises a SyntaxError at the last token read, or at a place (byte columns from 1; -1: none).
+ * diagnose.c; while diagnosing only. */
+_Noreturn void rt_parser_raise(struct rt_parser *p, enum rt_parse_error_kind kind,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void rt_parser_raise_at(struct rt_parser *p, enum rt_parse_error_kind kind, int lineno,
+    int col, int end_lineno, int end_col, const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
 
 /* diagnose.c: finds the error of a source the fast parser refused.  Fills p->res->error. */
 void rt_diagnose(struct rt_parser *p, enum rt_parse_mode mode);
 
-/* parse_strings.c: one or more string tokens become a node; fails (raising an error while diagnosing). */
+/* parse_strings.c: one or more string tokens become a node; fails (raising an error while
+ * diagnosing). */
 struct rt_ast *rt_parser_strings(struct rt_parser *p, struct rt_tok *first, struct rt_tok *last);
 struct rt_ast *rt_parser_number(struct rt_parser *p, const struct rt_tok *t);
 
@@ -83,7 +90,8 @@ static inline void *rt_p_alloc(struct rt_parser *p, size_t size)
     return m;
 }
 
-#define NEW(p, Kind) ((struct rt_ast_##Kind *)new_node(p, RT_AST_##Kind, sizeof(struct rt_ast_##Kind)))
+#define NEW(p, Kind) \
+    ((struct rt_ast_##Kind *)new_node(p, RT_AST_##Kind, sizeof(struct rt_ast_##Kind)))
 
 static inline struct rt_ast *new_node(struct rt_parser *p, enum rt_ast_kind kind, size_t size)
 {
@@ -161,9 +169,11 @@ struct rt_ast_seq *rt_parser_pop_seq(struct rt_parser *p, size_t base);
 
 const struct rt_ast_ident *rt_parser_ident(struct rt_parser *p, const struct rt_tok *t);
 
-static inline bool word_is(const struct rt_parser *p, const struct rt_tok *t, const char *word, size_t len)
+static inline bool word_is(
+    const struct rt_parser *p, const struct rt_tok *t, const char *word, size_t len)
 {
-    return t->type == TOK_NAME && t->end - t->start == len && __builtin_memcmp(p->src + t->start, word, len) == 0;
+    return t->type == TOK_NAME && t->end - t->start == len &&
+        __builtin_memcmp(p->src + t->start, word, len) == 0;
 }
 
 /* Expressions (parse_expr.c) */
@@ -175,12 +185,15 @@ struct rt_ast *rt_parse_expressions(struct rt_parser *p);
 struct rt_ast *rt_parse_yield(struct rt_parser *p);
 struct rt_ast *rt_parse_yield_or_stars(struct rt_parser *p);
 struct rt_ast *rt_parse_bitwise_or(struct rt_parser *p);
+struct rt_ast *rt_parse_starred(struct rt_parser *p);           /* at `*` */
 struct rt_ast *rt_parse_star_target(struct rt_parser *p);
 struct rt_ast *rt_parse_star_targets(struct rt_parser *p);
 struct rt_ast *rt_parse_name(struct rt_parser *p, enum rt_ast_kind ctx);
 struct rt_ast *rt_parse_fstring_expression(struct rt_parser *p);
-void rt_parse_arguments(struct rt_parser *p, struct rt_ast_seq **args, struct rt_ast_seq **keywords);
-/* Parameters up to (not including) `close`: TOK_RPAR for def, TOK_COLON for lambda. */
+void rt_parse_arguments(
+    struct rt_parser *p, struct rt_ast_seq **args, struct rt_ast_seq **keywords);
+/* Parameters (parse_params.c) up to, not including, `close`: TOK_RPAR for def, TOK_COLON for
+ * lambda. */
 struct rt_ast *rt_parse_parameters(struct rt_parser *p, enum rt_token close);
 /* Makes an expression a target; fails when it is none. */
 void rt_parse_set_context(struct rt_parser *p, struct rt_ast *e, enum rt_ast_kind ctx);
@@ -190,7 +203,8 @@ struct rt_ast *rt_parse_patterns(struct rt_parser *p);
 struct rt_ast *rt_parse_module(struct rt_parser *p, enum rt_parse_mode mode);
 
 /* Runs `fn`; if it fails, forgets what it read and returns NULL. */
-struct rt_ast *rt_parse_try(struct rt_parser *p, struct rt_ast *(*fn)(struct rt_parser *p, void *arg), void *arg);
+struct rt_ast *rt_parse_try(
+    struct rt_parser *p, struct rt_ast *(*fn)(struct rt_parser *p, void *arg), void *arg);
 
 static inline void enter(struct rt_parser *p, int levels)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unparse.c: the source text of an expression, spelled as CPython spells annotations that are kept as strings.
+ * unparse.c: the source text of an expression, spelled as CPython spells annotations that are kept
+ * as strings.
  *
- * Brackets go where the level asked for is above the one of the expression; the levels and the few oddities (`lambda*a: 0`,
- * brackets around every `yield`) are part of what programs see in `__annotations__`.
+ * Brackets go where the level asked for is above the one of the expression; the levels and the few
+ * oddities (`lambda*a: 0`, brackets around every `yield`) are part of what programs see in
+ * `__annotations__`.
  */
 #include "core/compiler/ast_text.h"
 
@@ -11,7 +13,22 @@
 #include <string.h>
 
 enum level {
-    L_TUPLE, L_TEST, L_OR, L_AND, L_NOT, L_CMP, L_BOR, L_BXOR, L_BAND, L_SHIFT, L_ARITH, L_TERM, L_FACTOR, L_POWER, L_AWAIT, L_ATOM
+    L_TUPLE,
+    L_TEST,
+    L_OR,
+    L_AND,
+    L_NOT,
+    L_CMP,
+    L_BOR,
+    L_BXOR,
+    L_BAND,
+    L_SHIFT,
+    L_ARITH,
+    L_TERM,
+    L_FACTOR,
+    L_POWER,
+    L_AWAIT,
+    L_ATOM
 };
 
 enum { MAX_NESTING = 3000 };
@@ -63,11 +80,20 @@ static void boolop(struct out *o, const struct rt_ast_BoolOp *e, enum level leve
 
 static void binop(struct out *o, const struct rt_ast_BinOp *e, enum level level)
 {
-    static const struct { const char *text; uint8_t level; } ops[RT_AST_KIND_COUNT] = {
-        [RT_AST_Add] = {" + ", L_ARITH}, [RT_AST_Sub] = {" - ", L_ARITH}, [RT_AST_Mult] = {" * ", L_TERM},
-        [RT_AST_MatMult] = {" @ ", L_TERM}, [RT_AST_Div] = {" / ", L_TERM}, [RT_AST_Mod] = {" % ", L_TERM},
-        [RT_AST_LShift] = {" << ", L_SHIFT}, [RT_AST_RShift] = {" >> ", L_SHIFT}, [RT_AST_BitOr] = {" | ", L_BOR},
-        [RT_AST_BitXor] = {" ^ ", L_BXOR}, [RT_AST_BitAnd] = {" & ", L_BAND}, [RT_AST_FloorDiv] = {" // ", L_TERM},
+    static const struct { const char *text; uint8_t level;
+    } ops[RT_AST_KIND_COUNT] = {
+        [RT_AST_Add] = {" + ", L_ARITH},
+        [RT_AST_Sub] = {" - ", L_ARITH},
+        [RT_AST_Mult] = {" * ", L_TERM},
+        [RT_AST_MatMult] = {" @ ", L_TERM},
+        [RT_AST_Div] = {" / ", L_TERM},
+        [RT_AST_Mod] = {" % ", L_TERM},
+        [RT_AST_LShift] = {" << ", L_SHIFT},
+        [RT_AST_RShift] = {" >> ", L_SHIFT},
+        [RT_AST_BitOr] = {" | ", L_BOR},
+        [RT_AST_BitXor] = {" ^ ", L_BXOR},
+        [RT_AST_BitAnd] = {" & ", L_BAND},
+        [RT_AST_FloorDiv] = {" // ", L_TERM},
         [RT_AST_Pow] = {" ** ", L_POWER},
     };
     enum level own = ops[e->op].level;
@@ -83,7 +109,11 @@ static void unaryop(struct out *o, const struct rt_ast_UnaryOp *e, enum level le
 {
     enum level own = e->op == RT_AST_Not ? L_NOT : L_FACTOR;
     puts_if(o, level > own, "(");
-    puts_(o, e->op == RT_AST_Not ? "not " : e->op == RT_AST_Invert ? "~" : e->op == RT_AST_UAdd ? "+" : "-");
+    puts_(o,
+        e->op == RT_AST_Not          ? "not "
+            : e->op == RT_AST_Invert ? "~"
+            : e->op == RT_AST_UAdd   ? "+"
+                                     : "-");
     expr(o, e->operand, own);
     puts_if(o, level > own, ")");
 }
@@ -191,7 +221,8 @@ static void clauses(struct out *o, const struct rt_ast_seq *generators)
 }
 
 /* GeneratorExp, ListComp and SetComp are laid out alike. */
-static void comprehension(struct out *o, const struct rt_ast *e, const char *open, const char *close)
+static void comprehension(
+    struct out *o, const struct rt_ast *e, const char *open, const char *close)
 {
     const struct rt_ast_ListComp *c = (const struct rt_ast_ListComp *)e;
     puts_(o, open);
@@ -213,8 +244,15 @@ static void dict_comprehension(struct out *o, const struct rt_ast_DictComp *e)
 static void compare(struct out *o, const struct rt_ast_Compare *e, enum level level)
 {
     static const char *const ops[RT_AST_KIND_COUNT] = {
-        [RT_AST_Eq] = " == ", [RT_AST_NotEq] = " != ", [RT_AST_Lt] = " < ", [RT_AST_LtE] = " <= ", [RT_AST_Gt] = " > ",
-        [RT_AST_GtE] = " >= ", [RT_AST_Is] = " is ", [RT_AST_IsNot] = " is not ", [RT_AST_In] = " in ",
+        [RT_AST_Eq] = " == ",
+        [RT_AST_NotEq] = " != ",
+        [RT_AST_Lt] = " < ",
+        [RT_AST_LtE] = " <= ",
+        [RT_AST_Gt] = " > ",
+        [RT_AST_GtE] = " >= ",
+        [RT_AST_Is] = " is ",
+        [RT_AST_IsNot] = " is not ",
+        [RT_AST_In] = " in ",
         [RT_AST_NotIn] = " not in ",
     };
     puts_if(o, level > L_CMP, "(");
@@ -341,7 +379,9 @@ static void constant(struct out *o, const struct rt_ast_Constant *e)
     case RT_CONST_ELLIPSIS: puts_(o, "..."); break;
     case RT_CONST_FLOAT: case RT_CONST_COMPLEX: number(o, c); break;
     case RT_CONST_OBJECT: {
-        const struct rt_ast_str *s = o->hooks && o->hooks->object_repr ? o->hooks->object_repr(o->hooks->ctx, o->arena, c->word) : NULL;
+        const struct rt_ast_str *s = o->hooks && o->hooks->object_repr
+            ? o->hooks->object_repr(o->hooks->ctx, o->arena, c->word)
+            : NULL;
         if (s)
             rt_text_put(&o->text, s->utf8, s->len);
         else
@@ -355,7 +395,8 @@ static void constant(struct out *o, const struct rt_ast_Constant *e)
 static void attribute(struct out *o, const struct rt_ast_Attribute *e)
 {
     expr(o, e->value, L_ATOM);
-    bool number = e->value->kind == RT_AST_Constant && RT_AST(Constant, e->value)->value->kind == RT_CONST_INT;
+    bool number = e->value->kind == RT_AST_Constant &&
+        RT_AST(Constant, e->value)->value->kind == RT_CONST_INT;
     puts_(o, number ? " ." : ".");      /* `1 .real` */
     ident(o, e->attr);
 }
@@ -395,7 +436,8 @@ static void yield(struct out *o, const char *open, const struct rt_ast *value)
     puts_(o, ")");
 }
 
-static void bracketed(struct out *o, const char *open, const struct rt_ast_seq *elts, const char *close)
+static void bracketed(
+    struct out *o, const char *open, const struct rt_ast_seq *elts, const char *close)
 {
     puts_(o, open);
     exprs(o, elts, L_TEST);
@@ -466,11 +508,14 @@ static void expr(struct out *o, const struct rt_ast *e, enum level level)
     o->depth--;
 }
 
-const struct rt_ast_str *rt_ast_unparse(struct rt_arena *a, const struct rt_ast *e, const struct rt_unparse_hooks *hooks)
+const struct rt_ast_str *rt_ast_unparse(
+    struct rt_arena *a, const struct rt_ast *e, const struct rt_unparse_hooks *hooks)
 {
     struct out o = {.arena = a, .hooks = hooks};
     expr(&o, e, L_TEST);
-    const struct rt_ast_str *s = o.failed || o.text.failed ? NULL : rt_arena_str(a, o.text.data, o.text.len);
+    const struct rt_ast_str *s = o.failed || o.text.failed
+        ? NULL
+        : rt_arena_str(a, o.text.data, o.text.len);
     free(o.text.data);
     return s;
 }

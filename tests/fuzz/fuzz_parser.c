@@ -2,11 +2,13 @@
 /*
  * fuzz_parser.c: libFuzzer target for the parser, the dumper and the unparser.
  *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -I. -D_GNU_SOURCE -DRT_DEBUG=1 tests/fuzz/fuzz_parser.c \
- *       core/compiler/{ast,ast_dump,ast_text,lexer,unparse,diagnose,diagnose_compile,diagnose_grammar}.c \
- *       core/compiler/parse_*.c -lunistring -lm
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -I. -D_GNU_SOURCE -DRT_DEBUG=1
+ * tests/fuzz/fuzz_parser.c \
+ *       core/compiler/{ast,ast_dump,ast_text,lexer,unparse,diagnose,diagnose_compile,diagnose_grammar}.c
+ * \ core/compiler/parse_*.c -lunistring -lm
  *
- * The first byte chooses mode and flags.  An error must carry a message and a sane place; a tree must survive dump and unparse.
+ * The first byte chooses mode and flags.  An error must carry a message and a sane place; a tree
+ * must survive dump and unparse.
  */
 #include "core/compiler/parser.h"
 
@@ -33,8 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0 || size > 20000)
         return 0;
     struct rt_parse_options opt = {
-        .mode = (enum rt_parse_mode)(data[0] & 3), .max_str_digits = 4300,
-        .flags = (data[0] & 4 ? RT_PARSE_TYPE_COMMENTS : 0) | (data[0] & 8 ? RT_PARSE_IGNORE_COOKIE : 0) |
+        .mode = (enum rt_parse_mode)(data[0] & 3),
+        .max_str_digits = 4300,
+        .flags = (data[0] & 4 ? RT_PARSE_TYPE_COMMENTS : 0) |
+            (data[0] & 8 ? RT_PARSE_IGNORE_COOKIE : 0) |
             (data[0] & 16 ? RT_PARSE_ALLOW_INCOMPLETE_INPUT | RT_PARSE_DONT_IMPLY_DEDENT : 0),
         .feature_version = data[0] & 32 ? 4 + (data[0] >> 6) : 11,
     };

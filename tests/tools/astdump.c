@@ -35,7 +35,8 @@ static char *read_file(const char *path, size_t *len)
 }
 
 /* The codecs the parser does not know itself. */
-static bool decode(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8, size_t *utf8_len, bool *unknown)
+static bool decode(void *ctx, const char *encoding, const char *bytes, size_t len, char **utf8,
+    size_t *utf8_len, bool *unknown)
 {
     iconv_t cd = iconv_open("utf-8", encoding);
     *unknown = cd == (iconv_t)-1;
@@ -49,8 +50,9 @@ static bool decode(void *ctx, const char *encoding, const char *bytes, size_t le
     return ok;
 }
 
-static const char *const kinds[] = {"ok", "SyntaxError", "IndentationError", "TabError", "UnicodeDecodeError", "ValueError",
-    "MemoryError", "RecursionError", "OverflowError", "callback"};
+static const char *const kinds[] = {"ok", "SyntaxError", "IndentationError", "TabError",
+    "UnicodeDecodeError", "ValueError", "MemoryError", "RecursionError", "OverflowError",
+    "callback"};
 
 static void answer(const char *source, size_t len, const struct rt_parse_options *opt)
 {
@@ -59,8 +61,8 @@ static void answer(const char *source, size_t len, const struct rt_parse_options
     bool ok = rt_parse(a, source, len, opt, &r);
     if (getenv("ASTDUMP_WARNINGS")) {
         for (struct rt_parse_warning *w = r.warnings; w; w = w->next) {
-            fprintf(stderr, "%s %s %d %d %d %d <%.*s>\n", w->category, w->msg, w->lineno, w->offset, w->end_lineno, w->end_offset,
-                (int)w->text_len, w->text);
+            fprintf(stderr, "%s %s %d %d %d %d <%.*s>\n", w->category, w->msg, w->lineno, w->offset,
+                w->end_lineno, w->end_offset, (int)w->text_len, w->text);
         }
     }
     if (ok && getenv("ASTDUMP_UNPARSE") && r.mod->kind == RT_AST_Expression) {
@@ -77,8 +79,8 @@ static void answer(const char *source, size_t len, const struct rt_parse_options
         char *out;
         size_t n;
         FILE *f = open_memstream(&out, &n);
-        fprintf(f, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s", kinds[e->kind], e->has_location, e->lineno, e->offset, e->end_lineno, e->end_offset,
-            e->text != NULL, e->msg ? e->msg : "");
+        fprintf(f, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s", kinds[e->kind], e->has_location, e->lineno,
+            e->offset, e->end_lineno, e->end_offset, e->text != NULL, e->msg ? e->msg : "");
         fputc(0, f);
         if (e->text)
             fwrite(e->text, 1, e->text_len, f);
@@ -100,7 +102,10 @@ static int serve(void)
         if (fread(buf, 1, len, stdin) != len)
             return 1;
         struct rt_parse_options opt = {
-            .mode = (enum rt_parse_mode)mode, .flags = (unsigned)flags, .feature_version = feature, .max_str_digits = 4300,
+            .mode = (enum rt_parse_mode)mode,
+            .flags = (unsigned)flags,
+            .feature_version = feature,
+            .max_str_digits = 4300,
             .decode = decode,
         };
         answer(buf, len, &opt);
@@ -138,8 +143,8 @@ static int timing(int argc, char **argv)
         total += now() - start;
         free(s);
     }
-    printf("%d files, %zu lines, %zu bytes, %zu bytes of arena, %zu failed: %.3f s, %.0f lines/s\n", argc, lines, bytes, tree, failed,
-        total, (double)lines / total);
+    printf("%d files, %zu lines, %zu bytes, %zu bytes of arena, %zu failed: %.3f s, %.0f lines/s\n",
+        argc, lines, bytes, tree, failed, total, (double)lines / total);
     return 0;
 }
 
