@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify.c: is a code object from outside (a pyc file, marshal.loads) one that the evaluator can run without reading or
+ * writing out of bounds? Checks registers, indexes, jump targets and tables, in one pass over the words and one over the
+ * jumps. It does not prove that every value is of the kind an instruction expects; files are trusted that far.
+ */
+#include <stdlib.h>
+
+#include "core/compiler/opinfo.h"
+#include "core/object/native.h"
+
+struct verifier {
+    const struct rt_code_parts *p;
+    uint8_t *starts;   /* 1: an instruction begins here */
+    uint32_t regs;     /* 8-bit registers that exist */
+    uint32_t variables;
+};
+
+static bool is_const(const struct verifier *v, uint32_t i, const struct rt_type *t)
+{
+    return i < v->p->nconsts && (!t || rt_is_exact(v->p->consts[i], t));
+}
+
+static bool byte_ok(const struct verifier *v, char kind, uint32_t x)
+{
+    const struct rt_code_parts *p = v->p;
+    switch (kind) {
+    case 'r': return x < v->regs;
+    case '2': return x + 1 < v->regs;
+    case '3': return x + 2 < v->regs;
+    case 'c': return p->local_base ? x < v->regs : x >= p->nlocals && x < p->nlocals + p->ncells;
+    case 'e': return x < p->ncells || x == 255;
+    default: return true;
+    }
+}
+
+static bool x16_ok(const struct verifier *v, char kind, uint32_t x)
+{
+    switch (kind) {
+    case 'K': return x < v->p->nconsts;
+    case 'v': return x < v->p->nlocals;
+    case 'f': return v->p->local_base && x < v->variables;
+    case 'F': return x < v->p->nfrees;
+    default: return true;
+    }
+}
+
+static bool w1_ok(const struct verifier *v, char kind, uint32_t op, uint32_t w, uint32_t w1)
+{
+    const struct rt_code_parts *p = v->p;
+    switch (kind) {
+    case 'n': return (w1 & 0xffff) < p->nnames && w1 >> 16 < p->nic;
+    case 'N': return w1 < p->nnames;
+    case 'I': return (w1 & 0xffff) < p->nnames && w1 >> 16 < p->nconsts;
+    case 'k': return is_const(v, w1, op == RT_OP_MAKE_FUNCTION ? &rt_code_type : NULL);
+    case 's': return w1 == 255 || w1 < v->regs;
+    case 'm':
+        if (!is_const(v, w1 & 0xffff, &rt_tuple_type))
+            return false;
+        return op != RT_OP_CALL_KW || rt_as_tuple(p->consts[w1 & 0xffff])->length <= w >> 24;
+    case 'M': return p->local_base && (w1 & 0xffff) < v->variables && w1 >> 16 < v->variables;
+    default: return true;
+    }
+}
+
+/* Operands that depend on each other. */
+static bool special_ok(const struct verifier *v, const uint32_t *w)
+{
+    uint32_t a = *w >> 8 & 0xff, b = *w >> 16 & 0xff, c = *w >> 24;
+    switch (*w & 0xff) {
+    case RT_OP_DROPN: return !b || a + b <= v->regs;
+    case RT_OP_MAKE_CELL: return c == 0 || b < v->p->nlocals;
+    case RT_OP_MAKE_FUNCTION: return b < 16 && (!b || c + (uint32_t)__builtin_popcount(b) <= v->regs);
+    case RT_OP_RAISE: return c <= 2 && (c < 1 || a < v->regs) && (c < 2 || b < v->regs);
+    case RT_OP_BUILD_MAP: return c % 2 == 0;
+    case RT_OP_UNPACK_EX: return (uint64_t)a + 1 + w[1] == c;
+    case RT_OP_CALL_KW: return !(w[1] >> 16 & 1) || b + 1 < v->regs;
+    default: return true;
+    }
+}
+
+static bool is_end(uint32_t op)
+{
+    return op == RT_OP_RETURN || op == RT_OP_RETURN_K || op == RT_OP_RAISE || op == RT_OP_RERAISE || op == RT_OP_JUMP ||
+           op == RT_OP_JUMP_BACK;
+}
+
+static const char *check_words(struct verifier *v)
+{
+    const struct rt_code_parts *p = v->p;
+    uint32_t op = RT_OP_NOP;
+    for (uint32_t pc = 0; pc < p->nwords;) {
+        const uint32_t *w = p->words + pc;
+        op = *w & 0xff;
+        if (op >= RT_OP_COUNT)
+            return "unknown instruction";
+        const char *s = rt_opinfo_shapes[op];
+        bool extra = s[3] && s[3] != 'L';
+        uint32_t len = rt_opinfo_length(w);
+        if (pc + len > p->nwords)
+            return "truncated instruction";
+        v->starts[pc] = 1;
+        if (s[0] != 's') {
+            if (!byte_ok(v, s[0], *w >> 8 & 0xff))
+                return "bad register";
+            if (s[2] == '.') {
+                if (!x16_ok(v, s[1], *w >> 16))
+                    return "bad index";
+            } else if (!byte_ok(v, s[1], *w >> 16 & 0xff) || !byte_ok(v, s[2], *w >> 24)) {
+                return "bad register";
+            }
+        }
+        if (extra && !w1_ok(v, s[3], op, *w, w[1]))
+            return "bad index";
+        if (s[2] == 'L') {
+            const uint8_t *l = (const uint8_t *)(w + 1 + extra);
+            for (uint32_t i = 0; i < *w >> 24; i++) {
+                if (l[i] >= v->regs)
+                    return "bad register";
+            }
+        }
+        if (!special_ok(v, w))
+            return "bad operands";
+        pc += len;
+    }
+    return is_end(op) ? NULL : "code without an end";
+}
+
+static const char *check_jumps(const struct verifier *v)
+{
+    const struct rt_code_parts *p = v->p;
+    for (uint32_t pc = 0; pc < p->nwords;) {
+        const uint32_t *w = p->words + pc;
+        const char *s = rt_opinfo_shapes[*w & 0xff];
+        pc += rt_opinfo_length(w);
+        int64_t to = s[0] == 's' ? (int64_t)pc + ((int32_t)*w >> 8) : s[3] == 'j' ? (int64_t)pc + (int32_t)w[1] : -1;
+        if (s[0] != 's' && s[3] != 'j')
+            continue;
+        if (to < 0 || to >= p->nwords || !v->starts[to])
+            return "bad jump";
+    }
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < p->nexc; i++) {
+        const struct rt_exc_entry *e = &p->exc[i];
+        if (e->start < end || e->start >= e->end || e->end > p->nwords || e->target >= p->nwords || !v->starts[e->target])
+            return "bad exception table";
+        if (e->base < p->temp_base || e->base >= p->temp_base + p->ntemps)
+            return "bad exception table";
+        end = e->end;
+    }
+    for (uint32_t i = 0; i < p->nlocs; i++) {
+        if (p->locs[i].pc >= p->nwords || (i && p->locs[i].pc < p->locs[i - 1].pc))
+            return "bad location table";
+    }
+    return NULL;
+}
+
+const char *rt_verify(const struct rt_code_parts *p)
+{
+    uint64_t variables = (uint64_t)p->nlocals + p->ncells;
+    uint64_t args = (uint64_t)p->argcount + p->kwonly + !!(p->flags & RT_CO_VARARGS) + !!(p->flags & RT_CO_VARKEYWORDS);
+    if (variables > 0xffff || args > p->nlocals || p->posonly > p->argcount || p->ntemps > 256 || !p->nwords)
+        return "bad counts";
+    if (p->local_base ? p->local_base != 256 || p->temp_base != 0 || p->nregs != 256 + variables :
+                        p->temp_base != variables || p->nregs != variables + p->ntemps || p->nregs > 256)
+        return "bad registers";
+    if (rt_as_tuple(p->varnames)->length != p->nlocals || rt_as_tuple(p->cellvars)->length != p->ncells ||
+        rt_as_tuple(p->freevars)->length != p->nfrees)
+        return "bad counts";
+    struct verifier v = {.p = p, .regs = p->local_base ? p->ntemps : p->nregs, .variables = (uint32_t)variables};
+    v.starts = calloc(p->nwords, 1);
+    if (!v.starts)
+        return "out of memory";
+    const char *bad = check_words(&v);
+    if (!bad)
+        bad = check_jumps(&v);
+    free(v.starts);
+    return bad;
+}
