@@ -216,6 +216,7 @@ rt_value rt_comp_run(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast
         .recursion_limit = (int)rt_load_relaxed(&ts->py_depth_limit) * 3,
     };
     rt_value result = RT_NULL;
+    c.no_fold = (flags & RT_COMP_SYMTABLE) != 0;
     c.keep = rt_list_new(ts, 64);
     if (rt_is_null(c.keep))
         return RT_NULL;

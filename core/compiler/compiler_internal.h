@@ -23,6 +23,7 @@
 #include "core/eval/code.h"
 
 enum { RT_ANY = -1, RT_TEMP = -2 };
+enum { RT_COMP_SYMTABLE = 1 << 29 }; /* compilation flag: only the symbol table is wanted, nothing is folded */
 enum { RT_MAX_BLOCKS = 20, RT_FAR_LIMIT = 160, RT_CHUNK = 40 };
 
 struct rt_clabel {
