@@ -133,6 +133,14 @@ struct grammar {
     unsigned rule_count, alt_count, item_count;
 };
 
+/* diagnose_raise.c: a SyntaxError at a token; the bracket left open; the lexer's own error; whatever
+   state the lexer stopped in. */
+_Noreturn void rt_diagnose_raise_at_token(
+    struct rt_parser *p, const struct rt_tok *t, const char *msg);
+_Noreturn void rt_diagnose_raise_unclosed(struct rt_parser *p);
+_Noreturn void rt_diagnose_raise_from_lexer(struct rt_parser *p);
+_Noreturn void rt_diagnose_raise_lexer_state(struct rt_parser *p);
+
 /* malloc'd; NULL when out of memory. */
 struct grammar *rt_diagnose_compile(void);
 unsigned rt_diagnose_rule(struct grammar *g, const char *name, size_t len);
