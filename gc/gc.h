@@ -65,6 +65,8 @@ void rt_gc_add_root_hook(int (*fn)(struct rt_interp *in, int (*visit)(rt_value, 
 /* [attached; stops the world; new references in *out] */
 int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out);
 int rt_gc_list_referrers(struct rt_thread *ts, const rt_value *objs, uint32_t n, struct rt_vec *out);
+/* [attached; stops the world] sys.getallocatedblocks() */
+size_t rt_alloc_live_blocks(struct rt_interp *in);
 void rt_gc_freeze(struct rt_thread *ts, bool on);
 
 #endif

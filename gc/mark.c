@@ -18,6 +18,8 @@
 struct analysis {
     struct rt_interp *in;
     struct rt_vec stack;         /* marked containers to be traversed */
+    struct rt_vec holders;       /* objects without traverse that may yet hold words: scanned as memory */
+    uint32_t leaves[8];          /* shapes of types that hold none */
     struct rt_vec large;         /* large deferred objects, sorted by address */
     uintptr_t large_low, large_high;
     bool failed;                 /* out of memory: everything lives */
@@ -195,11 +197,37 @@ void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(
     for (struct rt_heap *h_ = (in)->heaps; h_; h_ = h_->next) \
         for (struct rt_large *l = h_->large; l; l = l->next)
 
+static void find_leaves(struct analysis *a)
+{
+    static const struct rt_type *const types[] = {&rt_str_type, &rt_bytes_type, &rt_int_type, &rt_float_type,
+                                                  &rt_complex_type};
+    size_t n = 0;
+    for (size_t i = 0; i < RT_COUNTOF(types); i++)
+        if (types[i]->shape)
+            a->leaves[n++] = types[i]->shape->id;
+    while (n < RT_COUNTOF(a->leaves))
+        a->leaves[n++] = UINT32_MAX;
+}
+
+/* An object without RT_OF_GC that is no plain data: a native iterator over a str, say. What it holds may
+   have become deferred by adaptation, and then nothing but this look keeps it. */
+static void note_holder(struct analysis *a, struct rt_object *o)
+{
+    uint32_t id = rt_load_relaxed(&o->shape);
+    for (size_t i = 0; i < RT_COUNTOF(a->leaves); i++)
+        if (a->leaves[i] == id)
+            return;
+    if (!rt_vec_push_ptr(&a->holders, o))
+        a->failed = true;
+}
+
 static void note_root(struct analysis *a, struct rt_object *o)
 {
     uint8_t f = rt_object_flags(o);
-    if (!(f & RT_OF_GC))
+    if (!(f & RT_OF_GC)) {
+        note_holder(a, o);
         return;
+    }
     if (rt_object_is_immortal(o) || (f & RT_OF_FROZEN)) {
         set_mark(o);
         if (!rt_vec_push_ptr(&a->stack, o))
@@ -207,8 +235,19 @@ static void note_root(struct analysis *a, struct rt_object *o)
     }
 }
 
+static void scan_holders(struct analysis *a)
+{
+    for (size_t i = 0; i < a->holders.length; i++) {
+        struct rt_object *o = rt_vec_ptr(&a->holders, i);
+        bool large = rt_object_flags(o) & RT_OF_LARGE;
+        size_t n = large ? rt_large_of(o)->size : rt_slab_of(o)->stride;
+        scan_range(a, o + 1, (char *)o + n);
+    }
+}
+
 static void begin(struct analysis *a)
 {
+    find_leaves(a);
     FOR_SLABS(a->in, s) {
         memset(s->marks, 0, sizeof s->marks);
         for (uint32_t i = 0; i < s->nblocks; i++) {
@@ -351,6 +390,7 @@ static void finish(struct analysis *a)
     }
     rt_vec_free(&a->stack);
     rt_vec_free(&a->large);
+    rt_vec_free(&a->holders);
 }
 
 int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
@@ -362,6 +402,7 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
     rt_gc_visit_roots_stw(a.in, RT_NULL, visit_mark, &a);
     for (struct rt_thread *t = a.in->threads; t; t = t->next)
         scan_thread(&a, t);
+    scan_holders(&a);
     propagate(&a);
     if (!a.failed && !count_left(&a, &any))
         a.failed = true;

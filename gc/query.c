@@ -105,3 +105,19 @@ void rt_gc_freeze(struct rt_thread *ts, bool on)
     ts->interp->gc->frozen = on ? f.n : 0;
     rt_start_world(ts, RT_SCOPE_INTERP);
 }
+
+static int count_block(struct rt_object *o, void *arg)
+{
+    ++*(size_t *)arg;
+    return 0;
+}
+
+size_t rt_alloc_live_blocks(struct rt_interp *in)
+{
+    struct rt_thread *ts = rt_current_thread;
+    size_t n = 0;
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(in, count_block, &n);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return n;
+}

@@ -103,6 +103,7 @@ struct rt_thread {
     bool runs_gc;                  /* a collection is under way in this thread */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
+    rt_value sentinel;             /* _thread._set_sentinel: lock released when the thread ends (owned) */
     rt_value start_args[3];        /* function, args, kwargs of a thread about to start (owned): roots */
 };
 

@@ -149,7 +149,7 @@ int rt_thread_traverse(struct rt_thread *ts, int (*visit)(rt_value, void *), voi
 {
     rt_value words[] = {ts->exc, ts->stop_value, ts->context, ts->async_gen_firstiter,
                         ts->async_gen_finalizer, ts->trace_func, ts->profile_func, ts->async_exc,
-                        ts->dict, ts->start_args[0], ts->start_args[1], ts->start_args[2],
+                        ts->dict, ts->sentinel, ts->start_args[0], ts->start_args[1], ts->start_args[2],
                         RT_VALUE((uintptr_t)ts->repr_stack)};
     int r;
     for (size_t i = 0; i < RT_COUNTOF(words); i++)
@@ -198,7 +198,11 @@ void rt_thread_exit(struct rt_thread *ts)
 {
     RT_ASSERT(rt_is_attached(ts) && ts == rt_current_thread && !ts->cs);
     ts->detach_why = RT_DETACH_EXIT;
+    if (rt_safepoint_hooks.thread_exit)
+        rt_safepoint_hooks.thread_exit(ts);
     rt_thread_clear(ts);
+    if (rt_safepoint_hooks.thread_gone)
+        rt_safepoint_hooks.thread_gone(ts);
     retire_thread(ts);
     /* Not in any list now, so no stopper will touch the state; the backend gives its lock up. */
     rt_be.detach(ts);
@@ -247,6 +251,13 @@ static void *thread_main(void *p)
 int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg,
                     size_t stack_size)
 {
+    uint64_t ident;
+    return rt_thread_spawn_ident(ts, body, arg, stack_size, &ident);
+}
+
+int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg,
+                          size_t stack_size, uint64_t *ident)
+{
     struct start *s = malloc(sizeof *s);
     if (!s)
         return ENOMEM;
@@ -261,6 +272,8 @@ int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, voi
     pthread_attr_destroy(&attr);
     if (r)
         free(s);
+    else
+        *ident = (uint64_t)id;
     return r;
 }
 

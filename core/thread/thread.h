@@ -31,6 +31,7 @@ void rt_thread_exit(struct rt_thread *ts);
 void rt_thread_discard(struct rt_thread *ts);
 /* Start an OS thread that binds, attaches, runs body(ts, arg), and exits. 0 or an errno. stack_size 0: default. */
 int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg, size_t stack_size);
+int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg, size_t stack_size, uint64_t *ident);
 /* [child of fork or interpreter's end] Frees every thread of `in` but keep, without running anything. */
 void rt_thread_drop_others(struct rt_interp *in, struct rt_thread *keep);
 /* Give a thread that attaches after the end no way on. */
@@ -51,6 +52,8 @@ void rt_breaker_clear(struct rt_thread *ts, uint32_t bits); /* own thread */
 struct rt_safepoint_hooks {
     int (*collect)(struct rt_thread *ts);       /* RT_BRK_GC */
     int (*run_signals)(struct rt_thread *ts);   /* RT_BRK_SIGNAL, main thread */
+    void (*thread_exit)(struct rt_thread *ts);  /* first thing in rt_thread_exit; may be NULL */
+    void (*thread_gone)(struct rt_thread *ts);  /* its references are dropped; last thing that may touch objects */
 };
 extern struct rt_safepoint_hooks rt_safepoint_hooks;
 /* Calls made later by the main thread of ts's interpreter at a safepoint (pending calls). 0, or -1: queue full. */

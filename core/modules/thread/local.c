@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * _thread._local. The object holds one dict per thread, keyed by the thread's number; each thread
+ * remembers (weakly) in ts->dict the locals it has used, and takes its entries out when it ends. So a
+ * dead local takes all its dicts along, a dead thread its entries, and cycles through either are
+ * visible to the collector.
+ */
+#include "core/modules/thread/thread_module.h"
+
+struct local {
+    struct rt_object hdr;
+    rt_slot args, kw; /* of the constructor, for __init__ in other threads */
+    rt_slot dicts;    /* dict: thread number -> its dict */
+};
+
+static struct local *as_local(rt_value v) { return (struct local *)rt_ptr(v); }
+
+static int local_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct local *l = (struct local *)o;
+    int r = visit(rt_slot_peek(&l->args), arg);
+    if (!r)
+        r = visit(rt_slot_peek(&l->kw), arg);
+    return r ? r : visit(rt_slot_peek(&l->dicts), arg);
+}
+static void local_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    struct local *l = (struct local *)o;
+    rt_slot_set(ts, &l->args, RT_NULL);
+    rt_slot_set(ts, &l->kw, RT_NULL);
+    rt_slot_set(ts, &l->dicts, RT_NULL);
+}
+
+static rt_value keywords_dict(struct rt_thread *ts, const rt_value *values, rt_value kw)
+{
+    rt_value d = rt_dict_new(ts);
+    for (size_t i = 0; !rt_is_null(d) && !rt_is_null(kw) && i < rt_as_tuple(kw)->length; i++)
+        if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i], values[i]) < 0) {
+            rt_decref(ts, d);
+            return RT_NULL;
+        }
+    return d;
+}
+
+/* The weak references in ts->dict to locals that are gone. */
+static void prune(struct rt_thread *ts)
+{
+    rt_value keys = rt_dict_keys_list(ts, ts->dict);
+    for (size_t i = 0; !rt_is_null(keys) && i < rt_list_len(keys); i++) {
+        rt_value k = rt_list_get(ts, keys, i), ref = rt_dict_get(ts, ts->dict, k), l = RT_NONE;
+        if (rt_is_ptr(ref) && rt_type_of(ref) == &rt_weakref_type)
+            l = rt_weakref_get(ts, ref);
+        if (rt_is_null(l))
+            rt_dict_del_opt(ts, ts->dict, k);
+        rt_decref(ts, l);
+        rt_decref(ts, ref);
+        rt_decref(ts, k);
+    }
+    rt_decref(ts, keys);
+}
+
+static int remember(struct rt_thread *ts, rt_value self)
+{
+    if (rt_is_null(ts->dict) && rt_is_null(ts->dict = rt_dict_new(ts)))
+        return -1;
+    size_t n = rt_dict_len(ts->dict);
+    if (n >= 64 && (n & (n - 1)) == 0)
+        prune(ts);
+    rt_value key = rt_id(ts, self), ref = rt_weakref_new(ts, self, RT_NULL);
+    int r = rt_is_null(key) || rt_is_null(ref) ? -1 : rt_dict_set(ts, ts->dict, key, ref);
+    rt_decref(ts, ref);
+    rt_decref(ts, key);
+    return r;
+}
+
+/* A new dict for this thread; owned. */
+static rt_value make_dict(struct rt_thread *ts, rt_value self)
+{
+    rt_value d = rt_dict_new(ts), dicts = rt_slot_get(ts, as_local(self), &as_local(self)->dicts);
+    if (rt_is_null(d) || remember(ts, self) < 0 || rt_dict_set(ts, dicts, rt_int_imm((int64_t)ts->id), d) < 0) {
+        rt_decref(ts, d);
+        d = RT_NULL;
+    }
+    rt_decref(ts, dicts);
+    return d;
+}
+
+static int call_init(struct rt_thread *ts, rt_value self)
+{
+    struct local *l = as_local(self);
+    struct rt_type *t = rt_type_of(self);
+    if (t->init == rt_object_type.init)
+        return 0;
+    rt_value init = rt_getattr(ts, self, RT_ID(__init__));
+    if (rt_is_null(init))
+        return -1;
+    rt_value args = rt_slot_get(ts, l, &l->args), kw = rt_slot_get(ts, l, &l->kw);
+    rt_value r = rt_call_ex(ts, init, args, kw);
+    rt_decref(ts, kw);
+    rt_decref(ts, args);
+    rt_decref(ts, init);
+    rt_decref(ts, r);
+    return rt_is_null(r) ? -1 : 0;
+}
+
+/* This thread's dict, made and initialised at the first use; owned. */
+static rt_value my_dict(struct rt_thread *ts, rt_value self)
+{
+    rt_value dicts = rt_slot_get(ts, as_local(self), &as_local(self)->dicts);
+    if (rt_is_null(dicts)) /* being cleared by the collector */
+        return rt_raise(ts, &rt_exc_RuntimeError, "thread-local object is being destroyed");
+    rt_value d = rt_dict_get(ts, dicts, rt_int_imm((int64_t)ts->id));
+    if (rt_is_null(d) && !rt_pending(ts)) {
+        d = make_dict(ts, self);
+        if (!rt_is_null(d) && call_init(ts, self) < 0) {
+            rt_decref(ts, d);
+            d = RT_NULL;
+            rt_value exc = rt_exc_take(ts); /* so that __init__ runs again next time */
+            rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
+            rt_exc_put(ts, exc);
+        }
+    }
+    rt_decref(ts, dicts);
+    return d;
+}
+
+static rt_value local_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
+{
+    uint32_t nkw = rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
+    if (n + nkw > 0 && type->init == rt_object_type.init)
+        return rt_raise(ts, &rt_exc_TypeError, "Initialization arguments are not supported");
+    rt_value self = rt_type_alloc(ts, type);
+    if (rt_is_null(self))
+        return self;
+    struct local *l = as_local(self);
+    rt_value a = rt_tuple_from(ts, args, n), k = keywords_dict(ts, args + n, kw), d = rt_dict_new(ts);
+    rt_slot_init(&l->args, a);
+    rt_slot_init(&l->kw, k);
+    rt_slot_init(&l->dicts, d);
+    rt_value mine = rt_is_null(a) || rt_is_null(k) || rt_is_null(d) ? RT_NULL : make_dict(ts, self);
+    if (rt_is_null(mine)) {
+        rt_decref(ts, self);
+        return RT_NULL;
+    }
+    rt_decref(ts, mine);
+    return self;
+}
+
+static bool is_data_descr(rt_value v) { return rt_is_ptr(v) && rt_type_of(v)->descr_set; }
+
+static rt_value local_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    rt_value d = my_dict(ts, self), v = RT_NULL;
+    if (rt_is_null(d))
+        return d;
+    name = rt_str_intern(ts, name);
+    if (rt_is_null(name)) {
+        rt_decref(ts, d);
+        return name;
+    }
+    if (rt_is(name, RT_ID(__dict__)))
+        return d;
+    rt_value descr = rt_type_lookup(ts, rt_type_of(self), name);
+    if (!is_data_descr(descr))
+        v = rt_dict_get(ts, d, name);
+    rt_decref(ts, descr);
+    rt_decref(ts, d);
+    return rt_is_null(v) && !rt_pending(ts) ? rt_object_getattr(ts, self, name) : v;
+}
+
+static int local_setattro(struct rt_thread *ts, rt_value self, rt_value name, rt_value v)
+{
+    rt_value d = my_dict(ts, self);
+    int r;
+    if (rt_is_null(d))
+        return -1;
+    name = rt_str_intern(ts, name);
+    rt_value descr = rt_is_null(name) ? RT_NULL : rt_type_lookup(ts, rt_type_of(self), name);
+    if (rt_is_null(name)) {
+        r = -1;
+    } else if (rt_is(name, RT_ID(__dict__))) {
+        rt_raise(ts, &rt_exc_AttributeError, "'%.50s' object attribute '__dict__' is read-only", rt_typename(self));
+        r = -1;
+    } else if (is_data_descr(descr)) {
+        r = rt_object_setattr(ts, self, name, v);
+    } else if (rt_is_null(v)) {
+        r = rt_dict_del_opt(ts, d, name);
+        if (r == 0)
+            rt_raise_value(ts, &rt_exc_AttributeError, name);
+        r = r > 0 ? 0 : -1;
+    } else {
+        r = rt_dict_set(ts, d, name, v);
+    }
+    rt_decref(ts, descr);
+    rt_decref(ts, d);
+    return r;
+}
+
+/* The thread ends: its dicts go with it. */
+void rt_local_thread_exit(struct rt_thread *ts)
+{
+    if (rt_is_null(ts->dict))
+        return;
+    rt_value refs = rt_dict_values_list(ts, ts->dict);
+    for (size_t i = 0; !rt_is_null(refs) && i < rt_list_len(refs); i++) {
+        rt_value ref = rt_list_get(ts, refs, i), l = RT_NULL;
+        if (rt_is_ptr(ref) && rt_type_of(ref) == &rt_weakref_type)
+            l = rt_weakref_get(ts, ref);
+        if (rt_is_ptr(l)) {
+            rt_value dicts = rt_slot_get(ts, as_local(l), &as_local(l)->dicts);
+            if (rt_is_ptr(dicts))
+                rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
+            rt_decref(ts, dicts);
+        }
+        rt_decref(ts, l);
+        rt_decref(ts, ref);
+    }
+    rt_decref(ts, refs);
+    if (rt_pending(ts))
+        rt_exc_clear(ts);
+}
+
+struct rt_type rt_local_type = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "_thread._local",
+    .doc = "Thread-local data",
+    .flags = RT_TF_WEAKREF | RT_TF_BASETYPE | RT_TF_GC,
+    .basic_size = sizeof(struct local),
+    .traverse = local_traverse,
+    .clear = local_clear,
+    .new = local_new,
+    .getattro = local_getattro,
+    .setattro = local_setattro,
+};
