@@ -10,6 +10,9 @@ extern const struct rt_member_def rt_type_members[];
 int rt_real_isinstance(struct rt_thread *ts, rt_value o, rt_value cls); /* without __instancecheck__ */
 int rt_real_issubclass(struct rt_thread *ts, rt_value c, rt_value cls);
 int rt_merge_class_dict(struct rt_thread *ts, rt_value dict, rt_value cls);
+rt_value rt_object_reduce_ex(struct rt_thread *ts, rt_value self, rt_value protocol);
+rt_value rt_object_reduce(struct rt_thread *ts, rt_value self);
+rt_value rt_object_getstate(struct rt_thread *ts, rt_value self);
 void rt_type_unlink(struct rt_type *t);
 bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);
 
