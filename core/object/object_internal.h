@@ -131,6 +131,7 @@ rt_value rt_exc_handled_borrowed(struct rt_thread *ts);       /* core/eval */
 int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);  /* core/eval */
 /* super() without arguments: class cell and first argument of the calling frame; owned; core/eval. */
 int rt_super_arguments(struct rt_thread *ts, rt_value *type, rt_value *obj);
+int rt_generic_init(struct rt_thread *ts);
 int rt_error_init(struct rt_thread *ts);
 extern struct rt_type rt_unraisable_type;
 /* super(t, obj).name, bound; new ref; AttributeError. */
