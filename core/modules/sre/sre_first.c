@@ -287,6 +287,25 @@ static void find_first_char(struct rt_sre_program *p)
     }
 }
 
+/*
+ * If an attempt fails that begins with an endless star, so will those that begin inside the run the star ate: what
+ * follows the star has been tried at all the places they could give it. Not so if a group's text matters,
+ * which depends on where the attempt began.
+ */
+static void find_lead_star(struct rt_sre_program *p)
+{
+    size_t pc = 0;
+    p->lead_star = -1;
+    while (p->code[pc] == OP_OPEN) {
+        pc += sre_op_words[OP_OPEN];
+    }
+    uint32_t op = p->code[pc];
+    if ((op != OP_STAR && op != OP_LAZY && op != OP_POSSESSIVE) || p->code[pc + 3] != RT_SRE_MAXREPEAT || p->has_groupref) {
+        return;
+    }
+    p->lead_star = (int64_t)pc;
+}
+
 bool sre_optimize(struct rt_sre_program *p)
 {
     for (size_t i = 0; i < p->matcher_count; i++) {
@@ -301,6 +320,8 @@ bool sre_optimize(struct rt_sre_program *p)
             ok = build_branch(p, at);
         } else if (at[0] == OP_STAR || at[0] == OP_LAZY) {
             ok = build_star(p, at);
+        } else if (at[0] == OP_GROUPREF || at[0] == OP_IF_GROUP) {
+            p->has_groupref = true;
         }
         if (!ok) {
             return false;
@@ -308,6 +329,7 @@ bool sre_optimize(struct rt_sre_program *p)
         pc += sre_op_words[at[0]] + (at[0] == OP_BRANCH || at[0] == OP_STRING ? at[1] : 0);
     }
     find_first_char(p);
+    find_lead_star(p);
     if (!p->first.any && p->min_width == 0) {
         p->min_width = 1;                   /* ways of width 0 all fail */
     }

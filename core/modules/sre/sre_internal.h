@@ -144,6 +144,8 @@ struct rt_sre_program {
     size_t groups, registers;       /* registers: marks, the last index, loops */
     size_t min_width;
     bool anchored;                  /* starts with ^ or \A */
+    bool has_groupref;
+    int64_t lead_star;              /* place of an endless star that begins every match, -1: none */
     struct first_set first;
     int64_t first_char;             /* the only first character, -1 */
     /* a literal that every match starts with, in the narrowest kind */

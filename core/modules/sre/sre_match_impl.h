@@ -668,6 +668,9 @@ static enum rt_sre_status FN(search)(struct rt_sre_state *s)
             break;
         }
         s->must_advance = false;
+        if (p->lead_star >= 0) {            /* see find_lead_star */
+            ptr = FN(eat)(p, &p->matchers[p->code[p->lead_star + 1]], ptr, end);
+        }
         POLL;
     }
     return status;
