@@ -45,8 +45,10 @@ def parse_arguments():
     parser.add_argument("--scale", action="store_true",
                         help="run the scaling bodies instead (default backends: nogil, gil)")
     parser.add_argument("--startup", action="store_true", help="measure only start-up")
+    parser.add_argument("--latency", action="store_true",
+                        help="measure latencies of threads instead, on every backend")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="for --scale")
-    parser.add_argument("--only", default="", help="for --scale: comma-separated bodies")
+    parser.add_argument("--only", default="", help="for --scale and --latency: comma-separated bodies")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clock", choices=("cpu", "wall"), default="cpu",
                         help="what ratios are taken of: CPU time, steadier on a busy machine (the "
@@ -221,6 +223,34 @@ def run_scale(options):
     return {"scale": table, "failures": trouble}
 
 
+def run_latency(options):
+    """Latencies, in turn on python3.11 and on every backend; the best of the rounds."""
+    script = os.path.join(FOLDER, "latency", "latency.py")
+    backends = common.BACKENDS if options.backend == "gil" else options.backends
+    interpreters = [common.python_interpreter(), *map(common.pyrt_interpreter, backends)]
+    table, trouble = {}, []
+    for _ in range(options.rounds):
+        for interpreter in interpreters:
+            environment = common.clean_environment()
+            environment.update(interpreter.env)
+            run = common.run_measured(interpreter.argv + [script, "--only", options.only],
+                                      environment, options.timeout * 3)
+            if run.status or run.timed_out:
+                trouble.append((interpreter.name, run.status_text() + " " + run.stderr.decode()[-300:]))
+            for line in run.stdout.decode().splitlines():
+                name, value, unit, what = line.split("\t")
+                entry = table.setdefault(name, {"unit": unit, "what": what})
+                entry[interpreter.name] = min(entry.get(interpreter.name, 1e99), float(value))
+    names = [interpreter.name for interpreter in interpreters]
+    print(f"latencies, best of {options.rounds} rounds ({common.machine()})\n")
+    print(common.format_table(["latency", *names, "unit", "what"], [
+        [name, *(f"{entry[n]:.3g}" if n in entry else "-" for n in names), entry["unit"],
+         entry["what"]] for name, entry in table.items()]))
+    for name, why in trouble:
+        print(f"\n{name} failed: {why}")
+    return {"latency": table, "failures": trouble}
+
+
 def run_pyperformance(options):
     """The unmodified benchmarks of a checkout, under a stand-in for pyperf where it is missing."""
     root = options.directory
@@ -245,6 +275,8 @@ def main():
     common.build_release()
     if options.scale:
         outcome = run_scale(options)
+    elif options.latency:
+        outcome = run_latency(options)
     elif options.mode == "pyperformance":
         outcome = run_pyperformance(options)
     else:
