@@ -37,14 +37,28 @@ def percentile(values, share):
 
 @body
 def convoy(seconds):
+    """The client is a process of its own and pauses, so that the echoing thread really waits."""
+    near, far = socket.socketpair()
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        far.close()
+        times, end = [], time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            time.sleep(0.0005)
+            start = time.perf_counter()
+            near.sendall(b"ping")
+            near.recv(64)
+            times.append(time.perf_counter() - start)
+        os.write(write_end, f"{percentile(times, 0.5)} {percentile(times, 0.99)}".encode())
+        os._exit(0)
+    near.close()
     stop = False
 
     def spin():
         n = 0
         while not stop:
             n += 1
-
-    near, far = socket.socketpair()
 
     def echo():
         while data := far.recv(64):
@@ -53,18 +67,13 @@ def convoy(seconds):
     threads = [threading.Thread(target=spin), threading.Thread(target=echo)]
     for thread in threads:
         thread.start()
-    times, end = [], time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        near.sendall(b"ping")
-        near.recv(64)
-        times.append(time.perf_counter() - start)
+    threads[1].join()
     stop = True
-    near.close()
-    for thread in threads:
-        thread.join()
-    yield "convoy_p50", percentile(times, 0.5) * 1e3, "ms", "socket round trip beside a spinning thread, median"
-    yield "convoy_p99", percentile(times, 0.99) * 1e3, "ms", "the same, 99th percentile"
+    threads[0].join()
+    median, worst = map(float, os.read(read_end, 100).split())
+    os.waitpid(pid, 0)
+    yield "convoy_p50", median * 1e3, "ms", "echo over a socket beside a spinning thread, median"
+    yield "convoy_p99", worst * 1e3, "ms", "the same, 99th percentile"
 
 
 @body
