@@ -66,6 +66,9 @@ void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error,
         break;
     case RT_PARSE_TAB_ERROR: raise_at(ts, &rt_exc_TabError, e->msg, filename, &p); break;
     case RT_PARSE_UNICODE_DECODE_ERROR:
+        /* the decoder raises it again */
+        rt_decref(ts, rt_str_from_utf8(ts, e->text, e->text_len, NULL));
+        break;
     case RT_PARSE_VALUE_ERROR: rt_raise(ts, &rt_exc_ValueError, "%s", e->msg); break;
     case RT_PARSE_RECURSION_ERROR: rt_raise(ts, &rt_exc_RecursionError, "%s", e->msg); break;
     case RT_PARSE_OVERFLOW_ERROR: rt_raise(ts, &rt_exc_OverflowError, "%s", e->msg); break;

@@ -58,11 +58,29 @@ static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
     return s;
 }
 
+/* A line with what is not UTF-8 in it replaced, as it will be shown. */
+static const char *replaced(struct rt_parser *p, const char *s, size_t *len)
+{
+    char *out = rt_p_alloc(p, *len * 3 + 1), *o = out;
+    const char *reason;
+    for (size_t i = 0, bad; i < *len;) {
+        int n = rt_lexer_utf8_sequence((const unsigned char *)s + i, *len - i, &bad, &reason);
+        if (n)
+            memcpy(o, s + i, (size_t)n);
+        o += n ? (size_t)n : rt_lexer_utf8_encode(o, 0xfffd);
+        i += n ? (size_t)n : bad;
+    }
+    *len = (size_t)(o - out);
+    return out;
+}
+
 static _Noreturn void raise_located(
     struct rt_parser *p, struct rt_parse_error *e, int lineno, int col, int end_lineno, int end_col)
 {
     size_t len;
     const char *text = error_text(p, lineno, &len);
+    if (p->unchecked)
+        text = replaced(p, text, &len);
     if (p->is_fstring) {
         col -= p->starting_col;
         end_col -= p->starting_col;
@@ -127,8 +145,19 @@ _Noreturn void rt_diagnose_raise_unclosed(struct rt_parser *p)
 _Noreturn void rt_diagnose_raise_from_lexer(struct rt_parser *p)
 {
     const struct rt_lexer *lx = p->lexer;
-    if (lx->error.is_decode_error)
-        rt_parser_raise(p, RT_PARSE_SYNTAX_ERROR, "%s", lx->error.msg);
+    if (lx->error.is_decode_error) {
+        /* met while looking what follows an error: the decoder's exception, as it is */
+        const struct rt_ast_str *bytes =
+            rt_arena_str(p->arena, lx->start, (size_t)(lx->cur - lx->start));
+        const struct rt_ast_str *words =
+            rt_arena_str(p->arena, lx->error.msg, strlen(lx->error.msg));
+        p->res->error = (struct rt_parse_error){.kind = RT_PARSE_MEMORY_ERROR};
+        if (bytes && words) {
+            p->res->error = (struct rt_parse_error){.kind = RT_PARSE_UNICODE_DECODE_ERROR,
+                .msg = words->utf8, .text = bytes->utf8, .text_len = bytes->len};
+        }
+        rt_parser_fail(p);
+    }
     struct rt_parse_error *e = &p->res->error;
     size_t len = strcspn(lx->line_start, "\n");
     const struct rt_ast_str *msg = rt_arena_str(p->arena, lx->error.msg, strlen(lx->error.msg));
@@ -158,6 +187,8 @@ _Noreturn void rt_diagnose_raise_lexer_state(struct rt_parser *p)
     const char *msg = "unknown parsing error";
     switch ((enum rt_lex_state)lx->state) {
     case LEX_ERROR:
+        if (lx->error.is_decode_error)
+            rt_parser_raise(p, kind, "(unicode error) %s", lx->error.msg);
         rt_diagnose_raise_from_lexer(p);
     case LEX_EOF:
         if (lx->level)

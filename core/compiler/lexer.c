@@ -209,9 +209,7 @@ static bool is_printable(uint32_t cp)
     return !uc_is_general_category_withtable(cp, bad);
 }
 
-/* Length of the valid sequence at s; or 0, with the bytes to blame in *bad and what is wrong with
- * them. */
-static int utf8_sequence(const unsigned char *s, size_t left, size_t *bad, const char **reason)
+int rt_lexer_utf8_sequence(const unsigned char *s, size_t left, size_t *bad, const char **reason)
 {
     int n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
     *bad = 1;
@@ -243,7 +241,7 @@ bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space)
     for (size_t i = 0; i < len; ) {
         size_t bad;
         const char *reason;
-        int n = utf8_sequence((const unsigned char *)s + i, len - i, &bad, &reason);
+        int n = rt_lexer_utf8_sequence((const unsigned char *)s + i, len - i, &bad, &reason);
         if (n) {
             i += (size_t)n;
         } else {
@@ -265,7 +263,7 @@ static bool verify_identifier(struct rt_lexer *lx)
 {
     char msg[128];
     if (rt_lexer_utf8_error(lx->start, (size_t)(lx->cur - lx->start), msg, sizeof msg)) {
-        syntax_error(lx, "(unicode error) %s", msg);
+        syntax_error(lx, "%s", msg);
         lx->error.is_decode_error = true;
         return false;
     }

@@ -83,6 +83,8 @@ void rt_lexer_next(struct rt_lexer *lx, struct rt_tok *tok);
 
 /* UTF-8 at s (valid): its code point; *len its bytes. */
 uint32_t rt_lexer_utf8_decode(const char *s, int *len);
+/* Length of the valid sequence at s; or 0, with the bytes to blame in *bad and what is wrong. */
+int rt_lexer_utf8_sequence(const unsigned char *s, size_t left, size_t *bad, const char **reason);
 /* The first error in s as CPython's decoder words it ("'utf-8' codec can't decode ..."), into msg;
  * false: there is none. */
 bool rt_lexer_utf8_error(const char *s, size_t len, char *msg, size_t space);

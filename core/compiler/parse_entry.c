@@ -400,16 +400,14 @@ static bool same_encoding(const char *a, const char *b)
 
 /* Finds the declared encoding of `s`; true with enc empty: none. */
 static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s,
-    size_t len, bool bom, bool whole_lines, char *enc, size_t space)
+    size_t len, bool bom, char *enc, size_t space)
 {
     const char *line = s, *end = s + len;
     enc[0] = 0;
     for (int i = 0; i < 2 && line < end; i++) {
-        const char *nl = line;
-        while (nl < end && *nl != '\n' && *nl != '\r')
-            nl++;
-        if (nl == end && !whole_lines)
-            break;              /* a last line without its end is not looked at */
+        const char *nl = memchr(line, '\n', (size_t)(end - line));
+        if (!nl)
+            break; /* a last line without its end is not looked at */
         size_t n;
         bool only_comment;
         const char *c = cookie(line, nl, &n, &only_comment);
@@ -421,9 +419,7 @@ static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const
         }
         if (!only_comment)
             return true;
-        if (nl == end)
-            break;
-        line = nl + (*nl == '\r' && nl + 1 < end && nl[1] == '\n' ? 2 : 1);
+        line = nl + 1;
     }
     return true;
 }
@@ -481,7 +477,7 @@ static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a,
 static const char *normal_newlines(struct rt_arena *a, const char *s, size_t *len, bool add_last)
 {
     size_t n = *len;
-    char *out = rt_arena_alloc(a, n + 2), *o = out;
+    char *out = rt_arena_alloc(a, n + 3), *o = out;
     if (!out)
         return NULL;
     if (!memchr(s, '\r', n)) {
@@ -498,7 +494,8 @@ static const char *normal_newlines(struct rt_arena *a, const char *s, size_t *le
             }
         }
     }
-    if (add_last && o > out && o[-1] != '\n')
+    /* CPython adds one after a final "\r\n" too, which shows in line numbers at the end. */
+    if (add_last && (o == out || o[-1] != '\n' || (n > 1 && s[n - 2] == '\r' && s[n - 1] == '\n')))
         *o++ = '\n';
     *o = 0;
     *len = (size_t)(o - out);
@@ -514,33 +511,36 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len,
             result, arena, RT_PARSE_VALUE_ERROR, "source code string cannot contain null bytes");
     if (len >= INT32_MAX / 2)
         return plain_error(result, arena, RT_PARSE_OVERFLOW_ERROR, "source code is too long");
-    char *decoded = NULL;
-    char enc[64] = "";
-    if (opt->flags & RT_PARSE_IGNORE_COOKIE) {
-        strcpy(enc, "utf-8");
-    } else {
-        bool bom = len >= 3 && memcmp(source, "\xef\xbb\xbf", 3) == 0;
-        if (bom) {
-            source += 3;
-            len -= 3;
-        }
-        if (!find_encoding(
-                result, arena, source, len, bom, opt->mode == RT_PARSE_EXEC, enc, sizeof enc))
-            return false;
-        if (enc[0] && !to_utf8(result, arena, opt, enc, source, len, &decoded, &len))
-            return false;
-        if (bom)
-            strcpy(enc, "utf-8");
-        if (enc[0]) {
-            const struct rt_ast_str *copy = rt_arena_str(arena, enc, strlen(enc));
-            result->encoding = copy ? copy->utf8 : NULL;
-        }
+    char *decoded = NULL, enc[64] = "";
+    bool cookie_counts = !(opt->flags & RT_PARSE_IGNORE_COOKIE);
+    bool bom = cookie_counts && len >= 3 && memcmp(source, "\xef\xbb\xbf", 3) == 0;
+    if (bom) {
+        source += 3;
+        len -= 3;
     }
-    const char *text = normal_newlines(
-        arena, decoded ? decoded : source, &len, opt->mode == RT_PARSE_EXEC);
-    free(decoded);
+    const char *text = normal_newlines(arena, source, &len, opt->mode == RT_PARSE_EXEC);
     if (!text)
         return plain_error(result, arena, RT_PARSE_MEMORY_ERROR, "");
+    if (cookie_counts && !find_encoding(result, arena, text, len, bom, enc, sizeof enc))
+        return false;
+    /* Bytes said to be UTF-8 are checked only where it matters, like those that nothing is said of. */
+    if (enc[0] && strcmp(enc, "utf-8") != 0) {
+        if (!to_utf8(result, arena, opt, enc, text, len, &decoded, &len))
+            return false;
+        if (decoded) {
+            const struct rt_ast_str *copy = rt_arena_str(arena, decoded, len);
+            free(decoded);
+            if (!copy)
+                return plain_error(result, arena, RT_PARSE_MEMORY_ERROR, "");
+            text = copy->utf8;
+        }
+    }
+    if (bom || !cookie_counts)
+        strcpy(enc, "utf-8");
+    if (enc[0] && cookie_counts) {
+        const struct rt_ast_str *copy = rt_arena_str(arena, enc, strlen(enc));
+        result->encoding = copy ? copy->utf8 : NULL;
+    }
     struct rt_parser p = {
         .arena = arena,
         .opt = opt,
@@ -550,7 +550,7 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len,
         .feature = opt->feature_version ? opt->feature_version : 11,
         .has_encoding = enc[0] != 0,
         .depth = RT_BASE_DEPTH,
-        .unchecked = !enc[0] && u8_check((const uint8_t *)text, len),
+        .unchecked = u8_check((const uint8_t *)text, len) != NULL,
     };
     return rt_parser_run(&p, &result->mod, opt->mode);
 }

@@ -48,7 +48,7 @@ class Tool:
         if kind == b"ok":
             return "ok", data.decode("utf-8", "surrogatepass")
         head, text = data.split(b"\0", 1)
-        name, located, line, offset, end_line, end_offset, has_text, msg = head.decode().split("\t", 7)
+        name, located, line, offset, end_line, end_offset, has_text, msg = head.decode("utf-8", "replace").split("\t", 7)
         if not int(located):
             return "error", (name, msg)
         if line == "0" and offset == "-1":
