@@ -143,3 +143,13 @@ rt_value rt_strbuf_finish(struct rt_thread *ts, struct rt_strbuf *b)
     rt_strbuf_abort(b);
     return r;
 }
+
+/* n bytes of valid UTF-8 that hold `chars` characters up to `max`. */
+int rt_strbuf_utf8(struct rt_thread *ts, struct rt_strbuf *b, const char *s, size_t n, size_t chars, uint32_t max)
+{
+    if (reserve(ts, b, chars, max) < 0)
+        return -1;
+    rt_utf8_decode((const uint8_t *)s, n, (char *)b->data + b->length * b->kind, b->kind);
+    b->length += chars;
+    return 0;
+}
