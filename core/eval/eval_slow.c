@@ -5,6 +5,8 @@
  * bytecode.def says on success, and untouched operands on failure ([REG-3]).
  */
 #include "core/eval/eval_internal.h"
+#include "core/seam/backend.h"
+#include "alloc/heap.h"
 
 #define A(w) ((w) >> 8 & 0xff)
 #define B(w) ((w) >> 16 & 0xff)
@@ -774,4 +776,28 @@ bool rt_eval_for_prep(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     rt_reg_set(ts, fr, a + 1, s1);
     rt_reg_set(ts, fr, a + 2, s2);
     return true;
+}
+
+/* A class got a data descriptor that shadows instance attributes: every cache word that is guarded by the
+   shape alone is dropped. Rare; the world stops. */
+static int flush_code(struct rt_object *o, void *arg)
+{
+    if (rt_type_of_obj(o) != &rt_code_type)
+        return 0;
+    struct rt_code *c = (struct rt_code *)o;
+    for (uint32_t i = 0; i < c->nic; i++) {
+        uint64_t ic = rt_load_relaxed(&c->ic[i]);
+        if ((ic & 0xff) == RT_ATTR_SLOT)
+            rt_store_relaxed(&c->ic[i], 0);
+        else if (ic && (ic & 15) == 0 && ((struct rt_ic_cell *)ic)->kind <= RT_ATTR_ADD)
+            ((struct rt_ic_cell *)ic)->shape = 0;
+    }
+    return 0;
+}
+void rt_eval_flush_caches(struct rt_thread *ts)
+{
+    rt_stop_world(ts, RT_SCOPE_PROCESS);
+    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
+        rt_heap_walk_stw(in, flush_code, NULL);
+    rt_start_world(ts, RT_SCOPE_PROCESS);
 }

@@ -112,6 +112,7 @@ struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_fra
     o->code = f->code;
     rt_slot_init(&o->func, rt_newref(ts, f->func));
     o->trace_lines = true;
+    o->last_at = (uint32_t)-1;
     o->owner = ts;
     f->object = o;
     return o;

@@ -61,6 +61,9 @@ struct rt_frame_object {
     bool trace_lines, trace_opcodes;
     int32_t lineno_override;         /* set by a debugger: jump */
     struct rt_thread *owner;
+    int32_t last_line;               /* tracing: line and word of the latest event */
+    uint32_t last_at;
+    uint32_t *jump_to;               /* f_lineno was assigned */
     rt_slot f_locals;                /* snapshot dict of f_locals */
     rt_slot graveyard;               /* list: words a debugger replaced that callees may have borrowed */
 };
@@ -80,6 +83,10 @@ struct rt_generator {
     struct rt_frame frame;           /* with code->nregs registers */
 };
 enum { RT_GEN_CREATED, RT_GEN_SUSPENDED, RT_GEN_RUNNING, RT_GEN_DONE };
+
+/* The evaluator's types, NULL-ended, for the type room to ready; rt_async_gen_init comes first. */
+extern struct rt_type *const rt_eval_types[];
+int rt_async_gen_init(struct rt_thread *ts);
 
 RT_INLINE struct rt_function *rt_as_function(rt_value v) { return (struct rt_function *)rt_ptr(v); }
 RT_INLINE bool rt_is_function(rt_value v) { return rt_is_exact(v, &rt_function_type); }
