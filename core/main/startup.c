@@ -19,6 +19,7 @@
 #include "core/main/config.h"
 #include "core/main/startup.h"
 #include "core/object/instance.h"
+#include "alloc/heap.h"
 #include "core/thread/runtime.h"
 #include "gc/gc.h"
 
@@ -249,4 +250,69 @@ int rt_shutdown_process(struct rt_thread *ts, int status)
     rt_flush_std(ts, &status);
     rt_runtime_fini();
     return status;
+}
+
+/* CPython's order: __main__ and the others lose their names before sys and builtins go. Module dicts are
+   cleared in reverse order of import once nobody else holds the module. */
+void rt_shutdown_modules(struct rt_thread *ts)
+{
+    static const char *const gone[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback",
+                                       "path_hooks", "path_importer_cache", "meta_path"};
+    for (size_t i = 0; i < RT_COUNTOF(gone); i++)
+        if (rt_sys_set(ts, gone[i], RT_NONE) < 0)
+            rt_exc_clear(ts);
+    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules);
+    rt_value names = rt_is_dict(mods) ? rt_dict_keys_list(ts, mods) : RT_NULL;
+    size_t n = names.bits ? rt_list_len(names) : 0;
+    for (size_t i = n; i-- > 0;) {
+        rt_value name = rt_list_get(ts, names, i), m;
+        if (!rt_is_str(name) || rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
+            rt_decref(ts, name);
+            continue;
+        }
+        m = rt_dict_get(ts, mods, name);
+        if (m.bits && rt_is_exact(m, &rt_module_type) && rt_str_eq_cstr(name, "__main__"))
+            rt_module_clear(ts, m);
+        rt_exc_clear(ts);
+        rt_decref(ts, m);
+        rt_decref(ts, name);
+    }
+    rt_decref(ts, names);
+    rt_decref(ts, mods);
+    rt_gc_collect(ts, 2);
+    rt_exc_clear(ts);
+}
+
+/* Values of a module's dict: first the private names, then the rest, but __builtins__. */
+void rt_module_clear(struct rt_thread *ts, rt_value m)
+{
+    rt_value d = rt_newref(ts, rt_module_dict_borrowed(m));
+    for (int pass = 0; pass < 2; pass++) {
+        rt_value keys = rt_dict_keys_list(ts, d);
+        for (size_t i = 0; keys.bits && i < rt_list_len(keys); i++) {
+            rt_value k = rt_list_get(ts, keys, i);
+            bool str = k.bits && rt_is_str(k), private = str && rt_str_len(k) && rt_str_at(rt_as_str(k), 0) == '_';
+            if (str && !rt_str_eq_cstr(k, "__builtins__") && (pass || (private && (rt_str_len(k) < 2 || rt_str_at(rt_as_str(k), 1) != '_'))))
+                rt_dict_set(ts, d, k, RT_NONE);
+            rt_exc_clear(ts);
+            rt_decref(ts, k);
+        }
+        rt_decref(ts, keys);
+    }
+    rt_decref(ts, d);
+}
+
+static int count_block(struct rt_object *o, void *arg)
+{
+    ++*(size_t *)arg;
+    return 0;
+}
+size_t rt_alloc_live_blocks(struct rt_interp *in)
+{
+    struct rt_thread *ts = rt_current_thread;
+    size_t n = 0;
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(in, count_block, &n);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return n;
 }
