@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the posix module: path arguments, blocking calls, errors. */
+#ifndef RT_MODULES_POSIX_INTERNAL_H
+#define RT_MODULES_POSIX_INTERNAL_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/object/native.h"
+#include "core/object/structseq.h"
+#include "core/thread/runtime.h"
+
+/* A path argument: str, bytes, os.PathLike, or (allow_fd) an int. */
+struct rt_path {
+    const char *fname;  /* function, for messages */
+    const char *s;      /* NULL when fd is used, or None was given */
+    int fd;             /* -1 unless an int was given */
+    rt_value bytes;     /* owned: holds s */
+    rt_value object;    /* borrowed argument, for OSError.filename */
+    bool is_bytes;      /* results are to be bytes too */
+};
+enum { RT_PATH_FD = 1, RT_PATH_NONE = 2 };
+/* 0 or -1 with exception. v RT_NULL or None with RT_PATH_NONE: s NULL. */
+int rt_path_get(struct rt_thread *ts, struct rt_path *p, const char *fname, const char *arg, rt_value v, int flags);
+void rt_path_drop(struct rt_thread *ts, struct rt_path *p);
+rt_value rt_path_error(struct rt_thread *ts, struct rt_path *p); /* OSError of errno; drops p */
+rt_value rt_path_result(struct rt_thread *ts, const struct rt_path *like, const char *s, size_t n); /* str or bytes */
+int rt_dir_fd(struct rt_thread *ts, rt_value v, int *fd);        /* None: AT_FDCWD */
+int rt_fd_arg(struct rt_thread *ts, rt_value v);                  /* int or object with fileno(); -1 with exception */
+
+/* Run a blocking call detached; on EINTR serve signals and repeat. res gets the result. */
+#define RT_BLOCKING(ts, res, call)                          \
+    do {                                                    \
+        rt_detach(ts, RT_DETACH_IO);                        \
+        res = (call);                                       \
+        rt_attach(ts);                                      \
+    } while (res < 0 && errno == EINTR && rt_posix_eintr(ts) == 0)
+int rt_posix_eintr(struct rt_thread *ts); /* 0: try again; -1: a handler raised. errno stays EINTR */
+
+rt_value rt_posix_stat_result(struct rt_thread *ts, const struct stat *st);
+struct rt_posix_const { const char *name; int64_t value; };
+extern const struct rt_posix_const rt_posix_constants[];
+extern const struct rt_method_def rt_posix_files[], rt_posix_process[];
+int rt_posix_types_ready(struct rt_thread *ts, rt_value module);
+rt_value rt_posix_scandir(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+
+#endif
