@@ -18,7 +18,7 @@ int rt_import_bootstrap(struct rt_thread *ts);
 const char *rt_stdlib_dir(void);
 
 /* object/ and others */
-rt_value rt_callable_iterator_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
+rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
 rt_value rt_anext_awaitable_new(struct rt_thread *ts, rt_value awaitable, rt_value deflt);
 
 /* Display of exceptions that nobody caught. */

@@ -217,7 +217,7 @@ static rt_value b_iter(struct rt_thread *ts, rt_value self, ARGS)
         return rt_iter(ts, args[0]);
     if (!rt_is_callable(args[0]))
         return rt_raise(ts, &rt_exc_TypeError, "iter(v, w): v must be callable");
-    return rt_callable_iterator_new(ts, args[0], args[1]);
+    return rt_callable_iter_new(ts, args[0], args[1]);
 }
 static rt_value b_next(struct rt_thread *ts, rt_value self, ARGS)
 {

@@ -131,3 +131,22 @@ struct rt_type rt_traceback_type = {
     .clear = tb_clear, .traverse = tb_traverse, .new = tb_new, .methods = tb_methods, .getset = tb_getset,
     .doc = "Create a new traceback object.",
 };
+
+/* The plain way, through the library. */
+int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file)
+{
+    rt_value f = rt_import_attr(ts, "traceback", "print_tb"), r;
+    if (rt_is_null(f))
+        return -1;
+    rt_value args[3] = {tb, RT_NONE, file};
+    rt_value head = rt_str_from_cstr(ts, "Traceback (most recent call last):\n");
+    r = rt_call_method(ts, file, "write", &head, 1);
+    rt_decref(ts, head);
+    if (r.bits) {
+        rt_decref(ts, r);
+        r = rt_call(ts, f, args, 3, RT_NULL);
+    }
+    rt_decref(ts, f);
+    rt_decref(ts, r);
+    return r.bits ? 0 : -1;
+}
