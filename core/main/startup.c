@@ -301,18 +301,3 @@ void rt_module_clear(struct rt_thread *ts, rt_value m)
     }
     rt_decref(ts, d);
 }
-
-static int count_block(struct rt_object *o, void *arg)
-{
-    ++*(size_t *)arg;
-    return 0;
-}
-size_t rt_alloc_live_blocks(struct rt_interp *in)
-{
-    struct rt_thread *ts = rt_current_thread;
-    size_t n = 0;
-    rt_stop_world(ts, RT_SCOPE_INTERP);
-    rt_heap_walk_stw(in, count_block, &n);
-    rt_start_world(ts, RT_SCOPE_INTERP);
-    return n;
-}
