@@ -110,6 +110,9 @@ void rt_bytes_init(struct rt_thread *ts);                                       
 int rt_bytes_types_ready(struct rt_thread *ts);                                   /* start-up: iterator types */
 rt_value rt_bytearray_new(struct rt_thread *ts, const void *data, size_t n);
 
+rt_value rt_memoryview_new(struct rt_thread *ts, rt_value o);                     /* memoryview(o) */
+int rt_memoryview_types_ready(struct rt_thread *ts);                              /* start-up */
+
 /* ---- slice, range ---- */
 struct rt_slice { struct rt_object hdr; rt_value start, stop, step; };
 struct rt_range { struct rt_object hdr; rt_value start, stop, step, length; };

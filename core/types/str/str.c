@@ -442,4 +442,5 @@ void rt_str_init(struct rt_thread *ts)
         latin1[c] = rt_borrowed(v);
     }
     rt_str_intern_init(ts);
+    rt_bytes_init(ts);
 }
