@@ -44,6 +44,28 @@ static void display_plain(struct rt_thread *ts, rt_value exc, rt_value file)
     rt_exc_clear(ts);
 }
 
+/* Before sys.stderr exists, or without memory for more: the C stream. */
+static void display_raw(struct rt_thread *ts, rt_value exc)
+{
+    rt_value tb = rt_exc_traceback(ts, exc), next;
+    if (tb.bits)
+        fputs("Traceback (most recent call last):\n", stderr);
+    for (; rt_is_ptr(tb) && rt_is_exact(tb, &rt_traceback_type); tb = next) {
+        struct rt_traceback *t = (struct rt_traceback *)rt_ptr(tb);
+        struct rt_frame_object *f = (struct rt_frame_object *)rt_ptr(t->frame);
+        const char *file = rt_str_utf8(ts, rt_slot_peek(&f->code->filename), NULL);
+        const char *name = rt_str_utf8(ts, rt_slot_peek(&f->code->name), NULL);
+        fprintf(stderr, "  File \"%s\", line %d, in %s\n", file ? file : "?", (int)t->lineno, name ? name : "?");
+        next = rt_slot_get(ts, t, &t->next);
+        rt_decref(ts, tb);
+    }
+    rt_value s = rt_str(ts, exc);
+    const char *text = s.bits ? rt_str_utf8(ts, s, NULL) : NULL;
+    fprintf(stderr, text && *text ? "%s: %s\n" : "%s\n", rt_typename(exc), text);
+    rt_decref(ts, s);
+    rt_exc_clear(ts);
+}
+
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 {
     if (rt_is_none(file))
@@ -69,7 +91,14 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 
 void rt_print_exception(struct rt_thread *ts, rt_value exc)
 {
-    rt_value hook = rt_sys_get(ts, "excepthook"), tb = rt_exc_traceback(ts, exc), r;
+    rt_value hook = rt_sys_get(ts, "excepthook"), tb = rt_exc_traceback(ts, exc), r, err = rt_sys_get(ts, "stderr");
+    rt_decref(ts, err);
+    if (rt_is_null(err)) {
+        display_raw(ts, exc);
+        rt_decref(ts, hook);
+        rt_decref(ts, tb);
+        return;
+    }
     rt_sys_set(ts, "last_type", rt_type_value(rt_type_of(exc)));
     rt_sys_set(ts, "last_value", exc);
     rt_sys_set(ts, "last_traceback", tb.bits ? tb : RT_NONE);

@@ -352,19 +352,20 @@ static rt_value imp_exec_builtin(struct rt_thread *ts, rt_value self, rt_value m
 
 /* CPython freezes these; they answer as frozen only in what importlib needs: the external half of itself. */
 static bool is_bootstrap_external(rt_value name) { return rt_str_eq_cstr(name, "_frozen_importlib_external"); }
+static bool is_bootstrap(rt_value name) { return is_bootstrap_external(name) || rt_str_eq_cstr(name, "_frozen_importlib"); }
 static rt_value imp_is_frozen(struct rt_thread *ts, rt_value self, rt_value name)
 {
-    return rt_bool(rt_is_str(name) && (is_bootstrap_external(name) || rt_str_eq_cstr(name, "_frozen_importlib")));
+    return rt_bool(rt_is_str(name) && is_bootstrap(name));
 }
 static rt_value imp_find_frozen(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap_external(args[0]))
+    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap(args[0]))
         return RT_NONE;
-    return rt_tuple_pack(ts, 3, RT_NONE, RT_FALSE, rt_str_intern_cstr(ts, "importlib._bootstrap_external"));
+    return rt_tuple_pack(ts, 3, RT_NONE, RT_FALSE, rt_str_intern_cstr(ts, is_bootstrap_external(args[0]) ? "importlib._bootstrap_external" : "importlib._bootstrap"));
 }
 static rt_value imp_is_frozen_package(struct rt_thread *ts, rt_value self, rt_value name)
 {
-    if (rt_is_str(name) && is_bootstrap_external(name))
+    if (rt_is_str(name) && is_bootstrap(name))
         return RT_FALSE;
     return rt_raise(ts, &rt_exc_ImportError, "No such frozen object named %R", name);
 }
@@ -468,6 +469,7 @@ static rt_value make_module_from_library(struct rt_thread *ts, const char *name,
     rt_value d = rt_module_dict_borrowed(m), mods = modules_dict(ts);
     rt_value b = rt_slot_get(ts, NULL, &ts->interp->builtins);
     rt_dict_set(ts, d, RT_ID(__builtins__), b);
+    rt_dict_set_cstr(ts, d, "__origname__", rt_str_intern_cstr(ts, "importlib._bootstrap"));
     rt_dict_set(ts, mods, n, m);
     rt_decref(ts, b);
     rt_decref(ts, mods);

@@ -42,8 +42,8 @@ struct rt_thread *rt_startup_process(const struct rt_config *config)
     rt_eval_init();
     rt_object_init_early(ts);
     rt_str_init(ts);
-    if (rt_object_init(ts) < 0 || rt_str_types_ready(ts) < 0 || rt_bytes_types_ready(ts) < 0 ||
-        rt_memoryview_types_ready(ts) < 0) {
+    rt_async_gen_init(ts);
+    if (rt_object_init(ts) < 0 || rt_startup_types(ts) < 0) {
         fputs("pyrt: the builtin types could not be made\n", stderr);
         return NULL;
     }
