@@ -45,7 +45,7 @@ static bool utf8_of(struct conv *c, rt_value s, struct rt_ast_str *out, bool *as
     if (!buf)
         return no_memory(c);
     for (size_t i = 0; i < str->length; i++)
-        to += rt_utf8_encode(to, rt_str_at(str, i));
+        to += rt_lexer_utf8_encode(to, rt_str_at(str, i));
     out->utf8 = buf;
     out->len = (size_t)(to - buf);
     *ascii = str->ascii;
