@@ -145,6 +145,13 @@ void rt_thread_bind(struct rt_thread *ts)
     rt_thread_note_stack(ts);
 }
 
+void rt_thread_unbind(struct rt_thread *ts)
+{
+    ts->c_stack_base = NULL;
+    ts->c_stack_saved = NULL;
+    rt_current_thread = NULL;
+}
+
 int rt_thread_traverse(struct rt_thread *ts, int (*visit)(rt_value, void *), void *arg)
 {
     rt_value words[] = {ts->exc, ts->stop_value, ts->context, ts->async_gen_firstiter,

@@ -25,6 +25,8 @@ enum { RT_TS_DETACHED, RT_TS_ATTACHED, RT_TS_STOPPED, RT_TS_STOPPED_WAIT, RT_TS_
 struct rt_thread *rt_thread_new(struct rt_interp *in);
 /* [the OS thread that will run it; detached] Identity, machine stack bounds, rt_current_thread. */
 void rt_thread_bind(struct rt_thread *ts);
+/* [detached] This OS thread is done with ts for now: its machine stack is no more ts's. */
+void rt_thread_unbind(struct rt_thread *ts);
 /* [attached, on its own OS thread, no frames; py] Drops what it holds; detached for ever, do not touch ts. */
 void rt_thread_exit(struct rt_thread *ts);
 /* [attached] A thread that never ran: unlink it. */
