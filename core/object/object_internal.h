@@ -100,7 +100,7 @@ void rt_instance_release_members(struct rt_thread *ts, struct rt_object *o, stru
 
 /* ---- iterators (protocol/iterators.c) ---- */
 rt_value rt_seqiter_new(struct rt_thread *ts, rt_value seq);
-rt_value rt_callable_iterator_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
+rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
 int rt_iterators_init(struct rt_thread *ts);
 rt_value rt_union_args_borrowed(rt_value u);
 int rt_iter_contains(struct rt_thread *ts, rt_value o, rt_value v);

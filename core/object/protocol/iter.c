@@ -200,7 +200,7 @@ static struct rt_type seqiter_type = {
 
 struct calliter { struct rt_object hdr; rt_slot callable, sentinel; _Atomic uint8_t done; };
 
-rt_value rt_callable_iterator_new(struct rt_thread *ts, rt_value callable, rt_value sentinel)
+rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value sentinel)
 {
     struct calliter *it = rt_object_new(ts, &calliter_type, sizeof *it);
     if (!it)
