@@ -161,8 +161,8 @@ const char *rt_verify(const struct rt_code_parts *p)
     uint64_t args = (uint64_t)p->argcount + p->kwonly + !!(p->flags & RT_CO_VARARGS) + !!(p->flags & RT_CO_VARKEYWORDS);
     if (variables > 0xffff || args > p->nlocals || p->posonly > p->argcount || p->ntemps > 256 || !p->nwords)
         return "bad counts";
-    if (p->local_base ? p->local_base != 256 || p->temp_base != 0 || p->nregs != 256 + variables :
-                        p->temp_base != variables || p->nregs != variables + p->ntemps || p->nregs > 256)
+    if (p->local_base ? p->local_base != 256 || p->temp_base != 0 || p->nregs < 256 + variables || p->nregs > 0x20000 :
+                        p->temp_base != variables || p->nregs < variables + p->ntemps || p->nregs > 256)
         return "bad registers";
     if (rt_as_tuple(p->varnames)->length != p->nlocals || rt_as_tuple(p->cellvars)->length != p->ncells ||
         rt_as_tuple(p->freevars)->length != p->nfrees)
