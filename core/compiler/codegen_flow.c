@@ -403,9 +403,9 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
     int e = rt_cg_push_n(c, 2);
     int cleanup = rt_cg_handler_new(c);
     (void)live;
-    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_handler_set(c, cleanup);
     for (uint32_t i = 0; i < n->handlers->len; i++) {
         struct rt_ast_ExceptHandler *k = RT_AST(ExceptHandler, n->handlers->items[i]);
         rt_cg_set_loc(c, &k->base);
@@ -505,9 +505,9 @@ static void try_star_except(struct rt_comp *c, struct rt_ast_TryStar *n, struct 
     rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);
     int cleanup = rt_cg_handler_new(c);
-    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_handler_set(c, cleanup);
     int list = rt_cg_push(c), group = rt_cg_push(c);
     rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
     rt_cg_emit(c, RT_OP_COPY, group, e, 0);
@@ -560,9 +560,9 @@ static void try_finally(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *
     rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);
     int cleanup = rt_cg_handler_new(c);
-    rt_cg_handler_set(c, cleanup);
     u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_handler_set(c, cleanup);
     rt_cg_block_push(c, RT_FB_FINALLY_END, NULL, NULL, outer, e, s);
     stmts(c, final);
     rt_cg_block_pop(c, RT_FB_FINALLY_END);
@@ -648,8 +648,8 @@ static void with_item(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *it
     rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);
     int cleanup = rt_cg_handler_new(c);
-    rt_cg_handler_set(c, cleanup);
     rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_handler_set(c, cleanup);
     int t = rt_cg_push(c);
     rt_cg_emit(c, RT_OP_WITH_EXCEPT, t, x, e);
     if (async)

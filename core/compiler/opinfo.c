@@ -72,9 +72,9 @@ static void print_value(struct rt_thread *ts, FILE *out, rt_value v)
 static void print_reg(FILE *out, const struct rt_code *c, uint32_t r)
 {
     if (!c->local_base && r >= c->temp_base)
-        fprintf(out, " t%u", r - c->temp_base);
+        fprintf(out, " %%%u", r - c->temp_base);
     else if (c->local_base)
-        fprintf(out, " t%u", r);
+        fprintf(out, " %%%u", r);
     else if (r < c->nlocals)
         fprintf(out, " %s", rt_str_utf8(rt_current_thread, rt_as_tuple(c->varnames)->items[r], NULL));
     else
@@ -174,7 +174,7 @@ void rt_disasm(struct rt_thread *ts, rt_value code, FILE *out, bool nested)
         fputc('\n', out);
     }
     for (uint32_t i = 0; i < c->nexc; i++)
-        fprintf(out, "    [%u, %u) -> %u, t%u\n", c->exc[i].start, c->exc[i].end, c->exc[i].target, c->exc[i].base - c->temp_base);
+        fprintf(out, "    [%u, %u) -> %u, %%%u\n", c->exc[i].start, c->exc[i].end, c->exc[i].target, c->exc[i].base - c->temp_base);
     for (uint32_t i = 0; nested && i < c->nconsts; i++) {
         if (rt_is_exact(c->consts[i], &rt_code_type)) {
             fputc('\n', out);
