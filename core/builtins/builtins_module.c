@@ -269,9 +269,8 @@ static rt_value b_sorted(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
     static const char *const names[] = {"iterable", "key", "reverse", NULL};
     static const struct rt_argspec spec = {"sort", names, 1, 1, 1, 3};
     rt_value v[3];
-    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
-    if (n - nkw != 1)
-        return rt_raise(ts, &rt_exc_TypeError, n - nkw ? "sorted expected 1 argument, got %u" : "sorted expected 1 argument, got %u", n - nkw);
+    if (n != 1)
+        return rt_raise(ts, &rt_exc_TypeError, "sorted expected 1 argument, got %u", n);
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     int reverse = 0;
@@ -331,7 +330,7 @@ static rt_value b_sum(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 /* min and max */
 static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op, ARGS, rt_value kw)
 {
-    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n - nkw;
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
     rt_value key = RT_NULL, deflt = RT_NULL, best = RT_NULL, best_key = RT_NULL, it, item;
     for (uint32_t i = 0; i < nkw; i++) {
         rt_value name = rt_as_tuple(kw)->items[i];
@@ -405,7 +404,7 @@ static rt_value b_print(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     rt_value sep = RT_NULL, end = RT_NULL, file = RT_NULL, owned = RT_NULL, res = RT_NULL, write;
     int flush = 0;
-    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n - nkw;
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
     for (uint32_t i = 0; i < nkw; i++) {
         rt_value name = rt_as_tuple(kw)->items[i], x = args[npos + i];
         if (rt_is(name, RT_ID(sep)) || rt_str_eq_cstr(name, "sep"))
@@ -790,7 +789,7 @@ static rt_value prepare_namespace(struct rt_thread *ts, rt_value meta, rt_value 
 }
 static rt_value b_build_class(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
-    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n - nkw;
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
     if (npos < 2)
         return rt_raise(ts, &rt_exc_TypeError, "__build_class__: not enough arguments");
     rt_value func = args[0], name = args[1];

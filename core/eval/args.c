@@ -166,7 +166,7 @@ static int bind_all(struct binding *b, const rt_value *args, uint32_t n, rt_valu
 {
     struct rt_thread *ts = b->ts;
     struct rt_code *co = b->code;
-    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n - nkw;
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
     uint32_t take = npos < co->argcount ? npos : co->argcount, next = co->argcount + co->kwonly;
     rt_value kwdict = RT_NULL;
     for (uint32_t i = 0; i < take; i++)

@@ -239,9 +239,10 @@ static rt_value call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f
     for (uint32_t i = 0; i < n; i++)
         *p++ = rt_borrowed(fr->regs[ops[i]]);
     ts->stack_top = p;
+    uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
     rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f)
-                       ? rt_trace_native_call(ts, f, argv, (uint32_t)(p - argv), kw)
-                       : rt_call(ts, f, argv, (uint32_t)(p - argv), kw);
+                       ? rt_trace_native_call(ts, f, argv, npos, kw)
+                       : rt_call(ts, f, argv, npos, kw);
     ts->stack_top = argv;
     return res;
 }

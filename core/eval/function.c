@@ -402,11 +402,12 @@ static int method_traverse(struct rt_object *o, rt_visit visit, void *arg)
 static rt_value method_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     struct rt_method *m = METH(self);
-    rt_value small[16], *argv = n < 15 ? small : rt_raw_malloc((n + 1) * sizeof(rt_value));
+    uint32_t all = n + (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
+    rt_value small[16], *argv = all < 15 ? small : rt_raw_malloc((all + 1) * sizeof(rt_value));
     if (!argv)
         return rt_raise_no_memory(ts);
     argv[0] = rt_borrowed(m->self);
-    memcpy(argv + 1, args, n * sizeof(rt_value));
+    memcpy(argv + 1, args, all * sizeof(rt_value));
     rt_value func = rt_newref(ts, m->func), me = rt_newref(ts, m->self); /* the method may die during the call */
     rt_value res = rt_call(ts, func, argv, n + 1, kw);
     rt_decref(ts, func);

@@ -66,7 +66,7 @@ static rt_value kwcall(struct rt_thread *ts, rt_value f, const rt_value *args, u
     rt_value kw = rt_tuple_new(ts, nkw), r;
     for (uint32_t i = 0; i < nkw; i++)
         rt_as_tuple(kw)->items[i] = rt_str_intern_cstr(ts, names[i]);
-    r = rt_call(ts, f, args, npos + nkw, kw);
+    r = rt_call(ts, f, args, npos, kw);
     rt_decref(ts, kw);
     return r;
 }

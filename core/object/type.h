@@ -14,7 +14,7 @@
 
 /* ---- native functions ------------------------------------------------------------------------- */
 /*
- * Calling conventions. args are borrowed words; positional ones first, then the values of keyword
+ * Calling conventions. args are borrowed words: n positional ones, then the values of the keyword
  * arguments whose names are in the tuple kw (RT_NULL when there are none).
  */
 typedef rt_value (*rt_fn_noargs)(struct rt_thread *ts, rt_value self);
