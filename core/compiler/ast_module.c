@@ -12,10 +12,17 @@
 
 /* ast.AST */
 
-/* The class's _fields, RT_NULL if it has none (deleted) or, with an exception, on error. */
+/* The class's _fields; RT_NULL if it has none (deleted), or with an exception. */
 static rt_value fields_of(struct rt_thread *ts, rt_value self)
 {
-    return rt_getattr_cstr(ts, rt_type_value(rt_type_of(self)), "_fields");
+    return rt_getattr_opt_cstr(ts, rt_type_value(rt_type_of(self)), "_fields");
+}
+
+/* AST itself bears its module's name in C. */
+static const char *short_name(rt_value self)
+{
+    const char *name = rt_type_of(self)->name, *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
 }
 
 static bool set_positional(
@@ -48,17 +55,17 @@ static rt_value ast_init(
     struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t total, rt_value kw)
 {
     rt_value fields = fields_of(ts, self), result = RT_NULL;
-    if (rt_is_null(fields))
+    if (rt_is_null(fields) && rt_pending(ts))
         return RT_NULL;
     uint32_t keywords = rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
     uint32_t n = total - keywords;
-    int64_t count = rt_len(ts, fields);
+    int64_t count = rt_is_null(fields) ? 0 : rt_len(ts, fields);
     if (count < 0)
         goto done;
     if (count < n) {
         rt_raise(ts, &rt_exc_TypeError,
             "%.400s constructor takes at most %zd positional argument%s",
-            rt_type_shortname(rt_type_of(self)), (ssize_t)count, count == 1 ? "" : "s");
+            short_name(self), (ssize_t)count, count == 1 ? "" : "s");
         goto done;
     }
     if (!set_positional(ts, self, fields, args, n))
@@ -68,7 +75,7 @@ static rt_value ast_init(
         int twice = given_twice(ts, fields, name, n);
         if (twice > 0) {
             rt_raise(ts, &rt_exc_TypeError, "%.400s got multiple values for argument '%U'",
-                rt_type_shortname(rt_type_of(self)), name);
+                short_name(self), name);
         }
         if (twice || rt_setattr(ts, self, name, args[n + i]) < 0)
             goto done;
