@@ -51,6 +51,8 @@ rt_value rt_compile_program_text(struct rt_thread *ts, rt_value filename, int li
         fclose(f);
     rt_attach(ts);
     rt_value v = RT_NONE;
+    if (n >= 2 && line[n - 2] == '\r' && line[n - 1] == '\n')
+        line[n-- - 2] = '\n';
     if (n >= 0) {
         v = rt_str_from_utf8(ts, line, (size_t)n, "replace");
         if (rt_is_null(v)) {
