@@ -52,13 +52,12 @@ static int given_twice(struct rt_thread *ts, rt_value fields, rt_value name, uin
 }
 
 static rt_value ast_init(
-    struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t total, rt_value kw)
+    struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     rt_value fields = fields_of(ts, self), result = RT_NULL;
     if (rt_is_null(fields) && rt_pending(ts))
         return RT_NULL;
     uint32_t keywords = rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
-    uint32_t n = total - keywords;
     int64_t count = rt_is_null(fields) ? 0 : rt_len(ts, fields);
     if (count < 0)
         goto done;
