@@ -171,7 +171,8 @@ bool rt_eval_import(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint3
     rt_value res;
     switch (w & 0xff) {
     case RT_OP_IMPORT_NAME:
-        res = import_name(ts, fr, fr->code->names[w1 & 0xffff], rt_borrowed(fr->code->consts[w1 >> 16]), (int)B(w));
+        res = import_name(ts, fr, fr->code->names[w1 & 0xffff], rt_borrowed(fr->code->consts[w1 >> 16]),
+                          (int)rt_int_get(fr->regs[B(w)]));
         break;
     case RT_OP_IMPORT_FROM: res = import_from(ts, rt_borrowed(fr->regs[B(w)]), fr->code->names[w1 & 0xffff]); break;
     default:
