@@ -279,6 +279,8 @@ rt_value rt_import_attr(struct rt_thread *ts, const char *module, const char *at
 }
 
 /* ---- _imp ---- */
+static int imp_exec(struct rt_thread *ts, rt_value m);
+
 struct import_lock { pthread_mutex_t guard; uint64_t owner; int depth; };
 
 static rt_value imp_lock_held(struct rt_thread *ts, rt_value self)
@@ -348,7 +350,15 @@ static rt_value imp_create_builtin(struct rt_thread *ts, rt_value self, rt_value
     rt_decref(ts, name);
     return m;
 }
-static rt_value imp_exec_builtin(struct rt_thread *ts, rt_value self, rt_value m) { return rt_int_imm(0); }
+static rt_value imp_exec_builtin(struct rt_thread *ts, rt_value self, rt_value m)
+{
+    rt_value name = rt_getattr(ts, m, RT_ID(__name__));
+    const struct rt_module_def *def = name.bits && rt_is_str(name) ? find_native(name) : NULL;
+    rt_decref(ts, name);
+    if (rt_pending(ts) || (def && def->exec && def->exec(ts, m) < 0))
+        return RT_NULL;
+    return rt_int_imm(0);
+}
 
 /* CPython freezes these; they answer as frozen only in what importlib needs: the external half of itself. */
 static bool is_bootstrap_external(rt_value name) { return rt_str_eq_cstr(name, "_frozen_importlib_external"); }
@@ -508,7 +518,7 @@ int rt_import_bootstrap(struct rt_thread *ts)
     rt_slot_set(ts, &ts->interp->importlib, rt_newref(ts, lib));
     imp = rt_module_from_def(ts, &rt_module__imp);
     mods = modules_dict(ts);
-    if (imp.bits) {
+    if (imp.bits && imp_exec(ts, imp) == 0) {
         rt_dict_set_cstr(ts, mods, "_imp", imp);
         args[0] = rt_dict_get_cstr(ts, mods, "sys");
         args[1] = imp;

@@ -163,7 +163,7 @@ static int import_and_drop(struct rt_thread *ts, const char *name)
 int rt_startup_interp(struct rt_thread *ts, bool with_site)
 {
     const struct rt_config *c = rt_runtime.config;
-    if (rt_gc_init(ts) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 || rt_import_bootstrap(ts) < 0 ||
+    if (rt_gc_init(ts) < 0 || rt_weakref_init_interp(ts, ts->interp) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 || rt_import_bootstrap(ts) < 0 ||
         import_and_drop(ts, "encodings") < 0)
         return -1;
     if (ts->interp == rt_runtime.main && import_and_drop(ts, "_signal") < 0)
