@@ -180,23 +180,23 @@ static rt_value iters_of(struct rt_thread *ts, const rt_value *args, uint32_t n)
 static rt_value zip_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args,
                         uint32_t n, rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
+    uint32_t nkw = rt_nkw(kw);
     int strict = 0;
-    if (n > np && type == &rt_zip_type) {
+    if (nkw && type == &rt_zip_type) {
         static const char *const names[] = {"strict", NULL};
         static const struct rt_argspec spec = {"zip", names, 0, 0, 0, 1};
         rt_value v[1];
-        if (rt_args(ts, &spec, args + np, n - np, kw, v) < 0)
+        if (rt_args(ts, &spec, args + n, 0, kw, v) < 0)
             return RT_NULL;
         if ((strict = rt_truth(ts, v[0])) < 0)
             return RT_NULL;
-    } else if (n > np) {
-        for (uint32_t i = np; i < n; i++)
-            if (rt_str_eq_cstr(rt_as_tuple(kw)->items[i - np], "strict") &&
-                (strict = rt_truth(ts, args[i])) < 0)
+    } else {
+        for (uint32_t i = 0; i < nkw; i++)
+            if (rt_str_eq_cstr(rt_as_tuple(kw)->items[i], "strict") &&
+                (strict = rt_truth(ts, args[n + i])) < 0)
                 return RT_NULL;
     }
-    rt_value its = iters_of(ts, args, np), self;
+    rt_value its = iters_of(ts, args, n), self;
     if (rt_is_null(its))
         return its;
     self = rt_type_alloc(ts, type);
@@ -314,10 +314,9 @@ static rt_value map_new(struct rt_thread *ts, struct rt_type *type, const rt_val
     if (!rt_is_null(kw) && (type == &rt_map_type || type->init == rt_object_type.init) &&
         rt_no_keywords(ts, "map", kw) < 0)
         return RT_NULL;
-    uint32_t np = rt_npos(n, kw);
-    if (np < 2)
+    if (n < 2)
         return rt_raise(ts, &rt_exc_TypeError, "map() must have at least two arguments.");
-    rt_value its = iters_of(ts, args + 1, np - 1), self;
+    rt_value its = iters_of(ts, args + 1, n - 1), self;
     if (rt_is_null(its))
         return its;
     self = rt_type_alloc(ts, type);
@@ -411,8 +410,7 @@ static rt_value filter_new(struct rt_thread *ts, struct rt_type *type, const rt_
     if (!rt_is_null(kw) && (type == &rt_filter_type || type->init == rt_object_type.init) &&
         rt_no_keywords(ts, "filter", kw) < 0)
         return RT_NULL;
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, "filter", np, 2, 2) < 0)
+    if (rt_args_count(ts, "filter", n, 2, 2) < 0)
         return RT_NULL;
     rt_value it = rt_iter(ts, args[1]), self;
     if (rt_is_null(it))
@@ -508,7 +506,7 @@ static rt_value reversed_new(struct rt_thread *ts, struct rt_type *type, const r
     if (!rt_is_null(kw) && (type == &rt_reversed_type || type->init == rt_object_type.init) &&
         rt_no_keywords(ts, "reversed", kw) < 0)
         return RT_NULL;
-    if (rt_args_count(ts, "reversed", rt_npos(n, kw), 1, 1) < 0)
+    if (rt_args_count(ts, "reversed", n, 1, 1) < 0)
         return RT_NULL;
     rt_value seq = args[0], bound = RT_NULL;
     rt_value f = rt_lookup_special(ts, seq, "__reversed__", &bound);

@@ -26,10 +26,10 @@
 /* Most items a sequence may have: PY_SSIZE_T_MAX bytes of words. */
 #define RT_SEQ_MAX ((size_t)(INT64_MAX / 8))
 
-/* How many of the n values are positional. */
-RT_INLINE uint32_t rt_npos(uint32_t n, rt_value kw)
+/* How many keyword arguments follow the positional ones. */
+RT_INLINE uint32_t rt_nkw(rt_value kw)
 {
-    return rt_is_null(kw) ? n : n - (uint32_t)rt_as_tuple(kw)->length;
+    return rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
 }
 
 /* Enter the section of o for code that runs no Python; nothing to do when nobody else can be there. */

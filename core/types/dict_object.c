@@ -374,13 +374,12 @@ int rt_dict_update(struct rt_thread *ts, rt_value d, rt_value other)
 int rt_dict_update_args(struct rt_thread *ts, const char *fname, rt_value d, const rt_value *args,
                         uint32_t n, rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, fname, np, 0, 1) < 0)
+    if (rt_args_count(ts, fname, n, 0, 1) < 0)
         return -1;
-    if (np && rt_dict_update(ts, d, args[0]) < 0)
+    if (n && rt_dict_update(ts, d, args[0]) < 0)
         return -1;
-    for (uint32_t i = np; i < n; i++)
-        if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i - np], args[i]) < 0)
+    for (uint32_t i = 0, nkw = rt_nkw(kw); i < nkw; i++)
+        if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i], args[n + i]) < 0)
             return -1;
     return 0;
 }

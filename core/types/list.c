@@ -991,12 +991,11 @@ static int list_init(struct rt_thread *ts, rt_value self, const rt_value *args, 
     if (!rt_is_null(kw) && (rt_is_exact(self, &rt_list_type) || rt_type_of(self)->init == list_init)
         && rt_no_keywords(ts, "list", kw) < 0)
         return -1;
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, "list", np, 0, 1) < 0)
+    if (rt_args_count(ts, "list", n, 0, 1) < 0)
         return -1;
     if (rt_list_len(self))
         rt_list_clear(ts, self);
-    return np ? rt_list_extend(ts, self, args[0]) : 0;
+    return n ? rt_list_extend(ts, self, args[0]) : 0;
 }
 
 /* ---- methods ---- */

@@ -119,13 +119,12 @@ static int set_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
 {
     if (!rt_is_null(kw) && rt_type_of(self)->init == set_init && rt_no_keywords(ts, "set", kw) < 0)
         return -1;
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, "set", np, 0, 1) < 0)
+    if (rt_args_count(ts, "set", n, 0, 1) < 0)
         return -1;
     if (rt_set_len(self))
         rt_set_clear(ts, rt_as_set(self));
     rt_store_relaxed(&rt_as_set(self)->hash, -1);
-    return np ? rt_set_update_any(ts, self, args[0]) : 0;
+    return n ? rt_set_update_any(ts, self, args[0]) : 0;
 }
 
 static rt_value frozenset_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args,
@@ -134,12 +133,11 @@ static rt_value frozenset_new(struct rt_thread *ts, struct rt_type *type, const 
     if (!rt_is_null(kw) && (type == &rt_frozenset_type || type->init == rt_object_type.init) &&
         rt_no_keywords(ts, "frozenset", kw) < 0)
         return RT_NULL;
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, "frozenset", np, 0, 1) < 0)
+    if (rt_args_count(ts, "frozenset", n, 0, 1) < 0)
         return RT_NULL;
     if (type == &rt_frozenset_type)
-        return rt_frozenset_new(ts, np ? args[0] : RT_NULL);
-    return rt_set_make(ts, type, np ? args[0] : RT_NULL);
+        return rt_frozenset_new(ts, n ? args[0] : RT_NULL);
+    return rt_set_make(ts, type, n ? args[0] : RT_NULL);
 }
 
 /* ---- iterator ---- */

@@ -319,10 +319,9 @@ static rt_value tuple_new(struct rt_thread *ts, struct rt_type *type, const rt_v
     if (!rt_is_null(kw) && (type == &rt_tuple_type || type->init == rt_object_type.init) &&
         rt_no_keywords(ts, "tuple", kw) < 0)
         return RT_NULL;
-    uint32_t np = rt_npos(n, kw);
-    if (rt_args_count(ts, "tuple", np, 0, 1) < 0)
+    if (rt_args_count(ts, "tuple", n, 0, 1) < 0)
         return RT_NULL;
-    rt_value t = np ? rt_seq_tuple(ts, args[0]) : rt_tuple_empty();
+    rt_value t = n ? rt_seq_tuple(ts, args[0]) : rt_tuple_empty();
     if (rt_is_null(t) || type == &rt_tuple_type)
         return t;
     struct rt_tuple *src = rt_as_tuple(t);
