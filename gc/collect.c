@@ -245,6 +245,11 @@ static void kill(struct rt_thread *ts, struct rt_vec *garbage)
     struct rt_vec blocks = {0}, *outer = ts->hold_blocks;
     if (!outer)
         ts->hold_blocks = &blocks;
+    for (size_t i = 0; i < garbage->length; i++) { /* while the tuples of bases are whole */
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (is_type(o))
+            rt_type_unlink((struct rt_type *)o);
+    }
     for (size_t i = 0; i < garbage->length; i++) {
         struct rt_object *o = rt_vec_ptr(garbage, i);
         if (!is_deferred(o))

@@ -12,6 +12,9 @@ void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
 /* Bytes of o's block. */
 size_t rt_object_size(const struct rt_object *o);
 
+/* A type leaves its bases' lists of subclasses; harmless when done twice. */
+void rt_type_unlink(struct rt_type *t);
+
 /* Every reference of o including attribute storage; also what type->traverse does. */
 int rt_instance_traverse(struct rt_object *o, rt_visit visit, void *arg);
 void rt_instance_clear(struct rt_thread *ts, struct rt_object *o);

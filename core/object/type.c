@@ -320,8 +320,11 @@ static int type_traverse(struct rt_object *o, rt_visit visit, void *arg)
 void rt_type_unlink(struct rt_type *t)
 {
     rt_value bases = rt_type_bases_borrowed(t);
-    for (size_t i = 0; !rt_is_null(bases) && i < rt_as_tuple(bases)->length; i++)
-        rt_type_remove_subclass(rt_as_type(rt_as_tuple(bases)->items[i]), t);
+    for (size_t i = 0; !rt_is_null(bases) && i < rt_as_tuple(bases)->length; i++) {
+        rt_value base = rt_as_tuple(bases)->items[i];
+        if (!rt_is_null(base)) /* the collector clears tuples of garbage before their types die */
+            rt_type_remove_subclass(rt_as_type(base), t);
+    }
 }
 
 static void type_clear(struct rt_thread *ts, struct rt_object *o)
