@@ -107,6 +107,15 @@ static int by_name(const void *a, const void *b)
     return r ? r : (x->name->len > y->name->len) - (x->name->len < y->name->len);
 }
 
+/* Cells: arguments in their order, then the others by name. */
+static int arguments_first(const void *a, const void *b)
+{
+    int x = (*(struct rt_sym *const *)a)->index, y = (*(struct rt_sym *const *)b)->index;
+    if (x < 0 && y < 0)
+        return by_name(a, b);
+    return x < 0 ? 1 : y < 0 ? -1 : x - y;
+}
+
 /* Lays out the registers: locals are numbered when first used, arguments first; cells and free names by name. */
 static void number_symbols(struct rt_comp *c, struct rt_unit *u)
 {
@@ -145,7 +154,7 @@ static void number_symbols(struct rt_comp *c, struct rt_unit *u)
         y->index = y->name_index = -1;
         u->cells[ncells++] = y;
     }
-    qsort(u->cells, ncells, sizeof *u->cells, by_name);
+    qsort(u->cells, ncells, sizeof *u->cells, arguments_first);
     qsort(u->frees, nfrees, sizeof *u->frees, by_name);
     for (uint32_t i = 0; i < ncells; i++)
         u->cells[i]->cell = (int)i;
@@ -173,6 +182,7 @@ void rt_cg_unit_begin(struct rt_comp *c, bool far)
     u->reachable = true;
     u->handler = -1;
     u->seg_start = 0;
+    u->last_label = UINT32_MAX;
     u->nop_pending = false;
     u->nblocks = 0;
     number_symbols(c, u);
@@ -186,6 +196,8 @@ void rt_cg_unit_begin(struct rt_comp *c, bool far)
     u->bound = rt_comp_alloc(c, (u->bound_words + 1) * sizeof *u->bound);
     u->killable = rt_comp_alloc(c, (u->bound_words + 1) * sizeof *u->killable);
     u->loc = (struct rt_loc){.line = u->firstlineno, .end_line = u->firstlineno};
+    if (u->kind != RT_U_MODULE) /* the line of the definition belongs to the code, though no word does */
+        *RT_ARRAY_PUSH(c, u->locs, u->nlocs, u->locs_room) = u->loc;
     for (uint32_t i = 0; i < u->next_local; i++) {
         rt_cg_local_set_bound(c, (int)i);
         if (u->locals_by_index[i]->flags & RT_DEF_KILLED)
@@ -384,13 +396,30 @@ static void patch(struct rt_unit *u, struct rt_cfix *f, int32_t target)
     u->words[f->at] = f->s24 ? (u->words[f->at] & 0xff) | (uint32_t)off << 8 : (uint32_t)off;
 }
 
+/* A jump to the very next instruction is taken back, unless something already points behind it. */
+static void drop_last_jump(struct rt_unit *u, struct rt_clabel *l)
+{
+    if (u->reachable || l->fix < 0 || (uint32_t)l->fix != u->nfixes - 1 || u->last_label == u->nwords)
+        return;
+    struct rt_cfix *f = &u->fixes[l->fix];
+    if (!f->s24 || f->at + 1 != u->nwords || (u->words[f->at] & 0xff) != RT_OP_JUMP || u->seg_start > f->at)
+        return;
+    l->fix = f->next;
+    u->nfixes--;
+    u->nwords--;
+    while (u->nlocs && u->locs[u->nlocs - 1].pc >= u->nwords && u->nwords)
+        u->nlocs--;
+}
+
 void rt_cg_label_place(struct rt_comp *c, struct rt_clabel *l)
 {
     struct rt_unit *u = c->u;
     if (u->nop_pending && u->reachable)
         flush_nop(c, true);
     u->nop_pending = false;
+    drop_last_jump(u, l);
     l->pos = (int32_t)u->nwords;
+    u->last_label = u->nwords;
     for (int32_t i = l->fix; i >= 0; i = u->fixes[i].next)
         patch(u, &u->fixes[i], l->pos);
     if (!l->used)
@@ -457,6 +486,7 @@ bool rt_cg_handler_place(struct rt_comp *c, int h)
     RT_ASSERT(!u->reachable && u->handler != h);
     u->nop_pending = false;
     u->handlers[h].pos = (int32_t)u->nwords;
+    u->last_label = u->nwords;
     if (!u->handlers[h].used)
         return false;
     memcpy(u->bound, u->handlers[h].bound, u->bound_words * sizeof *u->bound);

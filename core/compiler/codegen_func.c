@@ -8,7 +8,7 @@ void rt_cg_qualname(struct rt_comp *c)
     struct rt_unit *u = c->u, *p = u->parent;
     if (!p || p->kind == RT_U_MODULE)
         return;
-    bool function = p->kind != RT_U_CLASS;
+    bool function = p->kind != RT_U_CLASS && p->kind != RT_U_COMPREHENSION;
     if (u->kind == RT_U_FUNCTION || u->kind == RT_U_ASYNC_FUNCTION || u->kind == RT_U_CLASS) {
         struct rt_sym *s = rt_symtable_lookup(p->scope, rt_symtable_mangle(c, p->priv, u->scope->name));
         if (s && s->scope == RT_SC_GLOBAL_EXPLICIT)

@@ -85,6 +85,7 @@ struct rt_unit {
     bool reachable;
     int handler;             /* -1 none */
     uint32_t seg_start;
+    uint32_t last_label;     /* where a label was placed last: code behind it must not move */
     uint64_t *bound, *killable;
     uint32_t bound_words;
     struct rt_loc loc;       /* of what is being emitted; pc unused */
