@@ -232,7 +232,7 @@ static rt_value call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f
                            const uint8_t *ops, uint32_t n, rt_value kw)
 {
     rt_value *argv = ts->stack_top, *p = argv;
-    if (rt_unlikely(argv + n + 1 > rt_load_relaxed(&ts->stack_limit)) && rt_frame_overflow(ts, NULL) < 0)
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n + 1)) && rt_frame_overflow(ts, NULL) < 0)
         return RT_NULL;
     if (!rt_is_null(self))
         *p++ = rt_borrowed(self);
@@ -245,6 +245,22 @@ static rt_value call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f
                        : rt_call(ts, f, argv, npos, kw);
     ts->stack_top = argv;
     return res;
+}
+
+/* A bound frame for a Python function in the general case: keywords, defaults, *args, or no room in the fast
+   path. Owns its arguments. NULL with exception. */
+static RT_NOINLINE struct rt_frame *push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self,
+                                                 const uint8_t *ops, uint32_t n, rt_value kw)
+{
+    rt_value argv[257], *p = argv;
+    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_safepoint_slow(ts) < 0)
+        return NULL;
+    if (!rt_is_null(self))
+        *p++ = rt_borrowed(self);
+    for (uint32_t i = 0; i < n; i++)
+        *p++ = rt_borrowed(fr->regs[ops[i]]);
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
+    return rt_frame_push(ts, rt_borrowed(f), argv, (uint32_t)(p - argv) - nkw, kw);
 }
 
 rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
@@ -261,6 +277,7 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
     const void *const *table;
     uint32_t *pc, w;
     rt_value *K, v; /* v: what a return or yield carries, owned */
+    struct rt_frame *nf;
 
     if (rt_unlikely(!ts)) { /* start-up: only the addresses are wanted */
         rt_dispatch_main = main_table;
@@ -282,6 +299,18 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
         table = ts->dispatch;
     }
     NEXT();
+
+enter_general: /* nf: a bound frame of the callee in w */
+    if (nf->code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR)) {
+        v = rt_generator_from_frame(ts, nf);
+        CHECK(v.bits);
+        SET(A, v);
+        NEXT();
+    }
+    nf->prev = fr;
+    nf->ret = A;
+    ts->frame = fr = nf;
+    goto enter;
 
 enter: /* a frame was pushed: fr is it, linked as ts->frame */
     pc = fr->pc;
@@ -922,7 +951,6 @@ traced: /* every instruction comes here first while tracing */
         SAVE();
         if (rt_likely(rt_is_ptr(f)) && rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id) {
             struct rt_code *code = rt_as_function(f)->code_ptr;
-            struct rt_frame *nf;
             if (rt_likely(code->simple && code->argcount == n) &&
                 rt_likely((nf = push_simple(ts, fr, code)) != NULL)) {
                 uint32_t tb = fr->code->temp_base, i = 0;
@@ -941,8 +969,11 @@ traced: /* every instruction comes here first while tracing */
                 ts->frame = fr = nf;
                 goto enter;
             }
-            if (rt_unlikely(rt_load_relaxed(&ts->breaker)))
-                CHECK(rt_safepoint_slow(ts) == 0);
+            nf = push_general(ts, fr, f, RT_NULL, ops, n, RT_NULL);
+            CHECK(nf);
+            consume_args(ts, fr, ops, n, 256);
+            rt_reg_consume(ts, fr, B, 256);
+            goto enter_general;
         }
         rt_value res = call_value(ts, fr, rt_borrowed(f), RT_NULL, ops, n, RT_NULL);
         table = ts->dispatch;
@@ -968,7 +999,6 @@ traced: /* every instruction comes here first while tracing */
                 f = cell->value;
                 if (rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {
                     struct rt_code *code = rt_as_function(f)->code_ptr;
-                    struct rt_frame *nf;
                     if (rt_likely(code->simple && code->argcount == n + 1) &&
                         rt_likely((nf = push_simple(ts, fr, code)) != NULL)) {
                         uint32_t tb = fr->code->temp_base, i = 0;
@@ -983,8 +1013,11 @@ traced: /* every instruction comes here first while tracing */
                         ts->frame = fr = nf;
                         goto enter;
                     }
-                    if (rt_unlikely(rt_load_relaxed(&ts->breaker)))
-                        CHECK(rt_safepoint_slow(ts) == 0);
+                    nf = push_general(ts, fr, f, o, ops, n, RT_NULL);
+                    CHECK(nf);
+                    consume_args(ts, fr, ops, n, 256);
+                    rt_reg_consume(ts, fr, B, 256);
+                    goto enter_general;
                 }
                 self = rt_borrowed(o);
                 goto call_method;
@@ -1012,7 +1045,6 @@ traced: /* every instruction comes here first while tracing */
         SAVE();
         if (rt_shape_id(rt_is_ptr(f) ? rt_ptr(f) : &rt_none_type.hdr) == rt_function_type.shape->id) {
             struct rt_code *code = rt_as_function(f)->code_ptr;
-            struct rt_frame *nf;
             if (rt_likely(code->simple && code->argcount == n + has_self) &&
                 rt_likely((nf = push_simple(ts, fr, code)) != NULL)) {
                 uint32_t tb = fr->code->temp_base, i = 0;
@@ -1034,8 +1066,12 @@ traced: /* every instruction comes here first while tracing */
                 ts->frame = fr = nf;
                 goto enter;
             }
-            if (rt_unlikely(rt_load_relaxed(&ts->breaker)))
-                CHECK(rt_safepoint_slow(ts) == 0);
+            nf = push_general(ts, fr, f, has_self ? self : RT_NULL, ops, n, RT_NULL);
+            CHECK(nf);
+            consume_args(ts, fr, ops, n, 256);
+            SET(B + 1, RT_UNDEF);
+            rt_reg_consume(ts, fr, B, 256);
+            goto enter_general;
         }
         rt_value res =
             call_value(ts, fr, rt_borrowed(f), has_self ? self : RT_NULL, ops, n, RT_NULL);
@@ -1056,6 +1092,15 @@ traced: /* every instruction comes here first while tracing */
         rt_value f = R(B), self = pair && !rt_is_undef(R(B + 1)) ? R(B + 1) : RT_NULL;
         pc += (n + 3) >> 2;
         SAVE();
+        if (rt_is_function(f)) {
+            nf = push_general(ts, fr, f, self, ops, n, K[w1 & 0xffff]);
+            CHECK(nf);
+            consume_args(ts, fr, ops, n, 256);
+            if (pair)
+                SET(B + 1, RT_UNDEF);
+            rt_reg_consume(ts, fr, B, 256);
+            goto enter_general;
+        }
         rt_value res = call_value(ts, fr, rt_borrowed(f), self, ops, n, rt_borrowed(K[w1 & 0xffff]));
         table = ts->dispatch;
         CHECK(res.bits);

@@ -105,6 +105,12 @@ void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr);
 rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw);
 bool rt_is_native_callable(rt_value f);
 
+/* Room for a frame that ends at `end`? stack_limit is NULL while a safepoint is wanted: ask the real one. */
+RT_INLINE bool rt_stack_has_room(struct rt_thread *ts, const rt_value *end)
+{
+    return end <= rt_load_relaxed(&ts->stack_limit) || end <= ts->stack_base + ts->stack_words - 64;
+}
+
 /* ---- register access ---- */
 #define RT_REG_COUNTED(v) (((v).bits & 15) == 0) /* registers never hold RT_NULL */
 

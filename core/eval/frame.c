@@ -18,7 +18,7 @@ struct rt_frame *rt_frame_alloc(struct rt_thread *ts, struct rt_code *code, rt_v
 {
     struct rt_frame *f = (struct rt_frame *)ts->stack_top;
     rt_value *end = f->regs + code->nregs;
-    if (rt_unlikely(end > rt_load_relaxed(&ts->stack_limit)) ||
+    if (rt_unlikely(!rt_stack_has_room(ts, end)) ||
         rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit))) {
         rt_frame_overflow(ts, code);
         return NULL;
