@@ -252,7 +252,8 @@ static void kill(struct rt_thread *ts, struct rt_vec *garbage)
     }
     for (size_t i = 0; i < garbage->length; i++) {
         struct rt_object *o = rt_vec_ptr(garbage, i);
-        if (!is_deferred(o))
+        /* Tuples stay whole: a cycle passes through something else too, and dying types read theirs. */
+        if (!is_deferred(o) && !rt_type_has(rt_type_of_obj(o), RT_TF_TUPLE))
             rt_instance_clear(ts, o);
     }
     for (size_t i = 0; i < garbage->length; i++) {
