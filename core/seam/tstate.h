@@ -46,7 +46,7 @@ struct rt_thread {
     uint8_t tracing;               /* settrace/setprofile active: the dispatch table is the tracing one */
     _Atomic uint32_t breaker;      /* RT_BRK_*: any thread, atomic or */
     rt_value *stack_top;           /* first free word of the value stack */
-    rt_value *_Atomic stack_limit; /* frames must end below; set to NULL to force the slow path */
+    rt_value *_Atomic stack_limit; /* frames must end below */
     struct rt_frame *frame;        /* innermost Python frame */
     rt_value exc;                  /* pending exception instance (owned) or RT_NULL */
     rt_value stop_value;           /* owned: value with which the last STOP iterator ended, or RT_NULL */
@@ -82,7 +82,6 @@ struct rt_thread {
     void *backend;                 /* the backend's part: thread_bytes of it */
     rt_value *stack_base;          /* reserved value stack */
     size_t stack_words;
-    rt_value *stack_end;           /* what stack_limit is when no breaker bit is set */
     char *c_stack_base;            /* highest address; the collector scans the machine stack */
     void *c_stack_saved;           /* stack pointer while detached or parked */
     uint64_t alloc_bytes;          /* since the last collection, this thread; read under the world stopped */

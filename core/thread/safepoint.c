@@ -2,8 +2,7 @@
 /*
  * Attach, detach and the slow half of a safepoint.
  *
- * The breaker word says why; stack_limit is NULL while any bit is set, so that the evaluator's
- * stack check at calls doubles as the test. Order at a safepoint: what others wait for first (stop,
+ * The breaker word says why. Order at a safepoint: what others wait for first (stop,
  * drop, merge, quiesce), then what may run Python (collection, pending calls, signals, async
  * exceptions).
  */
@@ -20,18 +19,11 @@ struct rt_safepoint_hooks rt_safepoint_hooks;
 void rt_breaker_set(struct rt_thread *ts, uint32_t bits)
 {
     (void)rt_or_seq(&ts->breaker, bits);
-    rt_store_seq(&ts->stack_limit, NULL);
 }
 
-/* A setter stores the limit after its bit, so re-testing after the store loses nobody. */
 void rt_breaker_clear(struct rt_thread *ts, uint32_t bits)
 {
-    uint32_t left = rt_and_seq(&ts->breaker, ~bits) & ~bits;
-    if (left)
-        return;
-    rt_store_seq(&ts->stack_limit, ts->stack_end);
-    if (rt_load_seq(&ts->breaker))
-        rt_store_seq(&ts->stack_limit, NULL);
+    (void)rt_and_seq(&ts->breaker, ~bits);
 }
 
 /* ---- attach, detach ---- */
@@ -241,7 +233,6 @@ RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
             why &= ~(uint32_t)RT_BRK_GC;
         r = serve_python(ts, why);
     }
-    rt_breaker_clear(ts, 0); /* heals stack_limit after a stop that came and went */
     errno = e;
     return r;
 }

@@ -29,8 +29,8 @@ bool rt_value_stack_map(struct rt_thread *ts)
     ts->stack_base = h->stack;
     ts->stack_words = h->stack_bytes / sizeof(rt_value);
     ts->stack_top = ts->stack_base;
-    ts->stack_end = ts->stack_base + ts->stack_words - 64; /* slack for the words that a check does not count */
-    rt_store_relaxed(&ts->stack_limit, ts->stack_end);
+    /* slack for the words that a check does not count */
+    rt_store_relaxed(&ts->stack_limit, ts->stack_base + ts->stack_words - 64);
     return true;
 }
 

@@ -49,7 +49,7 @@ struct rt_thread *rt_thread_find(uint64_t id_or_ident, bool by_ident); /* under 
 
 /* ---- breaker ---- */
 void rt_breaker_set(struct rt_thread *ts, uint32_t bits);   /* any thread, signal handlers */
-void rt_breaker_clear(struct rt_thread *ts, uint32_t bits); /* own thread */
+void rt_breaker_clear(struct rt_thread *ts, uint32_t bits);
 /* Unfinished business of other rooms, called at safepoints; set once at start-up. py. 0 or -1 with an exception. */
 struct rt_safepoint_hooks {
     int (*collect)(struct rt_thread *ts);       /* RT_BRK_GC */

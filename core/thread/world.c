@@ -175,7 +175,7 @@ static void resume_interp(struct rt_interp *in, struct rt_thread *me)
     for (struct rt_thread *t = in->threads; t; t = t->next) {
         if (t == me)
             continue;
-        (void)rt_and_acq_rel(&t->breaker, ~(uint32_t)RT_BRK_STOP); /* its stack_limit heals at its safepoint */
+        rt_breaker_clear(t, RT_BRK_STOP);
         uint32_t s = rt_load_relaxed(&t->state);
         if (s == RT_TS_DEAD)
             continue;

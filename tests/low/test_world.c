@@ -138,12 +138,12 @@ static int pending_call(struct rt_thread *t, void *arg)
 }
 START_TEST(breaker)
 {
-    ck_assert_ptr_eq(rt_load_relaxed(&ts->stack_limit), ts->stack_end);
+    ck_assert_uint_eq(rt_load_relaxed(&ts->breaker), 0);
     rt_pending_add(ts->interp, pending_call, NULL);
-    ck_assert_ptr_eq(rt_load_relaxed(&ts->stack_limit), NULL);
+    ck_assert_uint_eq(rt_load_relaxed(&ts->breaker), RT_BRK_CALLS);
     ck_assert_int_eq(rt_safepoint(ts), 0);
     ck_assert_int_eq(call_count, 1);
-    ck_assert_ptr_eq(rt_load_relaxed(&ts->stack_limit), ts->stack_end);
+    ck_assert_uint_eq(rt_load_relaxed(&ts->breaker), 0);
 }
 END_TEST
 
