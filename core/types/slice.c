@@ -129,12 +129,6 @@ static rt_value slice_richcompare(struct rt_thread *ts, rt_value a, rt_value b, 
     return r;
 }
 
-static int64_t slice_hash(struct rt_thread *ts, rt_value self)
-{
-    rt_raise(ts, &rt_exc_TypeError, "unhashable type: 'slice'");
-    return -1;
-}
-
 /* start, stop, step for any length, in Python ints. */
 int rt_slice_indices_big(struct rt_thread *ts, rt_value self, rt_value length, rt_value out[3])
 {
@@ -252,7 +246,6 @@ struct rt_type rt_slice_type = {
     .dealloc = slice_dealloc,
     .traverse = slice_traverse,
     .repr = slice_repr,
-    .hash = slice_hash,
     .richcompare = slice_richcompare,
     .new = slice_new,
     .methods = slice_methods,

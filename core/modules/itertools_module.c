@@ -1,0 +1,1211 @@
+/* SPDX-License-Identifier: MIT */
+/* itertools: the module, and the iterators over one or several streams. See Note [ITER]. */
+#include "core/modules/itertools_internal.h"
+
+/* ---- a common layout: function, iterator, one changing object, one counter ---- */
+struct stream {
+    struct rt_object hdr;
+    rt_value fn, it;      /* constant */
+    rt_slot obj;          /* changing */
+    _Atomic int64_t n;    /* changing */
+};
+static struct stream *as_stream(rt_value v) { return (struct stream *)rt_ptr(v); }
+
+static int stream_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct stream *s = (struct stream *)o;
+    int r = visit(s->fn, arg);
+    if (!r)
+        r = visit(s->it, arg);
+    return r ? r : visit(rt_slot_peek(&s->obj), arg);
+}
+
+static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct stream *s = (struct stream *)o;
+    rt_clear(ts, &s->fn);
+    rt_clear(ts, &s->it);
+    rt_slot_set(ts, &s->obj, RT_NULL);
+}
+
+/* New stream over iter(iterable); fn borrowed. */
+static rt_value stream_make(struct rt_thread *ts, struct rt_type *t, rt_value fn, rt_value iterable)
+{
+    rt_value it = rt_is_null(iterable) ? RT_NULL : rt_iter(ts, iterable), self;
+    if (rt_is_null(it) && !rt_is_null(iterable))
+        return it;
+    self = rt_type_alloc(ts, t);
+    if (rt_is_null(self)) {
+        rt_decref(ts, it);
+        return self;
+    }
+    struct stream *s = as_stream(self);
+    s->fn = rt_newref(ts, fn);
+    s->it = it;
+    return self;
+}
+
+#define STREAM_TYPE(sym, tp_name, tp_doc, new_fn, next_fn, table)                                  \
+    struct rt_type sym = {                                                                         \
+        .hdr = RT_STATIC_TYPE_HDR,                                                                 \
+        .name = tp_name,                                                                           \
+        .doc = tp_doc,                                                                             \
+        .flags = RT_IT_FLAGS,                                                                      \
+        .basic_size = sizeof(struct stream),                                                       \
+        .dealloc = stream_dealloc,                                                                 \
+        .traverse = stream_traverse,                                                               \
+        .iter = rt_it_self,                                                                        \
+        .iternext = next_fn,                                                                       \
+        .new = new_fn,                                                                             \
+        .methods = table,                                                                          \
+    }
+
+/* new for (function, iterable) */
+#define FN_ITER_NEW(cname, sym, pyname)                                                            \
+    static rt_value cname(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,  \
+                          rt_value kw)                                                             \
+    {                                                                                              \
+        if (rt_it_no_kw(ts, t, &sym, pyname, kw) < 0 ||                                            \
+            rt_args_count(ts, pyname, rt_npos(n, kw), 2, 2) < 0)                                   \
+            return RT_NULL;                                                                        \
+        return stream_make(ts, t, a[0], a[1]);                                                     \
+    }
+
+static int call_truth(struct rt_thread *ts, rt_value fn, rt_value x)
+{
+    rt_value r = rt_call(ts, fn, &x, 1, RT_NULL);
+    if (rt_is_null(r))
+        return -1;
+    int t = rt_is_bool(r) ? rt_is_true(r) : rt_truth(ts, r);
+    rt_decref(ts, r);
+    return t;
+}
+
+static rt_value stream_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    return rt_it_reduce(ts, self, rt_tuple_pack(ts, 2, s->fn, s->it), RT_NULL);
+}
+
+static rt_value flag_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    return rt_it_reduce(ts, self, rt_tuple_pack(ts, 2, s->fn, s->it),
+                        rt_int_imm(rt_load_relaxed(&s->n) != 0));
+}
+
+static rt_value flag_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    int t = rt_truth(ts, state);
+    if (t < 0)
+        return RT_NULL;
+    rt_store_relaxed(&as_stream(self)->n, t);
+    return RT_NONE;
+}
+
+static const struct rt_method_def stream_methods[] = {
+    {"__reduce__", stream_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {0},
+};
+static const struct rt_method_def flag_methods[] = {
+    {"__reduce__", flag_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", flag_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    {0},
+};
+
+/* ---- takewhile, dropwhile, filterfalse, starmap ---- */
+FN_ITER_NEW(takewhile_new, rt_it_takewhile, "takewhile")
+
+static rt_value takewhile_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    if (rt_load_relaxed(&s->n))
+        return RT_STOP;
+    rt_value x = rt_next(ts, s->it);
+    if (rt_is_stop(x) || rt_is_null(x))
+        return x;
+    int t = call_truth(ts, s->fn, x);
+    if (t > 0)
+        return x;
+    rt_decref(ts, x);
+    if (t < 0)
+        return RT_NULL;
+    rt_store_relaxed(&s->n, 1);
+    return RT_STOP;
+}
+
+STREAM_TYPE(rt_it_takewhile, "itertools.takewhile",
+            "takewhile(predicate, iterable, /)\n--\n\n"
+            "Return successive entries from an iterable as long as the predicate evaluates to true "
+            "for each entry.",
+            takewhile_new, takewhile_next, flag_methods);
+
+FN_ITER_NEW(dropwhile_new, rt_it_dropwhile, "dropwhile")
+
+static rt_value dropwhile_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    for (;;) {
+        rt_value x = rt_next(ts, s->it);
+        if (rt_is_stop(x) || rt_is_null(x) || rt_load_relaxed(&s->n))
+            return x;
+        int t = call_truth(ts, s->fn, x);
+        if (t == 0) {
+            rt_store_relaxed(&s->n, 1);
+            return x;
+        }
+        rt_decref(ts, x);
+        if (t < 0)
+            return RT_NULL;
+    }
+}
+
+STREAM_TYPE(rt_it_dropwhile, "itertools.dropwhile",
+            "dropwhile(predicate, iterable, /)\n--\n\n"
+            "Drop items from the iterable while predicate(item) is true.\n\n"
+            "Afterwards, return every element until the iterable is exhausted.",
+            dropwhile_new, dropwhile_next, flag_methods);
+
+FN_ITER_NEW(filterfalse_new, rt_it_filterfalse, "filterfalse")
+
+static rt_value filterfalse_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    bool direct = rt_is_none(s->fn) || rt_is(s->fn, rt_type_value(&rt_bool_type));
+    for (;;) {
+        rt_value x = rt_next(ts, s->it);
+        if (rt_is_stop(x) || rt_is_null(x))
+            return x;
+        int t = direct ? rt_truth(ts, x) : call_truth(ts, s->fn, x);
+        if (t == 0)
+            return x;
+        rt_decref(ts, x);
+        if (t < 0)
+            return RT_NULL;
+    }
+}
+
+STREAM_TYPE(rt_it_filterfalse, "itertools.filterfalse",
+            "filterfalse(function, iterable, /)\n--\n\n"
+            "Return those items of iterable for which function(item) is false.\n\n"
+            "If function is None, return the items that are false.",
+            filterfalse_new, filterfalse_next, stream_methods);
+
+FN_ITER_NEW(starmap_new, rt_it_starmap, "starmap")
+
+static rt_value starmap_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value x = rt_next(ts, s->it), t, r;
+    if (rt_is_stop(x) || rt_is_null(x))
+        return x;
+    if (rt_is_exact(x, &rt_tuple_type)) {
+        t = x;
+    } else {
+        t = rt_seq_tuple(ts, x);
+        rt_decref(ts, x);
+        if (rt_is_null(t))
+            return t;
+    }
+    r = rt_call(ts, s->fn, rt_as_tuple(t)->items, (uint32_t)rt_as_tuple(t)->length, RT_NULL);
+    rt_decref(ts, t);
+    return r;
+}
+
+STREAM_TYPE(rt_it_starmap, "itertools.starmap",
+            "starmap(function, iterable, /)\n--\n\n"
+            "Return an iterator whose values are returned from the function evaluated with an "
+            "argument tuple taken from the given sequence.",
+            starmap_new, starmap_next, stream_methods);
+
+/* ---- compress: it = data, fn = selectors ---- */
+static rt_value compress_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                             rt_value kw)
+{
+    static const char *const names[] = {"data", "selectors", NULL};
+    static const struct rt_argspec spec = {"compress", names, 0, 2, 2, 2};
+    rt_value v[2], sel, self;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    rt_value data = rt_iter(ts, v[0]);
+    if (rt_is_null(data))
+        return data;
+    sel = rt_iter(ts, v[1]);
+    self = rt_is_null(sel) ? sel : rt_type_alloc(ts, t);
+    if (rt_is_null(self)) {
+        rt_decref(ts, data);
+        rt_decref(ts, sel);
+        return self;
+    }
+    as_stream(self)->fn = sel;
+    as_stream(self)->it = data;
+    return self;
+}
+
+static rt_value compress_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    for (;;) {
+        rt_value x = rt_next(ts, s->it), sel;
+        if (rt_is_stop(x) || rt_is_null(x))
+            return x;
+        sel = rt_next(ts, s->fn);
+        if (rt_is_stop(sel) || rt_is_null(sel)) {
+            rt_decref(ts, x);
+            return sel;
+        }
+        int t = rt_truth(ts, sel);
+        rt_decref(ts, sel);
+        if (t > 0)
+            return x;
+        rt_decref(ts, x);
+        if (t < 0)
+            return RT_NULL;
+    }
+}
+
+static rt_value compress_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    return rt_it_reduce(ts, self, rt_tuple_pack(ts, 2, s->it, s->fn), RT_NULL);
+}
+
+static const struct rt_method_def compress_methods[] = {
+    {"__reduce__", compress_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {0},
+};
+STREAM_TYPE(rt_it_compress, "itertools.compress",
+            "compress(data, selectors)\n--\n\n"
+            "Return data elements corresponding to true selector elements.\n\n"
+            "Forms a shorter iterator from selected data elements using the selectors to\n"
+            "choose the data elements.",
+            compress_new, compress_next, compress_methods);
+
+/* ---- pairwise: obj = the previous item ---- */
+static rt_value pairwise_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                             rt_value kw)
+{
+    if (rt_it_no_kw(ts, t, &rt_it_pairwise, "pairwise", kw) < 0 ||
+        rt_args_count(ts, "pairwise", rt_npos(n, kw), 1, 1) < 0)
+        return RT_NULL;
+    return stream_make(ts, t, RT_NULL, a[0]);
+}
+
+static rt_value pairwise_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    if (rt_load_relaxed(&s->n))
+        return RT_STOP;
+    rt_value v[2] = {rt_slot_get(ts, s, &s->obj)};
+    if (rt_is_null(v[0])) {
+        v[0] = rt_next(ts, s->it);
+        if (rt_is_stop(v[0]) || rt_is_null(v[0])) {
+            rt_store_relaxed(&s->n, rt_is_stop(v[0]));
+            return v[0];
+        }
+        rt_slot_set(ts, &s->obj, rt_newref(ts, v[0]));
+    }
+    v[1] = rt_next(ts, s->it);
+    if (rt_is_stop(v[1]) || rt_is_null(v[1])) {
+        rt_decref(ts, v[0]);
+        rt_store_relaxed(&s->n, rt_is_stop(v[1]));
+        rt_slot_set(ts, &s->obj, RT_NULL);
+        return v[1];
+    }
+    rt_slot_set(ts, &s->obj, rt_newref(ts, v[1]));
+    return rt_tuple_steal(ts, v, 2);
+}
+
+STREAM_TYPE(rt_it_pairwise, "itertools.pairwise",
+            "pairwise(iterable, /)\n--\n\n"
+            "Return an iterator of overlapping pairs taken from the input iterator.\n\n"
+            "    s -> (s0,s1), (s1,s2), (s2, s3), ...",
+            pairwise_new, pairwise_next, NULL);
+
+/* ---- accumulate: fn may be None; obj = total; n = 1 once `initial` is to be given out ---- */
+struct accumulate {
+    struct stream s;
+    rt_slot initial;
+};
+
+static rt_value accumulate_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a,
+                               uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"iterable", "func", "initial", NULL};
+    static const struct rt_argspec spec = {"accumulate", names, 0, 1, 2, 3};
+    rt_value v[3], self;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    self = stream_make(ts, t, rt_is_null(v[1]) ? RT_NONE : v[1], v[0]);
+    if (!rt_is_null(self) && !rt_is_null(v[2]) && !rt_is_none(v[2]))
+        rt_slot_init(&((struct accumulate *)rt_ptr(self))->initial, rt_newref(ts, v[2]));
+    return self;
+}
+
+static rt_value accumulate_next(struct rt_thread *ts, rt_value self)
+{
+    struct accumulate *acc = (struct accumulate *)rt_ptr(self);
+    struct stream *s = &acc->s;
+    if (rt_unlikely(!rt_is_null(rt_slot_peek(&acc->initial)))) {
+        rt_value v = rt_slot_swap(&acc->initial, RT_NULL);
+        if (!rt_is_null(v)) {
+            rt_slot_set(ts, &s->obj, rt_newref(ts, v));
+            return v;
+        }
+    }
+    rt_value x = rt_next(ts, s->it), total;
+    if (rt_is_stop(x) || rt_is_null(x))
+        return x;
+    total = rt_slot_get(ts, s, &s->obj);
+    if (!rt_is_null(total)) {
+        rt_value r;
+        if (rt_is_none(s->fn)) {
+            r = rt_binary(ts, total, x, RT_BIN_ADD);
+        } else {
+            rt_value v[2] = {total, x};
+            r = rt_call(ts, s->fn, v, 2, RT_NULL);
+        }
+        rt_decref(ts, total);
+        rt_decref(ts, x);
+        if (rt_is_null(r))
+            return r;
+        x = r;
+    }
+    rt_slot_set(ts, &s->obj, rt_newref(ts, x));
+    return x;
+}
+
+static int accumulate_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    int r = stream_traverse(o, visit, arg);
+    return r ? r : visit(rt_slot_peek(&((struct accumulate *)o)->initial), arg);
+}
+
+static void accumulate_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_slot_set(ts, &((struct accumulate *)o)->initial, RT_NULL);
+    stream_dealloc(ts, o);
+}
+
+/* With an initial value still pending: accumulate(chain([initial], it), fn). A total of None cannot
+   be told from "no total" by __setstate__, so it is put in front of the rest as well. */
+static rt_value accumulate_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct accumulate *acc = (struct accumulate *)rt_ptr(self);
+    struct stream *s = &acc->s;
+    rt_value initial = rt_slot_get(ts, acc, &acc->initial), total, args;
+    if (!rt_is_null(initial)) {
+        rt_value list = rt_list_steal(ts, &initial, 1), chain;
+        if (rt_is_null(list))
+            return list;
+        rt_value v[2] = {list, s->it};
+        chain = rt_call(ts, rt_type_value(&rt_it_chain), v, 2, RT_NULL);
+        rt_decref(ts, list);
+        if (rt_is_null(chain))
+            return chain;
+        args = rt_tuple_pack(ts, 2, chain, s->fn);
+        rt_decref(ts, chain);
+        return rt_it_reduce(ts, self, args, RT_NONE);
+    }
+    total = rt_slot_get(ts, s, &s->obj);
+    if (rt_is_none(total)) {
+        rt_value list = rt_list_from(ts, &total, 1), chain, inner, v[4];
+        if (rt_is_null(list))
+            return list;
+        v[0] = list;
+        v[1] = s->it;
+        chain = rt_call(ts, rt_type_value(&rt_it_chain), v, 2, RT_NULL);
+        rt_decref(ts, list);
+        if (rt_is_null(chain))
+            return chain;
+        v[0] = chain;
+        v[1] = s->fn;
+        inner = rt_call(ts, rt_type_value(&rt_it_accumulate), v, 2, RT_NULL);
+        rt_decref(ts, chain);
+        if (rt_is_null(inner))
+            return inner;
+        args = rt_tuple_pack(ts, 4, inner, rt_int_imm(1), RT_NONE, RT_NONE);
+        rt_decref(ts, inner);
+        v[0] = rt_newref(ts, rt_type_value(&rt_it_islice));
+        v[1] = args;
+        return rt_is_null(args) ? args : rt_tuple_steal(ts, v, 2);
+    }
+    args = rt_tuple_pack(ts, 2, s->it, s->fn);
+    return rt_it_reduce(ts, self, args, rt_is_null(total) ? RT_NONE : total);
+}
+
+static rt_value accumulate_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    rt_slot_set(ts, &as_stream(self)->obj, rt_newref(ts, state));
+    return RT_NONE;
+}
+
+static const struct rt_method_def accumulate_methods[] = {
+    {"__reduce__", accumulate_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", accumulate_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    {0},
+};
+
+struct rt_type rt_it_accumulate = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.accumulate",
+    .doc = "accumulate(iterable, func=None, *, initial=None)\n--\n\n"
+           "Return series of accumulated sums.",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct accumulate),
+    .dealloc = accumulate_dealloc,
+    .traverse = accumulate_traverse,
+    .iter = rt_it_self,
+    .iternext = accumulate_next,
+    .new = accumulate_new,
+    .methods = accumulate_methods,
+};
+
+/* ---- chain: it = iterator of iterables, obj = the active one, n = 1 at the end ---- */
+static rt_value chain_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                          rt_value kw)
+{
+    if (rt_it_no_kw(ts, t, &rt_it_chain, "chain", kw) < 0)
+        return RT_NULL;
+    rt_value args = rt_tuple_from(ts, a, rt_npos(n, kw)), self;
+    if (rt_is_null(args))
+        return args;
+    self = stream_make(ts, t, RT_NULL, args);
+    rt_decref(ts, args);
+    return self;
+}
+
+static rt_value chain_from_iterable(struct rt_thread *ts, rt_value cls, rt_value iterable)
+{
+    return stream_make(ts, rt_as_type(cls), RT_NULL, iterable);
+}
+
+static rt_value chain_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    while (!rt_load_relaxed(&s->n)) {
+        rt_value active = rt_slot_get(ts, s, &s->obj), x;
+        if (rt_is_null(active)) {
+            x = rt_next(ts, s->it);
+            if (rt_is_stop(x)) {
+                rt_store_relaxed(&s->n, 1);
+                return x;
+            }
+            if (rt_is_null(x) || rt_is_null(active = rt_iter(ts, x))) {
+                rt_decref(ts, x);
+                rt_store_relaxed(&s->n, 1); /* as documented: an error ends the chain */
+                return RT_NULL;
+            }
+            rt_decref(ts, x);
+            rt_slot_set(ts, &s->obj, rt_newref(ts, active));
+        }
+        x = rt_next(ts, active);
+        if (!rt_is_stop(x)) {
+            rt_decref(ts, active);
+            return x;
+        }
+        rt_clear(ts, &ts->stop_value);
+        rt_value now = rt_slot_peek(&s->obj);
+        if (rt_is(now, active))
+            rt_slot_set(ts, &s->obj, RT_NULL);
+        rt_decref(ts, active);
+    }
+    return RT_STOP;
+}
+
+static rt_value chain_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value active, state;
+    if (rt_load_relaxed(&s->n))
+        return rt_it_reduce(ts, self, rt_tuple_empty(), RT_NULL);
+    active = rt_slot_get(ts, s, &s->obj);
+    state = rt_is_null(active) ? rt_tuple_pack(ts, 1, s->it) : rt_tuple_pack(ts, 2, s->it, active);
+    rt_decref(ts, active);
+    if (rt_is_null(state))
+        return state;
+    return rt_it_reduce(ts, self, rt_tuple_empty(), state);
+}
+
+static rt_value chain_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    struct stream *s = as_stream(self);
+    if (!rt_is_tuple(state))
+        return rt_raise(ts, &rt_exc_TypeError, "state is not a tuple");
+    struct rt_tuple *t = rt_as_tuple(state);
+    if (rt_args_count(ts, "", (uint32_t)t->length, 1, 2) < 0)
+        return RT_NULL;
+    for (size_t i = 0; i < t->length; i++)
+        if (!rt_is_iterator(t->items[i]))
+            return rt_raise(ts, &rt_exc_TypeError, "Arguments must be iterators.");
+    /* Only a fresh object is given a state: nobody shares it yet. */
+    rt_value old = s->it;
+    s->it = rt_newref(ts, t->items[0]);
+    rt_decref(ts, old);
+    rt_slot_set(ts, &s->obj, t->length > 1 ? rt_newref(ts, t->items[1]) : RT_NULL);
+    rt_store_relaxed(&s->n, 0);
+    return RT_NONE;
+}
+
+static const struct rt_method_def chain_methods[] = {
+    {"from_iterable", chain_from_iterable, RT_METH_O | RT_METH_CLASS,
+     "from_iterable($type, iterable, /)\n--\n\n"
+     "Alternative chain() constructor taking a single iterable argument that evaluates lazily."},
+    {"__reduce__", chain_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", chain_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    RT_CLASS_GETITEM,
+    {0},
+};
+STREAM_TYPE(rt_it_chain, "itertools.chain",
+            "chain(*iterables) --> chain object\n\n"
+            "Return a chain object whose .__next__() method returns elements from the\n"
+            "first iterable until it is exhausted, then elements from the next\n"
+            "iterable, until all of the iterables are exhausted.",
+            chain_new, chain_next, chain_methods);
+
+/* ---- cycle: it = source, obj = list saved, n = -1 first pass, else index; fn = 1 if setstate ---- */
+static rt_value cycle_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                          rt_value kw)
+{
+    if (rt_it_no_kw(ts, t, &rt_it_cycle, "cycle", kw) < 0 ||
+        rt_args_count(ts, "cycle", rt_npos(n, kw), 1, 1) < 0)
+        return RT_NULL;
+    rt_value self = stream_make(ts, t, RT_TRUE, a[0]), saved;
+    if (rt_is_null(self))
+        return self;
+    saved = rt_list_new(ts, 0);
+    if (rt_is_null(saved)) {
+        rt_decref(ts, self);
+        return saved;
+    }
+    rt_slot_init(&as_stream(self)->obj, saved);
+    rt_store_relaxed(&as_stream(self)->n, -1);
+    return self;
+}
+
+static rt_value cycle_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value saved = rt_slot_get(ts, s, &s->obj), x;
+    if (rt_load_relaxed(&s->n) < 0) {
+        x = rt_next(ts, s->it);
+        if (rt_is_null(x) || !rt_is_stop(x)) {
+            if (!rt_is_null(x) && rt_is_true(s->fn) && rt_list_append(ts, saved, x) < 0)
+                rt_clear(ts, &x);
+            rt_decref(ts, saved);
+            return x;
+        }
+        rt_clear(ts, &ts->stop_value);
+        if (rt_list_len(saved) == 0) {
+            rt_decref(ts, saved);
+            return RT_STOP;
+        }
+        int64_t first = -1;
+        (void)rt_cas_relaxed(&s->n, &first, 0);
+    }
+    for (;;) {
+        int64_t i = rt_load_relaxed(&s->n);
+        x = rt_list_get(ts, saved, (size_t)i);
+        if (rt_is_null(x)) {
+            if (rt_list_len(saved) == 0) {
+                rt_decref(ts, saved);
+                return RT_STOP;
+            }
+            (void)rt_cas_relaxed(&s->n, &i, 0);
+            continue;
+        }
+        int64_t next = (size_t)i + 1 >= rt_list_len(saved) ? 0 : i + 1;
+        if (rt_likely(rt_cas_relaxed(&s->n, &i, next)))
+            break;
+        rt_decref(ts, x);
+    }
+    rt_decref(ts, saved);
+    return x;
+}
+
+static rt_value cycle_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value saved = rt_slot_get(ts, s, &s->obj), it, r;
+    int64_t n = rt_load_relaxed(&s->n);
+    if (n >= 0) { /* the source is used up: a list iterator in the right place stands for it */
+        it = rt_iter(ts, saved);
+        if (!rt_is_null(it)) {
+            rt_value i = rt_int_imm(n), done = rt_call_method(ts, it, "__setstate__", &i, 1);
+            if (rt_is_null(done))
+                rt_clear(ts, &it);
+            rt_decref(ts, done);
+        }
+        rt_value v[2] = {saved, rt_int_imm(1)};
+        rt_value state = rt_is_null(it) ? RT_NULL : rt_tuple_steal(ts, v, 2);
+        if (rt_is_null(it))
+            rt_decref(ts, saved);
+        if (rt_is_null(state)) {
+            rt_decref(ts, it);
+            return RT_NULL;
+        }
+        r = rt_it_reduce(ts, self, rt_tuple_steal(ts, &it, 1), state);
+        return r;
+    }
+    rt_value v[2] = {saved, rt_int_imm(rt_is_true(s->fn) ? 0 : 1)};
+    rt_value state = rt_tuple_steal(ts, v, 2);
+    if (rt_is_null(state))
+        return state;
+    return rt_it_reduce(ts, self, rt_tuple_pack(ts, 1, s->it), state);
+}
+
+static rt_value cycle_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    struct stream *s = as_stream(self);
+    if (!rt_is_tuple(state))
+        return rt_raise(ts, &rt_exc_TypeError, "state is not a tuple");
+    struct rt_tuple *t = rt_as_tuple(state);
+    if (t->length != 2 || !rt_is_list(t->items[0]) || !rt_is_any_int(t->items[1]))
+        return rt_raise(ts, &rt_exc_TypeError, "invalid state tuple");
+    int first = rt_as_int(ts, t->items[1]);
+    if (first == -1 && rt_pending(ts))
+        return RT_NULL;
+    rt_slot_set(ts, &s->obj, rt_newref(ts, t->items[0]));
+    s->fn = rt_bool(!first); /* items already in the list are not saved again */
+    rt_store_relaxed(&s->n, -1);
+    return RT_NONE;
+}
+
+static const struct rt_method_def cycle_methods[] = {
+    {"__reduce__", cycle_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", cycle_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    {0},
+};
+STREAM_TYPE(rt_it_cycle, "itertools.cycle",
+            "cycle(iterable, /)\n--\n\n"
+            "Return elements from the iterable until it is exhausted. Then repeat the sequence "
+            "indefinitely.",
+            cycle_new, cycle_next, cycle_methods);
+
+/* ---- repeat: it = the object, n = how often still (-1: for ever) ---- */
+static rt_value repeat_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                           rt_value kw)
+{
+    static const char *const names[] = {"object", "times", NULL};
+    static const struct rt_argspec spec = {"repeat", names, 0, 1, 2, 2};
+    rt_value v[2], self;
+    int64_t times = -1;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    if (!rt_is_null(v[1])) {
+        times = rt_as_index(ts, v[1], &rt_exc_OverflowError);
+        if (times == -1 && rt_pending(ts))
+            return RT_NULL;
+        if (times < 0)
+            times = 0;
+    }
+    self = stream_make(ts, t, RT_NULL, RT_NULL);
+    if (!rt_is_null(self)) {
+        as_stream(self)->it = rt_newref(ts, v[0]);
+        rt_store_relaxed(&as_stream(self)->n, times);
+    }
+    return self;
+}
+
+static rt_value repeat_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    int64_t n = rt_load_relaxed(&s->n);
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        while (n > 0 && !rt_cas_relaxed(&s->n, &n, n - 1))
+            ;
+    else if (n > 0)
+        rt_store_relaxed(&s->n, n - 1);
+    return n == 0 ? RT_STOP : rt_newref(ts, s->it);
+}
+
+static rt_value repeat_hint(struct rt_thread *ts, rt_value self)
+{
+    int64_t n = rt_load_relaxed(&as_stream(self)->n);
+    if (n < 0)
+        return rt_raise(ts, &rt_exc_TypeError, "len() of unsized object");
+    return rt_int_imm(n);
+}
+
+static rt_value repeat_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    int64_t n = rt_load_relaxed(&s->n);
+    return rt_it_reduce(ts, self,
+                        n < 0 ? rt_tuple_pack(ts, 1, s->it)
+                              : rt_tuple_pack(ts, 2, s->it, rt_int_imm(n)),
+                        RT_NULL);
+}
+
+static rt_value repeat_repr(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    int64_t n = rt_load_relaxed(&s->n);
+    const char *name = rt_type_shortname(rt_type_of(self));
+    if (n < 0)
+        return rt_str_format(ts, "%s(%R)", name, s->it);
+    return rt_str_format(ts, "%s(%R, %zd)", name, s->it, (ssize_t)n);
+}
+
+static const struct rt_method_def repeat_methods[] = {
+    {"__length_hint__", repeat_hint, RT_METH_NOARGS,
+     "Private method returning an estimate of len(list(it))."},
+    {"__reduce__", repeat_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {0},
+};
+struct rt_type rt_it_repeat = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.repeat",
+    .doc = "repeat(object [,times]) -> create an iterator which returns the object\n"
+           "for the specified number of times.  If not specified, returns the object\n"
+           "endlessly.",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct stream),
+    .dealloc = stream_dealloc,
+    .traverse = stream_traverse,
+    .repr = repeat_repr,
+    .iter = rt_it_self,
+    .iternext = repeat_next,
+    .new = repeat_new,
+    .methods = repeat_methods,
+};
+
+/* ---- count: n = next value while fn is RT_NULL (fast: step 1, immediate), else obj + fn ---- */
+static bool is_number(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_any_int(v) || rt_is_float(v) || rt_has(v, RT_TF_COMPLEX) || rt_index_check(v))
+        return true;
+    struct rt_type *t = rt_type_of(v);
+    if (t->to_int || t->to_float)
+        return true;
+    rt_value self = RT_NULL, f = rt_lookup_special(ts, v, "__complex__", &self);
+    bool r = !rt_is_null(f);
+    rt_decref(ts, f);
+    return r;
+}
+
+static rt_value count_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                          rt_value kw)
+{
+    static const char *const names[] = {"start", "step", NULL};
+    static const struct rt_argspec spec = {"count", names, 0, 0, 2, 2};
+    rt_value v[2], self;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    if ((!rt_is_null(v[0]) && !is_number(ts, v[0])) || (!rt_is_null(v[1]) && !is_number(ts, v[1])))
+        return rt_raise(ts, &rt_exc_TypeError, "a number is required");
+    rt_value start = rt_is_null(v[0]) ? rt_int_imm(0) : v[0];
+    rt_value step = rt_is_null(v[1]) ? rt_int_imm(1) : v[1];
+    self = stream_make(ts, t, RT_NULL, RT_NULL);
+    if (rt_is_null(self))
+        return self;
+    struct stream *s = as_stream(self);
+    if (rt_is_int(start) && rt_is(step, rt_int_imm(1)) && rt_int_get(start) < RT_INT_MAX / 2) {
+        rt_store_relaxed(&s->n, rt_int_get(start));
+        rt_slot_init(&s->obj, RT_UNDEF);
+    } else {
+        s->fn = rt_newref(ts, step);
+        rt_slot_init(&s->obj, rt_newref(ts, start));
+    }
+    return self;
+}
+
+/* Replace the count `now` by now + step, once; RT_NULL on error. */
+static rt_value count_slow(struct rt_thread *ts, struct stream *s)
+{
+    for (;;) {
+        rt_value now = rt_slot_get(ts, s, &s->obj), next;
+        struct rt_cs cs;
+        next = rt_binary(ts, now, s->fn, RT_BIN_ADD);
+        if (rt_is_null(next)) {
+            rt_decref(ts, now);
+            return next;
+        }
+        rt_cont_lock(ts, &cs, s);
+        rt_value cur = rt_slot_peek(&s->obj);
+        bool mine = cur.bits == now.bits;
+        if (mine)
+            rt_slot_put(&s->obj, next);
+        rt_cont_unlock(ts, &cs);
+        if (mine) {
+            rt_decref(ts, cur);
+            return now;
+        }
+        rt_decref(ts, now);
+        rt_decref(ts, next);
+    }
+}
+
+static rt_value count_next(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    if (rt_likely(rt_is_null(s->fn))) {
+        int64_t i;
+        if (rt_unlikely(rt_load_relaxed(&ts->mt))) {
+            i = rt_add_relaxed(&s->n, 1);
+        } else {
+            i = rt_load_relaxed(&s->n);
+            rt_store_relaxed(&s->n, i + 1);
+        }
+        return rt_int_from_i64(ts, i);
+    }
+    return count_slow(ts, s);
+}
+
+static rt_value count_now(struct rt_thread *ts, struct stream *s)
+{
+    return rt_is_null(s->fn) ? rt_int_from_i64(ts, rt_load_relaxed(&s->n))
+                             : rt_slot_get(ts, s, &s->obj);
+}
+
+static rt_value count_repr(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value now = count_now(ts, s), r;
+    const char *name = rt_type_shortname(rt_type_of(self));
+    if (rt_is_null(now))
+        return now;
+    if (rt_is_null(s->fn) || rt_is(s->fn, rt_int_imm(1)))
+        r = rt_str_format(ts, "%s(%R)", name, now);
+    else
+        r = rt_str_format(ts, "%s(%R, %R)", name, now, s->fn);
+    rt_decref(ts, now);
+    return r;
+}
+
+static rt_value count_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct stream *s = as_stream(self);
+    rt_value now = count_now(ts, s), args;
+    if (rt_is_null(now))
+        return now;
+    args = rt_is_null(s->fn) || rt_is(s->fn, rt_int_imm(1)) ? rt_tuple_pack(ts, 1, now)
+                                                            : rt_tuple_pack(ts, 2, now, s->fn);
+    rt_decref(ts, now);
+    return rt_it_reduce(ts, self, args, RT_NULL);
+}
+
+static const struct rt_method_def count_methods[] = {
+    {"__reduce__", count_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {0},
+};
+
+static int count_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct stream *s = (struct stream *)o;
+    rt_value v = rt_slot_peek(&s->obj);
+    int r = visit(s->fn, arg);
+    return r || rt_is_undef(v) ? r : visit(v, arg);
+}
+
+struct rt_type rt_it_count = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.count",
+    .doc = "count(start=0, step=1)\n--\n\n"
+           "Return a count object whose .__next__() method returns consecutive values.\n\n"
+           "Equivalent to:\n"
+           "    def count(firstval=0, step=1):\n"
+           "        x = firstval\n"
+           "        while 1:\n"
+           "            yield x\n"
+           "            x += step",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct stream),
+    .dealloc = stream_dealloc,
+    .traverse = count_traverse,
+    .repr = count_repr,
+    .iter = rt_it_self,
+    .iternext = count_next,
+    .new = count_new,
+    .methods = count_methods,
+};
+
+/* ---- islice: it = source (obj: RT_NULL once finished), n = index of the source ---- */
+struct islice {
+    struct stream s;
+    _Atomic int64_t next, stop; /* next index to give out; end or -1 */
+    int64_t step;
+};
+
+/* None or a non-negative index: 0, or -1 when it is neither (no exception left). */
+static int islice_bound(struct rt_thread *ts, rt_value v, int64_t deflt, int64_t *out)
+{
+    *out = deflt;
+    if (rt_is_null(v) || rt_is_none(v))
+        return 0;
+    *out = rt_as_index(ts, v, &rt_exc_OverflowError);
+    if (*out == -1 && rt_pending(ts))
+        rt_exc_clear(ts);
+    return *out < 0 ? -1 : 0;
+}
+
+static rt_value islice_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
+                           rt_value kw)
+{
+    int64_t start = 0, stop = -1, step = 1;
+    if (rt_it_no_kw(ts, t, &rt_it_islice, "islice", kw) < 0 ||
+        rt_args_count(ts, "islice", n = rt_npos(n, kw), 2, 4) < 0)
+        return RT_NULL;
+    if (n == 2) {
+        if (islice_bound(ts, a[1], -1, &stop) < 0)
+            return rt_raise(ts, &rt_exc_ValueError,
+                            "Stop argument for islice() must be None or an integer: 0 <= x <= "
+                            "sys.maxsize.");
+    } else if (islice_bound(ts, a[1], 0, &start) < 0 || islice_bound(ts, a[2], -1, &stop) < 0) {
+        return rt_raise(ts, &rt_exc_ValueError,
+                        "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
+    }
+    if (n == 4 && (islice_bound(ts, a[3], 1, &step) < 0 || step < 1))
+        return rt_raise(ts, &rt_exc_ValueError,
+                        "Step for islice() must be a positive integer or None.");
+    rt_value self = stream_make(ts, t, RT_NULL, a[0]);
+    if (rt_is_null(self))
+        return self;
+    struct islice *s = (struct islice *)rt_ptr(self);
+    rt_slot_init(&s->s.obj, s->s.it); /* dropped at the end, so that the source can go */
+    s->s.it = RT_NULL;
+    rt_store_relaxed(&s->next, start);
+    rt_store_relaxed(&s->stop, stop);
+    s->step = step;
+    return self;
+}
+
+static rt_value islice_next(struct rt_thread *ts, rt_value self)
+{
+    struct islice *s = (struct islice *)rt_ptr(self);
+    rt_value it = rt_slot_get(ts, s, &s->s.obj), x;
+    if (rt_is_null(it))
+        return RT_STOP;
+    int64_t stop = rt_load_relaxed(&s->stop), want = rt_load_relaxed(&s->next);
+    while (rt_load_relaxed(&s->s.n) < want) {
+        x = rt_next(ts, it);
+        if (rt_is_stop(x) || rt_is_null(x))
+            goto end;
+        rt_decref(ts, x);
+        (void)rt_add_relaxed(&s->s.n, 1);
+    }
+    if (stop >= 0 && rt_load_relaxed(&s->s.n) >= stop) {
+        x = RT_STOP;
+        goto end;
+    }
+    x = rt_next(ts, it);
+    if (rt_is_stop(x) || rt_is_null(x))
+        goto end;
+    (void)rt_add_relaxed(&s->s.n, 1);
+    int64_t next = (int64_t)((uint64_t)want + (uint64_t)s->step);
+    if (next < want || (stop >= 0 && next > stop))
+        next = stop >= 0 ? stop : INT64_MAX;
+    rt_store_relaxed(&s->next, next);
+    rt_decref(ts, it);
+    return x;
+end:
+    rt_slot_set(ts, &s->s.obj, RT_NULL);
+    rt_decref(ts, it);
+    return x;
+}
+
+static rt_value islice_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct islice *s = (struct islice *)rt_ptr(self);
+    rt_value it = rt_slot_get(ts, s, &s->s.obj), args, stop;
+    int64_t end = rt_load_relaxed(&s->stop);
+    if (rt_is_null(it)) {
+        rt_value l = rt_list_new(ts, 0);
+        it = rt_is_null(l) ? l : rt_iter(ts, l);
+        rt_decref(ts, l);
+        if (rt_is_null(it))
+            return it;
+        args = rt_tuple_pack(ts, 2, it, rt_int_imm(0));
+        rt_decref(ts, it);
+        return rt_it_reduce(ts, self, args, rt_int_imm(0));
+    }
+    stop = end < 0 ? RT_NONE : rt_int_from_i64(ts, end);
+    args = rt_tuple_pack(ts, 4, it, rt_int_imm(rt_load_relaxed(&s->next)), stop,
+                         rt_int_imm(s->step));
+    rt_decref(ts, it);
+    rt_decref(ts, stop);
+    return rt_it_reduce(ts, self, args, rt_int_imm(rt_load_relaxed(&s->s.n)));
+}
+
+static rt_value islice_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    int64_t n = rt_as_i64(ts, state);
+    if (n == -1 && rt_pending(ts))
+        return RT_NULL;
+    rt_store_relaxed(&as_stream(self)->n, n);
+    return RT_NONE;
+}
+
+static const struct rt_method_def islice_methods[] = {
+    {"__reduce__", islice_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", islice_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    {0},
+};
+struct rt_type rt_it_islice = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.islice",
+    .doc = "islice(iterable, stop) --> islice object\n"
+           "islice(iterable, start, stop[, step]) --> islice object\n\n"
+           "Return an iterator whose next() method returns selected values from an\n"
+           "iterable.  If start is specified, will skip all preceding elements;\n"
+           "otherwise, start defaults to zero.  Step defaults to one.  If\n"
+           "specified as another value, step determines how many values are\n"
+           "skipped between successive calls.  Works like a slice() on a list\n"
+           "but returns an iterator.",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct islice),
+    .dealloc = stream_dealloc,
+    .traverse = stream_traverse,
+    .iter = rt_it_self,
+    .iternext = islice_next,
+    .new = islice_new,
+    .methods = islice_methods,
+};
+
+/* ---- zip_longest: it = tuple of iterators, fn = fill value, obj = list of flags as an int ---- */
+struct zip_longest {
+    struct stream s;
+    _Atomic uint8_t *done; /* one per iterator */
+};
+
+static rt_value zip_longest_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a,
+                                uint32_t n, rt_value kw)
+{
+    uint32_t np = rt_npos(n, kw);
+    rt_value fill = RT_NONE;
+    if (n > np) {
+        if (n - np > 1 || !rt_str_eq_cstr(rt_as_tuple(kw)->items[0], "fillvalue"))
+            return rt_raise(ts, &rt_exc_TypeError,
+                            "zip_longest() got an unexpected keyword argument");
+        fill = a[np];
+    }
+    rt_value its = rt_tuple_new(ts, np), self;
+    for (uint32_t i = 0; i < np && !rt_is_null(its); i++) {
+        rt_value it = rt_iter(ts, a[i]);
+        if (rt_is_null(it))
+            rt_clear(ts, &its);
+        else
+            rt_as_tuple(its)->items[i] = it;
+    }
+    if (rt_is_null(its))
+        return its;
+    _Atomic uint8_t *done = rt_raw_calloc(np + 1, 1);
+    self = done ? rt_type_alloc(ts, t) : rt_raise_no_memory(ts);
+    if (rt_is_null(self)) {
+        rt_raw_free((void *)done);
+        rt_decref(ts, its);
+        return self;
+    }
+    struct zip_longest *z = (struct zip_longest *)rt_ptr(self);
+    z->s.it = its;
+    z->s.fn = rt_newref(ts, fill);
+    z->done = done;
+    rt_store_relaxed(&z->s.n, (int64_t)np);
+    return self;
+}
+
+static rt_value zip_longest_next(struct rt_thread *ts, rt_value self)
+{
+    struct zip_longest *z = (struct zip_longest *)rt_ptr(self);
+    struct rt_tuple *its = rt_as_tuple(z->s.it);
+    if (its->length == 0 || rt_load_relaxed(&z->s.n) <= 0)
+        return RT_STOP;
+    rt_value r = rt_tuple_new(ts, its->length);
+    for (size_t i = 0; i < its->length && !rt_is_null(r); i++) {
+        rt_value x = RT_STOP;
+        if (!rt_load_relaxed(&z->done[i]))
+            x = rt_next(ts, its->items[i]);
+        if (rt_is_null(x)) {
+            rt_store_relaxed(&z->s.n, 0);
+            rt_decref(ts, r);
+            return x;
+        }
+        if (rt_is_stop(x)) {
+            rt_clear(ts, &ts->stop_value);
+            uint8_t open = 0;
+            if (rt_cas_relaxed(&z->done[i], &open, 1) && rt_sub_relaxed(&z->s.n, 1) == 1) {
+                rt_decref(ts, r);
+                return RT_STOP;
+            }
+            x = rt_newref(ts, z->s.fn);
+        }
+        rt_as_tuple(r)->items[i] = x;
+    }
+    return r;
+}
+
+static rt_value zip_longest_reduce(struct rt_thread *ts, rt_value self)
+{
+    struct zip_longest *z = (struct zip_longest *)rt_ptr(self);
+    struct rt_tuple *its = rt_as_tuple(z->s.it);
+    rt_value args = rt_tuple_new(ts, its->length);
+    for (size_t i = 0; i < its->length && !rt_is_null(args); i++)
+        rt_as_tuple(args)->items[i] =
+            rt_load_relaxed(&z->done[i]) ? rt_tuple_empty() : rt_newref(ts, its->items[i]);
+    return rt_it_reduce(ts, self, args, rt_newref(ts, z->s.fn));
+}
+
+static rt_value zip_longest_setstate(struct rt_thread *ts, rt_value self, rt_value state)
+{
+    struct stream *s = as_stream(self);
+    rt_value old = s->fn; /* a fresh object: not shared yet */
+    s->fn = rt_newref(ts, state);
+    rt_decref(ts, old);
+    return RT_NONE;
+}
+
+static void zip_longest_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_raw_free((void *)((struct zip_longest *)o)->done);
+    ((struct zip_longest *)o)->done = NULL;
+    stream_dealloc(ts, o);
+}
+
+static const struct rt_method_def zip_longest_methods[] = {
+    {"__reduce__", zip_longest_reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},
+    {"__setstate__", zip_longest_setstate, RT_METH_O, RT_IT_STATE_DOC},
+    {0},
+};
+struct rt_type rt_it_zip_longest = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.zip_longest",
+    .doc = "zip_longest(iter1 [,iter2 [...]], [fillvalue=None]) --> zip_longest object\n\n"
+           "Return a zip_longest object whose .__next__() method returns a tuple where\n"
+           "the i-th element comes from the i-th iterable argument.  The .__next__()\n"
+           "method continues until the longest iterable in the argument sequence\n"
+           "is exhausted and then it raises StopIteration.  When the shorter iterables\n"
+           "are exhausted, the fillvalue is substituted in their place.  The fillvalue\n"
+           "defaults to None or can be specified by a keyword argument.\n",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct zip_longest),
+    .dealloc = zip_longest_dealloc,
+    .traverse = stream_traverse,
+    .iter = rt_it_self,
+    .iternext = zip_longest_next,
+    .new = zip_longest_new,
+    .methods = zip_longest_methods,
+};
+
+/* ---- module ---- */
+static const struct rt_method_def methods[] = {
+    {"tee", rt_it_tee_fn, RT_METH_FAST,
+     "tee($module, iterable, n=2, /)\n--\n\nReturns a tuple of n independent iterators."},
+    {0},
+};
+
+static struct rt_type *const types[] = {
+    &rt_it_accumulate, &rt_it_combinations, &rt_it_cwr,        &rt_it_cycle,     &rt_it_dropwhile,
+    &rt_it_takewhile,  &rt_it_islice,       &rt_it_starmap,    &rt_it_chain,     &rt_it_compress,
+    &rt_it_filterfalse, &rt_it_count,       &rt_it_zip_longest, &rt_it_pairwise, &rt_it_permutations,
+    &rt_it_product,    &rt_it_repeat,       &rt_it_groupby,    &rt_it_grouper,   &rt_it_tee,
+    &rt_it_teedata,    NULL,
+};
+
+const struct rt_module_def rt_module_itertools = {
+    .name = "itertools",
+    .doc = "Functional tools for creating and using iterators: infinite ones (count, cycle, repeat),\n"
+           "those that end with the shortest input (accumulate, chain, compress, ...) and\n"
+           "combinatoric generators (product, permutations, combinations).",
+    .methods = methods,
+    .types = types,
+};
