@@ -47,8 +47,7 @@ static rt_value dd_new(struct rt_thread *ts, struct rt_type *t, const rt_value *
 
 static int dd_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
-    if (np) {
+    if (n) {
         if (!rt_is_none(a[0]) && !rt_is_callable(a[0])) {
             rt_raise(ts, &rt_exc_TypeError, "first argument must be callable or None");
             return -1;

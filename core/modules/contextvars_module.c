@@ -348,7 +348,7 @@ static rt_value context_copy(struct rt_thread *ts, rt_value self)
 static rt_value context_run(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n,
                             rt_value kw)
 {
-    if (rt_npos(n, kw) < 1)
+    if (n < 1)
         return rt_raise(ts, &rt_exc_TypeError, "run() missing 1 required positional argument");
     if (rt_context_enter(ts, self) < 0)
         return RT_NULL;

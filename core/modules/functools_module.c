@@ -40,11 +40,10 @@ static rt_value partial_call(struct rt_thread *ts, rt_value self, const rt_value
                              rt_value kw);
 
 /* Keyword values of a call into dict d. */
-static int add_keywords(struct rt_thread *ts, rt_value d, const rt_value *a, uint32_t np, uint32_t n,
-                        rt_value kw)
+static int add_keywords(struct rt_thread *ts, rt_value d, const rt_value *a, uint32_t n, rt_value kw)
 {
-    for (uint32_t i = np; i < n; i++)
-        if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i - np], a[i]) < 0)
+    for (uint32_t i = 0, nkw = rt_nkw(kw); i < nkw; i++)
+        if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i], a[n + i]) < 0)
             return -1;
     return 0;
 }
@@ -68,8 +67,7 @@ static rt_value tuple_join(struct rt_thread *ts, rt_value t, const rt_value *a, 
 static rt_value partial_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
                             rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
-    if (np < 1)
+    if (n < 1)
         return rt_raise(ts, &rt_exc_TypeError, "type 'partial' takes at least one argument");
     rt_value fn = a[0], args, kwargs = RT_NULL, inner_kw = RT_NULL;
     if (!rt_is_callable(fn))
@@ -85,19 +83,19 @@ static rt_value partial_new(struct rt_thread *ts, struct rt_type *t, const rt_va
             struct partial *p = as_partial(fn);
             rt_value inner = rt_slot_get(ts, p, &p->args);
             inner_kw = rt_slot_get(ts, p, &p->kw);
-            args = tuple_join(ts, inner, a + 1, np - 1);
+            args = tuple_join(ts, inner, a + 1, n - 1);
             rt_decref(ts, inner);
             fn = rt_slot_get(ts, p, &p->fn);
             goto have_args;
         }
     }
     fn = rt_newref(ts, fn);
-    args = rt_tuple_from(ts, a + 1, np - 1);
+    args = rt_tuple_from(ts, a + 1, n - 1);
 have_args:
     kwargs = rt_is_null(inner_kw) ? rt_dict_new(ts) : rt_dict_copy(ts, inner_kw);
     rt_decref(ts, inner_kw);
     rt_value self = RT_NULL;
-    if (!rt_is_null(args) && !rt_is_null(kwargs) && add_keywords(ts, kwargs, a, np, n, kw) == 0)
+    if (!rt_is_null(args) && !rt_is_null(kwargs) && add_keywords(ts, kwargs, a, n, kw) == 0)
         self = rt_type_alloc(ts, t);
     if (rt_is_null(self)) {
         rt_decref(ts, fn);
@@ -120,31 +118,31 @@ static rt_value partial_call(struct rt_thread *ts, rt_value self, const rt_value
     rt_value fn = rt_slot_get(ts, p, &p->fn), args = rt_slot_get(ts, p, &p->args);
     rt_value pkw = rt_slot_get(ts, p, &p->kw), r = RT_NULL;
     struct rt_tuple *t = rt_as_tuple(args);
+    uint32_t nkw = rt_nkw(kw), given = n + nkw;
     if (rt_dict_len(pkw) == 0) {
         if (t->length == 0) {
             r = rt_call(ts, fn, a, n, kw);
-        } else if (t->length + n <= SMALL) {
+        } else if (t->length + given <= SMALL) {
             rt_value v[SMALL];
             memcpy(v, t->items, t->length * sizeof(rt_value));
-            memcpy(v + t->length, a, n * sizeof(rt_value));
+            memcpy(v + t->length, a, given * sizeof(rt_value));
             r = rt_call(ts, fn, v, (uint32_t)t->length + n, kw);
         } else {
-            uint32_t total = (uint32_t)t->length + n;
+            uint32_t total = (uint32_t)t->length + given;
             rt_value *v = rt_raw_malloc(total * sizeof(rt_value));
             if (v) { /* borrowed words: their owners stay on our callers' frames and in args */
                 memcpy(v, t->items, t->length * sizeof(rt_value));
-                memcpy(v + t->length, a, n * sizeof(rt_value));
-                r = rt_call(ts, fn, v, total, kw);
+                memcpy(v + t->length, a, given * sizeof(rt_value));
+                r = rt_call(ts, fn, v, total - nkw, kw);
                 rt_raw_free(v);
             } else {
                 rt_raise_no_memory(ts);
             }
         }
     } else {
-        uint32_t np = rt_npos(n, kw);
-        rt_value all = tuple_join(ts, args, a, np);
+        rt_value all = tuple_join(ts, args, a, n);
         rt_value kwargs = rt_is_null(all) ? all : rt_dict_copy(ts, pkw);
-        if (!rt_is_null(kwargs) && add_keywords(ts, kwargs, a, np, n, kw) == 0)
+        if (!rt_is_null(kwargs) && add_keywords(ts, kwargs, a, n, kw) == 0)
             r = rt_call_ex(ts, fn, all, kwargs);
         rt_decref(ts, all);
         rt_decref(ts, kwargs);
@@ -564,11 +562,11 @@ static rt_value lru_new(struct rt_thread *ts, struct rt_type *t, const rt_value 
 static rt_value make_key(struct rt_thread *ts, struct lru *c, const rt_value *a, uint32_t n,
                          rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw), nkw = n - np;
+    uint32_t np = n, nkw = rt_nkw(kw);
     if (!c->typed && !nkw && np == 1 &&
         (rt_is_int(a[0]) || rt_is_str_exact(a[0]) || rt_is_exact(a[0], &rt_int_type)))
         return rt_newref(ts, a[0]);
-    size_t len = np + (nkw ? 1 + 2 * nkw : 0) + (c->typed ? n : 0);
+    size_t len = np + (nkw ? 1 + 2 * nkw : 0) + (c->typed ? n + nkw : 0);
     rt_value t = rt_tuple_new(ts, len);
     if (rt_is_null(t) || len == 0)
         return t;
@@ -583,7 +581,7 @@ static rt_value make_key(struct rt_thread *ts, struct lru *c, const rt_value *a,
         }
     }
     if (c->typed)
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n + nkw; i++)
             *p++ = rt_newref(ts, rt_type_value(rt_type_of(a[i])));
     return t;
 }

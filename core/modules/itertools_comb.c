@@ -119,13 +119,13 @@ static int index_from(struct rt_thread *ts, rt_value state, int64_t *out, size_t
 static rt_value product_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
                             rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
+    uint32_t np = n, nkw = rt_nkw(kw);
     int64_t repeat = 1;
-    if (n > np) {
+    if (nkw) {
         static const char *const names[] = {"repeat", NULL};
         static const struct rt_argspec spec = {"product", names, 0, 0, 0, 1};
         rt_value v[1];
-        if (rt_args(ts, &spec, a + np, n - np, kw, v) < 0)
+        if (rt_args(ts, &spec, a + np, 0, kw, v) < 0)
             return RT_NULL;
         repeat = rt_as_index(ts, v[0], &rt_exc_OverflowError);
         if (repeat == -1 && rt_pending(ts))

@@ -66,7 +66,7 @@ static rt_value stream_make(struct rt_thread *ts, struct rt_type *t, rt_value fn
                           rt_value kw)                                                             \
     {                                                                                              \
         if (rt_it_no_kw(ts, t, &sym, pyname, kw) < 0 ||                                            \
-            rt_args_count(ts, pyname, rt_npos(n, kw), 2, 2) < 0)                                   \
+            rt_args_count(ts, pyname, n, 2, 2) < 0)                                   \
             return RT_NULL;                                                                        \
         return stream_make(ts, t, a[0], a[1]);                                                     \
     }
@@ -286,7 +286,7 @@ static rt_value pairwise_new(struct rt_thread *ts, struct rt_type *t, const rt_v
                              rt_value kw)
 {
     if (rt_it_no_kw(ts, t, &rt_it_pairwise, "pairwise", kw) < 0 ||
-        rt_args_count(ts, "pairwise", rt_npos(n, kw), 1, 1) < 0)
+        rt_args_count(ts, "pairwise", n, 1, 1) < 0)
         return RT_NULL;
     return stream_make(ts, t, RT_NULL, a[0]);
 }
@@ -467,7 +467,7 @@ static rt_value chain_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
 {
     if (rt_it_no_kw(ts, t, &rt_it_chain, "chain", kw) < 0)
         return RT_NULL;
-    rt_value args = rt_tuple_from(ts, a, rt_npos(n, kw)), self;
+    rt_value args = rt_tuple_from(ts, a, n), self;
     if (rt_is_null(args))
         return args;
     self = stream_make(ts, t, RT_NULL, args);
@@ -568,7 +568,7 @@ static rt_value cycle_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
                           rt_value kw)
 {
     if (rt_it_no_kw(ts, t, &rt_it_cycle, "cycle", kw) < 0 ||
-        rt_args_count(ts, "cycle", rt_npos(n, kw), 1, 1) < 0)
+        rt_args_count(ts, "cycle", n, 1, 1) < 0)
         return RT_NULL;
     rt_value self = stream_make(ts, t, RT_TRUE, a[0]), saved;
     if (rt_is_null(self))
@@ -944,7 +944,7 @@ static rt_value islice_new(struct rt_thread *ts, struct rt_type *t, const rt_val
 {
     int64_t start = 0, stop = -1, step = 1;
     if (rt_it_no_kw(ts, t, &rt_it_islice, "islice", kw) < 0 ||
-        rt_args_count(ts, "islice", n = rt_npos(n, kw), 2, 4) < 0)
+        rt_args_count(ts, "islice", n, 2, 4) < 0)
         return RT_NULL;
     if (n == 2) {
         if (islice_bound(ts, a[1], -1, &stop) < 0)
@@ -1071,10 +1071,10 @@ struct zip_longest {
 static rt_value zip_longest_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a,
                                 uint32_t n, rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
+    uint32_t np = n, nkw = rt_nkw(kw);
     rt_value fill = RT_NONE;
-    if (n > np) {
-        if (n - np > 1 || !rt_str_eq_cstr(rt_as_tuple(kw)->items[0], "fillvalue"))
+    if (nkw) {
+        if (nkw > 1 || !rt_str_eq_cstr(rt_as_tuple(kw)->items[0], "fillvalue"))
             return rt_raise(ts, &rt_exc_TypeError,
                             "zip_longest() got an unexpected keyword argument");
         fill = a[np];

@@ -187,7 +187,7 @@ FN(op_length_hint)
 
 static rt_value op_call(struct rt_thread *ts, rt_value mod, const rt_value *a, uint32_t n, rt_value kw)
 {
-    if (rt_npos(n, kw) < 1)
+    if (n < 1)
         return rt_raise(ts, &rt_exc_TypeError, "call expected at least 1 argument, got 0");
     return rt_call(ts, a[0], a + 1, n - 1, kw);
 }
@@ -447,13 +447,13 @@ static rt_value attrgetter_repr(struct rt_thread *ts, rt_value self)
 static rt_value methodcaller_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a,
                                  uint32_t n, rt_value kw)
 {
-    uint32_t np = rt_npos(n, kw);
-    if (np < 1)
+    uint32_t nkw = rt_nkw(kw);
+    if (n < 1)
         return rt_raise(ts, &rt_exc_TypeError,
                         "methodcaller needs at least one argument, the method name");
     if (!rt_is_str(a[0]))
         return rt_raise(ts, &rt_exc_TypeError, "method name must be a string");
-    rt_value kwargs = RT_NULL, items = rt_tuple_from(ts, a, np), g;
+    rt_value kwargs = RT_NULL, items = rt_tuple_from(ts, a, n), g;
     if (rt_is_null(items))
         return items;
     rt_value name = rt_str_intern(ts, a[0]);
@@ -463,10 +463,10 @@ static rt_value methodcaller_new(struct rt_thread *ts, struct rt_type *t, const 
     }
     rt_decref(ts, rt_as_tuple(items)->items[0]);
     rt_as_tuple(items)->items[0] = name;
-    if (n > np) {
+    if (nkw) {
         kwargs = rt_dict_new(ts);
-        for (uint32_t i = np; i < n && !rt_is_null(kwargs); i++)
-            if (rt_dict_set(ts, kwargs, rt_as_tuple(kw)->items[i - np], a[i]) < 0)
+        for (uint32_t i = 0; i < nkw && !rt_is_null(kwargs); i++)
+            if (rt_dict_set(ts, kwargs, rt_as_tuple(kw)->items[i], a[n + i]) < 0)
                 rt_clear(ts, &kwargs);
         if (rt_is_null(kwargs)) {
             rt_decref(ts, items);
