@@ -217,13 +217,10 @@ static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
         int d = rt_cg_dest(c, base, want);
         rt_cg_set_loc(c, n->func);
         rt_cg_attr_loc(c, n->func);
-        uint32_t pc = c->u->nwords;
         uint32_t ni = rt_cg_name_ic(c, name, RT_OP_CALL_METHOD);
-        bool nop = c->u->nop_pending;
         rt_cg_emit_list_w(c, RT_OP_CALL_METHOD, d, obj, ni, regs, (int)n->args->len);
         c->u->loc = at;
-        if (!nop)
-            rt_cg_loc_from(c, pc + 1); /* word 0: the attribute; the rest: the call */
+        rt_cg_loc_from(c, c->u->nwords - 1 - (n->args->len + 3) / 4); /* word 0: the attribute; the rest: the call */
         c->u->loc = whole;
         return d;
     }

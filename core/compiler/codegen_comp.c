@@ -21,7 +21,6 @@ static void innermost(struct rt_comp *c, struct comp *k)
     switch (k->kind) {
     case RT_COMP_GENERATOR: {
         int v = rt_cg_expr(c, k->elt, RT_ANY);
-        rt_cg_set_loc(c, k->elt);
         if (c->u->scope->coroutine) {
             int w = rt_cg_dest(c, base, RT_TEMP);
             rt_cg_emit(c, RT_OP_ASYNC_GEN_WRAP, w, v, 0);
@@ -35,15 +34,11 @@ static void innermost(struct rt_comp *c, struct comp *k)
     case RT_COMP_LIST:
     case RT_COMP_SET: {
         int v = rt_cg_expr(c, k->elt, RT_ANY);
-        rt_cg_set_loc(c, k->elt);
         rt_cg_emit(c, k->kind == RT_COMP_LIST ? RT_OP_LIST_APPEND : RT_OP_SET_ADD, k->result, v, 0);
         break;
     }
     default: {
         int key = rt_cg_operand(c, k->elt, rt_cg_rebinds(c, k->value)), v = rt_cg_expr(c, k->value, RT_ANY);
-        rt_cg_set_loc(c, k->elt);
-        c->u->loc.end_line = k->value->end_lineno;
-        c->u->loc.end_col = k->value->end_col_offset;
         rt_cg_emit(c, RT_OP_MAP_ADD, k->result, key, v);
         break;
     }
@@ -107,13 +102,9 @@ static void sync_clause(struct rt_comp *c, struct comp *k, uint32_t i)
     int it = iterable(c, k, i);
     c->u->depth = base;
     int state = rt_cg_push_n(c, 3);
-    struct rt_loc saved = c->u->loc;
-    rt_cg_set_loc(c, g->iter);
     rt_cg_emit(c, RT_OP_FOR_PREP, state, it, 0);
-    c->u->loc = saved;
     rt_cg_label_place_loop(c, &head);
     int reg = for_target(c, g->target), v = reg >= 0 ? reg : rt_cg_push(c);
-    rt_cg_set_loc(c, g->target);
     rt_cg_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &end);
     c->u->depth = base + 3;
     if (reg >= 0) {
@@ -123,7 +114,6 @@ static void sync_clause(struct rt_comp *c, struct comp *k, uint32_t i)
         rt_cg_store(c, g->target, v);
         c->u->depth--;
     }
-    c->u->loc = saved;
     conditions(c, k, i, &next);
     rt_cg_label_place(c, &next);
     rt_cg_emit_back(c, &head);
@@ -244,10 +234,7 @@ int rt_cg_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
     int it = rt_fold_iterable(c, first->iter, &folded) ? rt_cg_load_value(c, folded, RT_TEMP) : rt_cg_expr(c, first->iter, RT_ANY);
     c->u->depth = base + 1;
     int arg = rt_cg_push(c);
-    struct rt_loc saved = u->loc;
-    rt_cg_set_loc(c, first->iter);
     rt_cg_emit(c, first->is_async ? RT_OP_GET_AITER : RT_OP_GET_ITER_LAZY, arg, it, 0);
-    u->loc = saved;
     uint8_t reg = (uint8_t)arg;
     if (async && k.kind != RT_COMP_GENERATOR) {
         rt_cg_emit_list(c, RT_OP_CALL, f, f, &reg, 1);

@@ -343,7 +343,7 @@ void rt_cg_attr_loc(struct rt_comp *c, struct rt_ast *e)
         l->col = l->end_col = -1;
     if (l->end_line < l->line)
         l->end_line = l->line;
-    if (l->end_col < l->col)
+    if (l->end_line == l->line && l->end_col < l->col)
         l->end_col = l->col;
 }
 
@@ -617,12 +617,11 @@ static void jump_if_chain(struct rt_comp *c, struct rt_ast *e, struct rt_clabel 
     c->u->depth = base;
 }
 
+/* As in CPython a comparison leaves its own range as the current location: a failing assert points at it. */
 void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bool cond)
 {
     rt_comp_enter(c);
     uint32_t base = c->u->depth;
-    struct rt_loc saved = c->u->loc;
-    rt_cg_set_loc(c, e);
     switch (e->kind) {
     case RT_AST_UnaryOp:
         if (e->note) {
@@ -657,6 +656,7 @@ void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bo
     }
     case RT_AST_Compare: {
         struct rt_ast_Compare *n = RT_AST(Compare, e);
+        rt_cg_set_loc(c, e);
         check_compare(c, e);
         if (n->ops->len > 1) {
             jump_if_chain(c, e, to, cond);
@@ -673,7 +673,6 @@ void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bo
     c->u->depth = base;
     rt_cg_emit_cond(c, cond ? RT_OP_JTRUE : RT_OP_JFALSE, r, 0, 0, to);
 done:
-    c->u->loc = saved;
     rt_comp_leave(c);
 }
 

@@ -121,7 +121,7 @@ void rt_cg_return(struct rt_comp *c, struct rt_ast *s)
         rt_cg_set_loc(c, value);
         rt_cg_emit_nop(c);
     }
-    rt_cg_set_loc(c, s);
+    rt_cg_set_loc(c, constant && value && value->lineno == s->lineno ? value : s);
     for (uint32_t i = u->nblocks; i-- > 0;)
         unwind_block(c, &u->blocks[i], r);
     if (constant) {
@@ -246,13 +246,11 @@ void rt_cg_for(struct rt_comp *c, struct rt_ast *s)
     int it = loop_iterable(c, n->iter);
     c->u->depth = base;
     int state = rt_cg_push_n(c, 3);
-    rt_cg_set_loc(c, n->iter);
     rt_cg_emit(c, RT_OP_FOR_PREP, state, it, 0);
     rt_cg_label_place_loop(c, &head);
     rt_cg_block_push(c, RT_FB_FOR, &next, &end, c->u->handler, state, s);
     int reg = n->target->kind == RT_AST_Name ? rt_cg_local_register(c, rt_cg_sym_of_node(c, n->target)) : -1;
     int v = reg >= 0 ? reg : rt_cg_push(c);
-    /* The step is traced at the loop's line, the first pass too: the location is the iterable's, as CPython's FOR_ITER. */
     rt_cg_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &otherwise);
     if (reg >= 0) {
         rt_cg_check_debug(c, n->target, RT_AST(Name, n->target)->id, RT_AST_Store);
@@ -293,7 +291,6 @@ void rt_cg_async_for(struct rt_comp *c, struct rt_ast *s)
     int v = rt_cg_expr(c, n->iter, RT_ANY);
     c->u->depth = base;
     int it = rt_cg_push(c);
-    rt_cg_set_loc(c, n->iter);
     rt_cg_emit(c, RT_OP_GET_AITER, it, v, 0);
     rt_cg_label_place_loop(c, &head);
     rt_cg_block_push(c, RT_FB_ASYNC_FOR, &next, &end, c->u->handler, it, s);
@@ -312,7 +309,7 @@ void rt_cg_async_for(struct rt_comp *c, struct rt_ast *s)
     c->u->loc.line = 0;
     rt_cg_emit_back(c, &head);
     rt_cg_block_pop(c, RT_FB_ASYNC_FOR);
-    rt_cg_set_loc(c, n->iter);
+    rt_cg_set_loc(c, s);
     if (rt_cg_handler_place(c, h)) {
         rt_cg_emit_cond(c, RT_OP_END_ASYNC_FOR, v, it, 0, &otherwise);
         c->u->reachable = false;
@@ -416,9 +413,7 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
             uint32_t depth = u->depth;
             int t = rt_cg_expr(c, k->type, RT_ANY);
             u->depth = depth;
-            rt_cg_set_loc(c, k->type);
             rt_cg_emit_cond(c, RT_OP_JNOT_MATCH, e, t, 0, &next);
-            rt_cg_set_loc(c, &k->base);
         } else {
             rt_cg_emit_nop(c);
         }
@@ -445,7 +440,6 @@ static void star_handler(struct rt_comp *c, struct rt_ast_ExceptHandler *k, int 
     u->depth = depth;
     int t = rt_cg_expr(c, k->type, RT_ANY);
     u->depth = depth + 2;
-    rt_cg_set_loc(c, k->type);
     rt_cg_emit(c, RT_OP_EG_MATCH, match, group, t);
     rt_cg_emit(c, RT_OP_MOVE, group, match + 1, 0);
     rt_cg_emit(c, RT_OP_COPY, match + 1, match, 0);
@@ -621,7 +615,6 @@ static void with_item(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *it
     int m = rt_cg_expr(c, w->context_expr, RT_ANY);
     u->depth = base;
     int x = rt_cg_push_n(c, 2);
-    rt_cg_set_loc(c, w->context_expr);
     rt_cg_emit(c, async ? RT_OP_BEFORE_ASYNC_WITH : RT_OP_BEFORE_WITH, x, m, 0);
     if (async)
         rt_cg_await(c, x + 1, 1);
