@@ -182,6 +182,35 @@ RT_INLINE struct rt_frame *push_simple(struct rt_thread *ts, struct rt_frame *fr
     return nf;
 }
 
+/* A frame for the simple Python __init__ of class t with n arguments, over a new instance in its register 0; NULL:
+   t makes instances in another way, or no room. */
+static RT_NOINLINE struct rt_frame *push_init(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, uint32_t n)
+{
+    if (t->new != rt_object_type.new || t->init != rt_slot_init_py || rt_type_has(t, RT_TF_ABSTRACT))
+        return NULL;
+    rt_value init = rt_type_lookup(ts, t, RT_ID(__init__));
+    if (!rt_is_ptr(init) || rt_is_counted(init) || !rt_is_function(init)) {
+        rt_decref(ts, init);
+        return NULL;
+    }
+    struct rt_code *code = rt_as_function(init)->code_ptr;
+    struct rt_frame *nf;
+    if (!code->simple || code->argcount != n + 1 || (nf = push_simple(ts, fr, code)) == NULL)
+        return NULL;
+    rt_value self = rt_type_alloc(ts, t);
+    if (rt_is_null(self)) { /* the slow way will raise it again */
+        rt_exc_clear(ts);
+        ts->stack_top = (rt_value *)nf;
+        ts->py_depth--;
+        return NULL;
+    }
+    nf->regs[0] = rt_borrowed(self);
+    nf->self = self;
+    nf->func = init;
+    nf->flags = RT_FR_INIT;
+    return nf;
+}
+
 /* Argument register r of fr into a callee: a temporary is moved, a local lent. */
 RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
 {
@@ -974,6 +1003,19 @@ traced: /* every instruction comes here first while tracing */
             consume_args(ts, fr, ops, n, 256);
             rt_reg_consume(ts, fr, B, 256);
             goto enter_general;
+        }
+        if (rt_likely(rt_is_ptr(f)) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type &&
+            (nf = push_init(ts, fr, rt_as_type(f), n)) != NULL) {
+            /* Class(...) with a Python __init__: its frame returns the instance */
+            uint32_t tb = fr->code->temp_base, i = 0;
+            for (; i < n; i++)
+                nf->regs[i + 1] = pass_arg(fr, ops[i], tb);
+            for (i++; i < nf->code->nregs; i++)
+                nf->regs[i] = RT_UNDEF;
+            nf->ret = A;
+            rt_reg_consume(ts, fr, B, 256);
+            ts->frame = fr = nf;
+            goto enter;
         }
         rt_value res = call_value(ts, fr, rt_borrowed(f), RT_NULL, ops, n, RT_NULL);
         table = ts->dispatch;

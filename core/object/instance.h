@@ -8,6 +8,8 @@
 #include "core/object/shape.h"
 
 /* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
+/* The init slot of classes whose __init__ is written in Python. */
+int rt_slot_init_py(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
 /* Bytes of o's block. */
 size_t rt_object_size(const struct rt_object *o);
