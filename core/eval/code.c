@@ -144,8 +144,11 @@ static void code_dealloc(struct rt_thread *ts, struct rt_object *o)
     struct rt_code *c = (struct rt_code *)o;
     for (uint32_t i = 0; i < c->nic; i++) {
         uint64_t ic = rt_load_relaxed(&c->ic[i]);
-        if (ic && (ic & 15) == 0)
-            rt_raw_free((void *)ic);
+        struct rt_ic_cell *cell = ic && (ic & 15) == 0 ? (struct rt_ic_cell *)ic : NULL, *next;
+        for (; cell; cell = next) {
+            next = cell->next;
+            rt_raw_free(cell);
+        }
     }
     for (uint32_t i = 0; i < c->nconsts; i++)
         rt_decref(ts, c->consts[i]);

@@ -1035,8 +1035,13 @@ traced: /* every instruction comes here first while tracing */
         SAVE();
         if (rt_likely(rt_is_ptr(o))) {
             struct rt_ic_cell *cell = (struct rt_ic_cell *)rt_load_acquire(&fr->code->ic[ni >> 16]);
-            if (rt_likely(((uintptr_t)cell & 15) == 0 && cell) &&
-                rt_likely(cell->kind == RT_ATTR_METHOD && cell->shape == rt_shape_id(rt_ptr(o)) &&
+            uint32_t shape = rt_shape_id(rt_ptr(o));
+            if (rt_unlikely((uintptr_t)cell & 15))
+                cell = NULL;
+            while (rt_unlikely(cell && cell->shape != shape))
+                cell = cell->next;
+            if (rt_likely(cell != NULL) &&
+                rt_likely(cell->kind == RT_ATTR_METHOD &&
                           rt_load_acquire(&cell->type->version) == cell->version)) {
                 f = cell->value;
                 if (rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {

@@ -9,10 +9,12 @@
 
 /* Inline-cache cell: immutable after publication; replaced, never changed (Note [IC]). */
 struct rt_ic_cell {
+    struct rt_ic_cell *next; /* what the site has seen before, most recent first; constant */
     uint32_t shape, version;
     struct rt_type *type;
     rt_value value;          /* uncounted */
-    uint32_t kind, offset, new_shape, misses;
+    uint32_t kind, offset, new_shape;
+    uint16_t misses, depth;  /* resets of the site so far; length of the chain from here */
     /* globals */
     struct rt_dict *globals;
     uint64_t globals_version, builtins_version;
@@ -22,10 +24,11 @@ struct rt_ic_cell {
  * Note [IC] One 64-bit word per caching instruction, read and written whole.
  *   0                                 never filled
  *   shape:32 | offset/8:16 | misses:8 | RT_ATTR_SLOT:8       inline slot, guarded by the shape alone
- *   pointer, low 4 bits 0             struct rt_ic_cell; old cells are retired by a grace period
+ *   pointer, low 4 bits 0             a chain of struct rt_ic_cell, at most RT_IC_MAX_DEPTH; a full
+ *                                     chain is dropped as a whole and retired by a grace period
  *   ...:8 | RT_IC_OFF                 gave up after RT_IC_MAX_MISSES replacements
  */
-enum { RT_IC_OFF = 0x0f, RT_IC_MAX_MISSES = 24 };
+enum { RT_IC_OFF = 0x0f, RT_IC_MAX_MISSES = 24, RT_IC_MAX_DEPTH = 8 };
 
 extern const void *const *rt_dispatch_main, *const *rt_dispatch_trace; /* constant after start-up */
 void rt_eval_init(void);

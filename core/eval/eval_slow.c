@@ -249,21 +249,27 @@ static rt_value namespace_get(struct rt_thread *ts, rt_value ns, rt_value name)
     return v;
 }
 
+static struct rt_ic_cell *ic_chain(uint64_t ic)
+{
+    return ic && (ic & 15) == 0 ? (struct rt_ic_cell *)ic : NULL;
+}
+
 static void ic_replace(struct rt_thread *ts, _Atomic uint64_t *ic, uint64_t neu)
 {
-    uint64_t old = atomic_exchange_explicit(ic, neu, memory_order_acq_rel);
-    if (old && (old & 15) == 0)
-        rt_retire(ts, (void *)old, sizeof(struct rt_ic_cell), NULL);
+    struct rt_ic_cell *c = ic_chain(rt_xchg_acq_rel(ic, neu)), *next;
+    for (; c; c = next) {
+        next = c->next;
+        rt_retire(ts, c, sizeof(*c), NULL);
+    }
 }
 
 static uint32_t ic_misses(uint64_t ic)
 {
-    if (ic && (ic & 15) == 0)
-        return ((struct rt_ic_cell *)ic)->misses;
-    return (uint32_t)(ic >> 8 & 0xff);
+    struct rt_ic_cell *c = ic_chain(ic);
+    return c ? c->misses : (uint32_t)(ic >> 8 & 0xff);
 }
 
-/* A free inline-cache word for one more entry: NULL when the site changes too often. */
+/* A cell that will replace the whole word: NULL when the site changes too often. */
 static struct rt_ic_cell *ic_new_cell(struct rt_thread *ts, _Atomic uint64_t *ic)
 {
     uint64_t old = rt_load_acquire(ic);
@@ -275,9 +281,58 @@ static struct rt_ic_cell *ic_new_cell(struct rt_thread *ts, _Atomic uint64_t *ic
         return NULL;
     }
     struct rt_ic_cell *c = rt_raw_calloc(1, sizeof(*c));
-    if (c)
-        c->misses = misses + 1;
+    if (c) {
+        c->misses = (uint16_t)(misses + 1);
+        c->depth = 1;
+    }
     return c;
+}
+
+/* The word of a site that has seen one shape only, as a cell to be chained. */
+static struct rt_ic_cell *cell_of_word(uint64_t ic)
+{
+    struct rt_ic_cell *c = rt_raw_calloc(1, sizeof(*c));
+    if (c) {
+        c->shape = (uint32_t)(ic >> 32);
+        c->type = rt_shape_from_id(c->shape)->type;
+        c->kind = RT_ATTR_SLOT;
+        c->offset = (uint32_t)(ic >> 16 & 0xffff) << 3;
+        c->depth = 1;
+    }
+    return c;
+}
+
+/* Adds what `fill` says to the site: sites that see a few shapes keep a cell for each. */
+static void ic_push(struct rt_thread *ts, _Atomic uint64_t *ic, const struct rt_ic_cell *fill)
+{
+    uint64_t old = rt_load_acquire(ic);
+    struct rt_ic_cell *chain = ic_chain(old), *made = NULL;
+    if ((old & 0xff) == RT_IC_OFF)
+        return;
+    if (old && !chain && !(made = chain = cell_of_word(old)))
+        return;
+    if (chain && chain->depth >= RT_IC_MAX_DEPTH) {
+        struct rt_ic_cell *c = ic_new_cell(ts, ic);
+        if (c) {
+            uint16_t misses = c->misses;
+            *c = *fill;
+            c->misses = misses;
+            c->depth = 1;
+            ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
+        }
+        return;
+    }
+    struct rt_ic_cell *c = rt_raw_malloc(sizeof(*c));
+    if (c) {
+        *c = *fill;
+        c->next = chain;
+        c->misses = chain ? chain->misses : 0;
+        c->depth = (uint16_t)(chain ? chain->depth + 1 : 1);
+        if (rt_cas_acq_rel(ic, &old, (uint64_t)(uintptr_t)c))
+            return;
+    }
+    rt_raw_free(c); /* another thread was faster: the next miss will do */
+    rt_raw_free(made);
 }
 
 static void cache_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value dict,
@@ -350,45 +405,37 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
     if (p->kind == RT_ATTR_SLOT && p->offset % 8 == 0 && p->offset / 8 < 0x10000) {
-        uint64_t old = rt_load_acquire(ic);
-        uint32_t misses = ic_misses(old);
-        if ((old & 0xff) == RT_IC_OFF)
+        uint64_t none = 0;
+        uint64_t word = (uint64_t)p->shape << 32 | (uint64_t)(p->offset / 8) << 16 | RT_ATTR_SLOT;
+        if (rt_cas_acq_rel(ic, &none, word))
             return;
-        uint64_t word = misses >= RT_IC_MAX_MISSES
-                            ? RT_IC_OFF
-                            : (uint64_t)p->shape << 32 | (uint64_t)(p->offset / 8) << 16 |
-                                  (uint64_t)(misses + 1) << 8 | RT_ATTR_SLOT;
-        ic_replace(ts, ic, word);
-        return;
     }
-    struct rt_ic_cell *c = ic_new_cell(ts, ic);
-    if (!c)
-        return;
-    c->shape = p->shape;
-    c->version = p->type_version;
-    c->type = rt_shape_from_id(p->shape)->type;
-    c->value = p->value;
-    c->kind = p->kind;
-    c->offset = p->offset;
-    c->new_shape = p->new_shape;
-    ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
+    struct rt_ic_cell c = {
+        .shape = p->shape,
+        .version = p->type_version,
+        .type = rt_shape_from_id(p->shape)->type,
+        .value = p->value,
+        .kind = p->kind,
+        .offset = p->offset,
+        .new_shape = p->new_shape,
+    };
+    ic_push(ts, ic, &c);
 }
 
-/* The cell of the instruction if it speaks of o. */
+/* The cell of the instruction that speaks of o, if there is one. */
 static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
 {
-    uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
-    if (!ic || (ic & 15))
-        return NULL;
-    struct rt_ic_cell *c = (struct rt_ic_cell *)ic;
-    if (c->kind == RT_ATTR_TYPE)
-        return rt_is_type(o) && rt_load_acquire(&rt_as_type(o)->version) == c->version ? c : NULL;
-    if (c->shape != rt_shape_id(rt_ptr(o)))
-        return NULL;
-    if (c->kind >= RT_ATTR_DICT && c->kind <= RT_ATTR_DESCR &&
-        rt_load_acquire(&c->type->version) != c->version)
-        return NULL;
-    return c;
+    uint32_t shape = rt_shape_id(rt_ptr(o));
+    for (struct rt_ic_cell *c = ic_chain(rt_load_acquire(&fr->code->ic[ni >> 16])); c; c = c->next) {
+        if (c->kind == RT_ATTR_TYPE) {
+            if (rt_is_type(o) && rt_load_acquire(&rt_as_type(o)->version) == c->version)
+                return c;
+        } else if (c->shape == shape && (c->kind < RT_ATTR_DICT || c->kind > RT_ATTR_DESCR ||
+                                         rt_load_acquire(&c->type->version) == c->version)) {
+            return c;
+        }
+    }
+    return NULL;
 }
 
 static rt_value dict_mode_get(struct rt_thread *ts, struct rt_object *o, rt_value name)
@@ -467,7 +514,12 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
         struct rt_object *p = rt_ptr(o);
         struct rt_ic_cell *c = cell_for(fr, ni, o);
         struct rt_attr_probe probe;
-        if (c && c->kind == RT_ATTR_ADD) {
+        if (c && c->kind == RT_ATTR_SLOT) {
+            rt_value owned = rt_newref(ts, v);
+            done = rt_attr_set_slot(ts, p, rt_attr_slot_at(p, c->offset), c->shape, owned);
+            if (!done)
+                rt_decref(ts, owned);
+        } else if (c && c->kind == RT_ATTR_ADD) {
             rt_value owned = rt_newref(ts, v);
             done = rt_attr_add_slot(ts, p, rt_attr_slot_at(p, c->offset), c->shape, c->new_shape, owned);
             if (!done)
@@ -789,8 +841,10 @@ static int flush_code(struct rt_object *o, void *arg)
         uint64_t ic = rt_load_relaxed(&c->ic[i]);
         if ((ic & 0xff) == RT_ATTR_SLOT)
             rt_store_relaxed(&c->ic[i], 0);
-        else if (ic && (ic & 15) == 0 && ((struct rt_ic_cell *)ic)->kind <= RT_ATTR_ADD)
-            ((struct rt_ic_cell *)ic)->shape = 0;
+        else
+            for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
+                if (k->kind <= RT_ATTR_ADD)
+                    k->shape = 0;
     }
     return 0;
 }
