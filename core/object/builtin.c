@@ -115,7 +115,8 @@ static struct rt_builtin *as_builtin(rt_value v) { return (struct rt_builtin *)r
 static rt_value builtin_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw)
 {
     struct rt_builtin *b = as_builtin(f);
-    return rt_native_call(ts, f, b->def, rt_slot_peek(&b->self), args, n, kw);
+    rt_value self = b->def->flags & RT_METH_STATIC ? RT_NULL : rt_slot_peek(&b->self);
+    return rt_native_call(ts, f, b->def, self, args, n, kw);
 }
 
 static int builtin_traverse(struct rt_object *o, rt_visit visit, void *arg)

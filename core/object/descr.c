@@ -403,7 +403,7 @@ static int member_set(struct rt_thread *ts, rt_value v, rt_value obj, rt_value v
         return -1;
     }
     if (rt_is_null(value) && def->kind == RT_MEMBER_OBJECT_EX && rt_is_null(rt_slot_peek((rt_slot *)p))) {
-        rt_raise_attribute(ts, obj, as_descr(v)->name);
+        rt_raise_value(ts, &rt_exc_AttributeError, as_descr(v)->name);
         return -1;
     }
     rt_slot_set(ts, (rt_slot *)p, rt_newref(ts, value));

@@ -270,7 +270,8 @@ bool rt_type_compatible_layout(struct rt_thread *ts, struct rt_type *newto, stru
                                const char *attr)
 {
     const uint32_t flags = RT_TF_DICT | RT_TF_WEAKREF | RT_TF_VARSIZED;
-    if (newto->dealloc != oldto->dealloc || newto->native_traverse != oldto->native_traverse) {
+    bool heap = rt_type_has(newto, RT_TF_HEAP);
+    if (heap != rt_type_has(oldto, RT_TF_HEAP) || (!heap && newto != oldto)) {
         rt_raise(ts, &rt_exc_TypeError, "%s assignment: '%s' deallocator differs from '%s'", attr,
                  newto->name, oldto->name);
         return false;

@@ -58,7 +58,7 @@ static int add_methods(struct rt_thread *ts, struct rt_type *t, rt_value dict)
     for (const struct rt_method_def *m = t->methods; m && m->name; m++) {
         rt_value name = rt_str_intern_cstr(ts, m->name), v;
         if (m->flags & RT_METH_STATIC) {
-            rt_value f = rt_builtin_bind(ts, m, RT_NULL, t);
+            rt_value f = rt_builtin_bind(ts, m, rt_type_value(t), t);
             if (rt_is_null(f))
                 return -1;
             rt_immortalize(ts, f);

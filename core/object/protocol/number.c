@@ -382,7 +382,10 @@ rt_value rt_to_float(struct rt_thread *ts, rt_value o)
     }
     if (rt_is_ptr(o) && rt_is_float(o))
         return rt_float_new(ts, rt_float_value(o));
-    return rt_float_parse(ts, o); /* str, bytes; TypeError for others */
+    if (rt_is_ptr(o) && (rt_is_str(o) || rt_has_buffer(o)))
+        return rt_float_parse(ts, o);
+    return rt_raise(ts, &rt_exc_TypeError, "float() argument must be a string or a real number, not '%.200s'",
+                    t->name);
 }
 
 double rt_as_double(struct rt_thread *ts, rt_value o)

@@ -57,8 +57,14 @@ int rt_exc_keywords(struct rt_thread *ts, const char *fname, const char *const *
                     const rt_value *args, uint32_t n, rt_value kw, rt_value *out)
 {
     uint32_t count = rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
-    for (uint32_t i = 0; names[i]; i++)
-        out[i] = RT_NULL;
+    uint32_t max = 0;
+    for (; names[max]; max++)
+        out[max] = RT_NULL;
+    if (count > max) {
+        rt_raise(ts, &rt_exc_TypeError, "%s() takes at most %u keyword argument%s (%u given)", fname, max,
+                 max == 1 ? "" : "s", count);
+        return -1;
+    }
     for (uint32_t k = 0; k < count; k++) {
         rt_value key = rt_as_tuple(kw)->items[k];
         uint32_t i = 0;

@@ -268,7 +268,7 @@ int rt_exc_group_split(struct rt_thread *ts, rt_value exc, rt_value match_type, 
 {
     int hit = matches(ts, exc, BY_TYPE, match_type);
     if (hit && !is_group(exc)) { /* naked exception: wrapped for the handler */
-        rt_value list = rt_list_from(ts, &exc, 1), empty = rt_str_empty();
+        rt_value list = rt_tuple_from(ts, &exc, 1), empty = rt_str_empty();
         *rest = RT_NONE;
         *match = rt_is_null(list) ? list
                                   : rt_call2(ts, rt_type_value(&rt_exc_BaseExceptionGroup), empty, list);
