@@ -59,7 +59,7 @@ static struct rt_type *choose_type(struct rt_thread *ts, struct rt_type *t, bool
 
 static rt_value group_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
-    bool nested;
+    bool nested = false;
     if (n != 2)
         return rt_raise(ts, &rt_exc_TypeError,
                         "BaseExceptionGroup.__new__() takes exactly 2 arguments (%u given)", n);
