@@ -90,7 +90,7 @@ rt_value rt_bytes_from_object(struct rt_thread *ts, rt_value o)
         }
         return r;
     }
-    return rt_pending(ts) ? RT_NULL : rt_call1(ts, rt_type_value(&rt_bytes_type), o);
+    return rt_pending(ts) ? RT_NULL : rt_bytes_from_any(ts, o);
 }
 
 /* ---- hash, truth ----------------------------------------------------------------------------- */

@@ -142,7 +142,7 @@ static rt_value float_power(struct rt_thread *ts, rt_value a, rt_value b, rt_val
         return rt_float_new(ts, 1.0);
     if (isnan(x) || isnan(y))
         return rt_float_new(ts, x == 1.0 ? 1.0 : isnan(x) ? x : y);
-    if (x == 0.0 && y < 0.0)
+    if (x == 0.0 && y < 0.0 && isfinite(y))
         return rt_raise(ts, &rt_exc_ZeroDivisionError, "0.0 cannot be raised to a negative power");
     if (x < 0.0 && isfinite(x) && isfinite(y) && y != floor(y)) {
         rt_value cx = rt_complex_new(ts, x, 0.0), cy = rt_complex_new(ts, y, 0.0), r = RT_NULL;

@@ -211,7 +211,8 @@ static rt_value integer_arg(struct state *s, const struct conv *c, rt_value v)
             return r;
         rt_exc_clear(ts);
     }
-    return rt_raise(ts, &rt_exc_TypeError, "%%%c format: %s is required, not %.200T", (int)c->code,
+    int shown = s->bytes && decimal ? 'd' : (int)c->code;
+    return rt_raise(ts, &rt_exc_TypeError, "%%%c format: %s is required, not %.200T", shown,
                     decimal ? "a real number" : "an integer", v);
 }
 
@@ -372,12 +373,14 @@ static int put_conv(struct state *s)
 {
     struct rt_thread *ts = s->ts;
     struct conv c;
+    if (s->i < s->fmt.n && rt_text_at(&s->fmt, s->i) == '%') {
+        s->i++;
+        return rt_strbuf_char(ts, &s->b, '%');
+    }
     if (read_conv(s, &c) < 0)
         return -1;
-    if (c.code == '%')
-        return rt_strbuf_char(ts, &s->b, '%');
-    rt_value v = next_arg(s);
-    if (rt_is_null(v))
+    rt_value v = c.code == '%' ? RT_NULL : next_arg(s);
+    if (rt_is_null(v) && c.code != '%')
         return -1;
     switch (c.code) {
     case 's':
@@ -450,7 +453,7 @@ rt_value rt_percent_format(struct rt_thread *ts, const void *fmt, int kind, size
         s.count = rt_as_tuple(args)->length;
     } else {
         s.count = SIZE_MAX;
-        bool text = bytes ? rt_is_bytes(args) || rt_has(args, RT_TF_BYTEARRAY) : rt_is_str(args);
+        bool text = rt_is_str(args) || (bytes && (rt_is_bytes(args) || rt_has(args, RT_TF_BYTEARRAY)));
         if (!text && rt_type_of(args)->getitem)
             s.mapping = args;
     }
