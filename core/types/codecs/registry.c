@@ -79,7 +79,7 @@ static rt_value registry(struct rt_thread *ts, rt_slot *slot) { return rt_slot_g
 static rt_value normalize(struct rt_thread *ts, const char *encoding)
 {
     size_t n = strlen(encoding), k = 0;
-    char local[128], *out = n < sizeof local ? local : rt_raw_malloc(n + 1);
+    char local[128] = "", *out = n < sizeof local ? local : rt_raw_malloc(n + 1);
     bool punct = false;
     if (!out)
         return rt_raise_no_memory(ts);

@@ -130,7 +130,7 @@ static struct cx general_power(struct cx a, struct cx b)
     }
     double vabs = hypot(a.re, a.im), len = pow(vabs, b.re), at = atan2(a.im, a.re), phase = at * b.re;
     if (b.im != 0.0) {
-        len *= exp(-at * b.im);
+        len /= exp(at * b.im);
         phase += b.im * log(vabs);
     }
     return (struct cx){len * cos(phase), len * sin(phase)};

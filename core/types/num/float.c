@@ -308,6 +308,8 @@ rt_value rt_float_parse(struct rt_thread *ts, rt_value o)
             rt_raw_free(s);
     } else {
         struct rt_buffer b;
+        if (!rt_has_buffer(o))
+            return rt_raise(ts, &rt_exc_TypeError, "float() argument must be a string or a real number, not '%.200T'", o);
         if (rt_buffer_get(ts, o, &b, RT_BUF_SIMPLE) < 0)
             return RT_NULL;
         ok = rt_num_parse_double(b.buf, (size_t)b.len, &d);

@@ -78,7 +78,7 @@ static int read_key(struct state *s)
     return rt_is_null(s->current) ? -1 : 0;
 }
 
-static int read_amount(struct state *s, int64_t *out, const char *too_big)
+static int read_amount(struct state *s, int64_t *out, const char *too_big, bool is_width)
 {
     struct rt_thread *ts = s->ts;
     if (s->i < s->fmt.n && rt_text_at(&s->fmt, s->i) == '*') {
@@ -90,8 +90,8 @@ static int read_amount(struct state *s, int64_t *out, const char *too_big)
             rt_raise(ts, &rt_exc_TypeError, "* wants int");
             return -1;
         }
-        if (!rt_int_try_i64(v, out)) {
-            rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C ssize_t");
+        if (!rt_int_try_i64(v, out) || (!is_width && (*out > INT32_MAX || *out < INT32_MIN))) {
+            rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C %s", is_width ? "ssize_t" : "int");
             return -1;
         }
         return 1;
@@ -123,7 +123,7 @@ static int read_conv(struct state *s, struct conv *c)
             break;
         c->flags |= bit;
     }
-    int rc = read_amount(s, &c->width, "width");
+    int rc = read_amount(s, &c->width, "width", true);
     if (rc < 0)
         return -1;
     if (rc && c->width < 0) {
@@ -133,7 +133,7 @@ static int read_conv(struct state *s, struct conv *c)
     if (s->i < s->fmt.n && rt_text_at(&s->fmt, s->i) == '.') {
         s->i++;
         c->precision = 0;
-        if (read_amount(s, &c->precision, s->bytes ? "prec" : "precision") < 0)
+        if (read_amount(s, &c->precision, s->bytes ? "prec" : "precision", false) < 0)
             return -1;
         if (c->precision < 0)
             c->precision = 0;
@@ -211,7 +211,7 @@ static rt_value integer_arg(struct state *s, const struct conv *c, rt_value v)
             return r;
         rt_exc_clear(ts);
     }
-    int shown = s->bytes && decimal ? 'd' : (int)c->code;
+    int shown = s->bytes && c->code == 'i' ? 'd' : (int)c->code;
     return rt_raise(ts, &rt_exc_TypeError, "%%%c format: %s is required, not %.200T", shown,
                     decimal ? "a real number" : "an integer", v);
 }
@@ -379,8 +379,8 @@ static int put_conv(struct state *s)
     }
     if (read_conv(s, &c) < 0)
         return -1;
-    rt_value v = c.code == '%' ? RT_NULL : next_arg(s);
-    if (rt_is_null(v) && c.code != '%')
+    rt_value v = next_arg(s);
+    if (rt_is_null(v))
         return -1;
     switch (c.code) {
     case 's':

@@ -287,7 +287,7 @@ static int put_field(struct rt_thread *ts, struct span *s, struct fields *f, int
 
 static int build(struct rt_thread *ts, struct span s, struct fields *f, int depth, struct rt_strbuf *b)
 {
-    if (depth < 0) {
+    if (depth <= 0) {
         rt_raise(ts, &rt_exc_ValueError, "Max string recursion exceeded");
         return -1;
     }
