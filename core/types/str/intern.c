@@ -97,9 +97,19 @@ rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *p, size_t n)
     return r;
 }
 
+/* Names in C code are literals: remember the string of each address. The text is compared, so that a
+   buffer which holds another name now is a miss, not a mistake. */
 rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s)
 {
-    return rt_str_intern_utf8(ts, s, strlen(s));
+    static _Atomic uint64_t seen[1024];
+    _Atomic uint64_t *slot = &seen[((uintptr_t)s ^ (uintptr_t)s >> 10) & 1023];
+    rt_value v = RT_VALUE(rt_load_acquire(slot));
+    if (v.bits && rt_str_eq_cstr(v, s))
+        return v;
+    v = rt_str_intern_utf8(ts, s, strlen(s));
+    if (rt_is_ptr(v))
+        rt_store_release(slot, v.bits);
+    return v;
 }
 
 /* The lock is taken over fork by rt_str_intern_fork_child: nobody else is left to hold it. */
