@@ -200,7 +200,7 @@ static bool refill(struct rt_thread *ts, size_t cls)
 
 static bool stress_oom(void)
 {
-    return __atomic_sub_fetch(&rt_stress.oom_after, 1, __ATOMIC_RELAXED) == 0;
+    return rt_sub_relaxed(&rt_stress.oom_after, 1) == 1;
 }
 
 RT_NOINLINE void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)

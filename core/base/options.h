@@ -21,7 +21,7 @@ enum {
 struct rt_stress {
     uint32_t bits;
     uint32_t seed;
-    int64_t oom_after; /* allocations until the failing one; counted down atomically */
+    _Atomic int64_t oom_after; /* allocations until the failing one; counted down atomically */
     bool verify;
 };
 extern struct rt_stress rt_stress; /* constant after start-up but for the countdown */

@@ -154,7 +154,7 @@ static struct rt_type entry_type = {
 
 static void scan_close(struct rt_thread *ts, struct scan *s)
 {
-    DIR *d = atomic_exchange(&s->dir, NULL);
+    DIR *d = rt_xchg_acq_rel(&s->dir, NULL);
     if (!d)
         return;
     rt_detach(ts, RT_DETACH_IO);
