@@ -180,8 +180,7 @@ static bool do_raise(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
             rt_raise(ts, &rt_exc_TypeError, "exception causes must derive from BaseException");
             goto fail;
         }
-        rt_exc_set_cause(ts, e, cause.bits ? rt_borrowed(cause) : RT_NONE);
-        rt_decref(ts, cause);
+        rt_exc_set_cause(ts, e, cause); /* takes the reference */
     }
     rt_raise_instance(ts, rt_borrowed(e));
 fail:
