@@ -41,11 +41,27 @@ void rt_heap_park(struct rt_thread *ts)
     pthread_mutex_unlock(&in->threads_lock);
 }
 
+/* Where slabs go that outlive their interpreter, because immortal objects (interned strings, say) are in them. */
+static struct rt_heap graveyard;
+
+static bool has_immortal(const struct rt_slab *s)
+{
+    for (uint32_t i = 0; i < s->nblocks; i++) {
+        struct rt_object *o = rt_slab_block(s, i);
+        if (rt_object_is_immortal(o) && rt_block_is_live(o))
+            return true;
+    }
+    return false;
+}
+
 static void give_back_list(struct rt_slab *s)
 {
     while (s) {
         struct rt_slab *next = s->next;
-        rt_slab_give_back(s);
+        if (has_immortal(s))
+            s->heap = &graveyard;
+        else
+            rt_slab_give_back(s);
         s = next;
     }
 }
@@ -61,7 +77,10 @@ void rt_heap_destroy(struct rt_heap *h)
     }
     for (struct rt_large *l = h->large, *next; l; l = next) {
         next = l->next;
-        rt_raw_free(l);
+        if (rt_object_is_immortal((struct rt_object *)(l + 1)))
+            l->heap = &graveyard;
+        else
+            rt_raw_free(l);
     }
     free(h);
 }

@@ -120,8 +120,11 @@ static void scan_word(struct analysis *a, uint64_t w)
     struct rt_object *o = rt_heap_find_block(w);
     if (!o)
         o = find_large(a, w);
-    if (o && (rt_object_flags(o) & RT_OF_DEFERRED) && !rt_object_is_immortal(o))
-        mark(a, o);
+    if (!o || !(rt_object_flags(o) & RT_OF_DEFERRED) || rt_object_is_immortal(o))
+        return;
+    if (!(rt_object_flags(o) & RT_OF_LARGE) && rt_slab_of(o)->heap->interp != a->in)
+        return; /* another interpreter's: its marks are its own */
+    mark(a, o);
 }
 
 #if defined(__clang__) || defined(__GNUC__)

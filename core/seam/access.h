@@ -142,7 +142,7 @@ RT_INLINE void rt_cs_end(struct rt_thread *ts, struct rt_cs *cs)
 /* Nobody else can reach o: no lock, no atomic exchange is needed to change it. */
 RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object *o)
 {
-    return o->local == 1 && rt_load_relaxed(&o->owner) == ts->token &&
+    return rt_load_relaxed(&o->owner) == ts->token && o->local == 1 &&
            !(rt_load_relaxed(&o->flags) & (RT_OF_DEFERRED | RT_OF_WEAKREF)) &&
            rt_load_relaxed(&o->lock) == 0 && rt_load_relaxed(&o->shared) == 0;
 }
