@@ -129,14 +129,12 @@ static const struct rt_method_def methods[] = {
     {"bisect_right", bisect_right, RT_METH_KW,
      "bisect_right" SIG "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
      "All e in a[:i] have e <= x, and all e in a[i:] have e > x."},
-    {"bisect", bisect_right, RT_METH_KW, "bisect" SIG "Alias for bisect_right()."},
     {"bisect_left", bisect_left, RT_METH_KW,
      "bisect_left" SIG "Return the index where to insert item x in list a, assuming a is sorted.\n\n"
      "All e in a[:i] have e < x, and all e in a[i:] have e >= x."},
     {"insort_right", insort_right, RT_METH_KW,
      "insort_right" SIG "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
      "If x is already in a, insert it to the right of the rightmost x."},
-    {"insort", insort_right, RT_METH_KW, "insort" SIG "Alias for insort_right()."},
     {"insort_left", insort_left, RT_METH_KW,
      "insort_left" SIG "Insert item x in list a, and keep it sorted assuming a is sorted.\n\n"
      "If x is already in a, insert it to the left of the leftmost x."},

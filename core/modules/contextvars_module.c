@@ -513,7 +513,7 @@ static const struct rt_method_def context_methods[] = {
 
 static struct rt_type context_type = {
     .hdr = RT_STATIC_TYPE_HDR,
-    .name = "Context",
+    .name = "_contextvars.Context",
     .flags = RT_TF_GC | RT_TF_WEAKREF,
     .basic_size = sizeof(struct context),
     .dealloc = context_dealloc,
@@ -706,7 +706,7 @@ static const struct rt_member_def var_members[] = {
 
 static struct rt_type var_type = {
     .hdr = RT_STATIC_TYPE_HDR,
-    .name = "ContextVar",
+    .name = "_contextvars.ContextVar",
     .flags = RT_TF_GC,
     .basic_size = sizeof(struct var),
     .dealloc = var_dealloc,
@@ -775,7 +775,7 @@ static const struct rt_method_def token_methods[] = {
 
 static struct rt_type token_type = {
     .hdr = RT_STATIC_TYPE_HDR,
-    .name = "Token",
+    .name = "_contextvars.Token",
     .flags = RT_TF_GC,
     .basic_size = sizeof(struct token),
     .dealloc = token_dealloc,

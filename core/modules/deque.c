@@ -601,7 +601,7 @@ static rt_value deque_remove(struct rt_thread *ts, rt_value self, rt_value v)
             return RT_NONE;
         }
     }
-    return rt_raise(ts, &rt_exc_ValueError, "deque.remove(x): x not in deque");
+    return rt_raise(ts, &rt_exc_ValueError, "%R is not in deque", v);
 }
 
 static rt_value deque_reverse(struct rt_thread *ts, rt_value self)

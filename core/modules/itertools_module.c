@@ -636,7 +636,7 @@ static rt_value cycle_reduce(struct rt_thread *ts, rt_value self)
                 rt_clear(ts, &it);
             rt_decref(ts, done);
         }
-        rt_value v[2] = {saved, rt_int_imm(1)};
+        rt_value v[2] = {saved, RT_TRUE};
         rt_value state = rt_is_null(it) ? RT_NULL : rt_tuple_steal(ts, v, 2);
         if (rt_is_null(it))
             rt_decref(ts, saved);
@@ -647,7 +647,7 @@ static rt_value cycle_reduce(struct rt_thread *ts, rt_value self)
         r = rt_it_reduce(ts, self, rt_tuple_steal(ts, &it, 1), state);
         return r;
     }
-    rt_value v[2] = {saved, rt_int_imm(rt_is_true(s->fn) ? 0 : 1)};
+    rt_value v[2] = {saved, rt_bool(!rt_is_true(s->fn))};
     rt_value state = rt_tuple_steal(ts, v, 2);
     if (rt_is_null(state))
         return state;

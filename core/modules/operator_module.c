@@ -212,7 +212,7 @@ FN(op_compare_digest)
                             "comparing strings with non-ASCII characters is not supported");
         return rt_bool(equal_bytes(rt_str_data(x), x->length, rt_str_data(y), y->length));
     }
-    if (!rt_has_buffer(a[0]) || !rt_has_buffer(a[1]))
+    if (!rt_has_buffer(a[0]) && !rt_has_buffer(a[1]))
         return rt_raise(ts, &rt_exc_TypeError,
                         "unsupported operand types(s) or combination of types: '%.100s' and "
                         "'%.100s'",
@@ -272,7 +272,7 @@ static rt_value itemgetter_new(struct rt_thread *ts, struct rt_type *t, const rt
     if (!rt_is_null(kw) && rt_no_keywords(ts, "itemgetter", kw) < 0)
         return RT_NULL;
     if (n < 1)
-        return rt_raise(ts, &rt_exc_TypeError, "itemgetter expected at least 1 argument, got 0");
+        return rt_raise(ts, &rt_exc_TypeError, "itemgetter expected 1 argument, got 0");
     return getter_make(ts, t, rt_tuple_from(ts, a, n), RT_NULL);
 }
 
@@ -381,7 +381,7 @@ static rt_value attrgetter_new(struct rt_thread *ts, struct rt_type *t, const rt
     if (!rt_is_null(kw) && rt_no_keywords(ts, "attrgetter", kw) < 0)
         return RT_NULL;
     if (n < 1)
-        return rt_raise(ts, &rt_exc_TypeError, "attrgetter expected at least 1 argument, got 0");
+        return rt_raise(ts, &rt_exc_TypeError, "attrgetter expected 1 argument, got 0");
     rt_value paths = rt_tuple_new(ts, n), g;
     for (uint32_t i = 0; i < n && !rt_is_null(paths); i++) {
         rt_value p = rt_is_str(a[i]) ? split_path(ts, a[i])

@@ -30,6 +30,8 @@ static rt_value enum_new(struct rt_thread *ts, struct rt_type *type, const rt_va
 {
     static const char *const names[] = {"iterable", "start", NULL};
     static const struct rt_argspec spec = {"enumerate", names, 0, 1, 2, 2};
+    if (n == 0 && rt_is_null(kw))
+        return rt_raise(ts, &rt_exc_TypeError, "enumerate() missing required argument 'iterable'");
     rt_value v[2], start = rt_int_imm(0);
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
