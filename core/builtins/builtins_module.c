@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The builtins module: functions. Its types and exceptions are added in builtins_init.c. */
 #include "core/compiler/compile.h"
+#include "core/compiler/opinfo.h"
 #include "core/eval/frame.h"
 #include "core/builtins/builtins.h"
 
@@ -787,6 +788,31 @@ static rt_value prepare_namespace(struct rt_thread *ts, rt_value meta, rt_value 
     }
     return ns;
 }
+/* How many attributes __init__ gives to its first argument: new instances get room for them at once,
+   instead of learning it from the first of them. */
+static void hint_inline_slots(struct rt_thread *ts, rt_value cls, rt_value ns)
+{
+    struct rt_type *t = rt_as_type(cls);
+    rt_value init = rt_is_exact(ns, &rt_dict_type) ? rt_dict_get(ts, ns, RT_ID(__init__)) : RT_NULL;
+    if (rt_is_null(init) || !rt_is_function(init) || !(rt_load_relaxed(&t->flags) & RT_TF_DICT)) {
+        rt_decref(ts, init);
+        return;
+    }
+    struct rt_code *code = rt_as_function(init)->code_ptr;
+    uint64_t seen[4] = {0};
+    uint32_t count = t->base && t->base != &rt_object_type ? rt_load_relaxed(&t->base->inline_hint) : 0;
+    for (uint32_t pc = 0; pc < code->nwords; pc += rt_opinfo_length(code->words + pc)) {
+        uint32_t w = code->words[pc], name = code->words[pc + 1] & 0xffff;
+        if ((w & 0xff) != RT_OP_STORE_ATTR || (w >> 8 & 0xff) != 0 || name >= 256)
+            continue;
+        count += !(seen[name >> 6] >> (name & 63) & 1);
+        seen[name >> 6] |= 1ull << (name & 63);
+    }
+    if (count > rt_load_relaxed(&t->inline_hint))
+        rt_store_relaxed(&t->inline_hint, count);
+    rt_decref(ts, init);
+}
+
 static rt_value b_build_class(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
@@ -850,6 +876,8 @@ static rt_value b_build_class(struct rt_thread *ts, rt_value self, ARGS, rt_valu
     rt_value pos = rt_tuple_pack(ts, 3, name, bases, ns);
     cls = pos.bits ? rt_call_ex(ts, meta, pos, kwds) : RT_NULL;
     rt_decref(ts, pos);
+    if (cls.bits && rt_is_ptr(cls) && rt_is_type(cls))
+        hint_inline_slots(ts, cls, ns);
     if (cls.bits && rt_is_ptr(cls) && rt_is_type(cls) && rt_is_exact(cell, &rt_cell_type)) {
         struct rt_cell *c = (struct rt_cell *)rt_ptr(cell);
         rt_value content = rt_slot_peek(&c->content);

@@ -847,10 +847,22 @@ traced: /* every instruction comes here first while tracing */
         uint32_t ni = *pc++;
         rt_value o = R(B);
         if (rt_likely(rt_is_ptr(o))) {
-            uint64_t ic = rt_load_relaxed(&fr->code->ic[ni >> 16]);
+            uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
             struct rt_object *p = rt_ptr(o);
-            if (rt_likely((uint32_t)(ic >> 32) == rt_shape_id(p) && (ic & 0xff) == RT_ATTR_SLOT)) {
-                rt_slot *slot = rt_attr_slot_at(p, (uint32_t)(ic >> 16 & 0xffff) << 3);
+            uint32_t shape = rt_shape_id(p);
+            rt_slot *slot = NULL;
+            if (rt_likely((uint32_t)(ic >> 32) == shape && (ic & 0xff) == RT_ATTR_SLOT)) {
+                slot = rt_attr_slot_at(p, (uint32_t)(ic >> 16 & 0xffff) << 3);
+            } else if (ic && !(ic & 15)) {
+                struct rt_ic_cell *cell = (struct rt_ic_cell *)ic;
+                while (cell && cell->shape != shape)
+                    cell = cell->next;
+                if (cell && (cell->kind == RT_ATTR_SLOT ||
+                             (cell->kind == RT_ATTR_MEMBER &&
+                              rt_load_acquire(&cell->type->version) == cell->version)))
+                    slot = rt_attr_slot_at(p, cell->offset);
+            }
+            if (rt_likely(slot != NULL)) {
                 rt_value v = rt_slot_get(ts, p, slot);
                 if (rt_likely(v.bits)) {
                     if (rt_unlikely(B >= fr->code->temp_base)) {
@@ -872,12 +884,22 @@ traced: /* every instruction comes here first while tracing */
         rt_value o = R(A);
         SAVE();
         if (rt_likely(rt_is_ptr(o))) {
-            uint64_t ic = rt_load_relaxed(&fr->code->ic[ni >> 16]);
+            uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
             struct rt_object *p = rt_ptr(o);
-            if (rt_likely((uint32_t)(ic >> 32) == rt_shape_id(p) && (ic & 0xff) == RT_ATTR_SLOT)) {
-                rt_slot *slot = rt_attr_slot_at(p, (uint32_t)(ic >> 16 & 0xffff) << 3);
+            uint32_t shape = rt_shape_id(p);
+            rt_slot *slot = NULL;
+            if (rt_likely((uint32_t)(ic >> 32) == shape && (ic & 0xff) == RT_ATTR_SLOT)) {
+                slot = rt_attr_slot_at(p, (uint32_t)(ic >> 16 & 0xffff) << 3);
+            } else if (ic && !(ic & 15)) {
+                struct rt_ic_cell *cell = (struct rt_ic_cell *)ic;
+                while (cell && cell->shape != shape)
+                    cell = cell->next;
+                if (cell && cell->kind == RT_ATTR_SLOT)
+                    slot = rt_attr_slot_at(p, cell->offset);
+            }
+            if (rt_likely(slot != NULL)) {
                 rt_value v = rt_reg_ref(ts, R(B));
-                if (rt_likely(rt_attr_set_slot(ts, p, slot, (uint32_t)(ic >> 32), v))) {
+                if (rt_likely(rt_attr_set_slot(ts, p, slot, shape, v))) {
                     rt_reg_consume(ts, fr, B, 256);
                     rt_reg_consume(ts, fr, A, 256);
                     NEXT();
