@@ -270,21 +270,25 @@ static int defaults(struct rt_comp *c, struct rt_ast_arguments *p)
     return flags;
 }
 
-static void check_params(struct rt_comp *c, const struct rt_ast_seq *q)
+static void check_params(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_seq *q)
 {
     for (uint32_t i = 0; i < q->len; i++)
-        rt_cg_check_debug(c, q->items[i], RT_AST(arg, q->items[i])->arg, RT_AST_Store);
+        rt_cg_check_debug(c, at, RT_AST(arg, q->items[i])->arg, RT_AST_Store);
+}
+
+static void check_arguments(struct rt_comp *c, const struct rt_ast *at, struct rt_ast_arguments *p)
+{
+    check_params(c, at, p->posonlyargs);
+    check_params(c, at, p->args);
+    check_params(c, at, p->kwonlyargs);
+    if (p->vararg)
+        rt_cg_check_debug(c, at, RT_AST(arg, p->vararg)->arg, RT_AST_Store);
+    if (p->kwarg)
+        rt_cg_check_debug(c, at, RT_AST(arg, p->kwarg)->arg, RT_AST_Store);
 }
 
 static void set_arguments(struct rt_comp *c, struct rt_ast_arguments *p)
 {
-    check_params(c, p->posonlyargs);
-    check_params(c, p->args);
-    check_params(c, p->kwonlyargs);
-    if (p->vararg)
-        rt_cg_check_debug(c, p->vararg, RT_AST(arg, p->vararg)->arg, RT_AST_Store);
-    if (p->kwarg)
-        rt_cg_check_debug(c, p->kwarg, RT_AST(arg, p->kwarg)->arg, RT_AST_Store);
     c->u->posonly = p->posonlyargs->len;
     c->u->argcount = p->posonlyargs->len + p->args->len;
     c->u->kwonly = p->kwonlyargs->len;
@@ -349,6 +353,7 @@ void rt_cg_function_def(struct rt_comp *c, struct rt_ast *s)
     struct rt_ast_arguments *args = RT_AST(arguments, n->args);
     uint32_t base = c->u->depth;
     rt_cg_check_debug(c, s, n->name, RT_AST_Store);
+    check_arguments(c, s, args);
     decorators(c, n->decorator_list);
     int32_t firstlineno = n->decorator_list->len ? n->decorator_list->items[0]->lineno : s->lineno;
     int first = (int)(c->u->temp_base + c->u->depth);
@@ -370,7 +375,7 @@ int rt_cg_lambda(struct rt_comp *c, struct rt_ast *e, int want)
     struct rt_ast_arguments *args = RT_AST(arguments, n->args);
     struct rt_sym_scope *scope = c->scopes[e->note];
     int first = (int)(c->u->temp_base + c->u->depth);
-    check_params(c, args->args);
+    check_arguments(c, e, args);
     int flags = defaults(c, args);
     rt_value name = rt_str_intern_cstr(c->ts, "<lambda>");
     rt_cg_unit_enter(c, scope, name, RT_U_LAMBDA, e->lineno);

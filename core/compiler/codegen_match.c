@@ -150,7 +150,7 @@ static void sequence(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int
         struct rt_ast *k = q->items[i];
         if (k->kind == RT_AST_MatchStar) {
             if (star >= 0)
-                rt_comp_error(c, p, "multiple starred expressions in sequence pattern");
+                rt_comp_error(c, p, "multiple starred names in sequence pattern");
             star = (int)i;
             star_wildcard = !RT_AST(MatchStar, k)->name;
             only_wildcards &= star_wildcard;
@@ -371,14 +371,14 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
                 }
             }
         } else if (k.ncaptures != n) {
-            rt_comp_error(c, p, "alternative patterns bind different names");
+            rt_comp_error(c, q->items[i], "alternative patterns bind different names");
         }
         for (uint32_t j = 0; j < n; j++) {
             uint32_t h = 0;
             while (h < n && k.captures[h].name != names[j].name)
                 h++;
             if (h == n)
-                rt_comp_error(c, p, "alternative patterns bind different names");
+                rt_comp_error(c, q->items[i], "alternative patterns bind different names");
             rt_cg_emit(c, RT_OP_COPY, place + (int)j, k.captures[h].reg, 0);
         }
         if (u->depth > base + room)

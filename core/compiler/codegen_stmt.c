@@ -43,7 +43,7 @@ void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, str
         if (targets->items[i]->kind != RT_AST_Starred)
             continue;
         if (star >= 0)
-            rt_comp_error(c, targets->items[i], "multiple starred expressions in assignment");
+            rt_comp_error(c, node, "multiple starred expressions in assignment");
         star = (int)i;
     }
     if (star >= 256 || (star >= 0 && n - (uint32_t)star - 1 >= 1 << 23))

@@ -64,7 +64,7 @@ rt_value rt_compile_program_text(struct rt_thread *ts, rt_value filename, int li
     return v;
 }
 
-/* Raises SyntaxError(msg, (filename, line, col, text, end_line, end_col)); msg is consumed. */
+/* Raises SyntaxError(msg, (filename, line, col, text, end_line, end_col)); without an end if end_line is negative. Consumes msg. */
 static void raise_syntax_error(struct rt_comp *c, rt_value msg, int line, int col, int end_line, int end_col)
 {
     struct rt_thread *ts = c->ts;
@@ -72,7 +72,7 @@ static void raise_syntax_error(struct rt_comp *c, rt_value msg, int line, int co
         return;
     rt_value text = rt_compile_program_text(ts, c->filename, line);
     rt_value items[6] = {c->filename, rt_int_imm(line), rt_int_imm(col + 1), text, rt_int_imm(end_line), rt_int_imm(end_col + 1)};
-    rt_value args[2] = {msg, rt_tuple_from(ts, items, 6)}, exc = RT_NULL;
+    rt_value args[2] = {msg, rt_tuple_from(ts, items, end_line < 0 ? 4 : 6)}, exc = RT_NULL;
     if (!rt_is_null(args[1]))
         exc = rt_call(ts, rt_type_value(&rt_exc_SyntaxError), args, 2, RT_NULL);
     if (!rt_is_null(exc))

@@ -19,9 +19,9 @@ static void add_features(struct rt_comp *c, struct rt_ast *s)
         if (k < RT_COUNTOF(features))
             c->future |= features[k].flag;
         else if (!strcmp(name, "braces"))
-            rt_comp_error(c, s, "not a chance");
+            rt_comp_error_loc(c, s->lineno, s->col_offset, -1, -1, "not a chance");
         else
-            rt_comp_error(c, s, "future feature %.100s is not defined", name);
+            rt_comp_error_loc(c, s->lineno, s->col_offset, -1, -1, "future feature %.100s is not defined", name);
     }
 }
 

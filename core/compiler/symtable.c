@@ -770,10 +770,13 @@ static void visit_stmt(struct rt_comp *c, struct rt_ast *s)
 
 static RT_NORETURN void directive_error(struct rt_comp *c, struct rt_sym_scope *s, const struct rt_ast_ident *name, const char *fmt)
 {
+    struct rt_directive *first = NULL;
     for (struct rt_directive *d = s->directives; d; d = d->next) {
         if (d->name == name)
-            rt_comp_error_loc(c, d->lineno, d->col_offset, d->end_lineno, d->end_col_offset, fmt, name->utf8);
+            first = d; /* the list has the latest in front */
     }
+    if (first)
+        rt_comp_error_loc(c, first->lineno, first->col_offset, first->end_lineno, first->end_col_offset, fmt, name->utf8);
     rt_comp_error(c, NULL, fmt, name->utf8);
 }
 
