@@ -84,6 +84,8 @@ static int add_attributes(struct rt_thread *ts, struct rt_type *t, rt_value dict
         if (dict_add(ts, dict, name, rt_getset_descr_new(ts, t, g), false) < 0)
             return -1;
     }
+    if (rt_type_has(t, RT_TF_DICT) && !(t->base && rt_type_has(t->base, RT_TF_DICT)))
+        return dict_add(ts, dict, RT_ID(__dict__), rt_getset_descr_new(ts, t, &rt_dict_getset), false);
     return 0;
 }
 
