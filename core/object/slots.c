@@ -182,7 +182,22 @@ static rt_value slot_richcompare(struct rt_thread *ts, rt_value a, rt_value b, e
 {
     const rt_value names[] = {RT_ID(__lt__), RT_ID(__le__), RT_ID(__eq__),
                               RT_ID(__ne__), RT_ID(__gt__), RT_ID(__ge__)};
-    return call_maybe(ts, names[op], a, b);
+    rt_value f = rt_type_lookup(ts, rt_type_of(a), names[op]), argv[2] = {a, b}, r;
+    if (rt_is_null(f))
+        return RT_NOTIMPL;
+    if (rt_likely(rt_has(f, RT_TF_METHOD_DESCR))) {
+        r = rt_call(ts, f, argv, 2, RT_NULL);
+    } else {
+        rt_value bound = rt_bind(ts, f, a, rt_type_of(a));
+        if (rt_is_null(bound)) { /* a descriptor that raises: as if the method were not there */
+            rt_exc_clear(ts);
+            return RT_NOTIMPL;
+        }
+        r = rt_call1(ts, bound, b);
+        f = bound;
+    }
+    rt_decref(ts, f);
+    return r;
 }
 
 static rt_value slot_iter(struct rt_thread *ts, rt_value self)

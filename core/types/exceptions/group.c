@@ -355,11 +355,9 @@ rt_value rt_exc_group_prep_reraise(struct rt_thread *ts, rt_value orig, rt_value
     } else if (e == 0) {
         if (!rt_is_none(part))
             e = rt_list_append(ts, raised, part);
-        if (e == 0 && rt_list_len(raised) > 1) {
+        if (e == 0) {
             rt_value empty = rt_str_empty();
-            r = rt_call2(ts, rt_type_value(&rt_exc_ExceptionGroup), empty, raised);
-        } else if (e == 0) {
-            r = rt_list_get(ts, raised, 0);
+            r = rt_call2(ts, rt_type_value(&rt_exc_BaseExceptionGroup), empty, raised);
         }
     }
     rt_decref(ts, part);
