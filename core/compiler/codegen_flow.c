@@ -411,7 +411,7 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
         RT_LABEL(next);
         if (k->type) {
             uint32_t depth = u->depth;
-            int t = rt_cg_expr(c, k->type, RT_ANY);
+            int t = rt_cg_expr(c, k->type, RT_TEMP);
             u->depth = depth;
             rt_cg_emit_cond(c, RT_OP_JNOT_MATCH, e, t, 0, &next);
         } else {
@@ -438,7 +438,7 @@ static void star_handler(struct rt_comp *c, struct rt_ast_ExceptHandler *k, int 
     rt_cg_set_loc(c, &k->base);
     int match = rt_cg_push_n(c, 2);
     u->depth = depth;
-    int t = rt_cg_expr(c, k->type, RT_ANY);
+    int t = rt_cg_expr(c, k->type, RT_TEMP);
     u->depth = depth + 2;
     rt_cg_emit(c, RT_OP_EG_MATCH, match, group, t);
     rt_cg_emit(c, RT_OP_MOVE, group, match + 1, 0);
