@@ -622,7 +622,8 @@ static bool build_map(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, con
 bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
 {
     uint32_t n = C(w), op = w & 0xff;
-    rt_value words[256] = {{0}}, res;
+    rt_value words[256], res;
+    words[0] = RT_NULL; /* for the compiler: the rest is written before it is read */
     if (op == RT_OP_BUILD_MAP)
         return build_map(ts, fr, w, ops);
     if (op == RT_OP_BUILD_SET) {
