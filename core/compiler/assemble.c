@@ -461,10 +461,10 @@ int rt_cg_handler_new(struct rt_comp *c)
 void rt_cg_handler_set(struct rt_comp *c, int h)
 {
     struct rt_unit *u = c->u;
-    if (u->nop_pending)
-        flush_nop(c, true);
     if (h == u->handler)
         return;
+    if (u->nop_pending)
+        flush_nop(c, true);
     if (u->handler >= 0 && u->seg_start < u->nwords) {
         struct rt_csegment *s = u->nsegs ? &u->segs[u->nsegs - 1] : NULL;
         if (s && s->end == u->seg_start && s->handler == (uint32_t)u->handler) {

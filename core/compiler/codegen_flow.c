@@ -103,6 +103,22 @@ static bool must_run_code(const struct rt_unit *u)
     return false;
 }
 
+static void return_value(struct rt_comp *c, struct rt_ast *s, struct rt_ast *value);
+
+/* return a if t else b: each way returns by itself. */
+static void return_choice(struct rt_comp *c, struct rt_ast *s, struct rt_ast *value)
+{
+    struct rt_ast_IfExp *n = RT_AST(IfExp, value);
+    RT_LABEL(otherwise);
+    rt_comp_enter(c);
+    rt_cg_set_loc(c, value);
+    rt_cg_jump_if(c, n->test, &otherwise, false);
+    return_value(c, s, n->body);
+    rt_cg_label_place(c, &otherwise);
+    return_value(c, s, n->orelse);
+    rt_comp_leave(c);
+}
+
 void rt_cg_return(struct rt_comp *c, struct rt_ast *s)
 {
     struct rt_unit *u = c->u;
@@ -112,6 +128,16 @@ void rt_cg_return(struct rt_comp *c, struct rt_ast *s)
     if (value && u->scope->coroutine && u->scope->generator)
         rt_comp_error(c, s, "'return' with value in async generator");
     forbid_in_group(c, s);
+    return_value(c, s, value);
+}
+
+static void return_value(struct rt_comp *c, struct rt_ast *s, struct rt_ast *value)
+{
+    struct rt_unit *u = c->u;
+    if (value && value->kind == RT_AST_IfExp && !must_run_code(u)) {
+        return_choice(c, s, value);
+        return;
+    }
     uint32_t base = u->depth;
     int handler = u->handler, r = -1;
     bool constant = !value || rt_fold_is_const(value);

@@ -371,14 +371,14 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
                 }
             }
         } else if (k.ncaptures != n) {
-            rt_comp_error(c, q->items[i], "alternative patterns bind different names");
+            rt_comp_error(c, NULL, "alternative patterns bind different names");
         }
         for (uint32_t j = 0; j < n; j++) {
             uint32_t h = 0;
             while (h < n && k.captures[h].name != names[j].name)
                 h++;
             if (h == n)
-                rt_comp_error(c, q->items[i], "alternative patterns bind different names");
+                rt_comp_error(c, NULL, "alternative patterns bind different names");
             rt_cg_emit(c, RT_OP_COPY, place + (int)j, k.captures[h].reg, 0);
         }
         if (u->depth > base + room)
@@ -455,10 +455,8 @@ static void pattern_inner(struct rt_comp *c, struct matcher *m, struct rt_ast *p
 static void pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int reg)
 {
     rt_comp_enter(c);
-    struct rt_loc saved = c->u->loc;
-    rt_cg_set_loc(c, p);
+    rt_cg_set_loc(c, p); /* and stays: what follows is traced to the innermost pattern */
     pattern_inner(c, m, p, reg);
-    c->u->loc = saved;
     rt_comp_leave(c);
 }
 

@@ -178,6 +178,15 @@ static void assign(struct rt_comp *c, struct rt_ast *s)
         if (assign_pairwise(c, first, n->value))
             return;
     }
+    if (rt_fold_is_const(n->value)) { /* loaded anew for each target */
+        for (uint32_t i = 0; i < n->targets->len; i++) {
+            struct rt_ast *t = n->targets->items[i];
+            int reg = fast_target(c, t);
+            rt_cg_store(c, t, rt_cg_expr(c, n->value, reg >= 0 ? reg : RT_TEMP));
+            c->u->depth = base;
+        }
+        return;
+    }
     bool hazard = false;
     for (uint32_t i = 0; i < n->targets->len; i++) {
         struct rt_ast *t = n->targets->items[i];

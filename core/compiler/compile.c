@@ -72,7 +72,11 @@ static void raise_syntax_error(struct rt_comp *c, rt_value msg, int line, int co
         return;
     rt_value text = rt_compile_program_text(ts, c->filename, line);
     rt_value items[6] = {c->filename, rt_int_imm(line), rt_int_imm(col + 1), text, rt_int_imm(end_line), rt_int_imm(end_col + 1)};
-    rt_value args[2] = {msg, rt_tuple_from(ts, items, end_line < 0 ? 4 : 6)}, exc = RT_NULL;
+    if (end_line < 0) {
+        items[4] = items[1];
+        items[5] = RT_NONE;
+    }
+    rt_value args[2] = {msg, rt_tuple_from(ts, items, 6)}, exc = RT_NULL;
     if (!rt_is_null(args[1]))
         exc = rt_call(ts, rt_type_value(&rt_exc_SyntaxError), args, 2, RT_NULL);
     if (!rt_is_null(exc))
