@@ -48,7 +48,21 @@ rt_value rt_dict_new_of(struct rt_thread *ts, struct rt_type *t)
 rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
 {
     int64_t hash = rt_hash_inline(ts, key);
-    return hash == -1 ? RT_NULL : rt_dict_get_hash(ts, d, key, hash);
+    if (rt_unlikely(hash == -1))
+        return RT_NULL;
+    /* The key itself at its first place: nothing to compare. */
+    struct rt_dict_table *t = rt_load_acquire(&rt_as_dict(d)->table);
+    ssize_t ix = rt_dict_index(t, (size_t)hash & (((size_t)1 << t->log2_size) - 1));
+    if (rt_likely(ix >= 0)) {
+        struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+        uint64_t x = rt_slot_peek(&e->key).bits ^ key.bits;
+        if (x == 0 || (x == RT_TAG_BORROWED && rt_is_ptr(key))) {
+            rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
+            if (rt_likely(v.bits))
+                return v;
+        }
+    }
+    return rt_dict_get_hash(ts, d, key, hash);
 }
 
 rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key)

@@ -17,7 +17,18 @@ rt_value rt_tuple_empty(void)
     return rt_borrow(&empty_tuple);
 }
 
-static struct rt_tuple *tuple_alloc(struct rt_thread *ts, size_t n)
+/* memcpy without the call for the common short tuples. */
+RT_INLINE void copy_words(rt_value *dst, const rt_value *src, size_t n)
+{
+    switch (n) {
+    case 1: dst[0] = src[0]; return;
+    case 2: dst[0] = src[0], dst[1] = src[1]; return;
+    case 3: dst[0] = src[0], dst[1] = src[1], dst[2] = src[2]; return;
+    default: memcpy(dst, src, n * sizeof(rt_value));
+    }
+}
+
+RT_INLINE struct rt_tuple *tuple_alloc(struct rt_thread *ts, size_t n)
 {
     if (rt_unlikely(n > RT_SEQ_MAX - 8)) {
         rt_raise_no_memory(ts);
@@ -63,7 +74,7 @@ rt_value rt_tuple_steal(struct rt_thread *ts, const rt_value *v, size_t n)
             rt_decref(ts, v[i]);
         return RT_NULL;
     }
-    memcpy(t->items, v, n * sizeof(rt_value));
+    copy_words(t->items, v, n);
     return rt_own(t);
 }
 
