@@ -920,17 +920,22 @@ traced: /* every instruction comes here first while tracing */
     OP(GETITEM)
     {
         rt_value o = R(B), key = R(C);
-        if (rt_is_int(key) && rt_is_ptr(o) && (int64_t)key.bits > 0) {
+        if (rt_is_int(key) && rt_is_ptr(o)) {
             struct rt_object *p = rt_ptr(o);
             uint32_t shape = rt_shape_id(p);
-            uint64_t i = (uint64_t)rt_int_get(key);
+            int64_t i = rt_int_get(key);
             rt_value v = RT_NULL;
             if (shape == rt_list_type.shape->id) {
                 struct rt_list_array *arr = rt_load_acquire(&((struct rt_list *)p)->array);
-                if (i < rt_load_acquire(&arr->length))
+                size_t length = rt_load_acquire(&arr->length);
+                i += i < 0 ? (int64_t)length : 0;
+                if ((uint64_t)i < length)
                     v = rt_slot_get(ts, p, &arr->items[i]);
-            } else if (shape == rt_tuple_type.shape->id && i < ((struct rt_tuple *)p)->length) {
-                v = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
+            } else if (shape == rt_tuple_type.shape->id) {
+                size_t length = ((struct rt_tuple *)p)->length;
+                i += i < 0 ? (int64_t)length : 0;
+                if ((uint64_t)i < length)
+                    v = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
             }
             if (rt_likely(v.bits)) {
                 SAVE();
@@ -945,7 +950,20 @@ traced: /* every instruction comes here first while tracing */
     }
     OP(SETITEM)
     {
+        rt_value o = R(A), key = R(B);
         SAVE();
+        if (rt_is_int(key) && rt_is_ptr(o) && (int64_t)key.bits > 0 &&
+            rt_shape_id(rt_ptr(o)) == rt_list_type.shape->id && rt_likely(!rt_load_relaxed(&ts->mt))) {
+            struct rt_list_array *arr = rt_load_relaxed(&((struct rt_list *)rt_ptr(o))->array);
+            uint64_t i = (uint64_t)rt_int_get(key);
+            if (rt_likely(i < rt_load_relaxed(&arr->length))) {
+                rt_value old = rt_slot_peek(&arr->items[i]);
+                rt_slot_put(&arr->items[i], rt_reg_take(ts, fr, C));
+                rt_reg_consume(ts, fr, A, 256);
+                rt_decref(ts, old);
+                NEXT();
+            }
+        }
         CHECK(rt_eval_setitem(ts, fr, w));
         NEXT();
     }
@@ -972,6 +990,17 @@ traced: /* every instruction comes here first while tracing */
         const uint8_t *ops = (const uint8_t *)pc;
         pc += (C + 3) >> 2;
         SAVE();
+        rt_value v = R(B), out[4];
+        if (rt_likely(rt_is_ptr(v) && C <= RT_COUNTOF(out)) &&
+            rt_likely(rt_shape_id(rt_ptr(v)) == rt_tuple_type.shape->id) &&
+            rt_likely(((struct rt_tuple *)rt_ptr(v))->length == C)) {
+            for (uint32_t i = 0; i < C; i++)
+                out[i] = rt_newref(ts, ((struct rt_tuple *)rt_ptr(v))->items[i]);
+            rt_reg_consume(ts, fr, B, 256);
+            for (uint32_t i = 0; i < C; i++)
+                SET(ops[i], out[i]);
+            NEXT();
+        }
         CHECK(rt_eval_unpack(ts, fr, w, ops, -1));
         NEXT();
     }
