@@ -19,7 +19,9 @@
  *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
  *
  * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
- * `contention`; at 15 the object becomes deferred and is from then on read without counting. The
+ * `contention`; at 15 the object becomes deferred and is from then on read without counting. One in 256
+ * takings by the same thread counts as a change too: what a single foreign thread reads thousands of
+ * times is no message on its way to a consumer. The
  * thread that sets the flag takes a count as well, which makes [BRC-4] hold.
  */
 #ifndef RT_BACKENDS_BIASED_H
@@ -51,6 +53,7 @@ struct brc_limbo {
 struct brc_thread {
     _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
     struct brc_limbo limbo;
+    uint32_t touches;      /* foreign references taken, for Note [ADAPT] */
     struct rt_thread *ts;
     int slot;
     _Atomic bool leaving; /* has served its queue for the last time */

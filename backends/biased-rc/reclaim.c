@@ -126,9 +126,30 @@ void brc_online(struct rt_thread *ts)
 {
     rt_store_seq(&brc_thread_of(ts)->seen, rt_load_acquire(&sequence));
 }
-void brc_offline(struct rt_thread *ts) { rt_store_release(&brc_thread_of(ts)->seen, 0); }
+/* A thread with much in limbo that found readers still at it; the last of them pokes it. [QSBR-3] */
+static struct rt_thread *_Atomic waiting;
+static _Atomic uint64_t waiting_goal;
 
-void quiescent_nogil(struct rt_thread *ts) { brc_online(ts); }
+static void poke_waiting(struct rt_thread *ts)
+{
+    struct rt_thread *w = rt_load_relaxed(&waiting);
+    if (rt_likely(!w) || w == ts || oldest() < rt_load_acquire(&waiting_goal))
+        return;
+    if (rt_cas_acq_rel(&waiting, &w, NULL))
+        rt_breaker_set(w, RT_BRK_QUIESCE);
+}
+
+void brc_offline(struct rt_thread *ts)
+{
+    rt_store_seq(&brc_thread_of(ts)->seen, 0);
+    poke_waiting(ts);
+}
+
+void quiescent_nogil(struct rt_thread *ts)
+{
+    brc_online(ts);
+    poke_waiting(ts);
+}
 
 /* Past the hard budget: wait for the slowest reader, at most a while. */
 static void wait_for_readers(struct rt_thread *ts, struct brc_thread *me)
@@ -166,8 +187,11 @@ void brc_quiesce(struct rt_thread *ts)
     if (me->limbo.bytes > HARD_BYTES && me->limbo.n) {
         wait_for_readers(ts, me);
         free_due(&me->limbo, oldest());
-    } else if (me->limbo.bytes > SOFT_BYTES) {
-        rt_breaker_set(ts, RT_BRK_QUIESCE); /* look again soon */
+    } else if (me->limbo.bytes > SOFT_BYTES && me->limbo.n) {
+        rt_store_release(&waiting_goal, me->limbo.items[0].goal);
+        rt_store_seq(&waiting, ts);
+        if (oldest() >= me->limbo.items[0].goal) /* it was over just before anybody could see us */
+            rt_breaker_set(ts, RT_BRK_QUIESCE);
     }
 }
 
@@ -189,6 +213,8 @@ void brc_reclaim_all_stw(struct rt_interp *in)
 void brc_reclaim_fini(struct rt_thread *ts)
 {
     struct brc_thread *me = brc_thread_of(ts);
+    struct rt_thread *w = ts;
+    rt_cas_acq_rel(&waiting, &w, NULL);
     free_due(&me->limbo, oldest());
     pthread_mutex_lock(&slot_lock);
     for (size_t i = 0; i < me->limbo.n; i++)

@@ -13,6 +13,7 @@ enum {
     COUNT_MIN = -(1 << 19) + 2,
     CONT_MAX = 15,
     ADAPT_MAX_BYTES = 16384,
+    SAME_TAKER = 256,
 };
 
 static bool is_deferred(struct rt_object *o) { return rt_load_acquire(&o->flags) & RT_OF_DEFERRED; }
@@ -59,7 +60,7 @@ static uint32_t touched(struct rt_thread *ts, uint32_t s, bool *hot)
     uint32_t me = ts->token & 63, last = s >> RT_SH_LAST_SHIFT & 63, c = s >> RT_SH_CONT_SHIFT & 15;
     uint32_t n = s + RT_SH_ONE;
     *hot = false;
-    if (last == me)
+    if (last == me && (++brc_thread_of(ts)->touches & (SAME_TAKER - 1)))
         return n;
     n = (n & ~(63u << RT_SH_LAST_SHIFT)) | me << RT_SH_LAST_SHIFT;
     if (c < CONT_MAX) {
