@@ -53,6 +53,7 @@ struct brc_limbo {
 struct brc_thread {
     _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
     struct brc_limbo limbo;
+    size_t undriven;       /* bytes retired since this thread last moved the sequence */
     uint32_t touches;      /* foreign references taken, for Note [ADAPT] */
     struct rt_thread *ts;
     int slot;

@@ -117,9 +117,11 @@ void retire_nogil(struct rt_thread *ts, void *p, size_t bytes, void (*release)(v
     struct brc_retired r = {p, release, bytes, rt_load_acquire(&sequence) + 1};
     if (!limbo_add(&me->limbo, r))
         return; /* no memory for the note: leak rather than free too early */
-    if (me->limbo.bytes > SOFT_BYTES || me->limbo.n % SOFT_ITEMS == SOFT_ITEMS - 1)
-        if (!(rt_load_relaxed(&ts->breaker) & RT_BRK_QUIESCE))
-            drive(ts);
+    me->undriven += bytes;
+    if (me->undriven > SOFT_BYTES || me->limbo.n % SOFT_ITEMS == SOFT_ITEMS - 1) {
+        me->undriven = 0;
+        drive(ts);
+    }
 }
 
 void brc_online(struct rt_thread *ts)
