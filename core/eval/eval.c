@@ -564,6 +564,15 @@ traced: /* every instruction comes here first while tracing */
         SET(A, rt_reg_ref(ts, rt_as_tuple(cl)->items[X16]));
         NEXT();
     }
+    OP(LOAD_NAME)
+    {
+        if (fr->locals.bits && !rt_is(fr->locals, rt_as_function(fr->func)->globals_word)) {
+            uint32_t ni = *pc++;
+            SAVE();
+            CHECK(rt_eval_load_name(ts, fr, w, ni));
+            NEXT();
+        }
+    } /* the code of a module: its names are its globals */
     OP(LOAD_GLOBAL)
     {
         uint32_t ni = *pc++;
@@ -584,13 +593,6 @@ traced: /* every instruction comes here first while tracing */
         }
         SAVE();
         CHECK(rt_eval_load_global(ts, fr, w, ni));
-        NEXT();
-    }
-    OP(LOAD_NAME)
-    {
-        uint32_t ni = *pc++;
-        SAVE();
-        CHECK(rt_eval_load_name(ts, fr, w, ni));
         NEXT();
     }
 

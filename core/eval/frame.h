@@ -40,7 +40,6 @@ struct rt_function {
     struct rt_code *code_ptr;        /* of `code`, for the fast path; written under the world stopped */
     rt_value globals_word, builtins_word; /* dicts; constant */
     rt_value closure;                /* tuple of cells or RT_NULL; constant */
-    _Atomic uint32_t version;        /* 0: never cache; changed when __code__ or defaults change */
     rt_slot code, name, qualname, doc, defaults, kwdefaults, annotations, dict, module;
 };
 

@@ -5,7 +5,6 @@
 
 #define FN(v) rt_as_function(v)
 
-static _Atomic uint32_t next_version = 1;
 
 /* The builtins dict that code with these globals sees. */
 static rt_value builtins_of(struct rt_thread *ts, rt_value globals)
@@ -36,7 +35,6 @@ rt_value rt_function_new(struct rt_thread *ts, rt_value code, rt_value globals, 
     rt_slot_init(&f->code, rt_newref(ts, code));
     rt_slot_init(&f->name, rt_slot_get(ts, c, &c->name));
     rt_slot_init(&f->qualname, qualname.bits ? rt_newref(ts, qualname) : rt_slot_get(ts, c, &c->qualname));
-    rt_store_relaxed(&f->version, rt_add_relaxed(&next_version, 1));
     /* the docstring is the first constant if it is a str */
     rt_slot_init(&f->doc, c->nconsts && rt_is_str(c->consts[0]) ? rt_newref(ts, c->consts[0]) : RT_NONE);
     rt_value m = rt_dict_get(ts, globals, RT_ID(__name__));
@@ -129,10 +127,6 @@ rt_value rt_eval_class_body(struct rt_thread *ts, rt_value func, rt_value ns)
 }
 
 /* ---- attributes ---- */
-static void function_changed(struct rt_function *f)
-{
-    rt_store_release(&f->version, 0);
-}
 static rt_value get_or_none(struct rt_thread *ts, rt_value self, rt_slot *slot)
 {
     rt_value v = rt_slot_get(ts, rt_ptr(self), slot);
@@ -154,7 +148,6 @@ static int fn_set_code(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     }
     /* Running frames keep their own code pointer; the old code stays alive until the collector sees that
        no frame names it. */
-    function_changed(FN(self));
     FN(self)->code_ptr = rt_as_code(v);
     rt_slot_set(ts, &FN(self)->code, rt_newref(ts, v));
     return 0;
@@ -179,7 +172,6 @@ static int fn_set_defaults(struct rt_thread *ts, rt_value self, rt_value v, void
         rt_raise(ts, &rt_exc_TypeError, "__defaults__ must be set to a tuple object");
         return -1;
     }
-    function_changed(FN(self));
     rt_slot_set(ts, &FN(self)->defaults, rt_newref(ts, v));
     return 0;
 }
@@ -192,7 +184,6 @@ static int fn_set_kwdefaults(struct rt_thread *ts, rt_value self, rt_value v, vo
         rt_raise(ts, &rt_exc_TypeError, "__kwdefaults__ must be set to a dict object");
         return -1;
     }
-    function_changed(FN(self));
     rt_slot_set(ts, &FN(self)->kwdefaults, rt_newref(ts, v));
     return 0;
 }
