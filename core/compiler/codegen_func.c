@@ -384,10 +384,7 @@ int rt_cg_lambda(struct rt_comp *c, struct rt_ast *e, int want)
     RT_UNIT_TRY(c) {
         rt_cg_const_index(c, RT_NONE);
         rt_cg_set_loc(c, n->body);
-        if (scope->generator) {
-            rt_cg_expr_drop(c, n->body);
-            rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
-        } else if (rt_fold_is_const(n->body)) {
+        if (rt_fold_is_const(n->body)) {
             rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, rt_fold_value(c, rt_fold_of(n->body))));
         } else {
             int r = rt_cg_expr(c, n->body, RT_ANY);

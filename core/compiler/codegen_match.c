@@ -241,22 +241,23 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
     }
     if (size > 100)
         rt_comp_error(c, p, "too many sub-patterns in mapping pattern");
-    int keys = rt_cg_build_list(c, n->keys, 0, 1, RT_TEMP), values = rt_cg_push(c);
+    int keys = rt_cg_build_list(c, n->keys, 0, 1, RT_TEMP);
+    if (!size) {
+        int all = rt_cg_push(c);
+        rt_cg_emit(c, RT_OP_COPY_WITHOUT_KEYS, all, reg, keys);
+        capture(c, m, n->rest, all, p);
+        return;
+    }
+    int values = rt_cg_push(c);
     rt_cg_emit(c, RT_OP_MATCH_KEYS, values, reg, keys);
     fail_if_none(c, m, values);
     uint8_t regs[128];
     uint32_t depth = c->u->depth;
+    int rest = -1;
+    c->u->depth = depth - 1; /* the tuple's register becomes the first item's */
     for (uint32_t i = 0; i < size; i++)
         regs[i] = (uint8_t)rt_cg_push(c);
-    c->u->depth = depth;
-    int rest = -1;
-    if (size) { /* the tuple's register becomes the first item's: one fewer */
-        for (uint32_t i = 0; i < size; i++)
-            regs[i] = (uint8_t)(values + (int)i);
-        c->u->depth = depth - 1;
-        rt_cg_push_n(c, (int)size);
-        rt_cg_emit_list(c, RT_OP_UNPACK, 0, values, regs, (int)size);
-    }
+    rt_cg_emit_list(c, RT_OP_UNPACK, 0, values, regs, (int)size);
     if (n->rest) {
         rest = rt_cg_push(c);
         rt_cg_emit(c, RT_OP_COPY_WITHOUT_KEYS, rest, reg, keys);
@@ -398,18 +399,12 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
 
 /* ---- all patterns ---- */
 
-static bool is_literal_value(const struct rt_ast *e)
-{
-    return e->kind == RT_AST_Constant || e->kind == RT_AST_Attribute || e->kind == RT_AST_JoinedStr || e->kind == RT_AST_BinOp ||
-           e->kind == RT_AST_UnaryOp;
-}
-
 static void pattern_inner(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int reg)
 {
     switch (p->kind) {
     case RT_AST_MatchValue: {
         struct rt_ast *e = RT_AST(MatchValue, p)->value;
-        if (!is_literal_value(e))
+        if (!is_key(e))
             rt_comp_error(c, p, "patterns may only match literals and attribute lookups");
         int t = copy_of(c, reg), v = rt_cg_expr(c, e, RT_ANY);
         c->u->depth = (uint32_t)t - c->u->temp_base;

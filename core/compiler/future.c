@@ -33,25 +33,33 @@ static bool is_future_import(const struct rt_ast *s)
     return m && !RT_AST(ImportFrom, s)->level && !strcmp(m->utf8, "__future__");
 }
 
-/* They may follow a docstring and each other, nothing else. The code generator rejects later ones by line. */
+static bool is_text(const struct rt_ast *s)
+{
+    struct rt_ast *e = s->kind == RT_AST_Expr ? RT_AST(Expr, s)->value : NULL;
+    return e && rt_fold_is_const(e) && rt_fold_of(e)->kind == RT_CONST_STR;
+}
+
+/* They may follow a docstring and each other, nothing else. Later ones on the last line looked at are found here, those on
+   lines below by the code generator. */
 void rt_future_scan(struct rt_comp *c, struct rt_ast *mod)
 {
     struct rt_ast_seq *body = mod->kind == RT_AST_Module ? RT_AST(Module, mod)->body :
                               mod->kind == RT_AST_Interactive ? RT_AST(Interactive, mod)->body : rt_ast_empty;
-    bool docstring = false;
+    bool done = false;
+    int32_t line = 0;
     c->future_lineno = -1;
     for (uint32_t i = 0; i < body->len; i++) {
         struct rt_ast *s = body->items[i];
-        if (is_future_import(s)) {
-            add_features(c, s);
-            c->future_lineno = s->lineno;
+        if (done && s->lineno > line)
+            return;
+        line = s->lineno;
+        if (!is_future_import(s)) {
+            done |= i > 0 || !is_text(s);
             continue;
         }
-        struct rt_ast *e = s->kind == RT_AST_Expr ? RT_AST(Expr, s)->value : NULL;
-        if (!docstring && e && rt_fold_is_const(e) && rt_fold_of(e)->kind == RT_CONST_STR) {
-            docstring = true;
-            continue;
-        }
-        break;
+        if (done)
+            rt_comp_error_loc(c, s->lineno, s->col_offset - 1, -1, -1, "from __future__ imports must occur at the beginning of the file");
+        add_features(c, s);
+        c->future_lineno = s->lineno;
     }
 }

@@ -1530,6 +1530,17 @@ traced: /* every instruction comes here first while tracing */
         goto unwind;
     }
 
+    OP(RAISE)
+    {
+        SAVE();
+        /* a bare raise goes on with the handled exception: no new traceback entry */
+        bool again = C == 0 && rt_exc_handled_borrowed(ts).bits;
+        rt_eval_misc(ts, fr, w, 0);
+        if (again)
+            goto unwind;
+        goto error;
+    }
+
     /* ---- the rest: out of line ---- */
 #define RARE0(name) OP(name) { SAVE(); CHECK(rt_eval_misc(ts, fr, w, 0)); NEXT(); }
 #define RARE1(name)                             \
@@ -1546,7 +1557,7 @@ traced: /* every instruction comes here first while tracing */
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
     RARE1(CALL_EX) RARE0(LOAD_BUILD_CLASS) RARE0(GET_ITER) RARE0(GET_ITER_LAZY)
     RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AWAITABLE) RARE0(GET_AITER) RARE0(GET_ANEXT)
-    RARE0(ASYNC_GEN_WRAP) RARE0(RAISE) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE0(BEFORE_WITH)
+    RARE0(ASYNC_GEN_WRAP) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE0(BEFORE_WITH)
     RARE0(BEFORE_ASYNC_WITH) RARE0(WITH_EXCEPT) RARE0(LOAD_ASSERTION_ERROR) RARE0(PRINT_EXPR)
     RARE0(SETUP_ANNOTATIONS)
 #define MATCH0(name) OP(name) { SAVE(); CHECK(rt_eval_match(ts, fr, w, 0)); NEXT(); }
