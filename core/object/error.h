@@ -32,7 +32,7 @@ void rt_exc_put(struct rt_thread *ts, rt_value exc);                  /* owned; 
 void rt_exc_clear(struct rt_thread *ts);
 bool rt_exc_clear_if(struct rt_thread *ts, struct rt_type *type);     /* cleared an exception of that type */
 void rt_exc_chain(struct rt_thread *ts, rt_value earlier);            /* pending.__context__ = earlier (owned) */
-void rt_exc_set_cause(struct rt_thread *ts, rt_value exc, rt_value cause);
+void rt_exc_set_cause(struct rt_thread *ts, rt_value exc, rt_value cause); /* cause owned, consumed; RT_NULL: None */
 void rt_write_unraisable(struct rt_thread *ts, rt_value where);       /* sys.unraisablehook for the pending one */
 void rt_write_unraisable_msg(struct rt_thread *ts, const char *msg, rt_value where);
 rt_value rt_unraisablehook(struct rt_thread *ts, rt_value module, rt_value args); /* sys.__unraisablehook__ */

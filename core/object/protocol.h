@@ -105,6 +105,17 @@ rt_value rt_mapping_values(struct rt_thread *ts, rt_value o);
    the reserve is left. where: " while calling a Python object" */
 RT_INLINE bool rt_c_stack_low(struct rt_thread *ts) { return (char *)__builtin_frame_address(0) < ts->c_stack_limit; }
 int rt_recursion_check(struct rt_thread *ts, const char *where); /* 0, or -1 with RecursionError */
+/* The same for natives that recurse on the structure of data (repr, comparison): nesting counts against
+   sys.getrecursionlimit() too. Every successful enter needs a leave. */
+RT_COLD int rt_recursion_too_deep(struct rt_thread *ts, const char *where);
+RT_INLINE int rt_recursion_enter(struct rt_thread *ts, const char *where)
+{
+    if (rt_unlikely(rt_c_stack_low(ts) || ts->c_depth + ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)))
+        return rt_recursion_too_deep(ts, where);
+    ts->c_depth++;
+    return 0;
+}
+RT_INLINE void rt_recursion_leave(struct rt_thread *ts) { ts->c_depth--; }
 
 /* Arguments of native functions. names: parameter names in order, NULL at the end; a leading '/'-less
    count npos_only of them is positional-only, those from index kwonly on are keyword-only.

@@ -115,6 +115,12 @@ static int attr_name(struct rt_thread *ts, rt_value name)
     return -1;
 }
 
+RT_WRAP(wrap_getattr)
+{
+    WANT(1);
+    return attr_name(ts, args[0]) < 0 ? RT_NULL : ((rt_binaryfn)fn)(ts, self, args[0]);
+}
+
 RT_WRAP(wrap_setattr)
 {
     WANT(2);

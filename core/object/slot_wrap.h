@@ -15,6 +15,7 @@ RT_WRAP(wrap_binary_l);
 RT_WRAP(wrap_binary_r);
 RT_WRAP(wrap_pow_l);
 RT_WRAP(wrap_pow_r);
+RT_WRAP(wrap_getattr);
 RT_WRAP(wrap_setattr);
 RT_WRAP(wrap_delattr);
 RT_WRAP(wrap_hash);

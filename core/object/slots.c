@@ -112,17 +112,19 @@ static rt_value slot_call(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_is_null(f))
         return rt_raise_value(ts, &rt_exc_AttributeError, RT_ID(__call__));
     uint32_t total = n + (rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length);
-    if (rt_recursion_check(ts, " while calling a Python object") < 0) {
+    if (rt_recursion_enter(ts, " while calling a Python object") < 0) {
         rt_decref(ts, f);
         return RT_NULL;
     }
     if (total + 1 > RT_COUNTOF(small) && !(argv = rt_raw_malloc((total + 1) * sizeof *argv))) {
+        rt_recursion_leave(ts);
         rt_decref(ts, f);
         return rt_raise_no_memory(ts);
     }
     argv[0] = self;
     memcpy(argv + 1, args, total * sizeof *argv);
     rt_value r = rt_call_unbound(ts, f, argv, n + 1, kw);
+    rt_recursion_leave(ts);
     rt_decref(ts, f);
     if (argv != small)
         rt_raw_free(argv);

@@ -381,7 +381,7 @@ static int set_name(struct rt_thread *ts, struct rt_type *t, rt_value key, rt_va
     rt_raise(ts, &rt_exc_RuntimeError, "Error calling __set_name__ on '%.100s' instance %R in '%.100s'",
              rt_typename(value), key, t->name);
     if (rt_pending(ts)) {
-        rt_exc_set_cause(ts, ts->exc, cause);
+        rt_exc_set_cause(ts, ts->exc, rt_newref(ts, cause));
         rt_exc_chain(ts, cause);
     } else {
         rt_decref(ts, cause);

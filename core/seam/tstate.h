@@ -58,6 +58,7 @@ struct rt_thread {
     char *c_stack_limit;           /* machine stack pointer must stay above */
     uint32_t py_depth;             /* Python calls in progress */
     _Atomic uint32_t py_depth_limit; /* sys.setrecursionlimit */
+    uint32_t c_depth;              /* native recursion in progress: rt_recursion_enter */
     uint32_t dealloc_depth;
     struct rt_vec *dealloc_later;  /* objects whose deallocation was put off */
     /* exceptions being handled (sys.exc_info), context */

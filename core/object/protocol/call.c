@@ -144,3 +144,15 @@ int rt_recursion_check(struct rt_thread *ts, const char *where)
     ts->c_stack_limit = limit;
     return -1;
 }
+
+int rt_recursion_too_deep(struct rt_thread *ts, const char *where)
+{
+    char *limit = ts->c_stack_limit;
+    uint32_t depth = ts->c_depth;
+    ts->c_stack_limit = limit - 65536;
+    ts->c_depth = 0;
+    rt_raise(ts, &rt_exc_RecursionError, "maximum recursion depth exceeded%s", where);
+    ts->c_depth = depth;
+    ts->c_stack_limit = limit;
+    return -1;
+}

@@ -17,11 +17,12 @@ static int abstract_issubclass(struct rt_thread *ts, rt_value derived, rt_value 
     rt_value bases = abstract_bases(ts, derived);
     if (rt_is_null(bases))
         return rt_pending(ts) ? -1 : 0;
-    int r = 0;
-    if (rt_recursion_check(ts, " in __issubclass__") < 0)
-        r = -1;
-    for (size_t i = 0; r == 0 && i < rt_as_tuple(bases)->length; i++)
-        r = abstract_issubclass(ts, rt_as_tuple(bases)->items[i], cls);
+    int r = rt_recursion_enter(ts, " in __issubclass__");
+    if (r == 0) {
+        for (size_t i = 0; r == 0 && i < rt_as_tuple(bases)->length; i++)
+            r = abstract_issubclass(ts, rt_as_tuple(bases)->items[i], cls);
+        rt_recursion_leave(ts);
+    }
     rt_decref(ts, bases);
     return r;
 }
@@ -78,21 +79,23 @@ static int check(struct rt_thread *ts, rt_value o, rt_value cls, rt_value method
                  const char *where)
 {
     if (rt_is_ptr(cls) && rt_is_tuple(cls)) {
-        if (rt_recursion_check(ts, where) < 0)
+        if (rt_recursion_enter(ts, where) < 0)
             return -1;
         int r = 0;
         for (size_t i = 0; r == 0 && i < rt_as_tuple(cls)->length; i++)
             r = again(ts, o, rt_as_tuple(cls)->items[i]);
+        rt_recursion_leave(ts);
         return r;
     }
     rt_value f = rt_type_lookup(ts, rt_type_of(cls), method);
     if (rt_is_null(f))
         return rt_pending(ts) ? -1 : real(ts, o, cls);
-    if (rt_recursion_check(ts, where) < 0) {
+    if (rt_recursion_enter(ts, where) < 0) {
         rt_decref(ts, f);
         return -1;
     }
     rt_value argv[2] = {cls, o}, r = rt_call_unbound(ts, f, argv, 2, RT_NULL);
+    rt_recursion_leave(ts);
     rt_decref(ts, f);
     if (rt_is_null(r))
         return -1;

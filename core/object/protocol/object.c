@@ -24,10 +24,11 @@ rt_value rt_repr(struct rt_thread *ts, rt_value o)
         rt_decref(ts, hex);
         return r;
     }
-    if (rt_unlikely(rt_c_stack_low(ts)) &&
-        rt_recursion_check(ts, " while getting the repr of an object") < 0)
+    if (rt_recursion_enter(ts, " while getting the repr of an object") < 0)
         return RT_NULL;
-    return want_str(ts, t->repr(ts, o), "__repr__");
+    rt_value r = t->repr(ts, o);
+    rt_recursion_leave(ts);
+    return want_str(ts, r, "__repr__");
 }
 
 rt_value rt_str(struct rt_thread *ts, rt_value o)
@@ -37,9 +38,11 @@ rt_value rt_str(struct rt_thread *ts, rt_value o)
     struct rt_type *t = rt_type_of(o);
     if (!t->str)
         return rt_repr(ts, o);
-    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " while getting the str of an object") < 0)
+    if (rt_recursion_enter(ts, " while getting the str of an object") < 0)
         return RT_NULL;
-    return want_str(ts, t->str(ts, o), "__str__");
+    rt_value r = t->str(ts, o);
+    rt_recursion_leave(ts);
+    return want_str(ts, r, "__str__");
 }
 
 rt_value rt_ascii(struct rt_thread *ts, rt_value o)
@@ -164,9 +167,11 @@ rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op
         default: return rt_bool(x >= y);
         }
     }
-    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " in comparison") < 0)
+    if (rt_recursion_enter(ts, " in comparison") < 0)
         return RT_NULL;
-    return compare_slow(ts, a, b, op);
+    rt_value r = compare_slow(ts, a, b, op);
+    rt_recursion_leave(ts);
+    return r;
 }
 
 int rt_compare_bool(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)

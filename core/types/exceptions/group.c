@@ -216,7 +216,7 @@ static int split(struct rt_thread *ts, rt_value exc, enum matcher kind, rt_value
             *rest = rt_newref(ts, exc);
         return 0;
     }
-    if (rt_recursion_check(ts, " in exceptiongroup_split_recursive") < 0)
+    if (rt_recursion_enter(ts, " in exceptiongroup_split_recursive") < 0)
         return -1;
     rt_value excs = excs_of(ts, exc), yes = rt_list_new(ts, 0), no = rt_list_new(ts, 0);
     int r = rt_is_null(yes) || rt_is_null(no) ? -1 : 0;
@@ -237,6 +237,7 @@ static int split(struct rt_thread *ts, rt_value exc, enum matcher kind, rt_value
         rt_clear(ts, match);
         r = -1;
     }
+    rt_recursion_leave(ts);
     rt_decref(ts, excs);
     rt_decref(ts, yes);
     rt_decref(ts, no);
