@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the _io module. */
+#ifndef RT_MODULES_IO_INTERNAL_H
+#define RT_MODULES_IO_INTERNAL_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/modules/posix/posix_internal.h"
+#include "core/object/instance.h"
+#include "core/sync/mutex.h"
+#include "core/types/exceptions/exceptions.h"
+
+extern struct rt_type rt_iobase_type, rt_rawiobase_type, rt_bufferediobase_type, rt_textiobase_type, rt_fileio_type,
+    rt_bytesio_type, rt_stringio_type, rt_buffered_reader_type, rt_buffered_writer_type, rt_buffered_random_type,
+    rt_buffered_pair_type, rt_textio_type, rt_newline_decoder_type;
+
+enum { RT_IO_BUFFER = 8192 };
+
+/* A lock that a thread may not take twice: the reentrant call (a signal handler that prints) raises. */
+struct rt_io_lock { _Atomic uint8_t byte; _Atomic uint64_t owner; };
+int rt_io_lock_enter(struct rt_thread *ts, struct rt_io_lock *l, rt_value self); /* 0, or -1 RuntimeError */
+RT_INLINE void rt_io_lock_leave(struct rt_io_lock *l)
+{
+    rt_store_relaxed(&l->owner, 0);
+    rt_bytelock_release(&l->byte);
+}
+
+rt_value rt_io_unsupported(struct rt_thread *ts, const char *what);     /* io.UnsupportedOperation */
+int rt_io_closed(struct rt_thread *ts, rt_value f);                     /* f.closed: 1, 0, -1 */
+int rt_io_check_closed(struct rt_thread *ts, rt_value f, const char *msg); /* 0 or -1 ValueError */
+void rt_io_finalize(struct rt_thread *ts, rt_value self);
+rt_value rt_io_none(struct rt_thread *ts, rt_value r);                   /* drop r; None or NULL */
+/* Size argument: None or absent is -1. */
+int rt_io_size(struct rt_thread *ts, rt_value v, int64_t *out);
+int rt_io_open_mode_error(struct rt_thread *ts);
+rt_value rt_io_open(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+
+#endif

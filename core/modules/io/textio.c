@@ -1,0 +1,1247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TextIOWrapper and IncrementalNewlineDecoder.
+ *
+ * UTF-8, ASCII and Latin-1 are decoded here, incrementally; other encodings through the codec's incremental
+ * decoder object. Text read ahead is `decoded` from `used` on. Text written is encoded at once and gathered in
+ * `out` until a chunk is full, a newline asks for a flush, or the stream is read, sought or flushed.
+ */
+#include "core/modules/io/io_internal.h"
+
+enum codec { CODEC_UTF8, CODEC_ASCII, CODEC_LATIN1, CODEC_OTHER };
+
+struct textio {
+    struct rt_object hdr;
+    rt_slot buffer, encoding, errors, decoder, decoded, snapshot;
+    bool ok, detached, line_buffering, write_through, readtranslate, readuniversal, writetranslate, seekable, telling, has_read1;
+    uint8_t codec, seennl;
+    const char *writenl;     /* NULL: "\n" as it is */
+    char readnl[3];          /* "" universal */
+    bool readnl_none;
+    size_t used;             /* characters of decoded handed out */
+    char pending[4];         /* undecoded tail of a sequence */
+    uint8_t npending;
+    bool pending_cr;
+    char *out;
+    size_t out_len, out_cap;
+    int64_t chunk;
+    bool snap_cr;            /* state of the decoder before the snapshot's bytes */
+    struct rt_io_lock lock;
+};
+#define T(v) ((struct textio *)rt_ptr(v))
+enum { SEEN_CR = 1, SEEN_LF = 2, SEEN_CRLF = 4 };
+
+static rt_value buffer_of(struct rt_thread *ts, rt_value self)
+{
+    struct textio *t = T(self);
+    if (!t->ok)
+        return rt_raise(ts, &rt_exc_ValueError, t->detached ? "underlying buffer has been detached" : "I/O operation on uninitialized object");
+    return rt_slot_get(ts, t, &t->buffer);
+}
+static int check_open(struct rt_thread *ts, rt_value self)
+{
+    rt_value b = buffer_of(ts, self);
+    if (rt_is_null(b))
+        return -1;
+    int c = rt_io_closed(ts, b);
+    rt_decref(ts, b);
+    if (c > 0)
+        rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file.");
+    return c ? -1 : 0;
+}
+
+/* ---- newline translation ---- */
+static rt_value translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, uint8_t *seen, bool final)
+{
+    size_t n = rt_str_len(text);
+    struct rt_str *s = rt_as_str(text);
+    rt_value cr = rt_str_intern_cstr(ts, "\r");
+    bool has_cr = *pending_cr || rt_str_find(text, cr, 0, (int64_t)n, 1) >= 0;
+    if (!has_cr) {
+        if (!(*seen & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0)
+            *seen |= SEEN_LF;
+        return rt_newref(ts, text);
+    }
+    if (*pending_cr && (n || final)) {
+        rt_value joined = rt_str_concat(ts, cr, text), r;
+        *pending_cr = false;
+        if (rt_is_null(joined))
+            return joined;
+        n = rt_str_len(joined);
+        s = rt_as_str(joined);
+        if (!final && n && rt_str_at(s, n - 1) == '\r') {
+            *pending_cr = true;
+            r = rt_str_sub(ts, joined, 0, n - 1);
+            rt_decref(ts, joined);
+            joined = r;
+        }
+        text = joined;
+    } else if (!final && n && rt_str_at(s, n - 1) == '\r') {
+        *pending_cr = true;
+        text = rt_str_sub(ts, text, 0, n - 1);
+    } else {
+        text = rt_newref(ts, text);
+    }
+    if (rt_is_null(text))
+        return text;
+    s = rt_as_str(text);
+    n = s->length;
+    struct rt_strbuf b;
+    rt_strbuf_init(&b);
+    size_t start = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t c = rt_str_at(s, i);
+        if (c == '\n') {
+            *seen |= SEEN_LF;
+        } else if (c == '\r') {
+            bool crlf = i + 1 < n && rt_str_at(s, i + 1) == '\n';
+            *seen |= crlf ? SEEN_CRLF : SEEN_CR;
+            if (do_translate) {
+                if (rt_strbuf_sub(ts, &b, text, start, i) < 0 || rt_strbuf_char(ts, &b, '\n') < 0)
+                    goto fail;
+                start = i + 1 + crlf;
+            }
+            i += crlf;
+        }
+    }
+    if (!do_translate) {
+        rt_strbuf_abort(&b);
+        return text;
+    }
+    if (rt_strbuf_sub(ts, &b, text, start, n) < 0)
+        goto fail;
+    rt_decref(ts, text);
+    return rt_strbuf_finish(ts, &b);
+fail:
+    rt_strbuf_abort(&b);
+    rt_decref(ts, text);
+    return RT_NULL;
+}
+
+static rt_value seen_newlines(struct rt_thread *ts, uint8_t seen)
+{
+    static const char *const names[] = {"\r", "\n", "\r\n"};
+    rt_value w[3];
+    uint32_t k = 0;
+    for (int i = 0; i < 3; i++)
+        if (seen & 1 << i)
+            w[k++] = rt_str_intern_cstr(ts, names[i]);
+    return k == 0 ? RT_NONE : k == 1 ? w[0] : rt_tuple_from(ts, w, k);
+}
+
+/* ---- IncrementalNewlineDecoder ---- */
+struct nldec { struct rt_object hdr; rt_slot decoder, errors; bool translate, pendingcr; uint8_t seen; };
+#define ND(v) ((struct nldec *)rt_ptr(v))
+static rt_value nd_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
+static int nd_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"decoder", "translate", "errors", NULL};
+    static const struct rt_argspec spec = {"IncrementalNewlineDecoder", names, 0, 2, 3, 3};
+    rt_value v[3];
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return -1;
+    int tr = rt_truth(ts, v[1]);
+    if (tr < 0)
+        return -1;
+    rt_slot_set(ts, &ND(self)->decoder, rt_newref(ts, v[0]));
+    ND(self)->translate = tr;
+    ND(self)->pendingcr = false;
+    ND(self)->seen = 0;
+    return 0;
+}
+static rt_value nd_decode(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"input", "final", NULL};
+    static const struct rt_argspec spec = {"decode", names, 0, 1, 2, 2};
+    rt_value v[2], dec, text, r;
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return RT_NULL;
+    int final = v[1].bits ? rt_truth(ts, v[1]) : 0;
+    dec = rt_slot_get(ts, ND(self), &ND(self)->decoder);
+    if (rt_is_null(dec))
+        return rt_raise(ts, &rt_exc_ValueError, "IncrementalNewlineDecoder.__init__() not called");
+    if (rt_is_none(dec)) {
+        text = rt_newref(ts, v[0]);
+    } else {
+        rt_value a[2] = {v[0], rt_bool(final)};
+        text = rt_call_method(ts, dec, "decode", a, 2);
+    }
+    rt_decref(ts, dec);
+    if (text.bits && !rt_is_str(text)) {
+        rt_raise(ts, &rt_exc_TypeError, "decoder should return a string result, not '%.200T'", text);
+        rt_clear(ts, &text);
+    }
+    if (rt_is_null(text))
+        return text;
+    r = translate(ts, text, ND(self)->translate, &ND(self)->pendingcr, &ND(self)->seen, final);
+    rt_decref(ts, text);
+    return r;
+}
+static rt_value nd_getstate(struct rt_thread *ts, rt_value self)
+{
+    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), st, buf = rt_bytes_empty(), r;
+    int64_t flag = 0;
+    if (dec.bits && !rt_is_none(dec)) {
+        st = rt_call_method(ts, dec, "getstate", NULL, 0);
+        rt_decref(ts, dec);
+        if (rt_is_null(st))
+            return st;
+        if (!rt_is_tuple(st) || rt_as_tuple(st)->length != 2) {
+            rt_decref(ts, st);
+            return rt_raise(ts, &rt_exc_TypeError, "illegal decoder state");
+        }
+        buf = rt_newref(ts, rt_as_tuple(st)->items[0]);
+        flag = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
+        rt_decref(ts, st);
+    }
+    flag = flag << 1 | ND(self)->pendingcr;
+    r = rt_tuple_pack(ts, 2, buf, rt_int_imm(flag));
+    rt_decref(ts, buf);
+    return r;
+}
+static rt_value nd_setstate(struct rt_thread *ts, rt_value self, rt_value st)
+{
+    if (!rt_is_tuple(st) || rt_as_tuple(st)->length != 2)
+        return rt_raise(ts, &rt_exc_TypeError, "state argument must be a tuple");
+    int64_t flag = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    ND(self)->pendingcr = flag & 1;
+    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), r = RT_NONE;
+    if (dec.bits && !rt_is_none(dec)) {
+        rt_value inner = rt_tuple_pack(ts, 2, rt_as_tuple(st)->items[0], rt_int_imm(flag >> 1));
+        r = rt_call_method(ts, dec, "setstate", &inner, 1);
+        rt_decref(ts, inner);
+    }
+    rt_decref(ts, dec);
+    return rt_io_none(ts, r);
+}
+static rt_value nd_reset(struct rt_thread *ts, rt_value self)
+{
+    ND(self)->pendingcr = false;
+    ND(self)->seen = 0;
+    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), r = RT_NONE;
+    if (dec.bits && !rt_is_none(dec))
+        r = rt_call_method(ts, dec, "reset", NULL, 0);
+    rt_decref(ts, dec);
+    return rt_io_none(ts, r);
+}
+static rt_value nd_newlines(struct rt_thread *ts, rt_value self, void *c) { return seen_newlines(ts, ND(self)->seen); }
+static void nd_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_slot_set(ts, &((struct nldec *)o)->decoder, RT_NULL);
+    rt_slot_set(ts, &((struct nldec *)o)->errors, RT_NULL);
+}
+static int nd_traverse(struct rt_object *o, rt_visit visit, void *arg) { return visit(rt_slot_peek(&((struct nldec *)o)->decoder), arg); }
+static const struct rt_method_def nd_methods[] = {
+    {"decode", nd_decode, RT_METH_KW | RT_METH_LOCKED, NULL}, {"getstate", nd_getstate, RT_METH_NOARGS, NULL}, {"setstate", nd_setstate, RT_METH_O, NULL},
+    {"reset", nd_reset, RT_METH_NOARGS, NULL}, {NULL},
+};
+static const struct rt_getset_def nd_getset[] = {{"newlines", nd_newlines, NULL, NULL, NULL}, {NULL}};
+struct rt_type rt_newline_decoder_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io.IncrementalNewlineDecoder", .flags = RT_TF_BASETYPE | RT_TF_GC, .basic_size = sizeof(struct nldec),
+    .clear = nd_clear, .traverse = nd_traverse, .new = nd_new, .init = nd_init, .methods = nd_methods, .getset = nd_getset,
+    .doc = "Codec used when reading a file in universal newlines mode.",
+};
+
+/* ---- making one ---- */
+static rt_value tx_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
+{
+    rt_value v = rt_type_alloc(ts, t);
+    if (v.bits)
+        T(v)->chunk = RT_IO_BUFFER;
+    return v;
+}
+static uint8_t codec_for(const char *enc)
+{
+    char norm[32];
+    size_t k = 0;
+    for (; *enc && k < 31; enc++)
+        if (*enc != '-' && *enc != '_' && *enc != ' ')
+            norm[k++] = (char)(*enc >= 'A' && *enc <= 'Z' ? *enc + 32 : *enc);
+    norm[k] = 0;
+    if (!strcmp(norm, "utf8") || !strcmp(norm, "u8") || !strcmp(norm, "cp65001"))
+        return CODEC_UTF8;
+    if (!strcmp(norm, "ascii") || !strcmp(norm, "usascii") || !strcmp(norm, "646"))
+        return CODEC_ASCII;
+    if (!strcmp(norm, "latin1") || !strcmp(norm, "iso88591") || !strcmp(norm, "l1") || !strcmp(norm, "8859"))
+        return CODEC_LATIN1;
+    return CODEC_OTHER;
+}
+static int set_newline(struct rt_thread *ts, struct textio *t, rt_value nl)
+{
+    const char *s = NULL;
+    if (nl.bits && !rt_is_none(nl)) {
+        if (!rt_is_str(nl)) {
+            rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'newline' must be str or None, not %T", nl);
+            return -1;
+        }
+        s = rt_str_utf8(ts, nl, NULL);
+        if (!s)
+            return -1;
+        if (*s && strcmp(s, "\n") && strcmp(s, "\r") && strcmp(s, "\r\n")) {
+            rt_raise(ts, &rt_exc_ValueError, "illegal newline value: %s", s);
+            return -1;
+        }
+    }
+    t->readnl_none = !s;
+    strcpy(t->readnl, s ? s : "");
+    t->readuniversal = !s || !*s;
+    t->readtranslate = !s;
+    t->writetranslate = !s || *s;
+    t->writenl = s && !strcmp(s, "\r") ? "\r" : s && !strcmp(s, "\r\n") ? "\r\n" : NULL;
+    return 0;
+}
+static int make_decoder(struct rt_thread *ts, struct textio *t)
+{
+    rt_slot_set(ts, &t->decoder, RT_NULL);
+    t->npending = 0;
+    t->pending_cr = false;
+    if (t->codec != CODEC_OTHER)
+        return 0;
+    rt_value f = rt_import_attr(ts, "codecs", "getincrementaldecoder"), enc = rt_slot_get(ts, t, &t->encoding), cls, dec, err;
+    cls = f.bits ? rt_call1(ts, f, enc) : RT_NULL;
+    rt_decref(ts, f);
+    rt_decref(ts, enc);
+    if (rt_is_null(cls))
+        return -1;
+    err = rt_slot_get(ts, t, &t->errors);
+    dec = rt_call1(ts, cls, err);
+    rt_decref(ts, err);
+    rt_decref(ts, cls);
+    if (rt_is_null(dec))
+        return -1;
+    rt_slot_set(ts, &t->decoder, dec);
+    return 0;
+}
+static int check_codec(struct rt_thread *ts, rt_value enc, rt_value errors)
+{
+    if (rt_is_str(errors)) {
+        size_t n;
+        const char *s = rt_str_utf8(ts, errors, &n);
+        if (!s)
+            return -1;
+        if (strlen(s) != n) {
+            rt_raise(ts, &rt_exc_ValueError, "embedded null character");
+            return -1;
+        }
+    }
+    const char *e = rt_str_utf8_nonul(ts, enc);
+    if (!e)
+        return -1;
+    if (codec_for(e) != CODEC_OTHER)
+        return 0;
+    rt_value look = rt_import_attr(ts, "codecs", "lookup"), info = look.bits ? rt_call1(ts, look, enc) : RT_NULL, text;
+    rt_decref(ts, look);
+    if (rt_is_null(info))
+        return -1;
+    text = rt_getattr_opt_cstr(ts, info, "_is_text_encoding");
+    bool bad = text.bits && rt_is_false(text);
+    rt_decref(ts, text);
+    rt_decref(ts, info);
+    if (bad)
+        rt_raise(ts, &rt_exc_LookupError, "'%.400s' is not a text encoding; use codecs.open() to handle arbitrary codecs", e);
+    return bad || rt_pending(ts) ? -1 : 0;
+}
+static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
+    static const struct rt_argspec spec = {"TextIOWrapper", names, 0, 1, 6, 6};
+    rt_value v[6], enc, errors;
+    struct textio *t = T(self);
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return -1;
+    t->ok = false;
+    t->detached = false;
+    if (v[1].bits && !rt_is_none(v[1]) && !rt_is_str(v[1])) {
+        rt_raise_arg_type(ts, "TextIOWrapper", "encoding", "str or None", v[1]);
+        return -1;
+    }
+    if (v[2].bits && !rt_is_none(v[2]) && !rt_is_str(v[2])) {
+        rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %T", v[2]);
+        return -1;
+    }
+    int lb = v[4].bits ? rt_truth(ts, v[4]) : 0, wt = v[5].bits ? rt_truth(ts, v[5]) : 0;
+    if (lb < 0 || wt < 0 || set_newline(ts, t, v[3]) < 0)
+        return -1;
+    errors = v[2].bits && !rt_is_none(v[2]) ? rt_newref(ts, v[2]) : rt_str_intern_cstr(ts, "strict");
+    if (!v[1].bits || rt_is_none(v[1]) || rt_str_eq_cstr(v[1], "locale"))
+        enc = rt_str_intern_cstr(ts, "utf-8");
+    else
+        enc = rt_newref(ts, v[1]);
+    if (check_codec(ts, enc, errors) < 0) {
+        rt_decref(ts, enc);
+        rt_decref(ts, errors);
+        return -1;
+    }
+    t->codec = codec_for(rt_str_utf8(ts, enc, NULL));
+    rt_slot_set(ts, &t->encoding, enc);
+    rt_slot_set(ts, &t->errors, errors);
+    t->line_buffering = lb;
+    t->write_through = wt;
+    t->seennl = 0;
+    rt_slot_set(ts, &t->decoded, RT_NULL);
+    rt_slot_set(ts, &t->snapshot, RT_NULL);
+    t->used = t->out_len = 0;
+    rt_slot_set(ts, &t->buffer, rt_newref(ts, v[0]));
+    rt_value r = rt_call_method(ts, v[0], "readable", NULL, 0);
+    if (rt_is_null(r) || (rt_truth(ts, r) && make_decoder(ts, t) < 0)) {
+        rt_decref(ts, r);
+        return -1;
+    }
+    rt_decref(ts, r);
+    r = rt_call_method(ts, v[0], "seekable", NULL, 0);
+    if (rt_is_null(r))
+        return -1;
+    t->seekable = t->telling = rt_truth(ts, r) > 0;
+    rt_decref(ts, r);
+    r = rt_getattr_opt_cstr(ts, v[0], "read1");
+    rt_exc_clear(ts);
+    t->has_read1 = r.bits != 0;
+    rt_decref(ts, r);
+    t->ok = true;
+    return 0;
+}
+
+/* ---- decoding ---- */
+static rt_value decode_native(struct rt_thread *ts, struct textio *t, const char *p, size_t n, bool final)
+{
+    rt_value errs = rt_slot_get(ts, t, &t->errors), r, joined = RT_NULL;
+    const char *e = rt_str_utf8(ts, errs, NULL);
+    if (t->npending) {
+        joined = rt_bytes_new(ts, NULL, n + t->npending);
+        if (rt_is_null(joined))
+            return joined;
+        memcpy(rt_as_bytes(joined)->data, t->pending, t->npending);
+        memcpy(rt_as_bytes(joined)->data + t->npending, p, n);
+        p = rt_as_bytes(joined)->data;
+        n += t->npending;
+        t->npending = 0;
+    }
+    if (t->codec == CODEC_UTF8 && !final) { /* keep an incomplete sequence for later */
+        size_t back = 0;
+        while (back < 3 && back < n && ((uint8_t)p[n - 1 - back] & 0xc0) == 0x80)
+            back++;
+        if (back < n) {
+            uint8_t lead = (uint8_t)p[n - 1 - back];
+            size_t need = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+            if (lead >= 0xc2 && lead < 0xf5 && need > back + 1) {
+                t->npending = (uint8_t)(back + 1);
+                memcpy(t->pending, p + n - t->npending, t->npending);
+                n -= t->npending;
+            }
+        }
+    }
+    r = t->codec == CODEC_LATIN1 ? rt_str_from_latin1(ts, (const uint8_t *)p, n)
+        : rt_str_decode(ts, p, n, t->codec == CODEC_UTF8 ? "utf-8" : "ascii", e);
+    rt_decref(ts, joined);
+    rt_decref(ts, errs);
+    return r;
+}
+/* Text of a chunk of bytes, newlines translated. */
+static rt_value decode_chunk(struct rt_thread *ts, struct textio *t, rt_value bytes, bool final)
+{
+    rt_value text, r;
+    if (t->codec != CODEC_OTHER) {
+        struct rt_buffer b;
+        if (rt_buffer_get(ts, bytes, &b, RT_BUF_SIMPLE) < 0)
+            return RT_NULL;
+        text = decode_native(ts, t, b.buf, (size_t)b.len, final);
+        rt_buffer_release(ts, &b);
+    } else {
+        rt_value dec = rt_slot_get(ts, t, &t->decoder), a[2] = {bytes, rt_bool(final)};
+        if (rt_is_null(dec) || rt_is_none(dec))
+            return rt_io_unsupported(ts, "not readable");
+        text = rt_call_method(ts, dec, "decode", a, 2);
+        rt_decref(ts, dec);
+        if (text.bits && !rt_is_str(text)) {
+            rt_raise(ts, &rt_exc_TypeError, "decoder should return a string result, not '%.200T'", text);
+            rt_clear(ts, &text);
+        }
+    }
+    if (rt_is_null(text) || !t->readuniversal)
+        return text;
+    r = translate(ts, text, t->readtranslate, &t->pending_cr, &t->seennl, final);
+    rt_decref(ts, text);
+    return r;
+}
+
+static void set_decoded(struct rt_thread *ts, struct textio *t, rt_value owned)
+{
+    rt_slot_set(ts, &t->decoded, owned);
+    t->used = 0;
+}
+
+/* Read one chunk: 1 more text, 0 end, -1 error. The rest of decoded text is kept in front. */
+static int read_chunk(struct rt_thread *ts, rt_value self, int64_t hint)
+{
+    struct textio *t = T(self);
+    rt_value buf = buffer_of(ts, self), size = rt_int_imm(hint > t->chunk ? hint : t->chunk), bytes, text, snap;
+    if (rt_is_null(buf))
+        return -1;
+    /* state before these bytes, for tell() */
+    snap = rt_bytes_new(ts, t->pending, t->npending);
+    t->snap_cr = t->pending_cr;
+    if (t->codec == CODEC_OTHER && t->telling) {
+        rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
+        rt_decref(ts, dec);
+        rt_decref(ts, snap);
+        snap = st;
+        if (rt_is_null(st)) {
+            rt_decref(ts, buf);
+            return -1;
+        }
+    }
+    bytes = rt_call_method(ts, buf, t->has_read1 ? "read1" : "read", &size, 1);
+    rt_decref(ts, buf);
+    if (rt_is_null(bytes)) {
+        rt_decref(ts, snap);
+        return -1;
+    }
+    if (!rt_has_buffer(bytes)) {
+        rt_raise(ts, &rt_exc_TypeError, "underlying %s() should have returned a bytes-like object, not '%.200T'", t->has_read1 ? "read1" : "read", bytes);
+        rt_decref(ts, bytes);
+        rt_decref(ts, snap);
+        return -1;
+    }
+    bool eof = rt_len(ts, bytes) == 0;
+    text = decode_chunk(ts, t, bytes, eof);
+    if (rt_is_null(text)) {
+        rt_decref(ts, bytes);
+        rt_decref(ts, snap);
+        return -1;
+    }
+    if (t->telling) {
+        rt_value pair = rt_tuple_pack(ts, 2, snap, bytes);
+        rt_slot_set(ts, &t->snapshot, pair);
+    }
+    rt_decref(ts, snap);
+    rt_decref(ts, bytes);
+    bool some = rt_str_len(text) > 0;
+    set_decoded(ts, t, text);
+    return some || !eof;
+}
+/* What is left of the decoded text, taken; empty str if none. */
+static rt_value take_rest(struct rt_thread *ts, struct textio *t)
+{
+    rt_value d = rt_slot_get(ts, t, &t->decoded), r;
+    if (rt_is_null(d))
+        return rt_str_empty();
+    r = t->used ? rt_str_sub(ts, d, t->used, rt_str_len(d)) : rt_newref(ts, d);
+    t->used = rt_str_len(d);
+    rt_decref(ts, d);
+    return r;
+}
+
+/* ---- writing ---- */
+static int write_out(struct rt_thread *ts, rt_value self)
+{
+    struct textio *t = T(self);
+    if (!t->out_len)
+        return 0;
+    rt_value b = rt_bytes_new(ts, t->out, t->out_len), buf = buffer_of(ts, self), r;
+    if (rt_is_null(b) || rt_is_null(buf))
+        return -1;
+    t->out_len = 0;
+    do {
+        r = rt_call_method(ts, buf, "write", &b, 1);
+    } while (rt_is_null(r) && rt_exc_is(ts, &rt_exc_InterruptedError) && (rt_exc_clear(ts), rt_signal_check(ts) == 0));
+    rt_decref(ts, buf);
+    rt_decref(ts, b);
+    rt_decref(ts, r);
+    return r.bits ? 0 : -1;
+}
+static int append_out(struct rt_thread *ts, struct textio *t, const char *p, size_t n)
+{
+    if (t->out_len + n > t->out_cap) {
+        size_t cap = (t->out_len + n) * 2 < 256 ? 256 : (t->out_len + n) * 2;
+        char *q = rt_raw_realloc(t->out, cap);
+        if (!q) {
+            rt_raise_no_memory(ts);
+            return -1;
+        }
+        t->out = q;
+        t->out_cap = cap;
+    }
+    memcpy(t->out + t->out_len, p, n);
+    t->out_len += n;
+    return 0;
+}
+static rt_value encode_text(struct rt_thread *ts, struct textio *t, rt_value text)
+{
+    rt_value enc = rt_slot_get(ts, t, &t->encoding), err = rt_slot_get(ts, t, &t->errors), r;
+    const char *e = rt_str_utf8(ts, enc, NULL), *x = rt_str_utf8(ts, err, NULL);
+    r = e && x ? rt_str_encode(ts, text, e, x) : RT_NULL;
+    rt_decref(ts, enc);
+    rt_decref(ts, err);
+    return r;
+}
+static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text)
+{
+    struct textio *t = T(self);
+    rt_value e = rt_getattr_opt_cstr(ts, self, "_encoder"), err, f, cls, r;
+    if (rt_is_null(e)) {
+        if (rt_pending(ts))
+            return RT_NULL;
+        f = rt_import_attr(ts, "codecs", "getincrementalencoder");
+        rt_value enc = rt_slot_get(ts, t, &t->encoding);
+        cls = f.bits ? rt_call1(ts, f, enc) : RT_NULL;
+        rt_decref(ts, enc);
+        rt_decref(ts, f);
+        if (rt_is_null(cls))
+            return cls;
+        err = rt_slot_get(ts, t, &t->errors);
+        e = rt_call1(ts, cls, err);
+        rt_decref(ts, err);
+        rt_decref(ts, cls);
+        if (rt_is_null(e))
+            return e;
+        if (t->seekable) { /* appending: the byte-order mark is there already */
+            rt_value b = buffer_of(ts, self), pos = b.bits ? rt_call_method(ts, b, "tell", NULL, 0) : RT_NULL, zero = rt_int_imm(0);
+            if (pos.bits && rt_is_int(pos) && rt_int_get(pos) != 0) {
+                r = rt_call_method(ts, e, "setstate", &zero, 1);
+                rt_decref(ts, r);
+            }
+            rt_exc_clear(ts);
+            rt_decref(ts, pos);
+            rt_decref(ts, b);
+        }
+        rt_setattr_cstr(ts, self, "_encoder", e);
+    }
+    r = rt_call_method(ts, e, "encode", &text, 1);
+    rt_decref(ts, e);
+    return r;
+}
+static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
+{
+    struct textio *t = T(self);
+    size_t n = rt_str_len(text);
+    bool haslf = (t->writetranslate || t->line_buffering) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0;
+    bool flush = t->write_through || (t->line_buffering && (haslf || rt_str_find(text, rt_str_intern_cstr(ts, "\r"), 0, (int64_t)n, 1) >= 0));
+    rt_value owned = RT_NULL, b;
+    if (haslf && t->writetranslate && t->writenl) {
+        rt_value a[2] = {rt_str_intern_cstr(ts, "\n"), rt_str_intern_cstr(ts, t->writenl)};
+        owned = rt_call_method(ts, text, "replace", a, 2);
+        if (rt_is_null(owned))
+            return owned;
+        text = owned;
+    }
+    int err;
+    if (rt_as_str(text)->ascii && t->codec != CODEC_OTHER) {
+        err = append_out(ts, t, rt_str_data(rt_as_str(text)), rt_str_len(text));
+    } else {
+        b = t->codec == CODEC_OTHER ? stream_encode(ts, self, text) : encode_text(ts, t, text);
+        err = rt_is_null(b) ? -1 : append_out(ts, t, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
+        rt_decref(ts, b);
+    }
+    rt_decref(ts, owned);
+    if (err < 0 || ((flush || t->out_len > (size_t)t->chunk) && write_out(ts, self) < 0))
+        return RT_NULL;
+    if (t->line_buffering && flush) {
+        rt_value buf = buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
+        rt_decref(ts, buf);
+        rt_decref(ts, r);
+        if (rt_is_null(r))
+            return r;
+    }
+    set_decoded(ts, t, RT_NULL);
+    rt_slot_set(ts, &t->snapshot, RT_NULL);
+    return rt_int_imm((int64_t)n);
+}
+static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
+{
+    if (!rt_is_str(text))
+        return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
+    if (check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    rt_value r = write_locked(ts, self, text);
+    rt_io_lock_leave(&T(self)->lock);
+    return r;
+}
+static rt_value tx_flush(struct rt_thread *ts, rt_value self)
+{
+    if (check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    T(self)->telling = T(self)->seekable;
+    int err = write_out(ts, self);
+    rt_io_lock_leave(&T(self)->lock);
+    rt_value buf = err < 0 ? RT_NULL : buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
+    rt_decref(ts, buf);
+    return rt_io_none(ts, r);
+}
+
+/* ---- reading ---- */
+static rt_value read_locked(struct rt_thread *ts, rt_value self, int64_t n)
+{
+    struct textio *t = T(self);
+    if (write_out(ts, self) < 0)
+        return RT_NULL;
+    if (n < 0) {
+        rt_value buf = buffer_of(ts, self), bytes = buf.bits ? rt_call_method(ts, buf, "read", NULL, 0) : RT_NULL, text, rest, r;
+        rt_decref(ts, buf);
+        if (rt_is_null(bytes))
+            return bytes;
+        if (rt_is_none(bytes)) {
+            return rt_raise(ts, &rt_exc_TypeError, "underlying read() should have returned a bytes-like object, not 'NoneType'");
+        }
+        text = decode_chunk(ts, t, bytes, true);
+        rt_decref(ts, bytes);
+        if (rt_is_null(text))
+            return text;
+        rest = take_rest(ts, t);
+        r = rt_str_len(rest) ? rt_str_concat(ts, rest, text) : rt_newref(ts, text);
+        rt_decref(ts, rest);
+        rt_decref(ts, text);
+        set_decoded(ts, t, RT_NULL);
+        rt_slot_set(ts, &t->snapshot, RT_NULL);
+        return r;
+    }
+    rt_value acc = rt_str_empty();
+    while (n > 0) {
+        rt_value d = rt_slot_get(ts, t, &t->decoded), part, sum;
+        size_t have = d.bits ? rt_str_len(d) - t->used : 0, take = have < (size_t)n ? have : (size_t)n;
+        if (take) {
+            part = rt_str_sub(ts, d, t->used, t->used + take);
+            t->used += take;
+            n -= (int64_t)take;
+            sum = rt_str_len(acc) ? rt_str_concat(ts, acc, part) : rt_newref(ts, part);
+            rt_decref(ts, part);
+            rt_decref(ts, acc);
+            acc = sum;
+        }
+        rt_decref(ts, d);
+        if (rt_is_null(acc) || n == 0)
+            break;
+        int k = read_chunk(ts, self, n);
+        if (k < 0) {
+            rt_decref(ts, acc);
+            return RT_NULL;
+        }
+        if (k == 0)
+            break;
+    }
+    return acc;
+}
+static rt_value tx_read(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    int64_t size;
+    if (rt_args_count(ts, "read", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &size) < 0 || check_open(ts, self) < 0)
+        return RT_NULL;
+    rt_value buf = buffer_of(ts, self), can = buf.bits ? rt_call_method(ts, buf, "readable", NULL, 0) : RT_NULL;
+    rt_decref(ts, buf);
+    if (rt_is_null(can))
+        return can;
+    if (!rt_is_true(can))
+        return rt_io_unsupported(ts, "not readable");
+    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    rt_value r = read_locked(ts, self, size);
+    rt_io_lock_leave(&T(self)->lock);
+    return r;
+}
+/* End of the line that starts at `from` (index after its newline), or -1 if it is not complete yet. */
+static int64_t line_end(struct rt_thread *ts, struct textio *t, rt_value d, size_t from)
+{
+    int64_t n = (int64_t)rt_str_len(d), i;
+    if (t->readtranslate || !strcmp(t->readnl, "\n")) {
+        i = rt_str_find(d, rt_str_intern_cstr(ts, "\n"), (int64_t)from, n, 1);
+        return i < 0 ? -1 : i + 1;
+    }
+    if (*t->readnl) {
+        i = rt_str_find(d, rt_str_intern_cstr(ts, t->readnl), (int64_t)from, n, 1);
+        return i < 0 ? -1 : i + (int64_t)strlen(t->readnl);
+    }
+    for (i = (int64_t)from; i < n; i++) {
+        uint32_t c = rt_str_at(rt_as_str(d), (size_t)i);
+        if (c == '\n')
+            return i + 1;
+        if (c == '\r')
+            return i + 1 < n && rt_str_at(rt_as_str(d), (size_t)i + 1) == '\n' ? i + 2 : i + 1;
+    }
+    return -1;
+}
+static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t limit)
+{
+    struct textio *t = T(self);
+    rt_value acc = RT_NULL;
+    if (write_out(ts, self) < 0)
+        return RT_NULL;
+    for (;;) {
+        rt_value d = rt_slot_get(ts, t, &t->decoded), whole;
+        size_t have = d.bits ? rt_str_len(d) - t->used : 0;
+        if (have) {
+            size_t from = t->used;
+            whole = d;
+            if (acc.bits) { /* search over the join, so that a split "\r\n" is found */
+                rt_value rest = take_rest(ts, t);
+                whole = rt_str_concat(ts, acc, rest);
+                rt_decref(ts, rest);
+                rt_decref(ts, acc);
+                rt_decref(ts, d);
+                acc = RT_NULL;
+                if (rt_is_null(whole))
+                    return whole;
+                set_decoded(ts, t, rt_newref(ts, whole));
+                from = 0;
+            }
+            int64_t end = line_end(ts, t, whole, from);
+            if (limit >= 0 && (end < 0 || end - (int64_t)from > limit) && (int64_t)(rt_str_len(whole) - from) >= limit)
+                end = (int64_t)from + limit;
+            if (end >= 0) {
+                rt_value line = rt_str_sub(ts, whole, from, (size_t)end);
+                t->used = (size_t)end;
+                rt_decref(ts, whole);
+                return line;
+            }
+            acc = rt_str_sub(ts, whole, from, rt_str_len(whole));
+            t->used = rt_str_len(whole);
+            rt_decref(ts, whole);
+            if (rt_is_null(acc))
+                return acc;
+        } else {
+            rt_decref(ts, d);
+        }
+        int k = read_chunk(ts, self, 0);
+        if (k < 0) {
+            rt_decref(ts, acc);
+            return RT_NULL;
+        }
+        if (k == 0) {
+            set_decoded(ts, t, RT_NULL);
+            rt_slot_set(ts, &t->snapshot, RT_NULL);
+            return acc.bits ? acc : rt_str_empty();
+        }
+    }
+}
+static rt_value tx_readline(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    int64_t limit;
+    if (rt_args_count(ts, "readline", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &limit) < 0 || check_open(ts, self) < 0 ||
+        rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    rt_value r = readline_locked(ts, self, limit);
+    rt_io_lock_leave(&T(self)->lock);
+    return r;
+}
+static rt_value tx_iternext(struct rt_thread *ts, rt_value self)
+{
+    rt_value line;
+    T(self)->telling = false;
+    if (rt_type_of(self) == &rt_textio_type)
+        line = tx_readline(ts, self, NULL, 0);
+    else
+        line = rt_call_method(ts, self, "readline", NULL, 0);
+    if (line.bits && !rt_is_str(line)) {
+        rt_raise(ts, &rt_exc_OSError, "readline() should have returned a str object, not '%.200T'", line);
+        rt_clear(ts, &line);
+    }
+    if (line.bits && rt_str_len(line) == 0) {
+        rt_decref(ts, line);
+        T(self)->telling = T(self)->seekable;
+        rt_slot_set(ts, &T(self)->snapshot, RT_NULL);
+        return RT_STOP;
+    }
+    return line;
+}
+
+/* ---- position: byte offset of the next character. Cookies of stateful decoders carry the characters to skip:
+   cookie = position | skip << 64. ---- */
+static rt_value tell_locked(struct rt_thread *ts, rt_value self)
+{
+    struct textio *t = T(self);
+    if (write_out(ts, self) < 0)
+        return RT_NULL;
+    rt_value buf = buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
+    if (rt_is_null(r)) {
+        rt_decref(ts, buf);
+        return r;
+    }
+    rt_decref(ts, r);
+    r = rt_call_method(ts, buf, "tell", NULL, 0);
+    rt_decref(ts, buf);
+    rt_value snap = rt_slot_get(ts, t, &t->snapshot);
+    if (rt_is_null(r) || rt_is_null(snap))
+        return r;
+    rt_value bytes = rt_as_tuple(snap)->items[1], state = rt_as_tuple(snap)->items[0], d = rt_slot_get(ts, t, &t->decoded);
+    struct rt_buffer b;
+    int64_t pos = rt_as_i64(ts, r), skip = 0;
+    rt_decref(ts, r);
+    if (rt_pending(ts) || rt_buffer_get(ts, bytes, &b, RT_BUF_SIMPLE) < 0) {
+        rt_decref(ts, snap);
+        return RT_NULL;
+    }
+    pos -= b.len;
+    if (d.bits && t->used == rt_str_len(d) && !t->npending && !t->pending_cr && t->codec != CODEC_OTHER) {
+        pos += b.len;
+    } else if (t->codec != CODEC_OTHER) {
+        /* feed the bytes again, one by one, until `used` characters have come out */
+        struct textio probe = {.codec = t->codec, .readuniversal = t->readuniversal, .readtranslate = t->readtranslate, .pending_cr = t->snap_cr};
+        probe.npending = (uint8_t)rt_as_bytes(state)->length;
+        memcpy(probe.pending, rt_as_bytes(state)->data, probe.npending);
+        pos -= probe.npending;
+        rt_slot_init(&probe.errors, rt_slot_peek(&t->errors));
+        size_t chars = 0, good = 0, good_chars = 0;
+        int64_t base = probe.npending;
+        for (int64_t i = 0; i < b.len && chars < t->used; i++) {
+            rt_value one = rt_bytes_new(ts, (char *)b.buf + i, 1), s = one.bits ? decode_chunk(ts, &probe, one, false) : RT_NULL;
+            rt_decref(ts, one);
+            if (rt_is_null(s))
+                break;
+            chars += rt_str_len(s);
+            rt_decref(ts, s);
+            if (!probe.npending && !probe.pending_cr && chars <= t->used) {
+                good = (size_t)(i + 1);
+                good_chars = chars;
+            }
+        }
+        rt_exc_clear(ts);
+        pos += good ? base + (int64_t)good : 0;
+        skip = (int64_t)(t->used - good_chars);
+    } else {
+        skip = (int64_t)t->used;
+        if (d.bits && t->used == rt_str_len(d)) {
+            rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
+            if (st.bits && rt_is_tuple(st) && rt_len(ts, rt_as_tuple(st)->items[0]) == 0 && !t->pending_cr) {
+                pos += b.len;
+                skip = 0;
+            }
+            rt_exc_clear(ts);
+            rt_decref(ts, st);
+            rt_decref(ts, dec);
+        }
+    }
+    rt_buffer_release(ts, &b);
+    rt_decref(ts, d);
+    rt_decref(ts, snap);
+    if (!skip)
+        return rt_int_from_i64(ts, pos);
+    rt_value hi = rt_binary(ts, rt_int_imm(skip), rt_int_imm(64), RT_BIN_LSHIFT), sum = rt_binary(ts, hi, rt_int_from_i64(ts, pos), RT_BIN_ADD);
+    rt_decref(ts, hi);
+    return sum;
+}
+static rt_value tx_tell(struct rt_thread *ts, rt_value self)
+{
+    if (check_open(ts, self) < 0)
+        return RT_NULL;
+    if (!T(self)->seekable)
+        return rt_io_unsupported(ts, "underlying stream is not seekable");
+    if (!T(self)->telling)
+        return rt_raise(ts, &rt_exc_OSError, "telling position disabled by next() call");
+    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    rt_value r = tell_locked(ts, self);
+    rt_io_lock_leave(&T(self)->lock);
+    return r;
+}
+static rt_value tx_seek(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    struct textio *t = T(self);
+    if (rt_args_count(ts, "seek", n, 1, 2) < 0 || check_open(ts, self) < 0)
+        return RT_NULL;
+    int how = n > 1 ? rt_as_int(ts, args[1]) : 0;
+    if (rt_pending(ts))
+        return RT_NULL;
+    if (!t->seekable)
+        return rt_io_unsupported(ts, "underlying stream is not seekable");
+    rt_value cookie = rt_newref(ts, args[0]), r, buf;
+    if (how == 1) {
+        int zero = rt_equal(ts, cookie, rt_int_imm(0));
+        if (zero <= 0)
+            return zero < 0 ? RT_NULL : rt_io_unsupported(ts, "can't do nonzero cur-relative seeks");
+        cookie = tx_tell(ts, self);
+        if (rt_is_null(cookie))
+            return cookie;
+    } else if (how == 2) {
+        int zero = rt_equal(ts, cookie, rt_int_imm(0));
+        if (zero <= 0)
+            return zero < 0 ? RT_NULL : rt_io_unsupported(ts, "can't do nonzero end-relative seeks");
+        r = rt_call_method(ts, self, "flush", NULL, 0);
+        if (rt_is_null(r))
+            return r;
+        set_decoded(ts, t, RT_NULL);
+        rt_slot_set(ts, &t->snapshot, RT_NULL);
+        make_decoder(ts, t);
+        buf = buffer_of(ts, self);
+        rt_value a[2] = {rt_int_imm(0), rt_int_imm(2)};
+        r = rt_call_method(ts, buf, "seek", a, 2);
+        rt_decref(ts, buf);
+        return r;
+    } else if (how != 0) {
+        return rt_raise(ts, &rt_exc_ValueError, "invalid whence (%d, should be 0, 1 or 2)", how);
+    }
+    if (rt_is_any_int(cookie) && rt_int_sign(cookie) < 0) {
+        rt_raise(ts, &rt_exc_ValueError, "negative seek position %R", cookie);
+        rt_decref(ts, cookie);
+        return RT_NULL;
+    }
+    r = rt_call_method(ts, self, "flush", NULL, 0);
+    if (rt_is_null(r)) {
+        rt_decref(ts, cookie);
+        return r;
+    }
+    rt_decref(ts, r);
+    rt_value dm = rt_binary(ts, cookie, rt_int_imm(64), RT_BIN_RSHIFT), low;
+    if (rt_is_null(dm)) {
+        rt_decref(ts, cookie);
+        return dm;
+    }
+    rt_value hi = rt_binary(ts, dm, rt_int_imm(64), RT_BIN_LSHIFT);
+    low = rt_binary(ts, cookie, hi, RT_BIN_SUB);
+    rt_decref(ts, hi);
+    int64_t skip = rt_as_i64(ts, dm);
+    rt_decref(ts, dm);
+    buf = buffer_of(ts, self);
+    r = low.bits && buf.bits ? rt_call_method(ts, buf, "seek", &low, 1) : RT_NULL;
+    rt_decref(ts, buf);
+    rt_decref(ts, low);
+    if (rt_is_null(r)) {
+        rt_decref(ts, cookie);
+        return r;
+    }
+    rt_decref(ts, r);
+    set_decoded(ts, t, RT_NULL);
+    rt_slot_set(ts, &t->snapshot, RT_NULL);
+    if (make_decoder(ts, t) < 0) {
+        rt_decref(ts, cookie);
+        return RT_NULL;
+    }
+    rt_value enc = rt_getattr_opt_cstr(ts, self, "_encoder");
+    if (enc.bits) {
+        bool start = rt_is_int(cookie) && rt_int_get(cookie) == 0;
+        rt_value zero = rt_int_imm(0), q = rt_call_method(ts, enc, start ? "reset" : "setstate", &zero, start ? 0 : 1);
+        rt_decref(ts, q);
+        rt_decref(ts, enc);
+    }
+    if (skip > 0) {
+        rt_value s = rt_int_imm(skip), got = tx_read(ts, self, &s, 1);
+        if (rt_is_null(got)) {
+            rt_decref(ts, cookie);
+            return got;
+        }
+        rt_decref(ts, got);
+    }
+    return rt_pending(ts) ? RT_NULL : cookie;
+}
+static rt_value tx_truncate(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    rt_value r = tx_flush(ts, self), buf;
+    if (rt_is_null(r))
+        return r;
+    rt_value pos = n ? args[0] : RT_NONE;
+    buf = buffer_of(ts, self);
+    r = buf.bits ? rt_call_method(ts, buf, "truncate", &pos, 1) : RT_NULL;
+    rt_decref(ts, buf);
+    return r;
+}
+
+/* ---- life, attributes ---- */
+static rt_value tx_close(struct rt_thread *ts, rt_value self)
+{
+    rt_value buf = buffer_of(ts, self), r, e = RT_NULL;
+    if (rt_is_null(buf))
+        return buf;
+    int c = rt_io_closed(ts, buf);
+    if (c) {
+        rt_decref(ts, buf);
+        return c < 0 ? RT_NULL : RT_NONE;
+    }
+    rt_value fin = rt_getattr_opt_cstr(ts, self, "_finalizing");
+    rt_exc_clear(ts);
+    if (fin.bits) {
+        r = rt_call_method(ts, buf, "_dealloc_warn", &self, 1);
+        rt_decref(ts, r);
+        rt_exc_clear(ts);
+    }
+    rt_decref(ts, fin);
+    r = rt_call_method(ts, self, "flush", NULL, 0);
+    if (rt_is_null(r))
+        e = rt_exc_take(ts);
+    rt_decref(ts, r);
+    r = rt_call_method(ts, buf, "close", NULL, 0);
+    rt_decref(ts, buf);
+    if (e.bits) {
+        if (rt_is_null(r))
+            rt_exc_set_context(ts, ts->exc, e);
+        else
+            rt_exc_put(ts, e);
+        rt_decref(ts, r);
+        return RT_NULL;
+    }
+    return rt_io_none(ts, r);
+}
+static rt_value tx_detach(struct rt_thread *ts, rt_value self)
+{
+    rt_value b = buffer_of(ts, self), r;
+    if (rt_is_null(b))
+        return b;
+    rt_decref(ts, b);
+    r = rt_call_method(ts, self, "flush", NULL, 0);
+    if (rt_is_null(r))
+        return r;
+    T(self)->detached = true;
+    T(self)->ok = false;
+    return rt_slot_swap(&T(self)->buffer, RT_NULL);
+}
+static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"encoding", "errors", "newline", "line_buffering", "write_through", NULL};
+    static const struct rt_argspec spec = {"reconfigure", names, 0, 0, 0, 5};
+    rt_value v[5], r;
+    struct textio *t = T(self);
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
+        return RT_NULL;
+    bool enc = v[0].bits && !rt_is_none(v[0]), err = v[1].bits && !rt_is_none(v[1]);
+    if (enc && !rt_is_str(v[0]))
+        return rt_raise_arg_type(ts, "reconfigure", "encoding", "str or None", v[0]);
+    if (err && !rt_is_str(v[1]))
+        return rt_raise_arg_type(ts, "reconfigure", "errors", "str or None", v[1]);
+    if ((enc || err || v[2].bits) && (rt_slot_peek(&t->decoded).bits || rt_slot_peek(&t->snapshot).bits))
+        return rt_io_unsupported(ts, "It is not possible to set the encoding or newline of stream after the first read");
+    r = rt_call_method(ts, self, "flush", NULL, 0);
+    if (rt_is_null(r))
+        return r;
+    if (v[2].bits && set_newline(ts, t, v[2]) < 0)
+        return RT_NULL;
+    if (enc || err) {
+        rt_value ne = enc ? (rt_str_eq_cstr(v[0], "locale") ? rt_str_intern_cstr(ts, "utf-8") : rt_newref(ts, v[0])) : rt_slot_get(ts, t, &t->encoding);
+        rt_value nx = err ? rt_newref(ts, v[1]) : enc ? rt_str_intern_cstr(ts, "strict") : rt_slot_get(ts, t, &t->errors);
+        if (check_codec(ts, ne, nx) < 0) {
+            rt_decref(ts, ne);
+            rt_decref(ts, nx);
+            return RT_NULL;
+        }
+        t->codec = codec_for(rt_str_utf8(ts, ne, NULL));
+        rt_slot_set(ts, &t->encoding, ne);
+        rt_slot_set(ts, &t->errors, nx);
+        if (rt_setattr_cstr(ts, self, "_encoder", RT_NULL) < 0)
+            rt_exc_clear(ts);
+        if (make_decoder(ts, t) < 0)
+            return RT_NULL;
+    }
+    int x;
+    if (v[3].bits && !rt_is_none(v[3])) {
+        if ((x = rt_truth(ts, v[3])) < 0)
+            return RT_NULL;
+        t->line_buffering = x;
+    }
+    if (v[4].bits && !rt_is_none(v[4])) {
+        if ((x = rt_truth(ts, v[4])) < 0)
+            return RT_NULL;
+        t->write_through = x;
+    }
+    return RT_NONE;
+}
+static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)
+{
+    rt_value b = buffer_of(ts, self), r;
+    if (rt_is_null(b))
+        return b;
+    r = rt_call_method(ts, b, name, NULL, 0);
+    rt_decref(ts, b);
+    return r;
+}
+static rt_value tx_fileno(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "fileno"); }
+static rt_value tx_seekable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "seekable"); }
+static rt_value tx_readable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "readable"); }
+static rt_value tx_writable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "writable"); }
+static rt_value tx_isatty(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "isatty"); }
+static rt_value tx_attr(struct rt_thread *ts, rt_value self, void *name)
+{
+    rt_value b = buffer_of(ts, self), r;
+    if (rt_is_null(b))
+        return b;
+    r = rt_getattr_cstr(ts, b, name);
+    rt_decref(ts, b);
+    return r;
+}
+static rt_value tx_slot(struct rt_thread *ts, rt_value self, void *off)
+{
+    rt_value v = rt_slot_get(ts, T(self), (rt_slot *)((char *)T(self) + (uintptr_t)off));
+    if (rt_is_null(v))
+        return buffer_of(ts, self);
+    return v;
+}
+static rt_value tx_flag(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(c ? T(self)->write_through : T(self)->line_buffering); }
+static rt_value tx_newlines(struct rt_thread *ts, rt_value self, void *c) { return seen_newlines(ts, T(self)->readuniversal ? T(self)->seennl : 0); }
+static rt_value tx_chunk(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(T(self)->chunk); }
+static int tx_set_chunk(struct rt_thread *ts, rt_value self, rt_value v, void *c)
+{
+    if (rt_is_null(v)) {
+        rt_raise(ts, &rt_exc_AttributeError, "cannot delete attribute");
+        return -1;
+    }
+    int64_t x = rt_as_index(ts, v, &rt_exc_ValueError);
+    if (!rt_pending(ts) && x <= 0)
+        rt_raise(ts, &rt_exc_ValueError, "a strictly positive integer is required");
+    if (rt_pending(ts))
+        return -1;
+    T(self)->chunk = x;
+    return 0;
+}
+static rt_value tx_repr(struct rt_thread *ts, rt_value self)
+{
+    if (!T(self)->ok && rt_is_null(buffer_of(ts, self)))
+        return RT_NULL;
+    int st = rt_repr_enter(ts, self);
+    if (st)
+        return st > 0 ? rt_raise(ts, &rt_exc_RuntimeError, "reentrant call inside %s.__repr__", rt_typename(self)) : RT_NULL;
+    rt_value name = rt_getattr_opt_cstr(ts, self, "name"), mode = RT_NULL, a, b, r = RT_NULL;
+    rt_exc_clear_if(ts, &rt_exc_ValueError);
+    if (!rt_pending(ts)) {
+        mode = rt_getattr_opt_cstr(ts, self, "mode");
+        rt_exc_clear_if(ts, &rt_exc_ValueError);
+        a = name.bits ? rt_str_format(ts, " name=%R", name) : rt_str_empty();
+        b = mode.bits ? rt_str_format(ts, " mode=%R", mode) : rt_str_empty();
+        if (a.bits && b.bits && !rt_pending(ts))
+            r = rt_str_format(ts, "<_io.TextIOWrapper%U%U encoding=%R>", a, b, rt_slot_peek(&T(self)->encoding));
+        rt_decref(ts, a);
+        rt_decref(ts, b);
+    }
+    rt_repr_leave(ts, self);
+    rt_decref(ts, name);
+    rt_decref(ts, mode);
+    return r;
+}
+static void tx_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    struct textio *t = (struct textio *)o;
+    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->decoded, &t->snapshot};
+    t->ok = false;
+    for (size_t i = 0; i < RT_COUNTOF(slots); i++)
+        rt_slot_set(ts, slots[i], RT_NULL);
+}
+static void tx_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    tx_clear(ts, o);
+    rt_raw_free(((struct textio *)o)->out);
+}
+static int tx_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct textio *t = (struct textio *)o;
+    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->decoded, &t->snapshot};
+    int r = 0;
+    for (size_t i = 0; i < RT_COUNTOF(slots) && !r; i++)
+        r = visit(rt_slot_peek(slots[i]), arg);
+    return r;
+}
+static rt_value no_pickle(struct rt_thread *ts, rt_value self) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%T' object", self); }
+static const struct rt_method_def tx_methods[] = {
+    {"detach", tx_detach, RT_METH_NOARGS, NULL}, {"reconfigure", tx_reconfigure, RT_METH_KW, NULL}, {"write", tx_write, RT_METH_O, "write($self, text, /)\n--\n\n"},
+    {"read", tx_read, RT_METH_FAST, "read($self, size=-1, /)\n--\n\n"}, {"readline", tx_readline, RT_METH_FAST, "readline($self, size=-1, /)\n--\n\n"},
+    {"flush", tx_flush, RT_METH_NOARGS, NULL}, {"close", tx_close, RT_METH_NOARGS, NULL}, {"fileno", tx_fileno, RT_METH_NOARGS, NULL},
+    {"seekable", tx_seekable, RT_METH_NOARGS, NULL}, {"readable", tx_readable, RT_METH_NOARGS, NULL}, {"writable", tx_writable, RT_METH_NOARGS, NULL},
+    {"isatty", tx_isatty, RT_METH_NOARGS, NULL}, {"seek", tx_seek, RT_METH_FAST, NULL}, {"tell", tx_tell, RT_METH_NOARGS, NULL},
+    {"truncate", tx_truncate, RT_METH_FAST, NULL}, {"__getstate__", no_pickle, RT_METH_NOARGS, NULL}, {"__reduce__", no_pickle, RT_METH_NOARGS, NULL}, {NULL},
+};
+static const struct rt_getset_def tx_getset[] = {
+    {"name", tx_attr, NULL, NULL, "name"}, {"closed", tx_attr, NULL, NULL, "closed"}, {"newlines", tx_newlines, NULL, NULL, NULL},
+    {"buffer", tx_slot, NULL, NULL, (void *)offsetof(struct textio, buffer)}, {"encoding", tx_slot, NULL, NULL, (void *)offsetof(struct textio, encoding)},
+    {"errors", tx_slot, NULL, NULL, (void *)offsetof(struct textio, errors)}, {"line_buffering", tx_flag, NULL, NULL, NULL},
+    {"write_through", tx_flag, NULL, NULL, (void *)1}, {"_CHUNK_SIZE", tx_chunk, tx_set_chunk, NULL, NULL}, {NULL},
+};
+struct rt_type rt_textio_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io.TextIOWrapper", .flags = RT_TF_BASETYPE | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_GC,
+    .basic_size = sizeof(struct textio), .base = &rt_textiobase_type, .dealloc = tx_dealloc, .clear = tx_clear, .traverse = tx_traverse,
+    .repr = tx_repr, .new = tx_new, .init = tx_init, .iternext = tx_iternext, .methods = tx_methods, .getset = tx_getset,
+    .doc = "Character and line based layer over a BufferedIOBase object, buffer.",
+};
