@@ -57,6 +57,7 @@ struct brc_thread {
     uint32_t touches;      /* foreign references taken, for Note [ADAPT] */
     struct rt_thread *ts;
     int slot;
+    bool entering;         /* in mt_enter */
     _Atomic bool leaving; /* has served its queue for the last time */
 };
 /* Of an interpreter. */
