@@ -537,7 +537,8 @@ static rt_value array_extend(struct rt_thread *ts, rt_value self, rt_value v)
             return RT_NULL;
         }
         rt_decref(ts, it);
-        bytes = rt_is_str(v) ? rt_raise(ts, &rt_exc_TypeError, "expected iterable of integers; got: 'str'") : content(ts, v);
+        bytes = rt_is_str(v) ? rt_raise(ts, &rt_exc_TypeError, "'str' object cannot be interpreted as an integer")
+                             : content(ts, v);
     }
     if (rt_is_null(bytes))
         return bytes;

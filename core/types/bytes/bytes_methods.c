@@ -274,6 +274,8 @@ rt_value rt_bytes_hex(struct rt_thread *ts, const uint8_t *p, size_t n, rt_value
     uint32_t sepchar = 0;
     bool have = !rt_is_null(sep);
     if (have) {
+        if (rt_len(ts, sep) < 0)
+            return RT_NULL;
         if (rt_is_str(sep)) {
             if (rt_str_len(sep) != 1)
                 return rt_raise(ts, &rt_exc_ValueError, "sep must be length 1.");
@@ -591,7 +593,8 @@ rt_value rt_bytes_repr_of(struct rt_thread *ts, const char *p, size_t n, const c
         extra += c == '\\' || c == '\n' || c == '\t' || c == '\r' ? 1 : c < ' ' || c >= 0x7f ? 3 : 0;
     }
     char quote = single && !dbl ? '"' : '\'';
-    for (size_t i = 0; single && quote == '\'' && i < n; i++)
+    bool escape_single = quote == '\'' || *prefix; /* bytearray always escapes it */
+    for (size_t i = 0; single && escape_single && i < n; i++)
         extra += p[i] == '\'';
     rt_value r = rt_str_alloc(ts, lead + tail + n + extra + 3, 0x7f);
     if (rt_is_null(r))
@@ -603,7 +606,7 @@ rt_value rt_bytes_repr_of(struct rt_thread *ts, const char *p, size_t n, const c
     *d++ = quote;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = (uint8_t)p[i];
-        char esc = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c == '\\' || c == (uint8_t)quote ? (char)c : 0;
+        char esc = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c == '\\' || (c == '\'' && escape_single) ? (char)c : 0;
         if (esc) {
             *d++ = '\\';
             *d++ = esc;

@@ -2,7 +2,6 @@
 /* Elements of memoryviews: formats, indexing, slicing, assignment, comparison, cast. */
 #include "core/types/bytes/memoryview.h"
 
-#include "core/base/half.h"
 #include "core/types/exceptions/exceptions.h"
 
 enum { MAX_NDIM = 64 };
@@ -13,7 +12,7 @@ static int64_t native_size(char format)
 {
     switch (format) {
     case 'c': case 'b': case 'B': case '?': return 1;
-    case 'h': case 'H': case 'e': return 2;
+    case 'h': case 'H': return 2;
     case 'i': case 'I': case 'f': return 4;
     case 'l': case 'L': case 'q': case 'Q': case 'n': case 'N': case 'd': case 'P': return 8;
     }
@@ -48,7 +47,6 @@ rt_value rt_memoryview_unpack(struct rt_thread *ts, const struct rt_buffer *b, c
     case 'L': case 'Q': case 'N': case 'P': LOAD(uint64_t, rt_int_from_u64(ts, x_));
     case 'f': LOAD(float, rt_float_new(ts, x_));
     case 'd': LOAD(double, rt_float_new(ts, x_));
-    case 'e': LOAD(uint16_t, rt_float_new(ts, rt_half_get(x_)));
     }
 #undef LOAD
     return rt_raise(ts, &rt_exc_NotImplementedError, "memoryview: format %s not supported", b->format);
@@ -95,16 +93,9 @@ static int pack_float(struct rt_thread *ts, const struct rt_buffer *b, char form
         return rt_exc_clear_if(ts, &rt_exc_TypeError) ? bad_type(ts, b) : -1;
     if (format == 'd') {
         memcpy(p, &d, 8);
-    } else if (format == 'f') {
+    } else {
         float f = (float)d;
         memcpy(p, &f, 4);
-    } else {
-        uint16_t h;
-        if (!rt_half_put(d, &h)) {
-            rt_raise(ts, &rt_exc_OverflowError, "float too large to pack with e format");
-            return -1;
-        }
-        memcpy(p, &h, 2);
     }
     return 0;
 }
@@ -127,7 +118,7 @@ static int pack(struct rt_thread *ts, struct rt_memoryview *mv, char format, cha
             return -1;
         *p = (char)t;
         return 0;
-    case 'f': case 'd': case 'e':
+    case 'f': case 'd':
         return pack_float(ts, b, format, p, v);
     default:
         return pack_int(ts, b, format, p, v);

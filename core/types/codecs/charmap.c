@@ -33,6 +33,17 @@ rt_value rt_codec_charmap_build(struct rt_thread *ts, rt_value map)
     size_t n = rt_str_len(map);
     if (n > 256)
         n = 256;
+    bool odd = n == 0 || rt_str_at(rt_as_str(map), 0) != 0;
+    for (size_t i = 1; i < n && !odd; i++)
+        odd = rt_str_at(rt_as_str(map), i) == 0 || rt_str_at(rt_as_str(map), i) > 0xffff;
+    if (odd) {
+        rt_value d = rt_dict_new(ts);
+        for (size_t i = 0; i < n && !rt_is_null(d); i++) {
+            if (rt_dict_set(ts, d, rt_int_imm(rt_str_at(rt_as_str(map), i)), rt_int_imm((int64_t)i)) < 0)
+                rt_clear(ts, &d);
+        }
+        return d;
+    }
     struct encoding_map *m = rt_object_new(ts, &rt_encoding_map_type, sizeof *m);
     if (!m)
         return RT_NULL;
