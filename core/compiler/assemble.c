@@ -317,6 +317,16 @@ void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
     c->u->reachable = false;
 }
 
+/* The next instruction is on no line of its own: it belongs to the one before, if that is surely what ran before. */
+void rt_cg_same_loc(struct rt_comp *c)
+{
+    struct rt_unit *u = c->u;
+    if (u->last_label == u->nwords || !u->nlocs)
+        u->loc.line = 0;
+    else if (!u->nop_pending)
+        u->loc = u->locs[u->nlocs - 1];
+}
+
 /* A statement without code: a NOP, unless the next instruction is on the same line anyway. */
 void rt_cg_emit_nop(struct rt_comp *c)
 {
@@ -652,9 +662,33 @@ rt_value rt_cg_const_canon(struct rt_comp *c, rt_value v)
     return v;
 }
 
-uint32_t rt_cg_const_append(struct rt_comp *c, rt_value kept)
+/* Equal in all respects: the copies of a finally body. */
+static bool same_code(rt_value v, rt_value w)
+{
+    struct rt_code *a = rt_as_code(v), *b = rt_as_code(w);
+    return a->firstlineno == b->firstlineno && a->nwords == b->nwords && a->flags == b->flags && a->argcount == b->argcount &&
+           a->posonly == b->posonly && a->kwonly == b->kwonly && a->nlocals == b->nlocals && a->nconsts == b->nconsts &&
+           a->nnames == b->nnames && a->nregs == b->nregs && a->ncells == b->ncells && a->nfrees == b->nfrees && a->nexc == b->nexc &&
+           rt_is(rt_slot_peek(&a->qualname), rt_slot_peek(&b->qualname)) &&
+           memcmp(a->words, b->words, a->nwords * sizeof *a->words) == 0 &&
+           memcmp(a->consts, b->consts, a->nconsts * sizeof *a->consts) == 0 &&
+           memcmp(a->names, b->names, a->nnames * sizeof *a->names) == 0 &&
+           memcmp(a->exc, b->exc, a->nexc * sizeof *a->exc) == 0 && a->nlocs == b->nlocs &&
+           memcmp(a->locs, b->locs, a->nlocs * sizeof *a->locs) == 0 &&
+           const_same(NULL, a->varnames, b->varnames) && const_same(NULL, a->cellvars, b->cellvars) &&
+           const_same(NULL, a->freevars, b->freevars);
+}
+
+uint32_t rt_cg_const_code(struct rt_comp *c, rt_value kept)
 {
     struct rt_unit *u = c->u;
+    for (uint32_t i = u->nconsts, looked = 0; i-- > 0 && looked < 8;) {
+        if (rt_is_exact(u->consts[i], &rt_code_type)) {
+            looked++;
+            if (same_code(u->consts[i], kept))
+                return i;
+        }
+    }
     *RT_ARRAY_PUSH(c, u->consts, u->nconsts, u->consts_room) = kept;
     return u->nconsts - 1;
 }
@@ -665,7 +699,9 @@ uint32_t rt_cg_const_index(struct rt_comp *c, rt_value kept)
     rt_value v = rt_cg_const_canon(c, kept);
     uint64_t key = rt_is_ptr(v) ? (uintptr_t)rt_ptr(v) : v.bits;
     uint32_t i = table_find(c, &u->const_keys, &u->const_vals, &u->const_mask, &u->const_count, key, u->nconsts);
-    return i == u->nconsts ? rt_cg_const_append(c, v) : i;
+    if (i == u->nconsts)
+        *RT_ARRAY_PUSH(c, u->consts, u->nconsts, u->consts_room) = v;
+    return i;
 }
 
 uint32_t rt_cg_name_index(struct rt_comp *c, const struct rt_ast_ident *id)
@@ -764,6 +800,11 @@ static void shorten_jumps(struct rt_unit *u)
         for (int hops = 0; hops < 4 && f->target >= 0 && f->target < (int32_t)u->nwords; hops++) {
             uint32_t w = u->words[f->target];
             int32_t to = f->target + 1 + ((int32_t)w >> 8);
+            if ((w & 0xff) == RT_OP_RETURN_K && f->s24 && (u->words[f->at] & 0xff) == RT_OP_JUMP) {
+                u->words[f->at] = w; /* return right here */
+                f->target = -1;
+                break;
+            }
             bool back = (w & 0xff) == RT_OP_JUMP_BACK && f->s24 && (u->words[f->at] & 0xff) == RT_OP_JUMP;
             if ((w & 0xff) != RT_OP_JUMP && !back)
                 break;
@@ -776,6 +817,31 @@ static void shorten_jumps(struct rt_unit *u)
             if (back)
                 break;
         }
+    }
+}
+
+/* A final `return None` without a line gets copies, one for each jump to it, on the line of the jump. */
+static void copy_final_return(struct rt_comp *c, struct rt_unit *u)
+{
+    uint32_t end = u->nwords - 1, nfixes = u->nfixes;
+    if (!u->nwords || (u->words[end] & 0xff) != RT_OP_RETURN_K || line_at(u, end) || nfixes > 5000)
+        return;
+    for (uint32_t i = 0; i < nfixes; i++) {
+        struct rt_cfix *f = &u->fixes[i];
+        if (f->target != (int32_t)end || f->s24)
+            continue;
+        uint32_t at = f->at, k = u->nlocs;
+        while (k > 1 && u->locs[k - 1].pc > at)
+            k--;
+        struct rt_loc loc = u->locs[k - 1];
+        if (!loc.line)
+            continue;
+        while (u->nwords + 1 > u->words_room)
+            u->words = rt_comp_grow(c, u->words, &u->words_room, sizeof *u->words);
+        u->words[u->nwords] = u->words[end];
+        loc.pc = u->nwords;
+        *RT_ARRAY_PUSH(c, u->locs, u->nlocs, u->locs_room) = loc;
+        patch(u, f, (int32_t)u->nwords++);
     }
 }
 
@@ -821,6 +887,7 @@ rt_value rt_cg_unit_leave(struct rt_comp *c)
         }
     }
     shorten_jumps(u);
+    copy_final_return(c, u);
     struct rt_exc_entry *exc = rt_comp_alloc(c, (u->nsegs + 1) * sizeof *exc);
     for (uint32_t i = 0; i < u->nsegs; i++) {
         struct rt_chandler *h = &u->handlers[u->segs[i].handler];

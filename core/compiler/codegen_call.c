@@ -209,7 +209,8 @@ static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
     at = c->u->loc; /* the call, from the line of the method's name */
     bool inert = !n->keywords->len;
     for (uint32_t i = 0; inert && i < n->args->len; i++)
-        inert = is_inert(c, n->args->items[i]);
+        inert = is_inert(c, n->args->items[i]) &&
+                (!rt_fold_is_const(n->args->items[i]) || n->args->items[i]->lineno == n->func->end_lineno);
     if (inert) {
         uint8_t regs[MAX_ARGS];
         for (uint32_t i = 0; i < n->args->len; i++)

@@ -1013,6 +1013,8 @@ void rt_cg_expr_drop(struct rt_comp *c, struct rt_ast *e)
     uint32_t base = c->u->depth;
     int r = rt_cg_expr(c, e, RT_ANY);
     c->u->depth = base;
-    if (rt_cg_is_temp(c, r))
+    if (rt_cg_is_temp(c, r)) {
+        rt_cg_same_loc(c);
         rt_cg_emit(c, RT_OP_DROP, r, 0, 0);
+    }
 }

@@ -210,7 +210,7 @@ void rt_cg_if(struct rt_comp *c, struct rt_ast *s)
     rt_cg_jump_if(c, n->test, &otherwise, false);
     stmts(c, n->body);
     if (n->orelse->len) {
-        c->u->loc.line = 0;
+        rt_cg_same_loc(c);
         rt_cg_emit_jump(c, &end);
         rt_cg_label_place(c, &otherwise);
         stmts(c, n->orelse);
@@ -418,10 +418,8 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
     rt_cg_block_pop(c, RT_FB_TRY);
     rt_cg_handler_set(c, outer);
     stmts(c, n->orelse);
-    struct rt_loc last = u->loc;
-    u->loc.line = 0;
+    rt_cg_same_loc(c);
     rt_cg_emit_jump(c, &end);
-    u->loc = last;
     bool live = rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);
     int cleanup = rt_cg_handler_new(c);
@@ -520,7 +518,7 @@ static void try_star_except(struct rt_comp *c, struct rt_ast_TryStar *n, struct 
     rt_cg_block_pop(c, RT_FB_TRY);
     rt_cg_handler_set(c, outer);
     stmts(c, n->orelse);
-    u->loc.line = 0;
+    rt_cg_same_loc(c);
     rt_cg_emit_jump(c, &end);
     rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);
@@ -575,7 +573,7 @@ static void try_finally(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *
     u->depth = base;
     if (u->reachable)
         stmts(c, final);
-    u->loc.line = 0;
+    rt_cg_same_loc(c);
     rt_cg_emit_jump(c, &end);
     rt_cg_handler_place(c, h);
     int e = rt_cg_push_n(c, 2);

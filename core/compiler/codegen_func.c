@@ -83,7 +83,7 @@ int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_sym_scope *s
             first = t;
         flags |= 8;
     }
-    uint32_t k = rt_cg_const_append(c, code);
+    uint32_t k = rt_cg_const_code(c, code);
     int d = rt_cg_dest(c, base, want);
     rt_cg_emit_w(c, RT_OP_MAKE_FUNCTION, d, flags, first < 0 ? 0 : first, k);
     return d;
@@ -298,6 +298,7 @@ static void return_none(struct rt_comp *c)
 {
     if (!c->u->reachable)
         return;
+    rt_cg_same_loc(c);
     rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
     c->u->reachable = false;
 }

@@ -503,7 +503,7 @@ void rt_cg_match(struct rt_comp *c, struct rt_ast *s)
         u->depth = base;
         for (uint32_t j = 0; j < k->body->len; j++)
             rt_cg_stmt(c, k->body->items[j]);
-        u->loc.line = 0;
+        rt_cg_same_loc(c);
         rt_cg_emit_jump(c, &end);
         u->depth = base + 1;
         rt_cg_set_loc(c, k->pattern);

@@ -52,7 +52,7 @@ void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, str
         unpack_many(c, targets, reg, node, star);
         return;
     }
-    uint8_t regs[256];
+    uint8_t regs[256] = {0};
     bool direct = true;
     for (uint32_t i = 0; i < n; i++) {
         struct rt_ast *t = targets->items[i];

@@ -171,6 +171,7 @@ void rt_cg_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, str
 void rt_cg_emit_back(struct rt_comp *c, struct rt_clabel *l);              /* JUMP_BACK to a placed label */
 void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc); /* RAISE, RETURN and kin: what follows is unreachable */
 void rt_cg_loc_from(struct rt_comp *c, uint32_t pc);                        /* the current location holds from word pc on */
+void rt_cg_same_loc(struct rt_comp *c);
 void rt_cg_emit_nop(struct rt_comp *c);                                    /* keeps a line visible to tracing */
 void rt_cg_label_place(struct rt_comp *c, struct rt_clabel *l);
 void rt_cg_label_place_loop(struct rt_comp *c, struct rt_clabel *l);       /* will be jumped to from below */
@@ -178,7 +179,7 @@ int rt_cg_handler_new(struct rt_comp *c);                                  /* ba
 void rt_cg_handler_set(struct rt_comp *c, int h);
 bool rt_cg_handler_place(struct rt_comp *c, int h);                        /* code of handler h starts here; false: unreachable */
 uint32_t rt_cg_const_index(struct rt_comp *c, rt_value kept);
-uint32_t rt_cg_const_append(struct rt_comp *c, rt_value kept);             /* without merging: code objects */
+uint32_t rt_cg_const_code(struct rt_comp *c, rt_value kept);            /* code objects */
 uint32_t rt_cg_name_index(struct rt_comp *c, const struct rt_ast_ident *id);
 uint32_t rt_cg_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt_op op); /* the `ni` word: name and a new cache */
 rt_value rt_cg_const_canon(struct rt_comp *c, rt_value kept);

@@ -126,6 +126,8 @@ int rt_frame_lineno(const struct rt_frame *f)
         return f->code->firstlineno;
     uint32_t at = (uint32_t)(f->pc - f->code->words) - ((f->flags & RT_FR_DELEGATING) ? 0 : 1);
     const struct rt_loc *l = rt_code_loc(f->code, at);
+    while (l && l->line <= 0 && l > f->code->locs)
+        l--; /* on no line of its own: the one before */
     return l ? l->line : 0;
 }
 
@@ -349,6 +351,8 @@ static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
     if (at == (uint32_t)-1)
         return rt_int_imm(o->code->firstlineno);
     const struct rt_loc *l = rt_code_loc(o->code, at);
+    while (l && l->line <= 0 && l > o->code->locs)
+        l--;
     return l && l->line > 0 ? rt_int_imm(l->line) : RT_NONE;
 }
 int rt_trace_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v);
