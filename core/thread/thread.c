@@ -286,6 +286,8 @@ int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *t
 
 RT_NORETURN void rt_thread_hang(void)
 {
+    if (rt_current_thread)
+        rt_world_abandon(rt_current_thread);
     for (;;)
         pause();
 }

@@ -72,6 +72,7 @@ void rt_state_wake(struct rt_thread *ts);     /* after taking it out of STOPPED_
 bool rt_state_is_attached(const struct rt_thread *ts);
 void rt_world_stop(struct rt_thread *ts, enum rt_scope scope);  /* the handshake: `stop` of every backend */
 void rt_world_start(struct rt_thread *ts, enum rt_scope scope);
+void rt_world_abandon(struct rt_thread *ts); /* ts will never run again: a request it waits with is withdrawn */
 void rt_world_after_fork(struct rt_thread *ts);
 
 /* Records stack pointer and callee-saved registers for the collector's scan. */

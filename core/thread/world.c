@@ -94,13 +94,15 @@ static void enqueue(struct rt_thread *ts, struct rt_interp *in)
     rt_attach_nocs(ts);
 }
 
-static void dequeue(struct rt_thread *ts)
+/* Take ts's request out, if it is there, and let those run whom it kept waiting. */
+void rt_world_abandon(struct rt_thread *ts)
 {
     rt_lock_ranked(&request_lock, RT_RANK_WORLD);
     struct rt_stop_request **p = &requests;
-    while (*p != &ts->stop)
+    while (*p && *p != &ts->stop)
         p = &(*p)->next;
-    *p = ts->stop.next;
+    if (*p)
+        *p = ts->stop.next;
     for (struct rt_stop_request *r = requests; r; r = r->next)
         if (!rt_load_relaxed(&r->runnable) && may_run(r)) {
             rt_store_release(&r->runnable, 1);
@@ -198,7 +200,7 @@ void rt_world_start(struct rt_thread *ts, enum rt_scope scope)
         rt_unlock_ranked(&rt_runtime.lock, RT_RANK_RUNTIME);
     }
     rt_trace(ts, RT_TR_START, 0);
-    dequeue(ts);
+    rt_world_abandon(ts);
 }
 
 /* ---- wrappers of the seam ---- */
