@@ -39,6 +39,10 @@ int rt_fd_arg(struct rt_thread *ts, rt_value v);                  /* int or obje
     } while (res < 0 && errno == EINTR && rt_posix_eintr(ts) == 0)
 int rt_posix_eintr(struct rt_thread *ts); /* 0: try again; -1: a handler raised. errno stays EINTR */
 
+/* Python's hooks around fork (os.register_at_fork). py */
+void rt_posix_before_fork(struct rt_thread *ts);
+void rt_posix_after_fork(struct rt_thread *ts, bool child);
+
 rt_value rt_posix_stat_result(struct rt_thread *ts, const struct stat *st);
 struct rt_posix_const { const char *name; int64_t value; };
 extern const struct rt_posix_const rt_posix_constants[];

@@ -131,11 +131,16 @@ static rt_value run_hooks(struct rt_thread *ts, rt_slot *slot, bool reverse)
     rt_decref(ts, l);
     return RT_NONE;
 }
+void rt_posix_before_fork(struct rt_thread *ts) { run_hooks(ts, &ts->interp->fork_before, true); }
+void rt_posix_after_fork(struct rt_thread *ts, bool child)
+{
+    run_hooks(ts, child ? &ts->interp->fork_child : &ts->interp->fork_parent, false);
+}
 static rt_value px_fork(struct rt_thread *ts, rt_value self)
 {
     if (rt_sys_audit(ts, "os.fork", 0, NULL) < 0)
         return RT_NULL;
-    run_hooks(ts, &ts->interp->fork_before, true);
+    rt_posix_before_fork(ts);
     rt_fork_prepare(ts);
     pid_t pid = fork();
     int e = errno;
@@ -143,7 +148,7 @@ static rt_value px_fork(struct rt_thread *ts, rt_value self)
         rt_fork_child(ts);
     else
         rt_fork_parent(ts);
-    run_hooks(ts, pid == 0 ? &ts->interp->fork_child : &ts->interp->fork_parent, false);
+    rt_posix_after_fork(ts, pid == 0);
     errno = e;
     return pid < 0 ? os_error(ts) : rt_int_imm(pid);
 }
