@@ -197,10 +197,40 @@ rt_value rt_object_dict(struct rt_thread *ts, rt_value o)
     return rt_inst_dict(ts, rt_ptr(o));
 }
 
-static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c) { return rt_object_dict(ts, o); }
+/* The __dict__ descriptor of the native type that o's class extends, if that has one of its own (type). */
+static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
+{
+    for (struct rt_type *t = rt_type_of(o); t; t = t->base) {
+        if (rt_type_has(t, RT_TF_HEAP))
+            continue;
+        rt_value d = rt_dict_get(ts, rt_type_dict_borrowed(t), RT_ID(__dict__));
+        if (rt_is_null(d) || !rt_is_exact(d, &rt_getset_descr_type) ||
+            ((struct rt_getset_descr *)rt_ptr(d))->def != &rt_dict_getset)
+            return d;
+        rt_decref(ts, d);
+        return RT_NULL;
+    }
+    return RT_NULL;
+}
+
+static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c)
+{
+    rt_value d = native_dict_descr(ts, o);
+    return rt_is_null(d) ? rt_object_dict(ts, o) : rt_bind(ts, d, o, rt_type_of(o));
+}
 
 static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
 {
+    rt_value native = native_dict_descr(ts, o);
+    if (!rt_is_null(native)) {
+        int (*set)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(native)->descr_set;
+        int r = set ? set(ts, native, o, v) : -1;
+        if (!set)
+            rt_raise(ts, &rt_exc_TypeError, "this __dict__ descriptor does not support '%.200s' objects",
+                     rt_typename(o));
+        rt_decref(ts, native);
+        return r;
+    }
     if (!rt_is_ptr(o) || !rt_has(o, RT_TF_DICT)) {
         rt_raise(ts, &rt_exc_AttributeError, "This object has no __dict__");
         return -1;

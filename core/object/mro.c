@@ -199,7 +199,7 @@ struct rt_type *rt_type_best_base(struct rt_thread *ts, rt_value bases)
             return NULL;
         }
         struct rt_type *t = rt_as_type(b->items[i]);
-        if (!rt_type_has(t, RT_TF_READY) && rt_type_ready(ts, t) < 0)
+        if (!rt_type_has(t, RT_TF_READY | RT_TF_HEAP) && rt_type_ready(ts, t) < 0)
             return NULL;
         if (!rt_type_has(t, RT_TF_BASETYPE)) {
             rt_raise(ts, &rt_exc_TypeError, "type '%.100s' is not an acceptable base type", t->name);
@@ -263,15 +263,14 @@ static bool same_layout(struct rt_thread *ts, struct rt_type *a, struct rt_type 
     if (a == b)
         return true;
     return rt_type_has(a, RT_TF_HEAP) && rt_type_has(b, RT_TF_HEAP) && a->basic_size == b->basic_size &&
-           a->slots_count == b->slots_count && same_slots(ts, a, b) && same_layout(ts, a->base, b->base);
+           a->slots_count == b->slots_count && same_slots(ts, a, b) && a->base == b->base;
 }
 
 bool rt_type_compatible_layout(struct rt_thread *ts, struct rt_type *newto, struct rt_type *oldto,
                                const char *attr)
 {
     const uint32_t flags = RT_TF_DICT | RT_TF_WEAKREF | RT_TF_VARSIZED;
-    bool heap = rt_type_has(newto, RT_TF_HEAP);
-    if (heap != rt_type_has(oldto, RT_TF_HEAP) || (!heap && newto != oldto)) {
+    if (rt_type_has(newto, RT_TF_GC) != rt_type_has(oldto, RT_TF_GC)) {
         rt_raise(ts, &rt_exc_TypeError, "%s assignment: '%s' deallocator differs from '%s'", attr,
                  newto->name, oldto->name);
         return false;

@@ -91,12 +91,20 @@ RT_WRAP(wrap_pow_r)
 /* object.__setattr__(C, ...) must not get around a metaclass's native __setattr__. */
 static int check_hack(struct rt_thread *ts, rt_value self, void *fn, const char *what)
 {
-    struct rt_type *t = rt_type_of(self), *base;
+    struct rt_type *t = rt_type_of(self), *defining = t;
     rt_value mro = rt_type_mro_borrowed(t);
-    for (size_t i = 0; !rt_is_null(mro) && i < rt_as_tuple(mro)->length; i++) {
-        base = rt_as_type(rt_as_tuple(mro)->items[i]);
+    if (rt_is_null(mro))
+        return 0;
+    for (size_t i = rt_as_tuple(mro)->length; i-- > 0;) { /* the native type that t's slot comes from */
+        struct rt_type *base = rt_as_type(rt_as_tuple(mro)->items[i]);
+        if (base->setattro != rt_slot_setattr_py && base->setattro == t->setattro) {
+            defining = base;
+            break;
+        }
+    }
+    for (struct rt_type *base = defining; base; base = base->base) {
         if ((void *)base->setattro == fn)
-            return 0;
+            break;
         if (base->setattro != rt_slot_setattr_py) {
             rt_raise(ts, &rt_exc_TypeError, "can't apply this %s to %s object", what, t->name);
             return -1;

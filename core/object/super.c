@@ -45,7 +45,10 @@ static struct rt_type *check(struct rt_thread *ts, struct rt_type *t, rt_value o
 /* Attribute behind t in start's MRO, bound to obj; RT_NULL without exception when absent. */
 static rt_value lookup(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value obj, rt_value name)
 {
-    struct rt_tuple *mro = rt_as_tuple(rt_type_mro_borrowed(start));
+    rt_value order = rt_type_mro_borrowed(start);
+    if (rt_is_null(order))
+        return RT_NULL; /* the class is being made */
+    struct rt_tuple *mro = rt_as_tuple(order);
     size_t i = 0;
     while (i < mro->length && rt_as_type(mro->items[i]) != t)
         i++;
@@ -72,8 +75,8 @@ rt_value rt_super_lookup(struct rt_thread *ts, struct rt_type *t, rt_value obj, 
     if (!start)
         return RT_NULL;
     rt_value v = lookup(ts, t, start, obj, name);
-    if (rt_is_null(v) && !rt_pending(ts))
-        rt_raise(ts, &rt_exc_AttributeError, "'super' object has no attribute '%U'", name);
+    if (rt_is_null(v) && !rt_pending(ts)) /* as an attribute of the super object itself */
+        return rt_type_getattro(ts, rt_type_value(&rt_super_type), name);
     return v;
 }
 

@@ -12,7 +12,7 @@ static bool may_set(struct rt_thread *ts, struct rt_type *t, rt_value v, const c
         return false;
     }
     if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "cannot delete '%s' attribute of type '%s'", name, t->name);
+        rt_raise(ts, &rt_exc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name, t->name);
         return false;
     }
     return true;
@@ -214,10 +214,10 @@ static rt_value get_base(struct rt_thread *ts, rt_value self, void *c)
 /* A type whose MRO was replaced, with the old one, to undo. */
 struct undo { rt_value *items; size_t n, capacity; };
 
-static int undo_push(struct rt_thread *ts, struct undo *u, struct rt_type *t, rt_value old)
+static int undo_push(struct rt_thread *ts, struct undo *u, struct rt_type *t, rt_value old, rt_value now)
 {
-    if (u->n + 2 > u->capacity) {
-        size_t cap = u->capacity ? u->capacity * 2 : 8;
+    if (u->n + 3 > u->capacity) {
+        size_t cap = u->capacity ? u->capacity * 2 : 12;
         rt_value *p = rt_raw_realloc(u->items, cap * sizeof *p);
         if (!p) {
             rt_raise_no_memory(ts);
@@ -228,13 +228,18 @@ static int undo_push(struct rt_thread *ts, struct undo *u, struct rt_type *t, rt
     }
     u->items[u->n++] = rt_type_value(t);
     u->items[u->n++] = old;
+    u->items[u->n++] = now;
     return 0;
 }
 
 static int mro_hierarchy(struct rt_thread *ts, struct rt_type *t, struct undo *u)
 {
     rt_value old = rt_slot_get(ts, t, &t->mro);
-    if (undo_push(ts, u, t, old) < 0 || rt_mro_compute(ts, t) < 0)
+    if (rt_mro_compute(ts, t) < 0) {
+        rt_decref(ts, old);
+        return -1;
+    }
+    if (undo_push(ts, u, t, old, rt_type_mro_borrowed(t)) < 0)
         return -1;
     rt_value subs = rt_type_subclasses_list(ts, t);
     int r = rt_is_null(subs) ? -1 : 0;
@@ -277,7 +282,11 @@ static bool check_new_bases(struct rt_thread *ts, struct rt_type *t, rt_value v)
                      rt_typename(b));
             return false;
         }
-        if (rt_type_is_subtype(rt_as_type(b), t)) {
+        /* a custom mro() may call this again while MROs are not up to date: look at the bases too */
+        bool cycle = rt_type_is_subtype(rt_as_type(b), t);
+        for (struct rt_type *base = rt_as_type(b); base && !cycle; base = base->base)
+            cycle = base == t;
+        if (cycle) {
             rt_raise(ts, &rt_exc_TypeError, "a __bases__ item causes an inheritance cycle");
             return false;
         }
@@ -307,17 +316,25 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     rt_slot_set(ts, &t->bases, rt_defer(ts, rt_newref(ts, v)));
     t->base = best;
     int r = mro_hierarchy(ts, t, &u);
+    bool mine = rt_is(rt_type_bases_borrowed(t), v); /* no mro() has assigned __bases__ meanwhile */
     if (r == 0) {
-        r = relink(ts, t, old, v);
-        for (size_t i = 0; i < u.n; i += 2)
+        if (mine)
+            r = relink(ts, t, old, v);
+        for (size_t i = 0; i < u.n; i += 3)
             rt_decref(ts, u.items[i + 1]);
     } else {
         while (u.n) {
-            u.n -= 2;
-            rt_slot_set(ts, &rt_as_type(u.items[u.n])->mro, u.items[u.n + 1]);
+            u.n -= 3;
+            struct rt_type *changed = rt_as_type(u.items[u.n]);
+            if (rt_is(rt_type_mro_borrowed(changed), u.items[u.n + 2]))
+                rt_slot_set(ts, &changed->mro, u.items[u.n + 1]);
+            else
+                rt_decref(ts, u.items[u.n + 1]);
         }
-        rt_slot_set(ts, &t->bases, rt_newref(ts, old));
-        t->base = old_base;
+        if (mine) {
+            rt_slot_set(ts, &t->bases, rt_newref(ts, old));
+            t->base = old_base;
+        }
     }
     rt_raw_free(u.items);
     rt_type_modified(ts, t);

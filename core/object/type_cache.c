@@ -119,13 +119,18 @@ struct rt_subclasses {
     struct rt_type *items[];
 };
 
-void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t)
+/* Versions above `start` were given by this walk: those types have been seen. */
+static void modified_since(struct rt_type *t, uint32_t start)
 {
+    if (rt_load_relaxed(&t->version) > start)
+        return;
     rt_store_release(&t->version, next_version());
     struct rt_subclasses *l = t->subclasses;
     for (size_t i = 0; l && i < l->n; i++)
-        rt_type_modified_locked(ts, l->items[i]);
+        modified_since(l->items[i], start);
 }
+
+void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t) { modified_since(t, next_version()); }
 
 void rt_type_modified(struct rt_thread *ts, struct rt_type *t)
 {

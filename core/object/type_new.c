@@ -355,12 +355,12 @@ static int fill_namespace(struct rt_thread *ts, struct maker *m)
         wrap_function(ts, m->dict, RT_ID(__init_subclass__), false) < 0 ||
         wrap_function(ts, m->dict, RT_ID(__class_getitem__), false) < 0)
         return -1;
-    if (add_members(ts, m) < 0 || set_hash(ts, m) < 0)
+    if (set_classcell(ts, m) < 0 || add_members(ts, m) < 0 || set_hash(ts, m) < 0)
         return -1;
     int doc = rt_dict_contains(ts, m->dict, RT_ID(__doc__));
-    if (doc < 0 || (!doc && rt_dict_set(ts, m->dict, RT_ID(__doc__), RT_NONE) < 0))
+    if (doc < 0)
         return -1;
-    return set_classcell(ts, m);
+    return doc ? 0 : rt_dict_set(ts, m->dict, RT_ID(__doc__), RT_NONE);
 }
 
 /* ---- after the type is ready ----------------------------------------------------------------- */

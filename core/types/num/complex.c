@@ -468,12 +468,9 @@ static rt_value complex_format(struct rt_thread *ts, rt_value self, rt_value spe
     return rt_format_complex(ts, self, spec);
 }
 
-static rt_value get_real(struct rt_thread *ts, rt_value v, void *closure) { return rt_float_new(ts, get(v).re); }
-static rt_value get_imag(struct rt_thread *ts, rt_value v, void *closure) { return rt_float_new(ts, get(v).im); }
-
-static const struct rt_getset_def complex_getset[] = {
-    {"real", get_real, NULL, "the real part of a complex number", NULL},
-    {"imag", get_imag, NULL, "the imaginary part of a complex number", NULL},
+static const struct rt_member_def complex_members[] = {
+    {"real", RT_MEMBER_DOUBLE, offsetof(struct rt_complex, real), true, "the real part of a complex number"},
+    {"imag", RT_MEMBER_DOUBLE, offsetof(struct rt_complex, imag), true, "the imaginary part of a complex number"},
     {0},
 };
 
@@ -507,5 +504,5 @@ struct rt_type rt_complex_type = {
     .unary = {[RT_UN_NEG] = complex_neg, [RT_UN_POS] = complex_exact, [RT_UN_ABS] = complex_abs},
     .truth = complex_truth,
     .methods = complex_methods,
-    .getset = complex_getset,
+    .members = complex_members,
 };
