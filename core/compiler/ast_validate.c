@@ -480,7 +480,7 @@ static bool try(struct validator *v, const struct rt_ast *s)
     if (!body(v, t->body, owner))
         return false;
     if (!t->handlers->len && !t->finalbody->len)
-        return FAIL(v, "%s has neither handlers nor finalbody", owner);
+        return FAIL(v, "%s has neither except handlers nor finalbody", owner);
     if (!t->handlers->len && t->orelse->len)
         return FAIL(v, "%s has orelse but no except handlers", owner);
     for (uint32_t i = 0; i < t->handlers->len; i++) {

@@ -65,13 +65,27 @@ static bool load_classderef(struct rt_thread *ts, struct rt_frame *fr, uint32_t 
     return true;
 }
 
+/* "module.qualname()", or str(f) of what has no qualified name. */
 static const char *callable_name(rt_value f, char *buf, size_t n, struct rt_thread *ts)
 {
-    rt_value name = rt_is_ptr(f) ? rt_getattr_opt(ts, f, RT_ID(__qualname__)) : RT_NULL;
-    const char *s = name.bits && rt_is_str(name) ? rt_str_utf8(ts, name, NULL) : NULL;
+    rt_value name = rt_is_ptr(f) ? rt_getattr_opt(ts, f, RT_ID(__qualname__)) : RT_NULL, module = RT_NULL;
     rt_exc_clear(ts);
-    snprintf(buf, n, s ? "%s()" : "%s object", s ? s : rt_typename(f));
+    const char *s = name.bits && rt_is_str(name) ? rt_str_utf8(ts, name, NULL) : NULL, *m = NULL;
+    if (s) {
+        module = rt_getattr_opt(ts, f, RT_ID(__module__));
+        rt_exc_clear(ts);
+        m = module.bits && rt_is_str(module) ? rt_str_utf8(ts, module, NULL) : NULL;
+        bool shown = m && strcmp(m, "builtins");
+        snprintf(buf, n, "%s%s%s()", shown ? m : "", shown ? "." : "", s);
+    } else {
+        rt_decref(ts, name);
+        name = rt_str(ts, f);
+        s = name.bits ? rt_str_utf8(ts, name, NULL) : NULL;
+        snprintf(buf, n, "%s", s ? s : rt_typename(f));
+    }
+    rt_exc_clear(ts);
     rt_decref(ts, name);
+    rt_decref(ts, module);
     return buf;
 }
 

@@ -95,6 +95,28 @@ static rt_value finish(struct rt_comp *c, struct rt_ast *mod)
     return make_entry(c, c->scopes[0]);
 }
 
+/* str, path or, with a warning, any bytes-like object. */
+static rt_value file_name(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_str(v))
+        return rt_newref(ts, v);
+    rt_value b, name = RT_NULL;
+    if (!rt_is_bytes(v) && rt_has_buffer(v)) {
+        struct rt_buffer view;
+        if (rt_warn(ts, &rt_exc_DeprecationWarning, 1, "path should be string, bytes, or os.PathLike, not %.200s", rt_typename(v)) < 0 ||
+            rt_buffer_get(ts, v, &view, RT_BUF_SIMPLE) < 0)
+            return RT_NULL;
+        b = rt_bytes_new(ts, view.buf, (size_t)view.len);
+        rt_buffer_release(ts, &view);
+    } else {
+        b = rt_str_fsencode(ts, v);
+    }
+    if (!rt_is_null(b))
+        name = rt_str_fsdecode(ts, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
+    rt_decref(ts, b);
+    return name;
+}
+
 static rt_value symtable(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     if (rt_args_count(ts, "symtable", n, 3, 3) < 0)
@@ -110,12 +132,7 @@ static rt_value symtable(struct rt_thread *ts, rt_value self, const rt_value *ar
         mode = RT_PARSE_SINGLE;
     else
         return rt_raise(ts, &rt_exc_ValueError, "symtable() arg 3 must be 'exec' or 'eval' or 'single'");
-    rt_value filename = rt_str_fsencode(ts, args[1]), res = RT_NULL;
-    if (rt_is_null(filename))
-        return filename;
-    rt_value name = rt_is_str(args[1]) ? rt_newref(ts, args[1]) :
-                    rt_str_fsdecode(ts, rt_as_bytes(filename)->data, rt_as_bytes(filename)->length);
-    rt_decref(ts, filename);
+    rt_value res = RT_NULL, name = file_name(ts, args[1]);
     if (rt_is_null(name))
         return name;
     const char *text = NULL;
