@@ -306,6 +306,7 @@ static const struct rt_method_def ag_methods[] = {
     {"asend", ag_asend, RT_METH_O, "asend(v) -> send 'v' in generator."},
     {"athrow", ag_athrow, RT_METH_FAST, "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."},
     {"aclose", ag_aclose, RT_METH_NOARGS, "aclose() -> raise GeneratorExit inside generator."},
+    {"__class_getitem__", rt_class_getitem, RT_METH_O | RT_METH_CLASS, "See PEP 585"},
     {NULL},
 };
 

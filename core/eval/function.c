@@ -243,12 +243,6 @@ static int fn_set_dict(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     rt_slot_set(ts, &FN(self)->dict, rt_newref(ts, v));
     return 0;
 }
-static rt_value fn_globals(struct rt_thread *ts, rt_value self, void *c) { return rt_newref(ts, FN(self)->globals_word); }
-static rt_value fn_builtins(struct rt_thread *ts, rt_value self, void *c) { return rt_newref(ts, FN(self)->builtins_word); }
-static rt_value fn_closure(struct rt_thread *ts, rt_value self, void *c)
-{
-    return FN(self)->closure.bits ? rt_newref(ts, FN(self)->closure) : RT_NONE;
-}
 static const struct rt_getset_def function_getset[] = {
     {"__code__", fn_code, fn_set_code, NULL, NULL},
     {"__name__", fn_name, fn_set_name, NULL, NULL},
@@ -257,12 +251,13 @@ static const struct rt_getset_def function_getset[] = {
     {"__kwdefaults__", fn_kwdefaults, fn_set_kwdefaults, NULL, NULL},
     {"__annotations__", fn_annotations, fn_set_annotations, NULL, NULL},
     {"__dict__", fn_dict, fn_set_dict, NULL, NULL},
-    {"__globals__", fn_globals, NULL, NULL, NULL},
-    {"__builtins__", fn_builtins, NULL, NULL, NULL},
-    {"__closure__", fn_closure, NULL, NULL, NULL},
     {NULL},
 };
 static const struct rt_member_def function_members[] = {
+    /* types.MemberDescriptorType is the type of the first; constant words read like slots */
+    {"__globals__", RT_MEMBER_OBJECT, offsetof(struct rt_function, globals_word), true, NULL},
+    {"__builtins__", RT_MEMBER_OBJECT, offsetof(struct rt_function, builtins_word), true, NULL},
+    {"__closure__", RT_MEMBER_OBJECT, offsetof(struct rt_function, closure), true, NULL},
     {"__doc__", RT_MEMBER_OBJECT, offsetof(struct rt_function, doc), false, NULL},
     {"__module__", RT_MEMBER_OBJECT, offsetof(struct rt_function, module), false, NULL},
     {NULL},

@@ -112,15 +112,8 @@ static const struct rt_member_def wrap_members[] = {
     {0},
 };
 
-static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c) { return rt_object_dict(ts, o); }
-static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
-{
-    return rt_dict_getset.set(ts, o, v, c);
-}
-
 static const struct rt_getset_def wrap_getset[] = {
     {"__isabstractmethod__", get_abstract, NULL, NULL, NULL},
-    {"__dict__", get_dict, set_dict, NULL, NULL},
     {0},
 };
 

@@ -10,7 +10,8 @@ static bool is_union(rt_value v) { return rt_is_exact(v, &rt_union_type); }
 
 static bool unionable(rt_value v)
 {
-    return rt_is_none(v) || rt_is_type(v) || rt_is_exact(v, &rt_generic_alias_type) || is_union(v);
+    return rt_is_none(v) || (rt_is_ptr(v) && (rt_is_type(v) || is_union(v) ||
+                                              rt_type_is_subtype(rt_type_of(v), &rt_generic_alias_type)));
 }
 
 /* ---- construction ---------------------------------------------------------------------------- */
@@ -149,6 +150,13 @@ static rt_value union_getitem(struct rt_thread *ts, rt_value self, rt_value item
     return r;
 }
 
+static rt_value union_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    if (rt_str_eq_cstr(name, "__module__"))
+        return rt_getattr(ts, rt_type_value(rt_type_of(self)), name);
+    return rt_object_getattr(ts, self, name);
+}
+
 static bool check_parameterized(rt_value args)
 {
     for (size_t i = 0; i < rt_as_tuple(args)->length; i++)
@@ -217,6 +225,7 @@ struct rt_type rt_union_type = {
     .repr = union_repr,
     .hash = union_hash,
     .richcompare = union_richcompare,
+    .getattro = union_getattro,
     .getitem = union_getitem,
     .binary = {[RT_BIN_OR] = rt_union_or},
     .methods = union_methods,

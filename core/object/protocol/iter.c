@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Iteration: iter(), length hints, StopIteration across the STOP convention, and the iterators of the
- * sequence protocol and of iter(callable, sentinel). An exhausted iterator marks itself with index -1
- * and keeps its container until it dies: another thread may be using it.
+ * sequence protocol and of iter(callable, sentinel). An exhausted iterator marks itself and empties its
+ * slots by exchange: another thread that is using it finds RT_NULL, or holds its own reference.
  */
 #include "core/object/object_internal.h"
 #include "core/types/exceptions/exceptions.h"
@@ -106,7 +106,10 @@ static rt_value seqiter_next(struct rt_thread *ts, rt_value self)
         return RT_STOP;
     if (i == INT64_MAX)
         return rt_raise(ts, &rt_exc_OverflowError, "iter index too large");
-    rt_value seq = rt_slot_get(ts, it, &it->seq), v = rt_seq_getitem(ts, seq, i);
+    rt_value seq = rt_slot_get(ts, it, &it->seq), v;
+    if (rt_is_null(seq))
+        return RT_STOP;
+    v = rt_seq_getitem(ts, seq, i);
     rt_decref(ts, seq);
     if (!rt_is_null(v)) {
         rt_store_relaxed(&it->index, i + 1);
@@ -114,6 +117,7 @@ static rt_value seqiter_next(struct rt_thread *ts, rt_value self)
     }
     if (rt_exc_clear_if(ts, &rt_exc_IndexError) || rt_exc_clear_if(ts, &rt_exc_StopIteration)) {
         rt_store_relaxed(&it->index, -1);
+        rt_slot_set(ts, &it->seq, RT_NULL);
         return RT_STOP;
     }
     return RT_NULL;
@@ -136,14 +140,17 @@ static rt_value seqiter_length_hint(struct rt_thread *ts, rt_value self)
 {
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
     int64_t i = rt_load_relaxed(&it->index), n;
-    rt_value seq = rt_slot_peek(&it->seq);
-    if (i < 0 || rt_is_null(seq))
-        return rt_int_imm(0);
-    if (!rt_type_of(seq)->len)
-        return RT_NOTIMPL;
-    if ((n = rt_len(ts, seq)) < 0)
-        return RT_NULL;
-    return rt_int_imm(n > i ? n - i : 0);
+    rt_value seq = rt_slot_get(ts, it, &it->seq), r = rt_int_imm(0);
+    if (i >= 0 && !rt_is_null(seq)) {
+        if (!rt_type_of(seq)->len)
+            r = RT_NOTIMPL;
+        else if ((n = rt_len(ts, seq)) < 0)
+            r = RT_NULL;
+        else
+            r = rt_int_imm(n > i ? n - i : 0);
+    }
+    rt_decref(ts, seq);
+    return r;
 }
 
 static rt_value builtin_iter(struct rt_thread *ts) { return rt_import_attr(ts, "builtins", "iter"); }
@@ -155,7 +162,11 @@ static rt_value seqiter_reduce(struct rt_thread *ts, rt_value self)
     rt_value f = builtin_iter(ts), args, r = RT_NULL;
     if (rt_is_null(f))
         return f;
-    rt_value seq = i < 0 ? rt_tuple_empty() : rt_slot_get(ts, it, &it->seq);
+    rt_value seq = i < 0 ? RT_NULL : rt_slot_get(ts, it, &it->seq);
+    if (rt_is_null(seq)) {
+        seq = rt_tuple_empty();
+        i = -1;
+    }
     args = rt_tuple_pack(ts, 1, seq);
     if (!rt_is_null(args))
         r = i < 0 ? rt_tuple_pack(ts, 2, f, args) : rt_tuple_pack(ts, 3, f, args, rt_int_imm(i));
@@ -211,30 +222,37 @@ rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value 
     return rt_own(it);
 }
 
+static rt_value calliter_finish(struct rt_thread *ts, struct calliter *it)
+{
+    rt_store_relaxed(&it->done, 1);
+    rt_slot_set(ts, &it->callable, RT_NULL);
+    rt_slot_set(ts, &it->sentinel, RT_NULL);
+    return RT_STOP;
+}
+
 static rt_value calliter_next(struct rt_thread *ts, rt_value self)
 {
     struct calliter *it = (struct calliter *)rt_ptr(self);
     if (rt_load_relaxed(&it->done))
         return RT_STOP;
-    rt_value v = rt_call0(ts, rt_slot_peek(&it->callable));
-    if (rt_is_null(v)) {
-        if (!rt_exc_clear_if(ts, &rt_exc_StopIteration))
-            return v;
-        rt_store_relaxed(&it->done, 1);
+    rt_value f = rt_slot_get(ts, it, &it->callable), sentinel, v;
+    if (rt_is_null(f))
         return RT_STOP;
-    }
+    v = rt_call0(ts, f);
+    rt_decref(ts, f);
+    if (rt_is_null(v))
+        return rt_exc_clear_if(ts, &rt_exc_StopIteration) ? calliter_finish(ts, it) : v;
     if (rt_load_relaxed(&it->done)) { /* the call exhausted the iterator itself */
         rt_decref(ts, v);
         return RT_STOP;
     }
-    int r = rt_equal(ts, rt_slot_peek(&it->sentinel), v);
+    sentinel = rt_slot_get(ts, it, &it->sentinel);
+    int r = rt_is_null(sentinel) ? 1 : rt_equal(ts, sentinel, v);
+    rt_decref(ts, sentinel);
     if (r == 0)
         return v;
     rt_decref(ts, v);
-    if (r < 0)
-        return RT_NULL;
-    rt_store_relaxed(&it->done, 1);
-    return RT_STOP;
+    return r < 0 ? RT_NULL : calliter_finish(ts, it);
 }
 
 static int calliter_traverse(struct rt_object *o, rt_visit visit, void *arg)
@@ -253,12 +271,14 @@ static void calliter_clear(struct rt_thread *ts, struct rt_object *o)
 static rt_value calliter_reduce(struct rt_thread *ts, rt_value self)
 {
     struct calliter *it = (struct calliter *)rt_ptr(self);
-    bool done = rt_load_relaxed(&it->done);
     rt_value f = builtin_iter(ts), r = RT_NULL;
     if (rt_is_null(f))
         return f;
-    rt_value args = done ? rt_tuple_pack(ts, 1, rt_tuple_empty())
-                         : rt_tuple_pack(ts, 2, rt_slot_peek(&it->callable), rt_slot_peek(&it->sentinel));
+    rt_value c = rt_slot_get(ts, it, &it->callable), s = rt_slot_get(ts, it, &it->sentinel);
+    rt_value args = rt_is_null(c) || rt_is_null(s) ? rt_tuple_pack(ts, 1, rt_tuple_empty())
+                                                   : rt_tuple_pack(ts, 2, c, s);
+    rt_decref(ts, c);
+    rt_decref(ts, s);
     if (!rt_is_null(args))
         r = rt_tuple_pack(ts, 2, f, args);
     rt_decref(ts, args);
