@@ -1,641 +1,572 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * _struct: packing values into bytes by a format. A format is compiled to rows of (code, offset, size, repeat);
- * native formats ('@') have the machine's sizes and alignment, the others fixed sizes and none.
+ * _struct: values to and from packed bytes.
+ *
+ * A format is compiled once into a plan: one step per run of equal items. A Struct points at its plan;
+ * __init__ called again publishes a new one and keeps the old ones to the end of the object's life,
+ * because a thread may be half-way through one of them. The functions of the module keep a dict of
+ * compiled Structs, cleared when it has grown to CACHE_MAX entries. Bytes are built in a fresh object
+ * or under the exporter's lock on its buffer (bytearray cannot resize while exported).
  */
 #include "core/base/half.h"
-#include "core/object/native.h"
+#include "core/modules/modules.h"
+#include "core/types/exceptions/exceptions.h"
 
-struct row {
+enum { CACHE_MAX = 100 };
+
+struct step {
+    int64_t offset, size, repeat; /* s, p: repeat is 1 and size the length */
     char code;
-    bool native;
-    int64_t offset, size, repeat; /* size of one item; of the whole for 's' and 'p' */
+};
+struct plan {
+    struct plan *prev;
+    int64_t size, items; /* bytes; Python values */
+    size_t nsteps;
+    char order;          /* '@' '<' '>' */
+    struct step steps[];
+};
+struct pstruct {
+    struct rt_object hdr;
+    rt_slot format;              /* str */
+    _Atomic(struct plan *) plan; /* NULL before __init__ */
+};
+struct unpack_iter {
+    struct rt_object hdr;
+    rt_value so;
+    struct rt_buffer buffer;
+    int64_t index;
+    bool open;
 };
 
-struct layout {
-    struct row *rows, local[24];
-    size_t n, capacity;
-    int64_t size, values;
-    bool big, native;
-};
+static struct rt_type struct_type, iter_type;
 
-static rt_value error_class(struct rt_thread *ts)
+static struct pstruct *as_struct(rt_value v) { return (struct pstruct *)rt_ptr(v); }
+
+/* (error, cache), set once per interpreter. */
+static rt_value state(struct rt_thread *ts, size_t i)
 {
-    return rt_borrowed(rt_slot_peek(&ts->interp->native_state[RT_NS_STRUCT]));
+    return rt_as_tuple(rt_slot_peek(&ts->interp->native_state[RT_NS_STRUCT]))->items[i];
 }
+static struct rt_type *error_type(struct rt_thread *ts) { return rt_as_type(state(ts, 0)); }
 
-#define ERROR(...) rt_raise(ts, rt_as_type(error_class(ts)), __VA_ARGS__)
+static int fail(struct rt_thread *ts, const char *msg)
+{
+    rt_raise(ts, error_type(ts), "%s", msg);
+    return -1;
+}
 
 /* ---- formats ---------------------------------------------------------------------------------- */
 
-static int64_t item_size(char c, bool native)
+/* Bytes of one item, -1 for a bad character. */
+static int item_size(char code, bool native)
 {
-    switch (c) {
-    case 'x': case 'c': case 'b': case 'B': case '?': case 's': case 'p': return 1;
+    switch (code) {
+    case 'x': case 'b': case 'B': case 'c': case 's': case 'p': case '?': return 1;
     case 'h': case 'H': case 'e': return 2;
     case 'i': case 'I': case 'f': return 4;
     case 'l': case 'L': return native ? 8 : 4;
     case 'q': case 'Q': case 'd': return 8;
-    case 'n': case 'N': case 'P': return native ? 8 : 0;
+    case 'n': case 'N': case 'P': return native ? 8 : -1;
     }
-    return 0;
-}
-
-static void layout_free(struct layout *l)
-{
-    if (l->rows != l->local)
-        rt_raw_free(l->rows);
-}
-
-static int add_row(struct rt_thread *ts, struct layout *l, struct row r)
-{
-    if (l->n == l->capacity) {
-        struct row *p = rt_raw_malloc(l->capacity * 2 * sizeof *p);
-        if (!p) {
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        memcpy(p, l->rows, l->n * sizeof *p);
-        layout_free(l);
-        l->rows = p;
-        l->capacity *= 2;
-    }
-    l->rows[l->n++] = r;
-    return 0;
-}
-
-static int layout_parse(struct rt_thread *ts, const char *f, size_t n, struct layout *l)
-{
-    const char *end = f + n;
-    *l = (struct layout){.rows = l->local, .capacity = RT_COUNTOF(l->local), .native = true};
-    if (n && strchr("@=<>!", *f)) {
-        l->native = *f == '@';
-        l->big = *f == '>' || *f == '!';
-        f++;
-    }
-    while (f < end) {
-        char c = *f++;
-        int64_t repeat = 1;
-        if (c == ' ' || (c >= '\t' && c <= '\r'))
-            continue;
-        if (c >= '0' && c <= '9') {
-            repeat = c - '0';
-            while (f < end && (c = *f++) >= '0' && c <= '9') {
-                if (repeat > (INT64_MAX - 9) / 10)
-                    goto too_long;
-                repeat = repeat * 10 + (c - '0');
-                c = 0;
-            }
-            if (c >= '0' && c <= '9')
-                c = 0;
-            if (!c || (c >= '0' && c <= '9')) {
-                ERROR("repeat count given without format specifier");
-                goto fail;
-            }
-        }
-        int64_t size = item_size(c, l->native);
-        if (!size) {
-            ERROR("bad char in struct format");
-            goto fail;
-        }
-        if (l->native && size > 1) {
-            if (l->size > INT64_MAX - size)
-                goto too_long;
-            l->size = (l->size + size - 1) / size * size;
-        }
-        if (repeat > (INT64_MAX - l->size) / size)
-            goto too_long;
-        struct row r = {c, l->native, l->size, size, repeat};
-        l->size += size * repeat;
-        if (c == 'x')
-            continue;
-        if (c == 's' || c == 'p') {
-            r.size = repeat;
-            r.repeat = 1;
-        }
-        l->values += r.repeat;
-        if (r.repeat && add_row(ts, l, r) < 0)
-            goto fail;
-    }
-    return 0;
-too_long:
-    ERROR("total struct size too long");
-fail:
-    layout_free(l);
     return -1;
 }
 
-/* ---- unpacking -------------------------------------------------------------------------------- */
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static uint64_t load(const uint8_t *p, int64_t size, bool big)
+/* One walk; steps NULL: only counts. */
+static int walk(struct rt_thread *ts, const char *s, size_t n, struct plan *p, struct step *steps)
 {
-    uint64_t u = 0;
-    for (int64_t i = 0; i < size; i++)
-        u |= (uint64_t)p[i] << 8 * (big ? size - 1 - i : i);
-    return u;
+    const char *end = s + n;
+    p->order = '@';
+    if (s < end && strchr("@=<>!", *s)) {
+        p->order = *s == '=' ? '<' : *s == '!' ? '>' : *s;
+        s++;
+    }
+    bool native = p->order == '@';
+    p->size = p->items = 0;
+    p->nsteps = 0;
+    while (s < end) {
+        char c = *s++;
+        int64_t num = 1, bytes;
+        if (is_space(c))
+            continue;
+        if (c >= '0' && c <= '9') {
+            num = c - '0';
+            for (; s < end && *s >= '0' && *s <= '9'; s++) {
+                if (__builtin_mul_overflow(num, 10, &num) || __builtin_add_overflow(num, *s - '0', &num))
+                    return fail(ts, "total struct size too long");
+            }
+            if (s == end)
+                return fail(ts, "repeat count given without format specifier");
+            c = *s++;
+        }
+        int size = item_size(c, native);
+        if (size < 0)
+            return fail(ts, "bad char in struct format");
+        if (native && size > 1 && __builtin_add_overflow(p->size, -p->size & (size - 1), &p->size))
+            return fail(ts, "total struct size too long");
+        if (__builtin_mul_overflow(num, size, &bytes) || bytes > INT64_MAX - p->size)
+            return fail(ts, "total struct size too long");
+        bool text = c == 's' || c == 'p';
+        if (c != 'x') {
+            if (text || num) {
+                if (steps)
+                    steps[p->nsteps] = (struct step){p->size, text ? num : size, text ? 1 : num, c};
+                p->nsteps++;
+            }
+            if (__builtin_add_overflow(p->items, text ? 1 : num, &p->items))
+                return fail(ts, "overflow in item count");
+        }
+        p->size += bytes;
+    }
+    return 0;
 }
 
-static rt_value unpack_item(struct rt_thread *ts, const struct row *r, const uint8_t *p, bool big)
+static struct plan *compile(struct rt_thread *ts, const char *s, size_t n)
 {
+    struct plan head;
+    if (memchr(s, 0, n)) {
+        fail(ts, "embedded null character");
+        return NULL;
+    }
+    if (walk(ts, s, n, &head, NULL) < 0)
+        return NULL;
+    struct plan *p = rt_raw_malloc(sizeof *p + head.nsteps * sizeof(struct step));
+    if (!p) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    p->prev = NULL;
+    walk(ts, s, n, p, p->steps);
+    return p;
+}
+
+/* ---- one value -------------------------------------------------------------------------------- */
+
+static void store(char *p, uint64_t u, int size, bool big)
+{
+    if (big)
+        u = __builtin_bswap64(u) >> (64 - 8 * size);
+    memcpy(p, &u, (size_t)size);
+}
+
+static uint64_t load(const char *p, int size, bool big)
+{
+    uint64_t u = 0;
+    memcpy(&u, p, (size_t)size);
+    return big ? __builtin_bswap64(u) >> (64 - 8 * size) : u;
+}
+
+static int range_error(struct rt_thread *ts, char code, int size, bool is_signed)
+{
+    uint64_t top = ~0ull >> (64 - 8 * size);
+    if (is_signed)
+        rt_raise(ts, error_type(ts), "'%c' format requires %lld <= number <= %lld", code,
+                 -(long long)(top >> 1) - 1, (long long)(top >> 1));
+    else
+        rt_raise(ts, error_type(ts), "'%c' format requires 0 <= number <= %llu", code, (unsigned long long)top);
+    return -1;
+}
+
+/* The ranges that CPython names; the others are reported by range_error. */
+static int small_error(struct rt_thread *ts, char code, bool big)
+{
+    switch (code) {
+    case 'b': return fail(ts, "byte format requires -128 <= number <= 127");
+    case 'B': return fail(ts, "ubyte format requires 0 <= number <= 255");
+    case 'h': return big ? range_error(ts, code, 2, true) : fail(ts, "short format requires -32768 <= number <= 32767");
+    default: return fail(ts, "ushort format requires 0 <= number <= 65535");
+    }
+}
+
+static int put_int_value(struct rt_thread *ts, rt_value v, char code, int size, bool big, char *p)
+{
+    bool is_signed = code >= 'a';
+    bool small = code == 'b' || code == 'B' || code == 'h' || (code == 'H' && !big);
+    const char *far = code == 'P' || (big && size == 8) ? "int too large to convert" : "argument out of range";
+    int64_t i = 0;
+    uint64_t u = 0;
+    if (is_signed || small) {
+        if (!rt_int_try_i64(v, &i))
+            return fail(ts, far);
+        int64_t low = is_signed ? (int64_t)(~0ull << (8 * size - 1)) : 0;
+        int64_t high = is_signed ? ~low : (int64_t)(~0ull >> (64 - 8 * size));
+        if (i < low || i > high)
+            return small ? small_error(ts, code, big) : range_error(ts, code, size, true);
+        u = (uint64_t)i;
+    } else {
+        if (!rt_int_try_u64(v, &u)) {
+            if (code != 'P' || !rt_int_try_i64(v, &i))
+                return fail(ts, far);
+            u = (uint64_t)i;
+        }
+        if (size < 8 && u >> (8 * size))
+            return range_error(ts, code, size, false);
+    }
+    store(p, u, size, big);
+    return 0;
+}
+
+static int put_int(struct rt_thread *ts, rt_value v, char code, int size, bool big, char *p)
+{
+    if (rt_likely(rt_is_any_int(v)))
+        return put_int_value(ts, v, code, size, big, p);
+    if (!rt_index_check(v))
+        return fail(ts, "required argument is not an integer");
+    rt_value x = rt_index(ts, v);
+    if (rt_is_null(x))
+        return -1;
+    int r = put_int_value(ts, x, code, size, big, p);
+    rt_decref(ts, x);
+    return r;
+}
+
+static int put_float(struct rt_thread *ts, rt_value v, char code, char order, char *p)
+{
+    double d = rt_as_double(ts, v);
+    uint64_t u = 0;
+    if (d == -1.0 && rt_pending(ts)) {
+        rt_exc_clear(ts);
+        return fail(ts, "required argument is not a float");
+    }
+    if (code == 'd') {
+        memcpy(&u, &d, 8);
+        store(p, u, 8, order == '>');
+        return 0;
+    }
+    if (code == 'f') {
+        float f = (float)d;
+        if (order != '@' && isinf(f) && !isinf(d)) {
+            rt_raise(ts, &rt_exc_OverflowError, "float too large to pack with f format");
+            return -1;
+        }
+        memcpy(&u, &f, 4);
+        store(p, u, 4, order == '>');
+        return 0;
+    }
+    uint16_t h;
+    if (!rt_half_put(d, &h)) {
+        rt_raise(ts, &rt_exc_OverflowError, "float too large to pack with e format");
+        return -1;
+    }
+    store(p, h, 2, order == '>');
+    return 0;
+}
+
+/* s and p: zeros are in place already. */
+static int put_text(struct rt_thread *ts, rt_value v, const struct step *st, char *p)
+{
+    struct rt_buffer b;
+    if (!rt_is_bytes(v) && !rt_has(v, RT_TF_BYTEARRAY))
+        return fail(ts, st->code == 's' ? "argument for 's' must be a bytes object"
+                                        : "argument for 'p' must be a bytes object");
+    if (st->size == 0)
+        return 0;
+    if (rt_buffer_get(ts, v, &b, RT_BUF_SIMPLE) < 0)
+        return -1;
+    int64_t room = st->size - (st->code == 'p'), n = b.len < room ? b.len : room;
+    memcpy(p + (st->code == 'p'), b.buf, (size_t)n);
+    if (st->code == 'p')
+        *p = (char)(n > 255 ? 255 : n);
+    rt_buffer_release(ts, &b);
+    return 0;
+}
+
+static int put(struct rt_thread *ts, rt_value v, const struct step *st, char order, char *p)
+{
+    int t;
+    switch (st->code) {
+    case 's': case 'p':
+        return put_text(ts, v, st, p);
+    case 'c':
+        if (!rt_is_bytes(v) || rt_as_bytes(v)->length != 1)
+            return fail(ts, "char format requires a bytes object of length 1");
+        *p = rt_as_bytes(v)->data[0];
+        return 0;
+    case '?':
+        t = rt_truth(ts, v);
+        if (t < 0)
+            return -1;
+        *p = (char)t;
+        return 0;
+    case 'e': case 'f': case 'd':
+        return put_float(ts, v, st->code, order, p);
+    default:
+        return put_int(ts, v, st->code, (int)st->size, order == '>', p);
+    }
+}
+
+static rt_value get(struct rt_thread *ts, const struct step *st, char order, const char *p)
+{
+    bool big = order == '>';
     uint64_t u;
-    switch (r->code) {
-    case 'c': return rt_bytes_new(ts, p, 1);
-    case '?': return rt_bool(*p != 0);
-    case 's': return rt_bytes_new(ts, p, (size_t)r->size);
-    case 'p': {
-        int64_t n = r->size ? *p : 0;
-        if (n >= r->size)
-            n = r->size - 1;
-        return rt_bytes_new(ts, p + 1, n > 0 ? (size_t)n : 0);
-    }
-    }
-    u = load(p, r->size, big);
-    switch (r->code) {
-    case 'b': case 'h': case 'i': case 'l': case 'q': case 'n': {
-        unsigned drop = 64 - 8 * (unsigned)r->size;
-        return rt_int_from_i64(ts, (int64_t)(u << drop) >> drop);
-    }
-    case 'e': return rt_float_new(ts, rt_half_get((uint16_t)u));
-    case 'f': {
-        uint32_t w = (uint32_t)u;
-        float f;
-        memcpy(&f, &w, 4);
+    double d;
+    float f;
+    int64_t n;
+    switch (st->code) {
+    case 's':
+        return rt_bytes_new(ts, p, (size_t)st->size);
+    case 'p':
+        n = st->size ? (uint8_t)*p : 0;
+        if (n >= st->size)
+            n = st->size ? st->size - 1 : 0;
+        return rt_bytes_new(ts, p + 1, (size_t)n);
+    case 'c':
+        return rt_bytes_new(ts, p, 1);
+    case '?':
+        return rt_bool(*p != 0);
+    case 'e':
+        return rt_float_new(ts, rt_half_get((uint16_t)load(p, 2, big)));
+    case 'f':
+        u = load(p, 4, big);
+        memcpy(&f, &u, 4);
         return rt_float_new(ts, f);
-    }
-    case 'd': {
-        double d;
+    case 'd':
+        u = load(p, 8, big);
         memcpy(&d, &u, 8);
         return rt_float_new(ts, d);
     }
-    default: return rt_int_from_u64(ts, u);
-    }
+    int size = (int)st->size;
+    u = load(p, size, big);
+    if (st->code >= 'a')
+        return rt_int_from_i64(ts, (int64_t)(u << (64 - 8 * size)) >> (64 - 8 * size));
+    return rt_int_from_u64(ts, u);
 }
 
-static rt_value unpack(struct rt_thread *ts, const struct layout *l, const void *data)
+/* ---- whole records ---------------------------------------------------------------------------- */
+
+/* args: as many as the plan has items. p: plan->size bytes. */
+static int pack_record(struct rt_thread *ts, const struct plan *plan, const rt_value *args, char *p)
 {
-    rt_value t = rt_tuple_new(ts, (size_t)l->values);
-    if (rt_is_null(t))
+    memset(p, 0, (size_t)plan->size);
+    for (size_t s = 0; s < plan->nsteps; s++) {
+        const struct step *st = &plan->steps[s];
+        char *q = p + st->offset;
+        for (int64_t i = 0; i < st->repeat; i++, q += st->size)
+            if (put(ts, *args++, st, plan->order, q) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+static rt_value unpack_record(struct rt_thread *ts, const struct plan *plan, const char *p)
+{
+    rt_value t = rt_tuple_new(ts, (size_t)plan->items);
+    if (rt_is_null(t) || !plan->items)
         return t;
-    size_t k = 0;
-    for (size_t i = 0; i < l->n; i++) {
-        const struct row *r = &l->rows[i];
-        const uint8_t *p = (const uint8_t *)data + r->offset;
-        for (int64_t j = 0; j < r->repeat; j++, p += r->size) {
-            rt_value v = unpack_item(ts, r, p, l->big);
-            if (rt_is_null(v)) {
+    rt_value *out = rt_as_tuple(t)->items;
+    for (size_t s = 0; s < plan->nsteps; s++) {
+        const struct step *st = &plan->steps[s];
+        const char *q = p + st->offset;
+        for (int64_t i = 0; i < st->repeat; i++, q += st->size) {
+            *out = get(ts, st, plan->order, q);
+            if (rt_is_null(*out++)) {
                 rt_decref(ts, t);
-                return v;
+                return RT_NULL;
             }
-            rt_as_tuple(t)->items[k++] = v;
         }
     }
     return t;
 }
 
-/* ---- packing ---------------------------------------------------------------------------------- */
-
-static void store(uint8_t *p, uint64_t u, int64_t size, bool big)
+/* The plan, or NULL with an error for a Struct whose __init__ has not run. */
+static const struct plan *plan_of(struct rt_thread *ts, rt_value self)
 {
-    for (int64_t i = 0; i < size; i++)
-        p[i] = (uint8_t)(u >> 8 * (big ? size - 1 - i : i));
-}
-
-/* i64: the value fits a C long. Big-endian formats have messages of their own. */
-static int range_error(struct rt_thread *ts, const struct row *r, bool is_signed, bool big, bool i64)
-{
-    char c = r->code;
-    if (c == 'P' || (big && r->size == 8))
-        ERROR("int too large to convert");
-    else if (!i64)
-        ERROR("argument out of range");
-    else if (c == 'b')
-        ERROR("byte format requires -128 <= number <= 127");
-    else if (c == 'B')
-        ERROR("ubyte format requires 0 <= number <= 255");
-    else if (!big && c == 'h')
-        ERROR("short format requires -32768 <= number <= 32767");
-    else if (!big && c == 'H')
-        ERROR("ushort format requires 0 <= number <= 65535");
-    else if (!big)
-        ERROR("argument out of range");
-    else if (is_signed)
-        ERROR("'%c' format requires %lld <= number <= %lld", (int)c, -(1ll << (8 * r->size - 1)),
-              (1ll << (8 * r->size - 1)) - 1);
-    else
-        ERROR("'%c' format requires 0 <= number <= %llu", (int)c, (1ull << 8 * r->size) - 1);
-    return -1;
-}
-
-static int pack_int(struct rt_thread *ts, const struct row *r, uint8_t *p, bool big, rt_value v)
-{
-    bool is_signed = strchr("bhilqn", r->code) != NULL;
-    int64_t i = 0;
-    uint64_t u = 0;
-    if (!rt_is_any_int(v) && !rt_index_check(v)) {
-        ERROR("required argument is not an integer");
-        return -1;
-    }
-    rt_value x = rt_index(ts, v);
-    if (rt_is_null(x))
-        return -1;
-    bool fits = is_signed ? rt_int_try_i64(x, &i) : rt_int_try_u64(x, &u);
-    if (!fits && r->code == 'P' && rt_int_try_i64(x, &i)) {
-        u = (uint64_t)i;
-        fits = true;
-    }
-    bool i64 = rt_int_try_i64(x, &i);
-    rt_decref(ts, x);
-    if (is_signed && r->size < 8)
-        fits = fits && i >= -(1ll << (8 * r->size - 1)) && i < 1ll << (8 * r->size - 1);
-    else if (!is_signed && r->size < 8)
-        fits = fits && u < 1ull << (8 * r->size);
-    if (!fits)
-        return range_error(ts, r, is_signed, big, i64);
-    store(p, is_signed ? (uint64_t)i : u, r->size, big);
-    return 0;
-}
-
-static int pack_float(struct rt_thread *ts, const struct row *r, uint8_t *p, bool big, rt_value v)
-{
-    double d = rt_as_double(ts, v);
-    if (d == -1.0 && rt_pending(ts)) {
-        if (rt_exc_clear_if(ts, &rt_exc_TypeError))
-            ERROR("required argument is not a float");
-        return -1;
-    }
-    uint64_t u = 0;
-    if (r->code == 'd') {
-        memcpy(&u, &d, 8);
-    } else if (r->code == 'f') {
-        float f = (float)d;
-        uint32_t w;
-        if (!r->native && isinf(f) && !isinf(d)) {
-            rt_raise(ts, &rt_exc_OverflowError, "float too large to pack with f format");
-            return -1;
-        }
-        memcpy(&w, &f, 4);
-        u = w;
-    } else {
-        uint16_t h;
-        if (!rt_half_put(d, &h)) {
-            rt_raise(ts, &rt_exc_OverflowError, "float too large to pack with e format");
-            return -1;
-        }
-        u = h;
-    }
-    store(p, u, r->size, big);
-    return 0;
-}
-
-static int pack_text(struct rt_thread *ts, const struct row *r, uint8_t *p, rt_value v)
-{
-    const char *q;
-    int64_t n;
-    struct rt_buffer b = {0};
-    if (rt_is_bytes(v)) {
-        q = rt_as_bytes(v)->data;
-        n = (int64_t)rt_as_bytes(v)->length;
-    } else if (rt_has(v, RT_TF_BYTEARRAY)) {
-        if (rt_buffer_get(ts, v, &b, RT_BUF_SIMPLE) < 0)
-            return -1;
-        q = b.buf;
-        n = b.len;
-    } else {
-        ERROR("argument for '%c' must be a bytes object", (int)r->code);
-        return -1;
-    }
-    memset(p, 0, (size_t)r->size);
-    if (r->code == 's') {
-        memcpy(p, q, (size_t)(n < r->size ? n : r->size));
-    } else if (r->size) {
-        if (n > r->size - 1)
-            n = r->size - 1;
-        memcpy(p + 1, q, (size_t)n);
-        *p = (uint8_t)(n > 255 ? 255 : n);
-    }
-    if (!rt_is_bytes(v))
-        rt_buffer_release(ts, &b);
-    return 0;
-}
-
-static int pack_item(struct rt_thread *ts, const struct row *r, uint8_t *p, bool big, rt_value v)
-{
-    int t;
-    switch (r->code) {
-    case 'c':
-        if (!rt_is_bytes(v) || rt_as_bytes(v)->length != 1) {
-            ERROR("char format requires a bytes object of length 1");
-            return -1;
-        }
-        *p = (uint8_t)rt_as_bytes(v)->data[0];
-        return 0;
-    case '?':
-        if ((t = rt_truth(ts, v)) < 0)
-            return -1;
-        *p = (uint8_t)t;
-        return 0;
-    case 's': case 'p':
-        return pack_text(ts, r, p, v);
-    case 'e': case 'f': case 'd':
-        return pack_float(ts, r, p, big, v);
-    default:
-        return pack_int(ts, r, p, big, v);
-    }
-}
-
-static int pack(struct rt_thread *ts, const struct layout *l, uint8_t *out, const rt_value *v)
-{
-    memset(out, 0, (size_t)l->size);
-    for (size_t i = 0; i < l->n; i++) {
-        const struct row *r = &l->rows[i];
-        uint8_t *p = out + r->offset;
-        for (int64_t j = 0; j < r->repeat; j++, p += r->size) {
-            if (pack_item(ts, r, p, l->big, *v++) < 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
-/* ---- operations on a layout ------------------------------------------------------------------- */
-
-static rt_value op_pack(struct rt_thread *ts, const struct layout *l, const rt_value *args, uint32_t n)
-{
-    if (n != l->values)
-        return ERROR("pack expected %zd items for packing (got %u)", (size_t)l->values, n);
-    rt_value r = rt_bytes_new(ts, NULL, (size_t)l->size);
-    if (!rt_is_null(r) && l->size && pack(ts, l, (uint8_t *)rt_as_bytes(r)->data, args) < 0)
-        rt_clear(ts, &r);
-    return r;
-}
-
-static rt_value op_pack_into(struct rt_thread *ts, const struct layout *l, const rt_value *args, uint32_t n)
-{
-    if (n < 2 || n - 2 != l->values) {
-        if (n == 0)
-            return ERROR("pack_into expected buffer argument");
-        if (n == 1)
-            return ERROR("pack_into expected offset argument");
-        return ERROR("pack_into expected %zd items for packing (got %u)", (size_t)l->values, n - 2);
-    }
-    struct rt_buffer b;
-    if (rt_buffer_get(ts, args[0], &b, RT_BUF_WRITABLE) < 0) {
-        if (!rt_has_buffer(args[0]) || rt_exc_is(ts, &rt_exc_BufferError)) {
-            rt_exc_clear(ts);
-            rt_raise(ts, &rt_exc_TypeError, "pack_into() argument 1 must be read-write bytes-like object, not %.50T", args[0]);
-        }
-        return RT_NULL;
-    }
-    rt_value r = RT_NULL;
-    int64_t at = rt_as_index(ts, args[1], &rt_exc_IndexError);
-    if (at == -1 && rt_pending(ts)) {
-        /* raised */
-    } else if (at < 0 && at + l->size > 0) {
-        ERROR("no space to pack %zd bytes at offset %zd", (size_t)l->size, (ssize_t)at);
-    } else if (at < 0 && at + b.len < 0) {
-        ERROR("offset %zd out of range for %zd-byte buffer", (ssize_t)at, (size_t)b.len);
-    } else {
-        int64_t place = at < 0 ? at + b.len : at;
-        if (b.len - place < l->size)
-            ERROR("pack_into requires a buffer of at least %zu bytes for packing %zd bytes at offset %zd "
-                  "(actual buffer size is %zd)", (size_t)(place + l->size), (size_t)l->size, (ssize_t)place, (size_t)b.len);
-        else if (pack(ts, l, (uint8_t *)b.buf + place, args + 2) == 0)
-            r = RT_NONE;
-    }
-    rt_buffer_release(ts, &b);
-    return r;
-}
-
-static rt_value op_unpack(struct rt_thread *ts, const struct layout *l, rt_value data)
-{
-    struct rt_buffer b;
-    if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
-        return RT_NULL;
-    rt_value r = b.len == l->size ? unpack(ts, l, b.buf)
-                                  : ERROR("unpack requires a buffer of %zd bytes", (size_t)l->size);
-    rt_buffer_release(ts, &b);
-    return r;
-}
-
-static rt_value op_unpack_from(struct rt_thread *ts, const struct layout *l, rt_value data, int64_t at)
-{
-    struct rt_buffer b;
-    rt_value r = RT_NULL;
-    if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
-        return RT_NULL;
-    if (at < 0 && at + l->size > 0) {
-        ERROR("not enough data to unpack %zd bytes", (size_t)l->size);
-    } else if (at < 0 && at + b.len < 0) {
-        ERROR("offset %zd out of range for %zd-byte buffer", (ssize_t)at, (size_t)b.len);
-    } else {
-        int64_t place = at < 0 ? at + b.len : at;
-        if (b.len - place < l->size)
-            ERROR("unpack_from requires a buffer of at least %zu bytes for unpacking %zd bytes at offset %zd "
-                  "(actual buffer size is %zd)", (size_t)(place + l->size), (size_t)l->size, (ssize_t)place, (size_t)b.len);
-        else
-            r = unpack(ts, l, (char *)b.buf + place);
-    }
-    rt_buffer_release(ts, &b);
-    return r;
-}
-
-/* ---- Struct and the iterator ------------------------------------------------------------------ */
-
-struct struct_object {
-    struct rt_object hdr;
-    rt_value format;       /* owned str, or RT_NULL before __init__ */
-    struct layout *layout; /* constant after the first init, but for a repeated __init__ */
-};
-
-struct unpack_iter {
-    struct rt_object hdr;
-    rt_value owner;        /* owned: the Struct */
-    struct rt_buffer b;
-    _Atomic int64_t index; /* -1: exhausted and released */
-};
-
-static struct rt_type struct_type, iter_type;
-
-/* Text of a format argument, str or bytes: NULL raised. */
-static const char *format_text(struct rt_thread *ts, rt_value f, size_t *n)
-{
-    if (rt_is_bytes(f)) {
-        *n = rt_as_bytes(f)->length;
-        return rt_as_bytes(f)->data;
-    }
-    if (!rt_is_str(f)) {
-        rt_raise(ts, &rt_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %.200T", f);
-        return NULL;
-    }
-    if (!rt_as_str(f)->ascii) {
-        rt_decref(ts, rt_str_encode(ts, f, "ascii", NULL)); /* raises */
-        return NULL;
-    }
-    *n = rt_str_len(f);
-    return rt_str_data(rt_as_str(f));
-}
-
-static int parse_arg(struct rt_thread *ts, rt_value f, struct layout *l)
-{
-    size_t n;
-    const char *s = format_text(ts, f, &n);
-    if (!s)
-        return -1;
-    if (memchr(s, 0, n)) {
-        ERROR("embedded null character");
-        return -1;
-    }
-    return layout_parse(ts, s, n, l);
-}
-
-static struct layout *layout_of(struct rt_thread *ts, rt_value self)
-{
-    struct struct_object *o = (struct struct_object *)rt_ptr(self);
-    if (!o->layout)
+    const struct plan *p = rt_load_acquire(&as_struct(self)->plan);
+    if (!p)
         rt_raise(ts, &rt_exc_RuntimeError, "Struct object is not initialized");
-    return o->layout;
-}
-
-static int struct_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    static const char *const names[] = {"format", NULL};
-    static const struct rt_argspec spec = {"Struct", names, 0, 1, 1, 1};
-    struct struct_object *o = (struct struct_object *)rt_ptr(self);
-    rt_value a[1];
-    if (rt_args(ts, &spec, args, n, kw, a) < 0)
-        return -1;
-    struct layout *l = rt_raw_malloc(sizeof *l);
-    if (!l) {
-        rt_raise_no_memory(ts);
-        return -1;
-    }
-    if (parse_arg(ts, a[0], l) < 0) {
-        rt_raw_free(l);
-        return -1;
-    }
-    rt_value text = rt_is_str(a[0]) ? rt_newref(ts, a[0])
-                    : rt_str_from_latin1(ts, (uint8_t *)rt_as_bytes(a[0])->data, rt_as_bytes(a[0])->length);
-    if (rt_is_null(text)) {
-        layout_free(l);
-        rt_raw_free(l);
-        return -1;
-    }
-    struct layout *old = o->layout;
-    rt_value old_format = o->format;
-    o->layout = l;
-    o->format = text;
-    rt_decref(ts, old_format);
-    if (old) {
-        layout_free(old);
-        rt_retire(ts, old, sizeof *old, NULL);
-    }
-    return 0;
-}
-
-static rt_value struct_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
-{
-    return rt_type_alloc(ts, type);
-}
-
-static void struct_dealloc(struct rt_thread *ts, struct rt_object *p)
-{
-    struct struct_object *o = (struct struct_object *)p;
-    if (o->layout) {
-        layout_free(o->layout);
-        rt_raw_free(o->layout);
-    }
-    rt_decref(ts, o->format);
+    return p;
 }
 
 static rt_value s_pack(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    struct layout *l = layout_of(ts, self);
-    return l ? op_pack(ts, l, args, n) : RT_NULL;
+    const struct plan *plan = rt_load_acquire(&as_struct(self)->plan);
+    int64_t items = plan ? plan->items : -1;
+    if ((int64_t)n != items)
+        return rt_raise(ts, error_type(ts), "pack expected %lld items for packing (got %u)", (long long)items, n);
+    rt_value r = rt_bytes_new(ts, NULL, (size_t)plan->size);
+    if (rt_is_null(r) || !plan->size) {
+        char none;
+        if (!rt_is_null(r) && plan->nsteps && pack_record(ts, plan, args, &none) < 0)
+            rt_clear(ts, &r);
+        return r;
+    }
+    if (pack_record(ts, plan, args, rt_as_bytes(r)->data) < 0)
+        rt_clear(ts, &r);
+    return r;
+}
+
+static rt_value pack_at(struct rt_thread *ts, const struct plan *plan, struct rt_buffer *b, rt_value where,
+                        const rt_value *args)
+{
+    int64_t offset = rt_as_index(ts, where, &rt_exc_IndexError);
+    if (offset == -1 && rt_pending(ts))
+        return RT_NULL;
+    if (offset < 0) {
+        if (offset + plan->size > 0)
+            return rt_raise(ts, error_type(ts), "no space to pack %lld bytes at offset %lld",
+                            (long long)plan->size, (long long)offset);
+        if (offset + b->len < 0)
+            return rt_raise(ts, error_type(ts), "offset %lld out of range for %lld-byte buffer",
+                            (long long)offset, (long long)b->len);
+        offset += b->len;
+    }
+    if (b->len - offset < plan->size)
+        return rt_raise(ts, error_type(ts),
+                        "pack_into requires a buffer of at least %llu bytes for packing %lld bytes at "
+                        "offset %lld (actual buffer size is %lld)",
+                        (unsigned long long)plan->size + (unsigned long long)offset, (long long)plan->size,
+                        (long long)offset, (long long)b->len);
+    return pack_record(ts, plan, args, (char *)b->buf + offset) < 0 ? RT_NULL : RT_NONE;
 }
 
 static rt_value s_pack_into(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    struct layout *l = layout_of(ts, self);
-    return l ? op_pack_into(ts, l, args, n) : RT_NULL;
+    const struct plan *plan = plan_of(ts, self);
+    if (!plan)
+        return RT_NULL;
+    if (n < 2)
+        return rt_raise(ts, error_type(ts), "pack_into expected %s argument", n ? "offset" : "buffer");
+    if ((int64_t)n != plan->items + 2)
+        return rt_raise(ts, error_type(ts), "pack_into expected %lld items for packing (got %u)",
+                        (long long)plan->items, n - 2);
+    struct rt_buffer b;
+    if (rt_buffer_get(ts, args[0], &b, RT_BUF_WRITABLE) < 0) {
+        if (rt_exc_clear_if(ts, &rt_exc_BufferError) || rt_exc_clear_if(ts, &rt_exc_TypeError))
+            return rt_raise(ts, &rt_exc_TypeError, "argument must be read-write bytes-like object, not %T", args[0]);
+        return RT_NULL;
+    }
+    rt_value r = pack_at(ts, plan, &b, args[1], args + 2);
+    rt_buffer_release(ts, &b);
+    return r;
 }
 
-static rt_value s_unpack(struct rt_thread *ts, rt_value self, rt_value data)
+static rt_value s_unpack(struct rt_thread *ts, rt_value self, rt_value arg)
 {
-    struct layout *l = layout_of(ts, self);
-    return l ? op_unpack(ts, l, data) : RT_NULL;
+    const struct plan *plan = plan_of(ts, self);
+    struct rt_buffer b;
+    if (!plan || rt_buffer_get(ts, arg, &b, RT_BUF_SIMPLE) < 0)
+        return RT_NULL;
+    rt_value r = b.len == plan->size ? unpack_record(ts, plan, b.buf)
+                                     : rt_raise(ts, error_type(ts), "unpack requires a buffer of %lld bytes",
+                                                (long long)plan->size);
+    rt_buffer_release(ts, &b);
+    return r;
 }
 
-static int offset_arg(struct rt_thread *ts, rt_value v, int64_t *at)
+static rt_value unpack_at(struct rt_thread *ts, const struct plan *plan, const struct rt_buffer *b, int64_t offset)
 {
-    *at = rt_is_null(v) ? 0 : rt_as_index(ts, v, &rt_exc_OverflowError);
-    return *at == -1 && rt_pending(ts) ? -1 : 0;
+    if (offset < 0) {
+        if (offset + plan->size > 0)
+            return rt_raise(ts, error_type(ts), "not enough data to unpack %lld bytes at offset %lld",
+                            (long long)plan->size, (long long)offset);
+        if (offset + b->len < 0)
+            return rt_raise(ts, error_type(ts), "offset %lld out of range for %lld-byte buffer",
+                            (long long)offset, (long long)b->len);
+        offset += b->len;
+    }
+    if (b->len - offset < plan->size)
+        return rt_raise(ts, error_type(ts),
+                        "unpack_from requires a buffer of at least %llu bytes for unpacking %lld bytes at "
+                        "offset %lld (actual buffer size is %lld)",
+                        (unsigned long long)plan->size + (unsigned long long)offset, (long long)plan->size,
+                        (long long)offset, (long long)b->len);
+    return unpack_record(ts, plan, (const char *)b->buf + offset);
+}
+
+static rt_value unpack_from(struct rt_thread *ts, rt_value self, rt_value buffer, rt_value where)
+{
+    const struct plan *plan = plan_of(ts, self);
+    struct rt_buffer b;
+    int64_t offset = 0;
+    if (!plan)
+        return RT_NULL;
+    if (!rt_is_null(where)) {
+        offset = rt_as_index(ts, where, &rt_exc_IndexError);
+        if (offset == -1 && rt_pending(ts))
+            return RT_NULL;
+    }
+    if (rt_buffer_get(ts, buffer, &b, RT_BUF_SIMPLE) < 0)
+        return RT_NULL;
+    rt_value r = unpack_at(ts, plan, &b, offset);
+    rt_buffer_release(ts, &b);
+    return r;
 }
 
 static rt_value s_unpack_from(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"buffer", "offset", NULL};
     static const struct rt_argspec spec = {"unpack_from", names, 0, 1, 2, 2};
-    struct layout *l = layout_of(ts, self);
     rt_value a[2];
-    int64_t at;
-    if (!l || rt_args(ts, &spec, args, n, kw, a) < 0 || offset_arg(ts, a[1], &at) < 0)
+    if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
-    return op_unpack_from(ts, l, a[0], at);
+    return unpack_from(ts, self, a[0], a[1]);
 }
 
-static rt_value s_iter_unpack(struct rt_thread *ts, rt_value self, rt_value data)
+/* ---- iteration -------------------------------------------------------------------------------- */
+
+static rt_value s_iter_unpack(struct rt_thread *ts, rt_value self, rt_value arg)
 {
-    struct layout *l = layout_of(ts, self);
-    if (!l)
+    const struct plan *plan = plan_of(ts, self);
+    if (!plan)
         return RT_NULL;
-    if (l->size == 0)
-        return ERROR("cannot iteratively unpack with a struct of length 0");
-    struct unpack_iter *it = rt_object_new(ts, &iter_type, sizeof *it);
-    if (!it)
-        return RT_NULL;
-    it->owner = rt_newref(ts, self);
-    it->b.obj = RT_NULL;
-    rt_store_relaxed(&it->index, 0);
-    rt_value v = rt_own(it);
-    if (rt_buffer_get(ts, data, &it->b, RT_BUF_SIMPLE) < 0) {
-        it->b.obj = RT_NULL;
+    if (!plan->size)
+        return rt_raise(ts, error_type(ts), "cannot iteratively unpack with a struct of length 0");
+    rt_value v = rt_type_alloc(ts, &iter_type);
+    if (rt_is_null(v))
+        return v;
+    struct unpack_iter *it = (struct unpack_iter *)rt_ptr(v);
+    if (rt_buffer_get(ts, arg, &it->buffer, RT_BUF_SIMPLE) < 0) {
         rt_decref(ts, v);
         return RT_NULL;
     }
-    if (it->b.len % l->size) {
+    it->open = true;
+    if (it->buffer.len % plan->size) {
         rt_decref(ts, v);
-        return ERROR("iterative unpacking requires a buffer of a multiple of %zd bytes", (size_t)l->size);
+        return rt_raise(ts, error_type(ts), "iterative unpacking requires a buffer of a multiple of %lld bytes",
+                        (long long)plan->size);
     }
+    it->so = rt_newref(ts, self);
     return v;
 }
 
 static rt_value iter_next(struct rt_thread *ts, rt_value self)
 {
     struct unpack_iter *it = (struct unpack_iter *)rt_ptr(self);
-    struct layout *l = ((struct struct_object *)rt_ptr(it->owner))->layout;
-    int64_t i = rt_load_relaxed(&it->index);
-    if (i < 0 || i >= it->b.len) {
-        rt_store_relaxed(&it->index, -1);
-        return RT_STOP;
-    }
-    rt_store_relaxed(&it->index, i + l->size);
-    return unpack(ts, l, (char *)it->b.buf + i);
+    const struct plan *plan = rt_load_acquire(&as_struct(it->so)->plan);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, it);
+    int64_t at = it->index;
+    bool more = it->buffer.len - at >= plan->size;
+    if (more)
+        it->index = at + plan->size;
+    rt_cs_end(ts, &cs);
+    return more ? unpack_record(ts, plan, (const char *)it->buffer.buf + at) : RT_STOP;
 }
 
 static rt_value iter_hint(struct rt_thread *ts, rt_value self)
 {
     struct unpack_iter *it = (struct unpack_iter *)rt_ptr(self);
-    int64_t i = rt_load_relaxed(&it->index);
-    return rt_int_imm(i < 0 ? 0 : (it->b.len - i) / ((struct struct_object *)rt_ptr(it->owner))->layout->size);
+    (void)ts;
+    return rt_int_imm((it->buffer.len - it->index) / rt_load_acquire(&as_struct(it->so)->plan)->size);
 }
 
 static rt_value iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
 
+static int iter_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct unpack_iter *it = (struct unpack_iter *)o;
+    int r = visit(it->so, arg);
+    return r || !it->open ? r : visit(it->buffer.obj, arg);
+}
+
 static void iter_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct unpack_iter *it = (struct unpack_iter *)o;
-    rt_buffer_release(ts, &it->b);
-    rt_decref(ts, it->owner);
+    if (it->open)
+        rt_buffer_release(ts, &it->buffer);
+    it->open = false;
+    rt_clear(ts, &it->so);
 }
 
 static const struct rt_method_def iter_methods[] = {
@@ -646,118 +577,226 @@ static const struct rt_method_def iter_methods[] = {
 static struct rt_type iter_type = {
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "_struct.unpack_iterator",
-    .flags = RT_TF_IMMUTABLE | RT_TF_NO_NEW,
+    .flags = RT_TF_GC | RT_TF_NO_NEW,
     .basic_size = sizeof(struct unpack_iter),
-    .base = &rt_object_type,
     .dealloc = iter_dealloc,
+    .traverse = iter_traverse,
     .iter = iter_self,
     .iternext = iter_next,
     .methods = iter_methods,
 };
 
+/* ---- Struct ----------------------------------------------------------------------------------- */
+
+static int init_format(struct rt_thread *ts, rt_value self, rt_value format)
+{
+    rt_value bytes, text;
+    if (rt_is_str(format)) {
+        bytes = rt_str_encode(ts, format, "ascii", NULL);
+    } else if (rt_is_bytes(format)) {
+        bytes = rt_newref(ts, format);
+    } else {
+        rt_raise(ts, &rt_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
+        return -1;
+    }
+    if (rt_is_null(bytes))
+        return -1;
+    struct plan *p = compile(ts, rt_as_bytes(bytes)->data, rt_as_bytes(bytes)->length);
+    text = p ? rt_str_from_latin1(ts, (const uint8_t *)rt_as_bytes(bytes)->data, rt_as_bytes(bytes)->length) : RT_NULL;
+    rt_decref(ts, bytes);
+    if (rt_is_null(text)) {
+        rt_raw_free(p);
+        return -1;
+    }
+    struct pstruct *s = as_struct(self);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, s);
+    p->prev = rt_load_relaxed(&s->plan);
+    rt_store_release(&s->plan, p);
+    rt_cs_end(ts, &cs);
+    rt_slot_set(ts, &s->format, text);
+    return 0;
+}
+
+static int struct_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"format", NULL};
+    static const struct rt_argspec spec = {"Struct", names, 0, 1, 1, 1};
+    rt_value a[1];
+    return rt_args(ts, &spec, args, n, kw, a) < 0 ? -1 : init_format(ts, self, a[0]);
+}
+
+static rt_value struct_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
+{
+    (void)args, (void)n, (void)kw;
+    return rt_type_alloc(ts, t);
+}
+
+static void struct_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct pstruct *s = (struct pstruct *)o;
+    for (struct plan *p = rt_load_relaxed(&s->plan), *prev; p; p = prev) {
+        prev = p->prev;
+        rt_raw_free(p);
+    }
+    rt_store_relaxed(&s->plan, NULL);
+    rt_slot_set(ts, &s->format, RT_NULL);
+}
+
+static int struct_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    return visit(rt_slot_peek(&((struct pstruct *)o)->format), arg);
+}
+
+static void struct_clear(struct rt_thread *ts, struct rt_object *o) { (void)ts, (void)o; }
+
 static rt_value get_format(struct rt_thread *ts, rt_value self, void *closure)
 {
-    return layout_of(ts, self) ? rt_newref(ts, ((struct struct_object *)rt_ptr(self))->format) : RT_NULL;
+    (void)closure;
+    rt_value v = rt_slot_get(ts, rt_ptr(self), &as_struct(self)->format);
+    return rt_is_null(v) ? rt_str_empty() : v;
 }
 
 static rt_value get_size(struct rt_thread *ts, rt_value self, void *closure)
 {
-    struct layout *l = layout_of(ts, self);
-    return l ? rt_int_imm(l->size) : RT_NULL;
+    (void)ts, (void)closure;
+    const struct plan *p = rt_load_acquire(&as_struct(self)->plan);
+    return rt_int_imm(p ? p->size : -1);
 }
 
 static rt_value s_sizeof(struct rt_thread *ts, rt_value self)
 {
-    struct layout *l = layout_of(ts, self);
-    return l ? rt_int_imm((int64_t)(sizeof(struct struct_object) + (l->n + 1) * sizeof(struct row))) : RT_NULL;
+    int64_t n = (int64_t)sizeof(struct pstruct);
+    (void)ts;
+    for (const struct plan *p = rt_load_acquire(&as_struct(self)->plan); p; p = p->prev)
+        n += (int64_t)(sizeof *p + p->nsteps * sizeof(struct step));
+    return rt_int_imm(n);
 }
 
-static rt_value s_repr(struct rt_thread *ts, rt_value self)
-{
-    if (!layout_of(ts, self))
-        return RT_NULL;
-    return rt_str_format(ts, "%s(%R)", rt_type_shortname(rt_type_of(self)), ((struct struct_object *)rt_ptr(self))->format);
-}
-
+static const struct rt_method_def struct_methods[] = {
+    {"iter_unpack", s_iter_unpack, RT_METH_O,
+     "iter_unpack($self, buffer, /)\n--\n\nReturn an iterator of the tuples unpacked from each record in turn.\n\n"
+     "The length of buffer in bytes must be a multiple of the struct size."},
+    {"pack", s_pack, RT_METH_FAST,
+     "S.pack(v1, v2, ...) -> bytes\n\nReturn the values packed by the format of S. See help(struct)."},
+    {"pack_into", s_pack_into, RT_METH_FAST,
+     "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values by the format of S and write them into the\n"
+     "writable buffer, from offset on. See help(struct)."},
+    {"unpack", s_unpack, RT_METH_O,
+     "unpack($self, buffer, /)\n--\n\nReturn a tuple of the values in buffer, whose length must be S.size."},
+    {"unpack_from", s_unpack_from, RT_METH_KW,
+     "unpack_from($self, /, buffer, offset=0)\n--\n\nReturn a tuple of the values in buffer from offset on."},
+    {"__sizeof__", s_sizeof, RT_METH_NOARGS, "S.__sizeof__() -> size of S in memory, in bytes"},
+    {0},
+};
 static const struct rt_getset_def struct_getset[] = {
     {"format", get_format, NULL, "struct format string", NULL},
     {"size", get_size, NULL, "struct size in bytes", NULL},
     {0},
 };
 
-static const struct rt_method_def struct_methods[] = {
-    {"iter_unpack", s_iter_unpack, RT_METH_O, "iter_unpack($self, buffer, /)\n--\n\nReturn an iterator yielding tuples."},
-    {"pack", s_pack, RT_METH_FAST, "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed."},
-    {"pack_into", s_pack_into, RT_METH_FAST, "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values into the writable buffer, starting at offset."},
-    {"unpack", s_unpack, RT_METH_O, "unpack($self, buffer, /)\n--\n\nReturn a tuple containing unpacked values."},
-    {"unpack_from", s_unpack_from, RT_METH_KW, "unpack_from($self, /, buffer, offset=0)\n--\n\nReturn a tuple containing unpacked values."},
-    {"__sizeof__", s_sizeof, RT_METH_NOARGS, "S.__sizeof__() -> size of S in memory, in bytes"},
-    {0},
-};
-
 static struct rt_type struct_type = {
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "_struct.Struct",
-    .doc = "Struct(fmt) --> compiled struct object\n",
-    .flags = RT_TF_BASETYPE | RT_TF_IMMUTABLE | RT_TF_WEAKREF,
-    .basic_size = sizeof(struct struct_object),
-    .base = &rt_object_type,
+    .doc = "Struct(fmt) --> compiled struct object\n\n",
+    .flags = RT_TF_GC | RT_TF_BASETYPE | RT_TF_WEAKREF,
+    .basic_size = sizeof(struct pstruct),
     .dealloc = struct_dealloc,
+    .traverse = struct_traverse,
+    .clear = struct_clear,
     .new = struct_new,
     .init = struct_init,
-    .repr = s_repr,
     .methods = struct_methods,
     .getset = struct_getset,
 };
 
-/* ---- module functions ------------------------------------------------------------------------- */
+/* ---- module ----------------------------------------------------------------------------------- */
 
-/* The layout of args[0], which may be a Struct. Free when *owned. */
-static const struct layout *arg_layout(struct rt_thread *ts, rt_value f, struct layout *tmp, bool *owned)
+/* The Struct for format, from the cache. */
+static rt_value cached(struct rt_thread *ts, rt_value format)
 {
-    *owned = false;
-    if (rt_is_ptr(f) && rt_type_is_subtype(rt_type_of(f), &struct_type))
-        return layout_of(ts, f);
-    if (parse_arg(ts, f, tmp) < 0)
-        return NULL;
-    *owned = true;
-    return tmp;
+    rt_value cache = state(ts, 1);
+    rt_value s = rt_dict_get(ts, cache, format);
+    if (!rt_is_null(s) || rt_pending(ts))
+        return s;
+    s = rt_type_alloc(ts, &struct_type);
+    if (rt_is_null(s))
+        return s;
+    if (init_format(ts, s, format) < 0) {
+        rt_decref(ts, s);
+        return RT_NULL;
+    }
+    if (rt_dict_len(cache) >= CACHE_MAX)
+        rt_dict_clear(ts, cache);
+    if (rt_dict_set(ts, cache, format, s) < 0)
+        rt_exc_clear(ts);
+    return s;
 }
 
-#define WITH_LAYOUT(format, call) \
-    do { \
-        struct layout tmp; \
-        bool owned; \
-        const struct layout *l = arg_layout(ts, format, &tmp, &owned); \
-        if (!l) \
-            return RT_NULL; \
-        rt_value r_ = (call); \
-        if (owned) \
-            layout_free(&tmp); \
-        return r_; \
-    } while (0)
+static rt_value m_clearcache(struct rt_thread *ts, rt_value self)
+{
+    (void)self;
+    rt_dict_clear(ts, state(ts, 1));
+    return RT_NONE;
+}
 
-static rt_value m_calcsize(struct rt_thread *ts, rt_value self, rt_value f) { WITH_LAYOUT(f, rt_int_from_i64(ts, l->size)); }
+static rt_value m_calcsize(struct rt_thread *ts, rt_value self, rt_value format)
+{
+    (void)self;
+    rt_value s = cached(ts, format);
+    if (rt_is_null(s))
+        return s;
+    rt_value r = get_size(ts, s, NULL);
+    rt_decref(ts, s);
+    return r;
+}
+
+static rt_value with_format(struct rt_thread *ts, const rt_value *args, uint32_t n, rt_fn_fast fn)
+{
+    if (!n)
+        return rt_raise(ts, &rt_exc_TypeError, "missing format argument");
+    rt_value s = cached(ts, args[0]);
+    if (rt_is_null(s))
+        return s;
+    rt_value r = fn(ts, s, args + 1, n - 1);
+    rt_decref(ts, s);
+    return r;
+}
 
 static rt_value m_pack(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    if (n == 0)
-        return rt_raise(ts, &rt_exc_TypeError, "missing format argument");
-    WITH_LAYOUT(args[0], op_pack(ts, l, args + 1, n - 1));
+    (void)self;
+    return with_format(ts, args, n, s_pack);
 }
 
 static rt_value m_pack_into(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    if (n == 0)
-        return rt_raise(ts, &rt_exc_TypeError, "missing format argument");
-    WITH_LAYOUT(args[0], op_pack_into(ts, l, args + 1, n - 1));
+    (void)self;
+    return with_format(ts, args, n, s_pack_into);
+}
+
+static rt_value with_buffer(struct rt_thread *ts, const char *name, const rt_value *args, uint32_t n, rt_fn_o fn)
+{
+    if (rt_args_count(ts, name, n, 2, 2) < 0)
+        return RT_NULL;
+    rt_value s = cached(ts, args[0]);
+    if (rt_is_null(s))
+        return s;
+    rt_value r = fn(ts, s, args[1]);
+    rt_decref(ts, s);
+    return r;
 }
 
 static rt_value m_unpack(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    if (rt_args_count(ts, "unpack", n, 2, 2) < 0)
-        return RT_NULL;
-    WITH_LAYOUT(args[0], op_unpack(ts, l, args[1]));
+    (void)self;
+    return with_buffer(ts, "unpack", args, n, s_unpack);
+}
+
+static rt_value m_iter_unpack(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
+{
+    (void)self;
+    return with_buffer(ts, "iter_unpack", args, n, s_iter_unpack);
 }
 
 static rt_value m_unpack_from(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
@@ -765,44 +804,56 @@ static rt_value m_unpack_from(struct rt_thread *ts, rt_value self, const rt_valu
     static const char *const names[] = {"", "buffer", "offset", NULL};
     static const struct rt_argspec spec = {"unpack_from", names, 1, 2, 3, 3};
     rt_value a[3];
-    int64_t at;
-    if (rt_args(ts, &spec, args, n, kw, a) < 0 || offset_arg(ts, a[2], &at) < 0)
+    (void)self;
+    if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
-    WITH_LAYOUT(a[0], op_unpack_from(ts, l, a[1], at));
-}
-
-static rt_value m_iter_unpack(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
-{
-    if (rt_args_count(ts, "iter_unpack", n, 2, 2) < 0)
-        return RT_NULL;
-    rt_value s = rt_call1(ts, rt_type_value(&struct_type), args[0]);
+    rt_value s = cached(ts, a[0]);
     if (rt_is_null(s))
         return s;
-    rt_value r = s_iter_unpack(ts, s, args[1]);
+    rt_value r = unpack_from(ts, s, a[1], a[2]);
     rt_decref(ts, s);
     return r;
 }
 
-static rt_value m_clearcache(struct rt_thread *ts, rt_value self) { return RT_NONE; }
-
 static const struct rt_method_def methods[] = {
     {"_clearcache", m_clearcache, RT_METH_NOARGS, "_clearcache($module, /)\n--\n\nClear the internal cache."},
-    {"calcsize", m_calcsize, RT_METH_O, "calcsize($module, format, /)\n--\n\nReturn size in bytes of the struct described by the format string."},
-    {"iter_unpack", m_iter_unpack, RT_METH_FAST, "iter_unpack($module, format, buffer, /)\n--\n\nReturn an iterator yielding tuples unpacked from the given bytes."},
-    {"pack", m_pack, RT_METH_FAST, "pack(format, v1, v2, ...) -> bytes\n\nReturn a bytes object containing the values v1, v2, ... packed by the format."},
-    {"pack_into", m_pack_into, RT_METH_FAST, "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values into the writable buffer, starting at offset."},
-    {"unpack", m_unpack, RT_METH_FAST, "unpack($module, format, buffer, /)\n--\n\nReturn a tuple containing values unpacked according to the format string."},
-    {"unpack_from", m_unpack_from, RT_METH_KW, "unpack_from($module, format, /, buffer, offset=0)\n--\n\nReturn a tuple containing values unpacked according to the format string."},
+    {"calcsize", m_calcsize, RT_METH_O,
+     "calcsize($module, format, /)\n--\n\nReturn size in bytes of the struct described by the format string."},
+    {"iter_unpack", m_iter_unpack, RT_METH_FAST,
+     "iter_unpack($module, format, buffer, /)\n--\n\n"
+     "Return an iterator of the tuples unpacked from each record in turn.\n\n"
+     "The length of buffer in bytes must be a multiple of the struct size."},
+    {"pack", m_pack, RT_METH_FAST,
+     "pack(format, v1, v2, ...) -> bytes\n\nReturn the values packed by the format. See help(struct)."},
+    {"pack_into", m_pack_into, RT_METH_FAST,
+     "pack_into(format, buffer, offset, v1, v2, ...)\n\nPack the values by the format and write them into the\n"
+     "writable buffer, from offset on. See help(struct)."},
+    {"unpack", m_unpack, RT_METH_FAST,
+     "unpack($module, format, buffer, /)\n--\n\n"
+     "Return a tuple of the values in buffer, whose length must be calcsize(format)."},
+    {"unpack_from", m_unpack_from, RT_METH_KW,
+     "unpack_from($module, format, /, buffer, offset=0)\n--\n\nReturn a tuple of the values in buffer from offset on."},
     {0},
 };
 
-static int exec(struct rt_thread *ts, rt_value m)
+static int exec(struct rt_thread *ts, rt_value mod)
 {
-    rt_value e = rt_module_add_exception(ts, m, "error", rt_type_value(&rt_exc_Exception));
-    if (rt_is_null(e) || rt_type_ready(ts, &iter_type) < 0)
+    rt_slot *slot = &ts->interp->native_state[RT_NS_STRUCT];
+    if (rt_type_ready(ts, &iter_type) < 0)
         return -1;
-    rt_slot_set(ts, &ts->interp->native_state[RT_NS_STRUCT], e);
-    return rt_setattr_cstr(ts, e, "__module__", rt_str_intern_cstr(ts, "struct"));
+    if (!rt_is_null(rt_slot_peek(slot)))
+        return rt_module_add(ts, mod, "error", rt_newref(ts, state(ts, 0)));
+    rt_value e = rt_module_add_exception(ts, mod, "error", rt_type_value(&rt_exc_Exception));
+    rt_value name = rt_str_intern_cstr(ts, "struct"), cache = rt_dict_new(ts), t = RT_NULL;
+    if (!rt_is_null(e) && !rt_is_null(name) && !rt_is_null(cache) &&
+        rt_setattr_cstr(ts, e, "__module__", name) == 0)
+        t = rt_tuple_pack(ts, 2, e, cache);
+    rt_decref(ts, e);
+    rt_decref(ts, cache);
+    if (rt_is_null(t))
+        return -1;
+    rt_slot_set(ts, slot, t);
+    return 0;
 }
 
 static struct rt_type *const types[] = {&struct_type, NULL};
@@ -810,9 +861,8 @@ static struct rt_type *const types[] = {&struct_type, NULL};
 const struct rt_module_def rt_module__struct = {
     .name = "_struct",
     .doc = "Functions to convert between Python values and C structs.\n"
-           "Python bytes objects are used to hold the data representing the C struct\n"
-           "and also as format strings (explained below) to describe the layout of data\n"
-           "in the C struct.",
+           "Python bytes objects hold the data that represents the C struct, and format strings\n"
+           "(explained in help(struct)) describe its layout.",
     .methods = methods,
     .types = types,
     .exec = exec,
