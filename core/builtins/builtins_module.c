@@ -21,7 +21,7 @@ static rt_value b_callable(struct rt_thread *ts, rt_value self, rt_value x) { re
 static rt_value b_len(struct rt_thread *ts, rt_value self, rt_value x)
 {
     int64_t len = rt_len(ts, x);
-    return len < 0 ? RT_NULL : rt_int_imm(len);
+    return len < 0 ? RT_NULL : rt_int_from_i64(ts, len);
 }
 static rt_value b_hash(struct rt_thread *ts, rt_value self, rt_value x)
 {

@@ -286,7 +286,7 @@ static void context_dealloc(struct rt_thread *ts, struct rt_object *o)
 static rt_value context_tp_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a,
                                uint32_t n, rt_value kw)
 {
-    if (n)
+    if (n || rt_nkw(kw))
         return rt_raise(ts, &rt_exc_TypeError, "Context() does not accept any arguments");
     return rt_context_new(ts);
 }

@@ -616,7 +616,13 @@ static void consider(struct rt_type *t, const struct rt_slotdef *row, rt_value f
         struct rt_wrapper_descr *d = (struct rt_wrapper_descr *)rt_ptr(f);
         if (d->row->id.bits == row->id.bits) {
             if (d->row->offset != row->offset) {
-                c->use_generic = true; /* another field's wrapper (sq_concat for __add__) */
+                /* Another field's wrapper. Where the class that defines it fills this field too
+                   (getitem and sq_item of tuple), that is the one; else nothing (sq_concat only). */
+                void *own = *rt_slot_field(d->d.objclass, row);
+                if (own && (!c->specific || c->specific == own))
+                    c->specific = own;
+                else
+                    c->use_generic = true;
             } else if ((!c->specific || c->specific == d->fn) && d->row->wrap == row->wrap &&
                        rt_type_is_subtype(t, d->d.objclass)) {
                 c->specific = d->fn;

@@ -184,7 +184,7 @@ static rt_value zip_new(struct rt_thread *ts, struct rt_type *type, const rt_val
 {
     uint32_t nkw = rt_nkw(kw);
     int strict = 0;
-    if (nkw && type == &rt_zip_type) {
+    if (nkw) {
         static const char *const names[] = {"strict", NULL};
         static const struct rt_argspec spec = {"zip", names, 0, 0, 0, 1};
         rt_value v[1];
@@ -192,11 +192,6 @@ static rt_value zip_new(struct rt_thread *ts, struct rt_type *type, const rt_val
             return RT_NULL;
         if ((strict = rt_truth(ts, v[0])) < 0)
             return RT_NULL;
-    } else {
-        for (uint32_t i = 0; i < nkw; i++)
-            if (rt_str_eq_cstr(rt_as_tuple(kw)->items[i], "strict") &&
-                (strict = rt_truth(ts, args[n + i])) < 0)
-                return RT_NULL;
     }
     rt_value its = iters_of(ts, args, n), self;
     if (rt_is_null(its))
@@ -554,7 +549,7 @@ static rt_value reversed_next(struct rt_thread *ts, rt_value self)
     else if (i >= 0)
         rt_store_relaxed(&r->index, i - 1);
     if (i < 0)
-        return RT_STOP;
+        return reversed_end(ts, r);
     rt_value seq = rt_slot_get(ts, r, &r->seq), v;
     if (rt_is_null(seq))
         return RT_STOP;

@@ -89,8 +89,10 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
 {
     for (;;) {
         int64_t pos = rt_load_relaxed(&it->pos);
-        if (pos < 0)
+        if (pos < 0) {
+            exhaust(ts, it);
             return 0;
+        }
         struct rt_dict *d = rt_as_dict(rt_slot_peek(&it->dict));
         int64_t used = rt_load_relaxed(&it->used);
         if (rt_unlikely(used != (int64_t)rt_load_acquire(&d->used))) {

@@ -79,7 +79,7 @@ static rt_value list_reviter_next(struct rt_thread *ts, rt_value self)
     for (;;) {
         int64_t i = rt_load_relaxed(&it->index);
         if (i < 0)
-            return RT_STOP;
+            return exhaust(ts, it);
         rt_value v = rt_list_get(ts, rt_slot_peek(&it->seq), (size_t)i);
         if (rt_is_null(v))
             return exhaust(ts, it);

@@ -809,7 +809,9 @@ static rt_value list_richcompare(struct rt_thread *ts, rt_value a, rt_value b, e
         int r = rt_equal_inline(ts, x, y);
         rt_value res = RT_NULL;
         if (r == 0) {
-            if (op == RT_EQ || op == RT_NE)
+            if (i >= rt_list_len(a) || i >= rt_list_len(b)) /* __eq__ made one shorter */
+                r = 1;
+            else if (op == RT_EQ || op == RT_NE)
                 res = rt_bool(op == RT_NE);
             else
                 res = rt_compare(ts, x, y, op);
@@ -988,7 +990,7 @@ static rt_value list_new(struct rt_thread *ts, struct rt_type *type, const rt_va
 static int list_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n,
                      rt_value kw)
 {
-    if (!rt_is_null(kw) && (rt_is_exact(self, &rt_list_type) || rt_type_of(self)->init == list_init)
+    if (!rt_is_null(kw) && (rt_is_exact(self, &rt_list_type) || rt_type_of(self)->new == list_new)
         && rt_no_keywords(ts, "list", kw) < 0)
         return -1;
     if (rt_args_count(ts, "list", n, 0, 1) < 0)

@@ -4,6 +4,7 @@
  * Python programs see elsewhere (iteration order of results). In mt mode the walked operand is a
  * snapshot where the operation promises one result for one state (copy, |, update).
  */
+#include "core/types/dict_internal.h"
 #include "core/types/set_internal.h"
 
 /* The exact type a binary operation on v gives. */
@@ -16,10 +17,10 @@ static int add_dict(struct rt_thread *ts, struct rt_set *s, rt_value d)
 {
     size_t pos = 0;
     rt_value key;
+    int64_t hash;
     int r = rt_set_reserve(ts, s, rt_dict_len(d));
-    while (r >= 0 && rt_dict_next(ts, d, &pos, &key, NULL)) {
-        int64_t hash = rt_hash_inline(ts, key);
-        r = hash == -1 ? -1 : rt_set_add_hash(ts, s, key, hash);
+    while (r >= 0 && rt_dict_next_hash(ts, d, &pos, &key, NULL, &hash)) {
+        r = rt_set_add_hash(ts, s, key, hash);
         rt_decref(ts, key);
     }
     return r < 0 ? -1 : 0;
@@ -141,6 +142,13 @@ static int for_each(struct rt_thread *ts, rt_value b, each_fn f, struct rt_set *
     int r = 0;
     if (rt_is_anyset(b)) {
         while (r >= 0 && rt_set_next_hash(ts, rt_as_set(b), &pos, &key, &hash)) {
+            r = f(ts, a, result, key, hash);
+            rt_decref(ts, key);
+        }
+        return r < 0 ? -1 : 0;
+    }
+    if (rt_is_exact(b, &rt_dict_type)) {
+        while (r >= 0 && rt_dict_next_hash(ts, b, &pos, &key, NULL, &hash)) {
             r = f(ts, a, result, key, hash);
             rt_decref(ts, key);
         }
