@@ -416,6 +416,11 @@ static void drop_last_jump(struct rt_unit *u, struct rt_clabel *l)
         return;
     l->fix = f->next;
     u->nfixes--;
+    const struct rt_loc *last = &u->locs[u->nlocs - 1];
+    if (last->pc == f->at && last->line && (u->nlocs < 2 || last[-1].line != last->line)) {
+        u->words[f->at] = RT_OP_NOP; /* its line must stay visible */
+        return;
+    }
     u->nwords--;
     while (u->nlocs && u->locs[u->nlocs - 1].pc >= u->nwords && u->nwords)
         u->nlocs--;

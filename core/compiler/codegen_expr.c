@@ -638,6 +638,7 @@ void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *to, bo
         int t = rt_fold_truth(e);
         if (t < 0)
             break;
+        rt_cg_emit_nop(c);
         if (t == cond)
             rt_cg_emit_jump(c, to);
         goto done;

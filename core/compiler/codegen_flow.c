@@ -232,7 +232,8 @@ void rt_cg_while(struct rt_comp *c, struct rt_ast *s)
         rt_cg_emit_nop(c);
     rt_cg_label_place_loop(c, &head);
     rt_cg_block_push(c, RT_FB_WHILE, &next, &end, c->u->handler, -1, s);
-    rt_cg_jump_if(c, n->test, &otherwise, false);
+    if (!forever)
+        rt_cg_jump_if(c, n->test, &otherwise, false);
     stmts(c, n->body);
     rt_cg_label_place(c, &next);
     /* Tracing sees the loop's line again at its test, or here if it has none. */
