@@ -805,7 +805,8 @@ static void shorten_jumps(struct rt_unit *u)
         for (int hops = 0; hops < 4 && f->target >= 0 && f->target < (int32_t)u->nwords; hops++) {
             uint32_t w = u->words[f->target];
             int32_t to = f->target + 1 + ((int32_t)w >> 8);
-            if ((w & 0xff) == RT_OP_RETURN_K && f->s24 && (u->words[f->at] & 0xff) == RT_OP_JUMP) {
+            if ((w & 0xff) == RT_OP_RETURN_K && f->s24 && (u->words[f->at] & 0xff) == RT_OP_JUMP &&
+                !line_at(u, (uint32_t)f->target)) {
                 u->words[f->at] = w; /* return right here */
                 f->target = -1;
                 break;

@@ -55,15 +55,15 @@ static void unwind_block(struct rt_comp *c, struct rt_fblock *b, int keep)
         memcpy(u->blocks, saved, sizeof saved);
         u->nblocks = n;
         u->depth = depth;
+        u->loc.line = 0;
         break;
     }
     case RT_FB_FINALLY_END: rt_cg_emit(c, RT_OP_POP_EXC, b->reg, 0, 0); break;
     case RT_FB_WITH:
     case RT_FB_ASYNC_WITH: {
-        struct rt_loc saved = u->loc;
         rt_cg_set_loc(c, b->node);
         call_exit(c, b->reg, b->kind == RT_FB_ASYNC_WITH);
-        u->loc = saved;
+        u->loc.line = 0; /* the statement that leaves is not traced again */
         break;
     }
     case RT_FB_HANDLER:
@@ -148,6 +148,8 @@ static void return_value(struct rt_comp *c, struct rt_ast *s, struct rt_ast *val
         rt_cg_emit_nop(c);
     }
     rt_cg_set_loc(c, constant && value && value->lineno == s->lineno ? value : s);
+    if (constant)
+        rt_cg_emit_nop(c);
     for (uint32_t i = u->nblocks; i-- > 0;)
         unwind_block(c, &u->blocks[i], r);
     if (constant) {

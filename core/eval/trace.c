@@ -144,7 +144,7 @@ void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr)
         rt_decref(ts, e);
 }
 
-/* Is the word at `at` the first of a line, or reached by a backward jump? */
+/* A line event: the instruction is on another line than the one executed before, or was reached by a backward jump. */
 int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc)
 {
     struct rt_frame_object *o = fr->object;
@@ -153,12 +153,13 @@ int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **p
     struct rt_code *code = fr->code;
     uint32_t at = (uint32_t)(*pc - code->words);
     const struct rt_loc *l = rt_code_loc(code, at);
-    bool starts = l && l->pc == at && l->line > 0;
-    int32_t line = l ? l->line : 0;
-    if (starts && l > code->locs && l[-1].line == line && o->last_line == line && o->last_at < at)
-        starts = false; /* another range of the line we are on */
-    bool back = o->last_at != (uint32_t)-1 && at <= o->last_at && line > 0 && l->pc == at;
-    bool changed = line > 0 && (line != o->last_line || back) && (starts || back);
+    int32_t line = l ? l->line : 0, last = 0;
+    if (o->last_at != (uint32_t)-1) {
+        const struct rt_loc *before = rt_code_loc(code, o->last_at);
+        last = before ? before->line : 0;
+    }
+    bool back = o->last_at != (uint32_t)-1 && at < o->last_at && (**pc & 0xff) != RT_OP_YIELD_FROM;
+    bool changed = line > 0 && (line != last || back);
     o->last_at = at;
     uint32_t *before = fr->pc;
     if (changed) {
