@@ -423,7 +423,20 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
     return rt_code_new(ts, &p);
 }
 
+/* Names as `dis` asks for them: locals, then cells and free variables. */
+static rt_value varname_from_oparg(struct rt_thread *ts, rt_value self, rt_value i)
+{
+    struct rt_code *c = rt_as_code(self);
+    int64_t k = rt_as_index(ts, i, &rt_exc_IndexError);
+    if (rt_pending(ts))
+        return RT_NULL;
+    if (k < 0 || k >= (int64_t)(c->nlocals + c->ncells + c->nfrees))
+        return rt_raise(ts, &rt_exc_IndexError, "tuple index out of range");
+    return rt_newref(ts, k < c->nlocals ? rt_as_tuple(c->varnames)->items[k] : rt_code_cell_name(c, (uint32_t)k - c->nlocals));
+}
+
 static const struct rt_method_def code_methods[] = {
+    {"_varname_from_oparg", varname_from_oparg, RT_METH_O, NULL},
     {"co_positions", co_positions, RT_METH_NOARGS, NULL},
     {"co_lines", co_lines, RT_METH_NOARGS, NULL},
     {"replace", code_replace, RT_METH_KW, "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields."},

@@ -103,10 +103,7 @@ static bool dict_merge(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
             if (rt_is_tuple(args) && rt_as_tuple(args)->length == 1) {
                 rt_value key = rt_as_tuple(args)->items[0];
                 callable_name(f, buf, sizeof(buf), ts);
-                if (rt_is_str(key))
-                    rt_raise(ts, &rt_exc_TypeError, "%s got multiple values for keyword argument '%S'", buf, key);
-                else
-                    rt_raise(ts, &rt_exc_TypeError, "keywords must be strings");
+                rt_raise(ts, &rt_exc_TypeError, "%s got multiple values for keyword argument '%S'", buf, key);
                 rt_decref(ts, e);
             } else {
                 rt_exc_put(ts, e);

@@ -13,7 +13,7 @@ static rt_value builtins_of(struct rt_thread *ts, rt_value globals)
     if (rt_is_null(b)) {
         if (rt_pending(ts))
             return b;
-        return rt_slot_get(ts, NULL, &ts->interp->builtins);
+        return ts->frame ? rt_newref(ts, rt_frame_builtins_borrowed(ts->frame)) : rt_slot_get(ts, NULL, &ts->interp->builtins);
     }
     if (rt_is_exact(b, &rt_module_type)) {
         rt_value d = rt_newref(ts, rt_module_dict_borrowed(b));

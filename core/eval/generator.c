@@ -147,6 +147,9 @@ static rt_value run_claimed(struct rt_thread *ts, struct rt_generator *g, uint8_
     ts->frame = f;
     ts->py_depth++;
     if (throwing) {
+        rt_value e = rt_exc_take(ts); /* raised here: what the generator handles becomes its context */
+        rt_raise_instance(ts, e);
+        rt_decref(ts, e);
         if (f->flags & RT_FR_DELEGATING) {
             f->flags &= ~(uint32_t)RT_FR_DELEGATING;
             f->pc++;
@@ -341,8 +344,9 @@ rt_value rt_generator_throw_args(struct rt_thread *ts, const rt_value *args, uin
         else
             exc = rt_call1(ts, typ, val);
         if (exc.bits && !rt_is_exc(exc)) {
+            rt_raise(ts, &rt_exc_TypeError, "calling %R should have returned an instance of BaseException, not %T", typ, exc);
             rt_decref(ts, exc);
-            return rt_raise(ts, &rt_exc_TypeError, "exceptions must be classes or instances deriving from BaseException, not %T", typ);
+            return RT_NULL;
         }
     } else if (rt_is_exc(typ)) {
         if (val.bits && !rt_is_none(val))
