@@ -88,7 +88,7 @@ struct rt_thread {
     uint64_t alloc_bytes;          /* since the last collection, this thread; read under the world stopped */
     struct rt_counters *counters;  /* seam/stats.h */
     struct rt_trace_ring *trace_ring; /* seam/stats.h; NULL until the first event */
-    void *repr_stack;              /* list of objects whose repr is in progress (owned list word) */
+    void *repr_stack;              /* objects whose repr is in progress: object/protocol/object.c; raw memory */
     void *thread_private[8];       /* small per-thread slots for rooms, by enum rt_tslot */
     uint64_t saved_regs[8];        /* callee-saved registers at the last detach or stop: scanned as stack */
     struct rt_stop_request {       /* thread/world.c */

@@ -156,8 +156,7 @@ int rt_thread_traverse(struct rt_thread *ts, int (*visit)(rt_value, void *), voi
 {
     rt_value words[] = {ts->exc, ts->stop_value, ts->context, ts->async_gen_firstiter,
                         ts->async_gen_finalizer, ts->trace_func, ts->profile_func, ts->async_exc,
-                        ts->dict, ts->sentinel, ts->start_args[0], ts->start_args[1], ts->start_args[2],
-                        RT_VALUE((uintptr_t)ts->repr_stack)};
+                        ts->dict, ts->sentinel, ts->start_args[0], ts->start_args[1], ts->start_args[2]};
     int r;
     for (size_t i = 0; i < RT_COUNTOF(words); i++)
         if (rt_is_ptr(words[i]) && (r = visit(words[i], arg)))
@@ -175,9 +174,8 @@ void rt_thread_clear(struct rt_thread *ts)
                          &ts->dict, &ts->start_args[0], &ts->start_args[1], &ts->start_args[2]};
     for (size_t i = 0; i < RT_COUNTOF(words); i++)
         rt_clear(ts, words[i]);
-    rt_value repr = RT_VALUE((uintptr_t)ts->repr_stack);
+    rt_raw_free(ts->repr_stack);
     ts->repr_stack = NULL;
-    rt_decref(ts, repr);
 }
 
 /* The end while attached; afterwards the record belongs to the pool. */
