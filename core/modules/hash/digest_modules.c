@@ -186,14 +186,14 @@ static int ready(struct rt_thread *ts, rt_value m, struct rt_type *const *types)
             return -1;
     return 0;
 }
-#define MODULE(mod, dc, methods, ...)                                                                       \
+#define MODULE(mod, dc, table, ...)                                                                       \
     static int exec_##mod(struct rt_thread *ts, rt_value m)                                                  \
     {                                                                                                        \
         static struct rt_type *const types[] = {__VA_ARGS__, NULL};                                          \
         return ready(ts, m, types);                                                                          \
     }                                                                                                        \
     extern const struct rt_module_def rt_module_##mod;                                                        \
-    const struct rt_module_def rt_module_##mod = {.name = #mod, .doc = dc, .methods = methods, .exec = exec_##mod}
+    const struct rt_module_def rt_module_##mod = {.name = #mod, .doc = dc, .methods = table, .exec = exec_##mod}
 #define ENTRY(sym) {#sym, f_##sym, RT_METH_KW, #sym "($module, /, string=b'', *, usedforsecurity=True)\n--\n\nReturn a new hash object."}
 static const struct rt_method_def md5_methods[] = {ENTRY(md5), {NULL}};
 static const struct rt_method_def sha1_methods[] = {ENTRY(sha1), {NULL}};
