@@ -6,7 +6,7 @@
 #define FN(v) rt_as_function(v)
 
 
-/* The builtins dict that code with these globals sees. */
+/* The builtins dict that code with these globals sees: their own, or what the running code sees. */
 static rt_value builtins_of(struct rt_thread *ts, rt_value globals)
 {
     rt_value b = rt_is_dict(globals) ? rt_dict_get(ts, globals, RT_ID(__builtins__)) : RT_NULL;
@@ -446,10 +446,6 @@ static rt_value method_compare(struct rt_thread *ts, rt_value a, rt_value b, enu
         return RT_NULL;
     return rt_bool((eq && rt_is(METH(a)->self, METH(b)->self)) == (op == RT_EQ));
 }
-static rt_value method_get(struct rt_thread *ts, rt_value self, rt_value obj, rt_value type)
-{
-    return rt_newref(ts, self); /* already bound */
-}
 static rt_value method_func(struct rt_thread *ts, rt_value self, void *c) { return rt_newref(ts, METH(self)->func); }
 static rt_value method_self(struct rt_thread *ts, rt_value self, void *c) { return rt_newref(ts, METH(self)->self); }
 static rt_value method_doc(struct rt_thread *ts, rt_value self, void *c) { return rt_getattr(ts, METH(self)->func, RT_ID(__doc__)); }
@@ -490,7 +486,7 @@ struct rt_type rt_method_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "method", .flags = RT_TF_GC | RT_TF_WEAKREF,
     .basic_size = sizeof(struct rt_method), .clear = method_clear, .traverse = method_traverse, .call = method_call,
     .repr = method_repr, .hash = method_hash, .richcompare = method_compare, .getattro = method_getattro,
-    .descr_get = method_get, .new = method_type_new, .methods = method_methods, .getset = method_getset,
+    .new = method_type_new, .methods = method_methods, .getset = method_getset,
     .doc = "method(function, instance)\n--\n\nCreate a bound instance method object.",
 };
 

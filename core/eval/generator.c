@@ -147,9 +147,11 @@ static rt_value run_claimed(struct rt_thread *ts, struct rt_generator *g, uint8_
     ts->frame = f;
     ts->py_depth++;
     if (throwing) {
-        rt_value e = rt_exc_take(ts); /* raised here: what the generator handles becomes its context */
-        rt_raise_instance(ts, e);
-        rt_decref(ts, e);
+        if (g->exc_item.exc.bits) { /* it handles one already: that becomes the context */
+            rt_value exc = rt_exc_take(ts);
+            rt_raise_instance(ts, exc);
+            rt_decref(ts, exc);
+        }
         if (f->flags & RT_FR_DELEGATING) {
             f->flags &= ~(uint32_t)RT_FR_DELEGATING;
             f->pc++;
@@ -345,9 +347,10 @@ rt_value rt_generator_throw_args(struct rt_thread *ts, const rt_value *args, uin
             exc = rt_call1(ts, typ, val);
         if (exc.bits && !rt_is_exc(exc)) {
             rt_raise(ts, &rt_exc_TypeError, "calling %R should have returned an instance of BaseException, not %T", typ, exc);
-            rt_decref(ts, exc);
-            return RT_NULL;
+            rt_clear(ts, &exc);
         }
+        if (rt_is_null(exc)) /* what went wrong is thrown instead */
+            exc = rt_exc_take(ts);
     } else if (rt_is_exc(typ)) {
         if (val.bits && !rt_is_none(val))
             return rt_raise(ts, &rt_exc_TypeError, "instance exception may not have a separate value");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The methods of dict. */
+#include "core/types/set_internal.h"
 #include "core/types/dict_internal.h"
 
 static rt_value dict_contains(struct rt_thread *ts, rt_value self, rt_value key)
@@ -67,14 +68,33 @@ static rt_value dict_update(struct rt_thread *ts, rt_value self, const rt_value 
     return rt_dict_update_args(ts, "update", self, args, n, kw) < 0 ? RT_NULL : RT_NONE;
 }
 
-/* Into an exact dict, key by key. */
-static int fill_exact(struct rt_thread *ts, rt_value d, rt_value iterable, rt_value value)
+/* Keys of exact dicts and of sets come with their hashes. */
+static int fill_hashed(struct rt_thread *ts, rt_value d, rt_value from, rt_value value)
 {
+    bool set = rt_is_anyset(from);
+    rt_value key;
+    int64_t hash;
+    size_t pos = 0;
+    int r = 0;
+    while (r == 0 && (set ? rt_set_next_hash(ts, rt_as_set(from), &pos, &key, &hash)
+                          : rt_dict_next_hash(ts, from, &pos, &key, NULL, &hash))) {
+        r = rt_dict_set_hash(ts, d, key, hash, value);
+        rt_decref(ts, key);
+    }
+    return r;
+}
+
+/* Key by key. */
+static int fill(struct rt_thread *ts, rt_value d, rt_value iterable, rt_value value)
+{
+    bool exact = rt_is_exact(d, &rt_dict_type);
+    if (exact && (rt_is_exact(iterable, &rt_dict_type) || rt_is_exact(iterable, &rt_set_type) ||
+                  rt_is_exact(iterable, &rt_frozenset_type)))
+        return fill_hashed(ts, d, iterable, value);
     rt_value it = rt_iter(ts, iterable), key;
     int r = 0;
     if (rt_is_null(it))
         return -1;
-    bool exact = rt_is_exact(d, &rt_dict_type);
     while (r == 0 && !rt_is_stop(key = rt_next(ts, it))) {
         if (rt_is_null(key))
             r = -1;
@@ -95,7 +115,7 @@ static rt_value dict_fromkeys(struct rt_thread *ts, rt_value cls, const rt_value
     d = rt_as_type(cls) == &rt_dict_type ? rt_dict_new(ts) : rt_call0(ts, cls);
     if (rt_is_null(d))
         return d;
-    if (fill_exact(ts, d, args[0], value) < 0) {
+    if (fill(ts, d, args[0], value) < 0) {
         rt_decref(ts, d);
         return RT_NULL;
     }

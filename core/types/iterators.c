@@ -2,11 +2,13 @@
 /*
  * Iterators over list and tuple, forwards and backwards: one structure, one helper.
  *
- * index is the next item, -1 when exhausted. Threads may share an iterator: taking an item is a
+ * index is the next item, negative at the end (DONE: a call has reported it). Threads may share an iterator: taking an item is a
  * compare-and-swap of the index in mt mode. An exhausted iterator lets its sequence go at once in
  * single-thread mode; in mt mode another thread may be reading it, so it goes with the iterator.
  */
 #include "core/types/cont_internal.h"
+
+enum { DONE = -2 };
 
 struct seqiter {
     struct rt_object hdr;
@@ -26,7 +28,7 @@ rt_value rt_seqiter_make(struct rt_thread *ts, struct rt_type *t, rt_value seq, 
 
 static RT_NOINLINE rt_value exhaust(struct rt_thread *ts, struct seqiter *it)
 {
-    rt_store_relaxed(&it->index, -1);
+    rt_store_relaxed(&it->index, DONE);
     if (!rt_load_relaxed(&ts->mt))
         rt_slot_set(ts, &it->seq, RT_NULL);
     return RT_STOP;
@@ -83,11 +85,8 @@ static rt_value list_reviter_next(struct rt_thread *ts, rt_value self)
         rt_value v = rt_list_get(ts, rt_slot_peek(&it->seq), (size_t)i);
         if (rt_is_null(v))
             return exhaust(ts, it);
-        if (rt_likely(claim(ts, it, i, i - 1))) {
-            if (i == 0)
-                exhaust(ts, it);
+        if (rt_likely(claim(ts, it, i, i - 1)))
             return v;
-        }
         rt_decref(ts, v);
     }
 }
@@ -131,7 +130,7 @@ static rt_value seqiter_reduce(struct rt_thread *ts, rt_value self)
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
     struct rt_type *t = rt_type_of(self);
     int64_t i = rt_load_relaxed(&it->index);
-    rt_value seq = i < 0 ? RT_NULL : rt_slot_get(ts, it, &it->seq), v[3];
+    rt_value seq = i == DONE ? RT_NULL : rt_slot_get(ts, it, &it->seq), v[3];
     bool live = !rt_is_null(seq);
     if (!live)
         seq = t == &rt_tuple_iter_type ? rt_tuple_empty() : rt_list_new(ts, 0);
@@ -151,7 +150,7 @@ static rt_value seqiter_setstate(struct rt_thread *ts, rt_value self, rt_value s
     int64_t i = rt_as_i64(ts, state);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
-    rt_value seq = rt_slot_get(ts, it, &it->seq);
+    rt_value seq = rt_load_relaxed(&it->index) == DONE ? RT_NULL : rt_slot_get(ts, it, &it->seq);
     if (rt_is_null(seq))
         return RT_NONE;
     if (rt_type_of(self) == &rt_list_reviter_type) {

@@ -117,7 +117,7 @@ static rt_value set_new(struct rt_thread *ts, struct rt_type *type, const rt_val
 static int set_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n,
                     rt_value kw)
 {
-    if (!rt_is_null(kw) && rt_type_of(self)->new == set_new && rt_no_keywords(ts, "set", kw) < 0)
+    if (rt_no_keywords(ts, "set", kw) < 0)
         return -1;
     if (rt_args_count(ts, "set", n, 0, 1) < 0)
         return -1;
