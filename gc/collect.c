@@ -39,7 +39,7 @@ static int collect_hook(struct rt_thread *ts)
 {
     struct rt_gc_state *g = ts->interp->gc;
     if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting))
-        rt_gc_collect(ts, 2);
+        rt_gc_collect_noted(ts, 2); /* rt_safepoint_slow has noted the stack */
     else
         ts->alloc_bytes = 0;
     return 0;
@@ -148,7 +148,6 @@ static void reset_counters(struct rt_interp *in)
 static void find_garbage(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
 {
     struct rt_interp *in = ts->interp;
-    rt_thread_note_stack(ts);
     rt_stop_world(ts, RT_SCOPE_INTERP);
     int64_t t0 = rt_monotonic_ns();
     rt_trace(ts, RT_TR_GC_BEGIN, 0);
@@ -186,7 +185,6 @@ static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
 /* A finalizer ran: whoever lives now is no garbage, nor what it reaches. */
 static void drop_resurrected(struct rt_thread *ts, struct rt_vec *garbage)
 {
-    rt_thread_note_stack(ts);
     rt_stop_world(ts, RT_SCOPE_INTERP);
     rt_be.gc_begin(ts, RT_SCOPE_INTERP);
     for (size_t i = 0; i < garbage->length; i++) {
@@ -295,11 +293,17 @@ static void debug_print(struct rt_thread *ts, struct rt_vec *garbage)
     }
 }
 
+/* What CPython would count: its code objects are not tracked. */
+static bool is_counted(const struct rt_object *o)
+{
+    return (rt_object_flags(o) & RT_OF_GC) && rt_type_of_obj(o) != &rt_code_type;
+}
+
 static int64_t count_tracked(const struct rt_vec *garbage)
 {
     int64_t n = 0;
     for (size_t i = 0; i < garbage->length; i++)
-        n += (rt_object_flags(rt_vec_ptr(garbage, i)) & RT_OF_GC) != 0;
+        n += is_counted(rt_vec_ptr(garbage, i));
     return n;
 }
 
@@ -326,6 +330,12 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g)
 }
 
 int64_t rt_gc_collect(struct rt_thread *ts, int generation)
+{
+    rt_thread_note_stack(ts);
+    return rt_gc_collect_noted(ts, generation);
+}
+
+int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation)
 {
     struct rt_gc_state *g = ts->interp->gc;
     bool busy = false;

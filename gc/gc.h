@@ -46,6 +46,9 @@ int rt_gc_init(struct rt_thread *ts);
 void rt_gc_fini(struct rt_thread *ts); /* [attached; py] drops the two lists */
 /* [attached; py; -1: exception from a callback never happens] Collects; number of unreachable objects found. */
 int64_t rt_gc_collect(struct rt_thread *ts, int generation);
+/* The same when the caller has noted the stack (rt_thread_note_stack) in a frame that is still there: the less of the
+   machine stack is scanned, the fewer stale words are found. */
+int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation);
 /* Recomputes when the next automatic collection is due. */
 void rt_gc_arm(struct rt_interp *in);
 

@@ -2,6 +2,7 @@
 /* Module gc: the interface of the collector (gc/). Generations are accepted; every collection is a full one. */
 #include "core/object/instance.h"
 #include "core/object/native.h"
+#include "core/thread/thread.h"
 #include "gc/gc.h"
 
 static struct rt_gc_state *state(struct rt_thread *ts) { return ts->interp->gc; }
@@ -26,6 +27,7 @@ static rt_value gc_collect(struct rt_thread *ts, rt_value self, const rt_value *
     static const struct rt_argspec spec = {"collect", names, 0, 0, 1, 1};
     rt_value a[1] = {RT_NULL};
     int gen = 2;
+    rt_thread_note_stack(ts);
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
     if (!rt_is_null(a[0])) {
@@ -35,7 +37,7 @@ static rt_value gc_collect(struct rt_thread *ts, rt_value self, const rt_value *
     }
     if (gen < 0 || gen > 2)
         return rt_raise(ts, &rt_exc_ValueError, "invalid generation");
-    int64_t found = rt_gc_collect(ts, gen);
+    int64_t found = rt_gc_collect_noted(ts, gen);
     struct rt_gc_state *g = state(ts);
     g->objects_after = rt_gc_count_objects(ts);
     return rt_int_imm(found);
@@ -167,6 +169,8 @@ static rt_value gc_is_tracked(struct rt_thread *ts, rt_value self, rt_value o)
     if (!rt_is_ptr(o) || !(rt_object_flags(rt_ptr(o)) & RT_OF_GC))
         return RT_FALSE;
     struct rt_type *t = rt_type_of(o);
+    if (rt_is_type(o) && !rt_type_has(rt_as_type(o), RT_TF_HEAP))
+        return RT_FALSE;
     if (t == &rt_tuple_type || t == &rt_dict_type) {
         rt_stop_world(ts, RT_SCOPE_INTERP);
         int holds = rt_instance_traverse(rt_ptr(o), stop_at_first, NULL);

@@ -229,6 +229,7 @@ RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
     if (why & RT_BRK_STRESS)
         stress_step(ts);
     if (why & ~(uint32_t)(BACKEND | RT_BRK_STRESS | RT_BRK_EXIT)) {
+        rt_thread_note_stack(ts);
         if (ts->runs_gc)
             why &= ~(uint32_t)RT_BRK_GC;
         r = serve_python(ts, why);

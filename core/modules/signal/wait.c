@@ -297,7 +297,7 @@ rt_value rt_signal_pidfd_send(struct rt_thread *ts, rt_value self, const rt_valu
         return rt_raise(ts, &rt_exc_TypeError, "siginfo must be None");
     if (syscall(SYS_pidfd_send_signal, fd, sig, NULL, flags) < 0)
         return raise_errno(ts);
-    return RT_NONE;
+    return rt_signal_check(ts) < 0 ? RT_NULL : RT_NONE;
 }
 
 int rt_signal_wait_init(struct rt_thread *ts, rt_value module)

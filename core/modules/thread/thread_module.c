@@ -80,7 +80,7 @@ static rt_value thread_interrupt_main(struct rt_thread *ts, rt_value self, const
         return rt_raise(ts, &rt_exc_ValueError, "signal number out of range");
     if (rt_signal_has_python_handler(sig))
         rt_signal_raise(sig);
-    return RT_NONE;
+    return rt_signal_check(ts) < 0 ? RT_NULL : RT_NONE; /* at once if this is the main thread */
 }
 
 /* ---- facts ---- */
