@@ -1,0 +1,1067 @@
+/* SPDX-License-Identifier: MIT */
+/* _socket: the constants of the system's headers, sorted. */
+#include <linux/can.h>
+#include <linux/can/bcm.h>
+#include <linux/can/isotp.h>
+#include <linux/can/j1939.h>
+#include <linux/can/raw.h>
+#include <linux/if_alg.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/qrtr.h>
+#include <linux/tipc.h>
+#include <linux/vm_sockets.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+
+#include "core/modules/socket/socket_internal.h"
+
+#define HAVE(n) {#n, (int64_t)(n)},
+const struct rt_posix_const rt_socket_constants[] = {
+#ifdef AF_ALG
+    HAVE(AF_ALG)
+#endif
+#ifdef AF_APPLETALK
+    HAVE(AF_APPLETALK)
+#endif
+#ifdef AF_ASH
+    HAVE(AF_ASH)
+#endif
+#ifdef AF_ATMPVC
+    HAVE(AF_ATMPVC)
+#endif
+#ifdef AF_ATMSVC
+    HAVE(AF_ATMSVC)
+#endif
+#ifdef AF_AX25
+    HAVE(AF_AX25)
+#endif
+#ifdef AF_BLUETOOTH
+    HAVE(AF_BLUETOOTH)
+#endif
+#ifdef AF_BRIDGE
+    HAVE(AF_BRIDGE)
+#endif
+#ifdef AF_CAN
+    HAVE(AF_CAN)
+#endif
+#ifdef AF_DECnet
+    HAVE(AF_DECnet)
+#endif
+#ifdef AF_ECONET
+    HAVE(AF_ECONET)
+#endif
+#ifdef AF_INET
+    HAVE(AF_INET)
+#endif
+#ifdef AF_INET6
+    HAVE(AF_INET6)
+#endif
+#ifdef AF_IPX
+    HAVE(AF_IPX)
+#endif
+#ifdef AF_IRDA
+    HAVE(AF_IRDA)
+#endif
+#ifdef AF_KEY
+    HAVE(AF_KEY)
+#endif
+#ifdef AF_LLC
+    HAVE(AF_LLC)
+#endif
+#ifdef AF_NETBEUI
+    HAVE(AF_NETBEUI)
+#endif
+#ifdef AF_NETLINK
+    HAVE(AF_NETLINK)
+#endif
+#ifdef AF_NETROM
+    HAVE(AF_NETROM)
+#endif
+#ifdef AF_PACKET
+    HAVE(AF_PACKET)
+#endif
+#ifdef AF_PPPOX
+    HAVE(AF_PPPOX)
+#endif
+#ifdef AF_QIPCRTR
+    HAVE(AF_QIPCRTR)
+#endif
+#ifdef AF_RDS
+    HAVE(AF_RDS)
+#endif
+#ifdef AF_ROSE
+    HAVE(AF_ROSE)
+#endif
+#ifdef AF_ROUTE
+    HAVE(AF_ROUTE)
+#endif
+#ifdef AF_SECURITY
+    HAVE(AF_SECURITY)
+#endif
+#ifdef AF_SNA
+    HAVE(AF_SNA)
+#endif
+#ifdef AF_TIPC
+    HAVE(AF_TIPC)
+#endif
+#ifdef AF_UNIX
+    HAVE(AF_UNIX)
+#endif
+#ifdef AF_UNSPEC
+    HAVE(AF_UNSPEC)
+#endif
+#ifdef AF_VSOCK
+    HAVE(AF_VSOCK)
+#endif
+#ifdef AF_WANPIPE
+    HAVE(AF_WANPIPE)
+#endif
+#ifdef AF_X25
+    HAVE(AF_X25)
+#endif
+#ifdef AI_ADDRCONFIG
+    HAVE(AI_ADDRCONFIG)
+#endif
+#ifdef AI_ALL
+    HAVE(AI_ALL)
+#endif
+#ifdef AI_CANONNAME
+    HAVE(AI_CANONNAME)
+#endif
+#ifdef AI_NUMERICHOST
+    HAVE(AI_NUMERICHOST)
+#endif
+#ifdef AI_NUMERICSERV
+    HAVE(AI_NUMERICSERV)
+#endif
+#ifdef AI_PASSIVE
+    HAVE(AI_PASSIVE)
+#endif
+#ifdef AI_V4MAPPED
+    HAVE(AI_V4MAPPED)
+#endif
+#ifdef ALG_OP_DECRYPT
+    HAVE(ALG_OP_DECRYPT)
+#endif
+#ifdef ALG_OP_ENCRYPT
+    HAVE(ALG_OP_ENCRYPT)
+#endif
+#ifdef ALG_OP_SIGN
+    HAVE(ALG_OP_SIGN)
+#endif
+#ifdef ALG_OP_VERIFY
+    HAVE(ALG_OP_VERIFY)
+#endif
+#ifdef ALG_SET_AEAD_ASSOCLEN
+    HAVE(ALG_SET_AEAD_ASSOCLEN)
+#endif
+#ifdef ALG_SET_AEAD_AUTHSIZE
+    HAVE(ALG_SET_AEAD_AUTHSIZE)
+#endif
+#ifdef ALG_SET_IV
+    HAVE(ALG_SET_IV)
+#endif
+#ifdef ALG_SET_KEY
+    HAVE(ALG_SET_KEY)
+#endif
+#ifdef ALG_SET_OP
+    HAVE(ALG_SET_OP)
+#endif
+#ifdef ALG_SET_PUBKEY
+    HAVE(ALG_SET_PUBKEY)
+#endif
+#ifdef BTPROTO_HCI
+    HAVE(BTPROTO_HCI)
+#endif
+#ifdef BTPROTO_L2CAP
+    HAVE(BTPROTO_L2CAP)
+#endif
+#ifdef BTPROTO_RFCOMM
+    HAVE(BTPROTO_RFCOMM)
+#endif
+#ifdef BTPROTO_SCO
+    HAVE(BTPROTO_SCO)
+#endif
+#ifdef CAN_BCM
+    HAVE(CAN_BCM)
+#endif
+#ifdef CAN_BCM_CAN_FD_FRAME
+    HAVE(CAN_BCM_CAN_FD_FRAME)
+#endif
+#ifdef CAN_BCM_RX_ANNOUNCE_RESUME
+    HAVE(CAN_BCM_RX_ANNOUNCE_RESUME)
+#endif
+#ifdef CAN_BCM_RX_CHANGED
+    HAVE(CAN_BCM_RX_CHANGED)
+#endif
+#ifdef CAN_BCM_RX_CHECK_DLC
+    HAVE(CAN_BCM_RX_CHECK_DLC)
+#endif
+#ifdef CAN_BCM_RX_DELETE
+    HAVE(CAN_BCM_RX_DELETE)
+#endif
+#ifdef CAN_BCM_RX_FILTER_ID
+    HAVE(CAN_BCM_RX_FILTER_ID)
+#endif
+#ifdef CAN_BCM_RX_NO_AUTOTIMER
+    HAVE(CAN_BCM_RX_NO_AUTOTIMER)
+#endif
+#ifdef CAN_BCM_RX_READ
+    HAVE(CAN_BCM_RX_READ)
+#endif
+#ifdef CAN_BCM_RX_RTR_FRAME
+    HAVE(CAN_BCM_RX_RTR_FRAME)
+#endif
+#ifdef CAN_BCM_RX_SETUP
+    HAVE(CAN_BCM_RX_SETUP)
+#endif
+#ifdef CAN_BCM_RX_STATUS
+    HAVE(CAN_BCM_RX_STATUS)
+#endif
+#ifdef CAN_BCM_RX_TIMEOUT
+    HAVE(CAN_BCM_RX_TIMEOUT)
+#endif
+#ifdef CAN_BCM_SETTIMER
+    HAVE(CAN_BCM_SETTIMER)
+#endif
+#ifdef CAN_BCM_STARTTIMER
+    HAVE(CAN_BCM_STARTTIMER)
+#endif
+#ifdef CAN_BCM_TX_ANNOUNCE
+    HAVE(CAN_BCM_TX_ANNOUNCE)
+#endif
+#ifdef CAN_BCM_TX_COUNTEVT
+    HAVE(CAN_BCM_TX_COUNTEVT)
+#endif
+#ifdef CAN_BCM_TX_CP_CAN_ID
+    HAVE(CAN_BCM_TX_CP_CAN_ID)
+#endif
+#ifdef CAN_BCM_TX_DELETE
+    HAVE(CAN_BCM_TX_DELETE)
+#endif
+#ifdef CAN_BCM_TX_EXPIRED
+    HAVE(CAN_BCM_TX_EXPIRED)
+#endif
+#ifdef CAN_BCM_TX_READ
+    HAVE(CAN_BCM_TX_READ)
+#endif
+#ifdef CAN_BCM_TX_RESET_MULTI_IDX
+    HAVE(CAN_BCM_TX_RESET_MULTI_IDX)
+#endif
+#ifdef CAN_BCM_TX_SEND
+    HAVE(CAN_BCM_TX_SEND)
+#endif
+#ifdef CAN_BCM_TX_SETUP
+    HAVE(CAN_BCM_TX_SETUP)
+#endif
+#ifdef CAN_BCM_TX_STATUS
+    HAVE(CAN_BCM_TX_STATUS)
+#endif
+#ifdef CAN_EFF_FLAG
+    HAVE(CAN_EFF_FLAG)
+#endif
+#ifdef CAN_EFF_MASK
+    HAVE(CAN_EFF_MASK)
+#endif
+#ifdef CAN_ERR_FLAG
+    HAVE(CAN_ERR_FLAG)
+#endif
+#ifdef CAN_ERR_MASK
+    HAVE(CAN_ERR_MASK)
+#endif
+#ifdef CAN_ISOTP
+    HAVE(CAN_ISOTP)
+#endif
+#ifdef CAN_J1939
+    HAVE(CAN_J1939)
+#endif
+#ifdef CAN_RAW
+    HAVE(CAN_RAW)
+#endif
+#ifdef CAN_RAW_FD_FRAMES
+    HAVE(CAN_RAW_FD_FRAMES)
+#endif
+#ifdef CAN_RAW_FILTER
+    HAVE(CAN_RAW_FILTER)
+#endif
+#ifdef CAN_RAW_JOIN_FILTERS
+    HAVE(CAN_RAW_JOIN_FILTERS)
+#endif
+#ifdef CAN_RAW_LOOPBACK
+    HAVE(CAN_RAW_LOOPBACK)
+#endif
+#ifdef CAN_RAW_RECV_OWN_MSGS
+    HAVE(CAN_RAW_RECV_OWN_MSGS)
+#endif
+#ifdef CAN_RTR_FLAG
+    HAVE(CAN_RTR_FLAG)
+#endif
+#ifdef CAN_SFF_MASK
+    HAVE(CAN_SFF_MASK)
+#endif
+#ifdef EAI_ADDRFAMILY
+    HAVE(EAI_ADDRFAMILY)
+#endif
+#ifdef EAI_AGAIN
+    HAVE(EAI_AGAIN)
+#endif
+#ifdef EAI_BADFLAGS
+    HAVE(EAI_BADFLAGS)
+#endif
+#ifdef EAI_FAIL
+    HAVE(EAI_FAIL)
+#endif
+#ifdef EAI_FAMILY
+    HAVE(EAI_FAMILY)
+#endif
+#ifdef EAI_MEMORY
+    HAVE(EAI_MEMORY)
+#endif
+#ifdef EAI_NODATA
+    HAVE(EAI_NODATA)
+#endif
+#ifdef EAI_NONAME
+    HAVE(EAI_NONAME)
+#endif
+#ifdef EAI_OVERFLOW
+    HAVE(EAI_OVERFLOW)
+#endif
+#ifdef EAI_SERVICE
+    HAVE(EAI_SERVICE)
+#endif
+#ifdef EAI_SOCKTYPE
+    HAVE(EAI_SOCKTYPE)
+#endif
+#ifdef EAI_SYSTEM
+    HAVE(EAI_SYSTEM)
+#endif
+#ifdef HCI_DATA_DIR
+    HAVE(HCI_DATA_DIR)
+#endif
+#ifdef HCI_FILTER
+    HAVE(HCI_FILTER)
+#endif
+#ifdef HCI_TIME_STAMP
+    HAVE(HCI_TIME_STAMP)
+#endif
+#ifdef INADDR_ALLHOSTS_GROUP
+    HAVE(INADDR_ALLHOSTS_GROUP)
+#endif
+#ifdef INADDR_ANY
+    HAVE(INADDR_ANY)
+#endif
+#ifdef INADDR_BROADCAST
+    HAVE(INADDR_BROADCAST)
+#endif
+#ifdef INADDR_LOOPBACK
+    HAVE(INADDR_LOOPBACK)
+#endif
+#ifdef INADDR_MAX_LOCAL_GROUP
+    HAVE(INADDR_MAX_LOCAL_GROUP)
+#endif
+#ifdef INADDR_NONE
+    HAVE(INADDR_NONE)
+#endif
+#ifdef INADDR_UNSPEC_GROUP
+    HAVE(INADDR_UNSPEC_GROUP)
+#endif
+#ifdef IPPORT_RESERVED
+    HAVE(IPPORT_RESERVED)
+#endif
+#ifdef IPPORT_USERRESERVED
+    HAVE(IPPORT_USERRESERVED)
+#endif
+#ifdef IPPROTO_AH
+    HAVE(IPPROTO_AH)
+#endif
+#ifdef IPPROTO_DSTOPTS
+    HAVE(IPPROTO_DSTOPTS)
+#endif
+#ifdef IPPROTO_EGP
+    HAVE(IPPROTO_EGP)
+#endif
+#ifdef IPPROTO_ESP
+    HAVE(IPPROTO_ESP)
+#endif
+#ifdef IPPROTO_FRAGMENT
+    HAVE(IPPROTO_FRAGMENT)
+#endif
+#ifdef IPPROTO_GRE
+    HAVE(IPPROTO_GRE)
+#endif
+#ifdef IPPROTO_HOPOPTS
+    HAVE(IPPROTO_HOPOPTS)
+#endif
+#ifdef IPPROTO_ICMP
+    HAVE(IPPROTO_ICMP)
+#endif
+#ifdef IPPROTO_ICMPV6
+    HAVE(IPPROTO_ICMPV6)
+#endif
+#ifdef IPPROTO_IDP
+    HAVE(IPPROTO_IDP)
+#endif
+#ifdef IPPROTO_IGMP
+    HAVE(IPPROTO_IGMP)
+#endif
+#ifdef IPPROTO_IP
+    HAVE(IPPROTO_IP)
+#endif
+#ifdef IPPROTO_IPIP
+    HAVE(IPPROTO_IPIP)
+#endif
+#ifdef IPPROTO_IPV6
+    HAVE(IPPROTO_IPV6)
+#endif
+#ifdef IPPROTO_MPTCP
+    HAVE(IPPROTO_MPTCP)
+#endif
+#ifdef IPPROTO_NONE
+    HAVE(IPPROTO_NONE)
+#endif
+#ifdef IPPROTO_PIM
+    HAVE(IPPROTO_PIM)
+#endif
+#ifdef IPPROTO_PUP
+    HAVE(IPPROTO_PUP)
+#endif
+#ifdef IPPROTO_RAW
+    HAVE(IPPROTO_RAW)
+#endif
+#ifdef IPPROTO_ROUTING
+    HAVE(IPPROTO_ROUTING)
+#endif
+#ifdef IPPROTO_RSVP
+    HAVE(IPPROTO_RSVP)
+#endif
+#ifdef IPPROTO_SCTP
+    HAVE(IPPROTO_SCTP)
+#endif
+#ifdef IPPROTO_TCP
+    HAVE(IPPROTO_TCP)
+#endif
+#ifdef IPPROTO_TP
+    HAVE(IPPROTO_TP)
+#endif
+#ifdef IPPROTO_UDP
+    HAVE(IPPROTO_UDP)
+#endif
+#ifdef IPPROTO_UDPLITE
+    HAVE(IPPROTO_UDPLITE)
+#endif
+#ifdef IPV6_CHECKSUM
+    HAVE(IPV6_CHECKSUM)
+#endif
+#ifdef IPV6_DONTFRAG
+    HAVE(IPV6_DONTFRAG)
+#endif
+#ifdef IPV6_DSTOPTS
+    HAVE(IPV6_DSTOPTS)
+#endif
+#ifdef IPV6_HOPLIMIT
+    HAVE(IPV6_HOPLIMIT)
+#endif
+#ifdef IPV6_HOPOPTS
+    HAVE(IPV6_HOPOPTS)
+#endif
+#ifdef IPV6_JOIN_GROUP
+    HAVE(IPV6_JOIN_GROUP)
+#endif
+#ifdef IPV6_LEAVE_GROUP
+    HAVE(IPV6_LEAVE_GROUP)
+#endif
+#ifdef IPV6_MULTICAST_HOPS
+    HAVE(IPV6_MULTICAST_HOPS)
+#endif
+#ifdef IPV6_MULTICAST_IF
+    HAVE(IPV6_MULTICAST_IF)
+#endif
+#ifdef IPV6_MULTICAST_LOOP
+    HAVE(IPV6_MULTICAST_LOOP)
+#endif
+#ifdef IPV6_NEXTHOP
+    HAVE(IPV6_NEXTHOP)
+#endif
+#ifdef IPV6_PATHMTU
+    HAVE(IPV6_PATHMTU)
+#endif
+#ifdef IPV6_PKTINFO
+    HAVE(IPV6_PKTINFO)
+#endif
+#ifdef IPV6_RECVDSTOPTS
+    HAVE(IPV6_RECVDSTOPTS)
+#endif
+#ifdef IPV6_RECVHOPLIMIT
+    HAVE(IPV6_RECVHOPLIMIT)
+#endif
+#ifdef IPV6_RECVHOPOPTS
+    HAVE(IPV6_RECVHOPOPTS)
+#endif
+#ifdef IPV6_RECVPATHMTU
+    HAVE(IPV6_RECVPATHMTU)
+#endif
+#ifdef IPV6_RECVPKTINFO
+    HAVE(IPV6_RECVPKTINFO)
+#endif
+#ifdef IPV6_RECVRTHDR
+    HAVE(IPV6_RECVRTHDR)
+#endif
+#ifdef IPV6_RECVTCLASS
+    HAVE(IPV6_RECVTCLASS)
+#endif
+#ifdef IPV6_RTHDR
+    HAVE(IPV6_RTHDR)
+#endif
+#ifdef IPV6_RTHDRDSTOPTS
+    HAVE(IPV6_RTHDRDSTOPTS)
+#endif
+#ifdef IPV6_RTHDR_TYPE_0
+    HAVE(IPV6_RTHDR_TYPE_0)
+#endif
+#ifdef IPV6_TCLASS
+    HAVE(IPV6_TCLASS)
+#endif
+#ifdef IPV6_UNICAST_HOPS
+    HAVE(IPV6_UNICAST_HOPS)
+#endif
+#ifdef IPV6_V6ONLY
+    HAVE(IPV6_V6ONLY)
+#endif
+#ifdef IP_ADD_MEMBERSHIP
+    HAVE(IP_ADD_MEMBERSHIP)
+#endif
+#ifdef IP_BIND_ADDRESS_NO_PORT
+    HAVE(IP_BIND_ADDRESS_NO_PORT)
+#endif
+#ifdef IP_DEFAULT_MULTICAST_LOOP
+    HAVE(IP_DEFAULT_MULTICAST_LOOP)
+#endif
+#ifdef IP_DEFAULT_MULTICAST_TTL
+    HAVE(IP_DEFAULT_MULTICAST_TTL)
+#endif
+#ifdef IP_DROP_MEMBERSHIP
+    HAVE(IP_DROP_MEMBERSHIP)
+#endif
+#ifdef IP_HDRINCL
+    HAVE(IP_HDRINCL)
+#endif
+#ifdef IP_MAX_MEMBERSHIPS
+    HAVE(IP_MAX_MEMBERSHIPS)
+#endif
+#ifdef IP_MULTICAST_IF
+    HAVE(IP_MULTICAST_IF)
+#endif
+#ifdef IP_MULTICAST_LOOP
+    HAVE(IP_MULTICAST_LOOP)
+#endif
+#ifdef IP_MULTICAST_TTL
+    HAVE(IP_MULTICAST_TTL)
+#endif
+#ifdef IP_OPTIONS
+    HAVE(IP_OPTIONS)
+#endif
+#ifdef IP_RECVOPTS
+    HAVE(IP_RECVOPTS)
+#endif
+#ifdef IP_RECVRETOPTS
+    HAVE(IP_RECVRETOPTS)
+#endif
+#ifdef IP_RECVTOS
+    HAVE(IP_RECVTOS)
+#endif
+#ifdef IP_RETOPTS
+    HAVE(IP_RETOPTS)
+#endif
+#ifdef IP_TOS
+    HAVE(IP_TOS)
+#endif
+#ifdef IP_TRANSPARENT
+    HAVE(IP_TRANSPARENT)
+#endif
+#ifdef IP_TTL
+    HAVE(IP_TTL)
+#endif
+#ifdef J1939_EE_INFO_NONE
+    HAVE(J1939_EE_INFO_NONE)
+#endif
+#ifdef J1939_EE_INFO_TX_ABORT
+    HAVE(J1939_EE_INFO_TX_ABORT)
+#endif
+#ifdef J1939_FILTER_MAX
+    HAVE(J1939_FILTER_MAX)
+#endif
+#ifdef J1939_IDLE_ADDR
+    HAVE(J1939_IDLE_ADDR)
+#endif
+#ifdef J1939_MAX_UNICAST_ADDR
+    HAVE(J1939_MAX_UNICAST_ADDR)
+#endif
+#ifdef J1939_NLA_BYTES_ACKED
+    HAVE(J1939_NLA_BYTES_ACKED)
+#endif
+#ifdef J1939_NLA_PAD
+    HAVE(J1939_NLA_PAD)
+#endif
+#ifdef J1939_NO_ADDR
+    HAVE(J1939_NO_ADDR)
+#endif
+#ifdef J1939_NO_NAME
+    HAVE(J1939_NO_NAME)
+#endif
+#ifdef J1939_NO_PGN
+    HAVE(J1939_NO_PGN)
+#endif
+#ifdef J1939_PGN_ADDRESS_CLAIMED
+    HAVE(J1939_PGN_ADDRESS_CLAIMED)
+#endif
+#ifdef J1939_PGN_ADDRESS_COMMANDED
+    HAVE(J1939_PGN_ADDRESS_COMMANDED)
+#endif
+#ifdef J1939_PGN_MAX
+    HAVE(J1939_PGN_MAX)
+#endif
+#ifdef J1939_PGN_PDU1_MAX
+    HAVE(J1939_PGN_PDU1_MAX)
+#endif
+#ifdef J1939_PGN_REQUEST
+    HAVE(J1939_PGN_REQUEST)
+#endif
+#ifdef MSG_CMSG_CLOEXEC
+    HAVE(MSG_CMSG_CLOEXEC)
+#endif
+#ifdef MSG_CONFIRM
+    HAVE(MSG_CONFIRM)
+#endif
+#ifdef MSG_CTRUNC
+    HAVE(MSG_CTRUNC)
+#endif
+#ifdef MSG_DONTROUTE
+    HAVE(MSG_DONTROUTE)
+#endif
+#ifdef MSG_DONTWAIT
+    HAVE(MSG_DONTWAIT)
+#endif
+#ifdef MSG_EOR
+    HAVE(MSG_EOR)
+#endif
+#ifdef MSG_ERRQUEUE
+    HAVE(MSG_ERRQUEUE)
+#endif
+#ifdef MSG_FASTOPEN
+    HAVE(MSG_FASTOPEN)
+#endif
+#ifdef MSG_MORE
+    HAVE(MSG_MORE)
+#endif
+#ifdef MSG_NOSIGNAL
+    HAVE(MSG_NOSIGNAL)
+#endif
+#ifdef MSG_OOB
+    HAVE(MSG_OOB)
+#endif
+#ifdef MSG_PEEK
+    HAVE(MSG_PEEK)
+#endif
+#ifdef MSG_TRUNC
+    HAVE(MSG_TRUNC)
+#endif
+#ifdef MSG_WAITALL
+    HAVE(MSG_WAITALL)
+#endif
+#ifdef NETLINK_CRYPTO
+    HAVE(NETLINK_CRYPTO)
+#endif
+#ifdef NETLINK_DNRTMSG
+    HAVE(NETLINK_DNRTMSG)
+#endif
+#ifdef NETLINK_FIREWALL
+    HAVE(NETLINK_FIREWALL)
+#endif
+#ifdef NETLINK_IP6_FW
+    HAVE(NETLINK_IP6_FW)
+#endif
+#ifdef NETLINK_NFLOG
+    HAVE(NETLINK_NFLOG)
+#endif
+#ifdef NETLINK_ROUTE
+    HAVE(NETLINK_ROUTE)
+#endif
+#ifdef NETLINK_USERSOCK
+    HAVE(NETLINK_USERSOCK)
+#endif
+#ifdef NETLINK_XFRM
+    HAVE(NETLINK_XFRM)
+#endif
+#ifdef NI_DGRAM
+    HAVE(NI_DGRAM)
+#endif
+#ifdef NI_MAXHOST
+    HAVE(NI_MAXHOST)
+#endif
+#ifdef NI_MAXSERV
+    HAVE(NI_MAXSERV)
+#endif
+#ifdef NI_NAMEREQD
+    HAVE(NI_NAMEREQD)
+#endif
+#ifdef NI_NOFQDN
+    HAVE(NI_NOFQDN)
+#endif
+#ifdef NI_NUMERICHOST
+    HAVE(NI_NUMERICHOST)
+#endif
+#ifdef NI_NUMERICSERV
+    HAVE(NI_NUMERICSERV)
+#endif
+#ifdef PACKET_BROADCAST
+    HAVE(PACKET_BROADCAST)
+#endif
+#ifdef PACKET_FASTROUTE
+    HAVE(PACKET_FASTROUTE)
+#endif
+#ifdef PACKET_HOST
+    HAVE(PACKET_HOST)
+#endif
+#ifdef PACKET_LOOPBACK
+    HAVE(PACKET_LOOPBACK)
+#endif
+#ifdef PACKET_MULTICAST
+    HAVE(PACKET_MULTICAST)
+#endif
+#ifdef PACKET_OTHERHOST
+    HAVE(PACKET_OTHERHOST)
+#endif
+#ifdef PACKET_OUTGOING
+    HAVE(PACKET_OUTGOING)
+#endif
+#ifdef PF_CAN
+    HAVE(PF_CAN)
+#endif
+#ifdef PF_PACKET
+    HAVE(PF_PACKET)
+#endif
+#ifdef PF_RDS
+    HAVE(PF_RDS)
+#endif
+#ifdef SCM_CREDENTIALS
+    HAVE(SCM_CREDENTIALS)
+#endif
+#ifdef SCM_J1939_DEST_ADDR
+    HAVE(SCM_J1939_DEST_ADDR)
+#endif
+#ifdef SCM_J1939_DEST_NAME
+    HAVE(SCM_J1939_DEST_NAME)
+#endif
+#ifdef SCM_J1939_ERRQUEUE
+    HAVE(SCM_J1939_ERRQUEUE)
+#endif
+#ifdef SCM_J1939_PRIO
+    HAVE(SCM_J1939_PRIO)
+#endif
+#ifdef SCM_RIGHTS
+    HAVE(SCM_RIGHTS)
+#endif
+#ifdef SHUT_RD
+    HAVE(SHUT_RD)
+#endif
+#ifdef SHUT_RDWR
+    HAVE(SHUT_RDWR)
+#endif
+#ifdef SHUT_WR
+    HAVE(SHUT_WR)
+#endif
+#ifdef SOCK_CLOEXEC
+    HAVE(SOCK_CLOEXEC)
+#endif
+#ifdef SOCK_DGRAM
+    HAVE(SOCK_DGRAM)
+#endif
+#ifdef SOCK_NONBLOCK
+    HAVE(SOCK_NONBLOCK)
+#endif
+#ifdef SOCK_RAW
+    HAVE(SOCK_RAW)
+#endif
+#ifdef SOCK_RDM
+    HAVE(SOCK_RDM)
+#endif
+#ifdef SOCK_SEQPACKET
+    HAVE(SOCK_SEQPACKET)
+#endif
+#ifdef SOCK_STREAM
+    HAVE(SOCK_STREAM)
+#endif
+#ifdef SOL_ALG
+    HAVE(SOL_ALG)
+#endif
+#ifdef SOL_CAN_BASE
+    HAVE(SOL_CAN_BASE)
+#endif
+#ifdef SOL_CAN_RAW
+    HAVE(SOL_CAN_RAW)
+#endif
+#ifdef SOL_HCI
+    HAVE(SOL_HCI)
+#endif
+#ifdef SOL_IP
+    HAVE(SOL_IP)
+#endif
+#ifdef SOL_RDS
+    HAVE(SOL_RDS)
+#endif
+#ifdef SOL_SOCKET
+    HAVE(SOL_SOCKET)
+#endif
+#ifdef SOL_TCP
+    HAVE(SOL_TCP)
+#endif
+#ifdef SOL_TIPC
+    HAVE(SOL_TIPC)
+#endif
+#ifdef SOL_UDP
+    HAVE(SOL_UDP)
+#endif
+#ifdef SOMAXCONN
+    HAVE(SOMAXCONN)
+#endif
+#ifdef SO_ACCEPTCONN
+    HAVE(SO_ACCEPTCONN)
+#endif
+#ifdef SO_BINDTODEVICE
+    HAVE(SO_BINDTODEVICE)
+#endif
+#ifdef SO_BROADCAST
+    HAVE(SO_BROADCAST)
+#endif
+#ifdef SO_DEBUG
+    HAVE(SO_DEBUG)
+#endif
+#ifdef SO_DOMAIN
+    HAVE(SO_DOMAIN)
+#endif
+#ifdef SO_DONTROUTE
+    HAVE(SO_DONTROUTE)
+#endif
+#ifdef SO_ERROR
+    HAVE(SO_ERROR)
+#endif
+#ifdef SO_INCOMING_CPU
+    HAVE(SO_INCOMING_CPU)
+#endif
+#ifdef SO_J1939_ERRQUEUE
+    HAVE(SO_J1939_ERRQUEUE)
+#endif
+#ifdef SO_J1939_FILTER
+    HAVE(SO_J1939_FILTER)
+#endif
+#ifdef SO_J1939_PROMISC
+    HAVE(SO_J1939_PROMISC)
+#endif
+#ifdef SO_J1939_SEND_PRIO
+    HAVE(SO_J1939_SEND_PRIO)
+#endif
+#ifdef SO_KEEPALIVE
+    HAVE(SO_KEEPALIVE)
+#endif
+#ifdef SO_LINGER
+    HAVE(SO_LINGER)
+#endif
+#ifdef SO_MARK
+    HAVE(SO_MARK)
+#endif
+#ifdef SO_OOBINLINE
+    HAVE(SO_OOBINLINE)
+#endif
+#ifdef SO_PASSCRED
+    HAVE(SO_PASSCRED)
+#endif
+#ifdef SO_PASSSEC
+    HAVE(SO_PASSSEC)
+#endif
+#ifdef SO_PEERCRED
+    HAVE(SO_PEERCRED)
+#endif
+#ifdef SO_PEERSEC
+    HAVE(SO_PEERSEC)
+#endif
+#ifdef SO_PRIORITY
+    HAVE(SO_PRIORITY)
+#endif
+#ifdef SO_PROTOCOL
+    HAVE(SO_PROTOCOL)
+#endif
+#ifdef SO_RCVBUF
+    HAVE(SO_RCVBUF)
+#endif
+#ifdef SO_RCVLOWAT
+    HAVE(SO_RCVLOWAT)
+#endif
+#ifdef SO_RCVTIMEO
+    HAVE(SO_RCVTIMEO)
+#endif
+#ifdef SO_REUSEADDR
+    HAVE(SO_REUSEADDR)
+#endif
+#ifdef SO_REUSEPORT
+    HAVE(SO_REUSEPORT)
+#endif
+#ifdef SO_SNDBUF
+    HAVE(SO_SNDBUF)
+#endif
+#ifdef SO_SNDLOWAT
+    HAVE(SO_SNDLOWAT)
+#endif
+#ifdef SO_SNDTIMEO
+    HAVE(SO_SNDTIMEO)
+#endif
+#ifdef SO_TYPE
+    HAVE(SO_TYPE)
+#endif
+#ifdef SO_VM_SOCKETS_BUFFER_MAX_SIZE
+    HAVE(SO_VM_SOCKETS_BUFFER_MAX_SIZE)
+#endif
+#ifdef SO_VM_SOCKETS_BUFFER_MIN_SIZE
+    HAVE(SO_VM_SOCKETS_BUFFER_MIN_SIZE)
+#endif
+#ifdef SO_VM_SOCKETS_BUFFER_SIZE
+    HAVE(SO_VM_SOCKETS_BUFFER_SIZE)
+#endif
+#ifdef TCP_CONGESTION
+    HAVE(TCP_CONGESTION)
+#endif
+#ifdef TCP_CORK
+    HAVE(TCP_CORK)
+#endif
+#ifdef TCP_DEFER_ACCEPT
+    HAVE(TCP_DEFER_ACCEPT)
+#endif
+#ifdef TCP_FASTOPEN
+    HAVE(TCP_FASTOPEN)
+#endif
+#ifdef TCP_INFO
+    HAVE(TCP_INFO)
+#endif
+#ifdef TCP_KEEPCNT
+    HAVE(TCP_KEEPCNT)
+#endif
+#ifdef TCP_KEEPIDLE
+    HAVE(TCP_KEEPIDLE)
+#endif
+#ifdef TCP_KEEPINTVL
+    HAVE(TCP_KEEPINTVL)
+#endif
+#ifdef TCP_LINGER2
+    HAVE(TCP_LINGER2)
+#endif
+#ifdef TCP_MAXSEG
+    HAVE(TCP_MAXSEG)
+#endif
+#ifdef TCP_NODELAY
+    HAVE(TCP_NODELAY)
+#endif
+#ifdef TCP_NOTSENT_LOWAT
+    HAVE(TCP_NOTSENT_LOWAT)
+#endif
+#ifdef TCP_QUICKACK
+    HAVE(TCP_QUICKACK)
+#endif
+#ifdef TCP_SYNCNT
+    HAVE(TCP_SYNCNT)
+#endif
+#ifdef TCP_USER_TIMEOUT
+    HAVE(TCP_USER_TIMEOUT)
+#endif
+#ifdef TCP_WINDOW_CLAMP
+    HAVE(TCP_WINDOW_CLAMP)
+#endif
+#ifdef TIPC_ADDR_ID
+    HAVE(TIPC_ADDR_ID)
+#endif
+#ifdef TIPC_ADDR_NAME
+    HAVE(TIPC_ADDR_NAME)
+#endif
+#ifdef TIPC_ADDR_NAMESEQ
+    HAVE(TIPC_ADDR_NAMESEQ)
+#endif
+#ifdef TIPC_CFG_SRV
+    HAVE(TIPC_CFG_SRV)
+#endif
+#ifdef TIPC_CLUSTER_SCOPE
+    HAVE(TIPC_CLUSTER_SCOPE)
+#endif
+#ifdef TIPC_CONN_TIMEOUT
+    HAVE(TIPC_CONN_TIMEOUT)
+#endif
+#ifdef TIPC_CRITICAL_IMPORTANCE
+    HAVE(TIPC_CRITICAL_IMPORTANCE)
+#endif
+#ifdef TIPC_DEST_DROPPABLE
+    HAVE(TIPC_DEST_DROPPABLE)
+#endif
+#ifdef TIPC_HIGH_IMPORTANCE
+    HAVE(TIPC_HIGH_IMPORTANCE)
+#endif
+#ifdef TIPC_IMPORTANCE
+    HAVE(TIPC_IMPORTANCE)
+#endif
+#ifdef TIPC_LOW_IMPORTANCE
+    HAVE(TIPC_LOW_IMPORTANCE)
+#endif
+#ifdef TIPC_MEDIUM_IMPORTANCE
+    HAVE(TIPC_MEDIUM_IMPORTANCE)
+#endif
+#ifdef TIPC_NODE_SCOPE
+    HAVE(TIPC_NODE_SCOPE)
+#endif
+#ifdef TIPC_PUBLISHED
+    HAVE(TIPC_PUBLISHED)
+#endif
+#ifdef TIPC_SRC_DROPPABLE
+    HAVE(TIPC_SRC_DROPPABLE)
+#endif
+#ifdef TIPC_SUBSCR_TIMEOUT
+    HAVE(TIPC_SUBSCR_TIMEOUT)
+#endif
+#ifdef TIPC_SUB_CANCEL
+    HAVE(TIPC_SUB_CANCEL)
+#endif
+#ifdef TIPC_SUB_PORTS
+    HAVE(TIPC_SUB_PORTS)
+#endif
+#ifdef TIPC_SUB_SERVICE
+    HAVE(TIPC_SUB_SERVICE)
+#endif
+#ifdef TIPC_TOP_SRV
+    HAVE(TIPC_TOP_SRV)
+#endif
+#ifdef TIPC_WAIT_FOREVER
+    HAVE(TIPC_WAIT_FOREVER)
+#endif
+#ifdef TIPC_WITHDRAWN
+    HAVE(TIPC_WITHDRAWN)
+#endif
+#ifdef TIPC_ZONE_SCOPE
+    HAVE(TIPC_ZONE_SCOPE)
+#endif
+#ifdef UDPLITE_RECV_CSCOV
+    HAVE(UDPLITE_RECV_CSCOV)
+#endif
+#ifdef UDPLITE_SEND_CSCOV
+    HAVE(UDPLITE_SEND_CSCOV)
+#endif
+#ifdef VMADDR_CID_ANY
+    HAVE(VMADDR_CID_ANY)
+#endif
+#ifdef VMADDR_CID_HOST
+    HAVE(VMADDR_CID_HOST)
+#endif
+#ifdef VMADDR_PORT_ANY
+    HAVE(VMADDR_PORT_ANY)
+#endif
+#ifdef VM_SOCKETS_INVALID_VERSION
+    HAVE(VM_SOCKETS_INVALID_VERSION)
+#endif
+    {"has_ipv6", 1},
+    {NULL, 0}};
