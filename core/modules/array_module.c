@@ -722,6 +722,11 @@ static rt_value a_tounicode(struct rt_thread *ts, rt_value self)
     struct array *a = self_of(self);
     if (a->d->code != 'u')
         return rt_raise(ts, &rt_exc_ValueError, "tounicode() may only be called on unicode type arrays");
+    for (size_t i = 0; i < a->length; i++) {
+        uint32_t c = ((uint32_t *)a->items)[i];
+        if (c > 0x10ffff)
+            return rt_raise(ts, &rt_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", c);
+    }
     return rt_str_from_ucs4(ts, (uint32_t *)a->items, a->length);
 }
 

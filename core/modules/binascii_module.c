@@ -226,8 +226,9 @@ static rt_value m_a2b_uu(struct rt_thread *ts, rt_value self, rt_value arg)
     uint32_t acc = 0;
     int bits = 0;
     while (got < want && !rt_is_null(r) && !problem) {
-        uint8_t c = p < end ? *p++ : 0;
-        if (c == '\n' || c == '\r' || p > end || c == 0) {
+        bool past = p >= end;
+        uint8_t c = past ? 0 : *p++;
+        if (past || c == '\n' || c == '\r') {
             c = 0; /* white space, or past the end: zeros */
         } else if (c < ' ' || c > ' ' + 64) {
             problem = "Illegal char";

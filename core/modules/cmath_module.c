@@ -66,7 +66,7 @@ static bool invalid_angle(double angle, double other) { return isinf(angle) && !
         return result(ts, z, c##name(z), overflows); \
     }
 FUNCTION(acos, false, false)
-FUNCTION(acosh, false, false)
+
 FUNCTION(asin, false, false)
 FUNCTION(asinh, false, false)
 FUNCTION(atan, re == 0.0 && fabs(im) == 1.0, false)
@@ -79,6 +79,17 @@ FUNCTION(sinh, invalid_angle(im, re), true)
 FUNCTION(sqrt, false, false)
 FUNCTION(tan, isinf(re) && isfinite(im), false)
 FUNCTION(tanh, isinf(im) && isfinite(re), false)
+
+/* Python leaves the sign of the angle open where C99 gives a right angle: no number then. */
+static rt_value m_acosh(struct rt_thread *ts, rt_value self, rt_value arg)
+{
+    cplx z;
+    if (!get(ts, arg, &z))
+        return RT_NULL;
+    if (creal(z) == 0.0 && isnan(cimag(z)))
+        return rt_complex_new(ts, NAN, NAN);
+    return result(ts, z, cacosh(z), false);
+}
 
 /* log of |z| without overflow, precise near |z| = 1. */
 static double log_abs(cplx z)

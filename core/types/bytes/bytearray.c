@@ -194,6 +194,8 @@ static int setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v
         }
         rt_cs_begin(ts, &cs, a);
         int64_t n = rt_slice_adjust((int64_t)len_of(a), &start, &stop, step);
+        if (step != 1 && !rt_is_null(bytes) && rt_as_bytes(bytes)->length == 0)
+            rt_clear(ts, &bytes); /* nothing: delete */
         rc = set_slice(ts, self, start, step, n < 0 ? 0 : n, bytes);
         rt_cs_end(ts, &cs);
         rt_decref(ts, bytes);
@@ -616,8 +618,7 @@ static rt_value array_reverse(struct rt_thread *ts, rt_value self)
 static rt_value array_alloc(struct rt_thread *ts, rt_value self)
 {
     struct rt_ba_block *b = block_of(rt_as_bytearray(self));
-    bool none = b->capacity == 0;
-    return rt_int_imm(none ? 0 : (int64_t)(b->capacity - rt_load_relaxed(&b->start)) + 1);
+    return rt_int_imm((int64_t)(b->capacity - rt_load_relaxed(&b->start)) + 1);
 }
 
 static rt_value array_sizeof(struct rt_thread *ts, rt_value self)
@@ -629,12 +630,9 @@ static rt_value array_sizeof(struct rt_thread *ts, rt_value self)
 static rt_value reduce(struct rt_thread *ts, rt_value self, int64_t protocol)
 {
     struct span s = rt_span(self);
-    rt_value state = rt_getattr_opt_cstr(ts, self, "__dict__"), args = RT_NULL, content_ = RT_NULL;
-    if (rt_is_null(state)) {
-        if (rt_pending(ts))
-            return RT_NULL;
-        state = RT_NONE;
-    }
+    rt_value state = rt_call_method(ts, self, "__getstate__", NULL, 0), args = RT_NULL, content_ = RT_NULL;
+    if (rt_is_null(state))
+        return RT_NULL;
     if (protocol < 3) {
         content_ = rt_str_from_latin1(ts, (const uint8_t *)s.p, s.n);
         rt_value enc = rt_str_intern_cstr(ts, "latin-1");

@@ -142,7 +142,7 @@ static char *step(struct rt_thread *ts, const struct rt_buffer *b, int dim, char
     return p;
 }
 
-static char *locate(struct rt_thread *ts, const struct rt_buffer *b, rt_value tuple)
+static char *locate(struct rt_thread *ts, rt_value self, const struct rt_buffer *b, rt_value tuple)
 {
     struct rt_tuple *t = rt_as_tuple(tuple);
     char *p = b->buf;
@@ -152,8 +152,8 @@ static char *locate(struct rt_thread *ts, const struct rt_buffer *b, rt_value tu
     }
     for (size_t d = 0; d < t->length; d++) {
         int64_t i = rt_as_index(ts, t->items[d], &rt_exc_IndexError);
-        if ((i == -1 && rt_pending(ts)) || !(p = step(ts, b, (int)d, p, i)))
-            return NULL;
+        if ((i == -1 && rt_pending(ts)) || !rt_memoryview_check(ts, self) || !(p = step(ts, b, (int)d, p, i)))
+            return NULL; /* the look-up of an index may have released the view */
     }
     return p;
 }
@@ -244,7 +244,7 @@ rt_value rt_memoryview_getitem(struct rt_thread *ts, rt_value self, rt_value key
                 return RT_NULL;
             if ((int64_t)rt_as_tuple(key)->length < b->ndim)
                 return rt_raise(ts, &rt_exc_NotImplementedError, "sub-views are not implemented");
-            char *p = locate(ts, b, key);
+            char *p = locate(ts, self, b, key);
             return p && rt_memoryview_check(ts, self) ? rt_memoryview_unpack(ts, b, f, p) : RT_NULL;
         }
         if (all_index(key, true))
@@ -335,7 +335,7 @@ int rt_memoryview_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_
             return -1;
         }
         int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
-        if (i == -1 && rt_pending(ts))
+        if ((i == -1 && rt_pending(ts)) || !rt_memoryview_check(ts, self))
             return -1;
         return set_at(ts, self, mv, f, step(ts, b, 0, b->buf, i), v);
     }
@@ -344,14 +344,14 @@ int rt_memoryview_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_
         struct rt_buffer dest = *b;
         dest.shape = &shape;
         dest.strides = &strides;
-        return slice_view(ts, &dest, key) < 0 ? -1 : copy_slice(ts, &dest, v);
+        return slice_view(ts, &dest, key) < 0 || !rt_memoryview_check(ts, self) ? -1 : copy_slice(ts, &dest, v);
     }
     if (rt_is_tuple(key) && all_index(key, false)) {
         if ((int64_t)rt_as_tuple(key)->length < b->ndim) {
             rt_raise(ts, &rt_exc_NotImplementedError, "sub-views are not implemented");
             return -1;
         }
-        return set_at(ts, self, mv, f, locate(ts, b, key), v);
+        return set_at(ts, self, mv, f, locate(ts, self, b, key), v);
     }
     if (rt_is_exact(key, &rt_slice_type) || (rt_is_tuple(key) && all_index(key, true)))
         rt_raise(ts, &rt_exc_NotImplementedError, "memoryview slice assignments are currently restricted to ndim = 1");

@@ -63,6 +63,8 @@ rt_value rt_str_alloc(struct rt_thread *ts, size_t length, uint32_t maxchar)
 {
     if (rt_unlikely(length > (size_t)INT64_MAX / 4 - 64))
         return rt_raise_no_memory(ts);
+    if (rt_unlikely(length == 0) && !rt_is_null(empty))
+        return empty;
     size_t size = exact_bytes(length, rt_utf_kind(maxchar), maxchar < 0x80);
     struct rt_str *s = rt_block_alloc(ts, size, rt_str_type.shape->id, 0);
     if (rt_unlikely(!s))

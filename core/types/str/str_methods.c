@@ -395,8 +395,13 @@ RT_STR_NOARGS(__sizeof__)
 
 RT_STR_NOARGS(__getnewargs__)
 {
-    rt_value s = rt_str_exact(ts, self);
-    return rt_is_null(s) ? s : rt_tuple_steal(ts, &s, 1);
+    struct text t = rt_text(self);
+    rt_value s = rt_str_alloc(ts, t.n, rt_text_maxchar(&t)); /* a copy, always */
+    if (rt_is_null(s))
+        return s;
+    if (t.n)
+        memcpy(rt_str_data(rt_as_str(s)), t.d, t.n * (size_t)t.kind);
+    return rt_tuple_steal(ts, &s, 1);
 }
 
 #define NOARGS(name, text) {#name, rt_str_m_##name, RT_METH_NOARGS, #name "($self, /)\n--\n\n" text}
