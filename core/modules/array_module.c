@@ -895,8 +895,12 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
 {
     struct array_iter *it = (struct array_iter *)rt_ptr(self);
     int64_t i = rt_load_relaxed(&it->index);
-    if (i < 0 || i >= (int64_t)self_of(it->array)->length) {
+    if (i < 0)
+        return RT_STOP;
+    if (i >= (int64_t)self_of(it->array)->length) {
         rt_store_relaxed(&it->index, -1);
+        if (!rt_load_relaxed(&ts->mt)) /* others may be reading it */
+            rt_clear(ts, &it->array);
         return RT_STOP;
     }
     rt_store_relaxed(&it->index, i + 1);
@@ -920,9 +924,12 @@ static rt_value iter_reduce(struct rt_thread *ts, rt_value self)
 static rt_value iter_setstate(struct rt_thread *ts, rt_value self, rt_value state)
 {
     struct array_iter *it = (struct array_iter *)rt_ptr(self);
-    int64_t i = rt_as_index(ts, state, NULL), n = (int64_t)self_of(it->array)->length;
+    int64_t i = rt_as_index(ts, state, NULL);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
+    if (rt_load_relaxed(&it->index) < 0)
+        return RT_NONE;
+    int64_t n = (int64_t)self_of(it->array)->length;
     rt_store_relaxed(&it->index, i < 0 ? 0 : i > n ? n : i);
     return RT_NONE;
 }

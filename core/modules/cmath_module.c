@@ -77,8 +77,6 @@ FUNCTION(exp, isinf(im) && (isfinite(re) || re == INFINITY), true)
 FUNCTION(sin, invalid_angle(re, im), true)
 FUNCTION(sinh, invalid_angle(im, re), true)
 FUNCTION(sqrt, false, false)
-FUNCTION(tan, isinf(re) && isfinite(im), false)
-FUNCTION(tanh, isinf(im) && isfinite(re), false)
 
 /* Python leaves the sign of the angle open where C99 gives a right angle: no number then. */
 static rt_value m_acosh(struct rt_thread *ts, rt_value self, rt_value arg)
@@ -89,6 +87,30 @@ static rt_value m_acosh(struct rt_thread *ts, rt_value self, rt_value arg)
     if (creal(z) == 0.0 && isnan(cimag(z)))
         return rt_complex_new(ts, NAN, NAN);
     return result(ts, z, cacosh(z), false);
+}
+
+static rt_value m_tan(struct rt_thread *ts, rt_value self, rt_value arg)
+{
+    cplx z;
+    if (!get(ts, arg, &z))
+        return RT_NULL;
+    if (isinf(creal(z)) && isfinite(cimag(z)))
+        return domain(ts);
+    if (isnan(creal(z)) && cimag(z) == 0.0)
+        return rt_complex_new(ts, NAN, NAN);
+    return result(ts, z, ctan(z), false);
+}
+
+static rt_value m_tanh(struct rt_thread *ts, rt_value self, rt_value arg)
+{
+    cplx z;
+    if (!get(ts, arg, &z))
+        return RT_NULL;
+    if (isinf(cimag(z)) && isfinite(creal(z)))
+        return domain(ts);
+    if (isnan(cimag(z)) && creal(z) == 0.0)
+        return rt_complex_new(ts, NAN, NAN);
+    return result(ts, z, ctanh(z), false);
 }
 
 /* log of |z| without overflow, precise near |z| = 1. */
@@ -181,7 +203,9 @@ static rt_value m_rect(struct rt_thread *ts, rt_value self, const rt_value *args
     if (r == 0.0 && !isfinite(phi))
         return rt_complex_new(ts, 0.0, 0.0);
     if (phi == 0.0)
-        return rt_complex_new(ts, r, r * phi); /* keeps the sign of a zero angle, and r when infinite */
+        return rt_complex_new(ts, r, isinf(r) ? copysign(phi, r * copysign(1.0, phi)) : r * phi);
+    if (isinf(r) && isnan(phi))
+        return rt_complex_new(ts, INFINITY, NAN);
     if (isinf(r) && isfinite(phi))
         return rt_complex_new(ts, copysign(INFINITY, r * cos(phi)), copysign(INFINITY, r * sin(phi)));
     return rt_complex_new(ts, r * cos(phi), r * sin(phi));

@@ -417,6 +417,11 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
         return rt_int_imm((uint8_t)s.p[i]);
     }
     rt_store_relaxed(&it->index, -1);
+    if (!rt_load_relaxed(&ts->mt)) { /* others may be reading it */
+        rt_value done = it->seq;
+        it->seq = rt_bytes_empty();
+        rt_decref(ts, done);
+    }
     return RT_STOP;
 }
 

@@ -275,6 +275,11 @@ static rt_value str_iter_next(struct rt_thread *ts, rt_value self)
         return rt_str_from_char(ts, rt_text_at(&t, (size_t)i));
     }
     rt_store_relaxed(&it->index, -1);
+    if (!rt_load_relaxed(&ts->mt)) { /* others may be reading it */
+        rt_value done = it->str;
+        it->str = rt_str_empty();
+        rt_decref(ts, done);
+    }
     return RT_STOP;
 }
 
