@@ -203,7 +203,7 @@ static rt_value m_rect(struct rt_thread *ts, rt_value self, const rt_value *args
     if (r == 0.0 && !isfinite(phi))
         return rt_complex_new(ts, 0.0, 0.0);
     if (phi == 0.0)
-        return rt_complex_new(ts, r, isinf(r) ? copysign(phi, r * copysign(1.0, phi)) : r * phi);
+        return rt_complex_new(ts, r, isinf(r) ? copysign(phi, r * copysign(1.0, phi)) : isnan(r) ? 0.0 : r * phi);
     if (isinf(r) && isnan(phi))
         return rt_complex_new(ts, INFINITY, NAN);
     if (isinf(r) && isfinite(phi))
