@@ -8,6 +8,7 @@
 
 extern struct rt_type rt_deque_type;
 extern struct rt_type *const rt_deque_iter_type, *const rt_deque_reviter_type;
-extern struct rt_type rt_defaultdict_type, rt_tuplegetter_type;
+extern struct rt_type rt_defaultdict_type, rt_tuplegetter_type, rt_odict_type;
+int rt_odict_ready(struct rt_thread *ts); /* views and iterators */
 
 #endif

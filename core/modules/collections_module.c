@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* _collections: defaultdict, _tuplegetter, _count_elements (deque is in deque.c). */
+/* _collections: defaultdict, _tuplegetter, _count_elements (see also deque.c, odict.c). */
 #include "core/modules/collections_internal.h"
 
 /* ---- defaultdict ---- */
@@ -369,14 +369,15 @@ static const struct rt_method_def methods[] = {
 
 static int exec(struct rt_thread *ts, rt_value mod)
 {
-    if (rt_module_add_type(ts, mod, rt_deque_iter_type) < 0 ||
+    if (rt_odict_ready(ts) < 0 ||
+        rt_module_add_type(ts, mod, rt_deque_iter_type) < 0 ||
         rt_module_add_type(ts, mod, rt_deque_reviter_type) < 0)
         return -1;
     return 0;
 }
 
-static struct rt_type *const types[] = {&rt_deque_type, &rt_defaultdict_type, &rt_tuplegetter_type,
-                                        NULL};
+static struct rt_type *const types[] = {&rt_deque_type, &rt_defaultdict_type, &rt_odict_type,
+                                        &rt_tuplegetter_type, NULL};
 
 const struct rt_module_def rt_module__collections = {
     .name = "_collections",

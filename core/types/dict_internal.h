@@ -30,6 +30,8 @@ struct rt_dict_table {
     uint64_t serial;          /* constant: the dict's version when the table was made */
     size_t usable;            /* entries that may still be added; under the section */
     size_t tail;              /* entries from here on are dead (popitem); under the section */
+    size_t head;              /* entries before this one are dead or free; under the section */
+    size_t gap;               /* the first gap entries were never used (room at the front) */
     _Atomic size_t nentries;  /* entries in use or dead */
 };
 
@@ -75,6 +77,13 @@ int rt_dict_remove(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_
                    rt_value *key_out, rt_value *value_out);
 /* Last entry; false when empty. */
 bool rt_dict_remove_last(struct rt_thread *ts, struct rt_dict *d, rt_value *key, rt_value *value);
+bool rt_dict_remove_first(struct rt_thread *ts, struct rt_dict *d, rt_value *key, rt_value *value);
+/* The entry of key becomes the last (or first) one: 1, 0 absent, -1 error. */
+int rt_dict_move(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, bool last);
+/* First live entry at or after pos (before it, if step is -1): its number or -1. key, value (may be
+   NULL): owned. */
+int64_t rt_dict_entry_from(struct rt_thread *ts, struct rt_dict *d, int64_t pos, int step,
+                           rt_value *key, rt_value *value);
 struct rt_dict_table *rt_dict_table_for(struct rt_thread *ts, size_t n, uint64_t serial);
 void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shared);
 size_t rt_dict_table_bytes(const struct rt_dict_table *t);

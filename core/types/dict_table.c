@@ -57,7 +57,7 @@ static struct rt_dict_table *table_new(struct rt_thread *ts, unsigned log2_size,
     t->is_static = false;
     t->serial = serial;
     t->usable = usable;
-    t->tail = 0;
+    t->tail = t->head = t->gap = 0;
     rt_store_relaxed(&t->nentries, 0);
     memset((void *)(t + 1), 0xff, (size_t)1 << t->log2_index_bytes);
     ts->alloc_bytes += bytes;
@@ -112,9 +112,10 @@ static size_t free_place(struct rt_dict_table *t, int64_t hash)
     return i;
 }
 
-/* In the section: a fresh table for d; live entries move. NULL: MemoryError. */
-static RT_NOINLINE struct rt_dict_table *resize(struct rt_thread *ts, struct rt_dict *d,
-                                                unsigned log2_size)
+/* In the section: a fresh table for d with `gap` free entries in front; live entries move. NULL:
+   MemoryError. */
+static RT_NOINLINE struct rt_dict_table *resize_gap(struct rt_thread *ts, struct rt_dict *d,
+                                                    unsigned log2_size, size_t gap)
 {
     struct rt_dict_table *old = rt_load_relaxed(&d->table);
     uint64_t version = rt_load_relaxed(&d->version) + 1;
@@ -122,7 +123,10 @@ static RT_NOINLINE struct rt_dict_table *resize(struct rt_thread *ts, struct rt_
     if (!t)
         return NULL;
     struct rt_dict_entry *src = rt_dict_entries(old), *dst = rt_dict_entries(t);
-    size_t n = rt_load_relaxed(&old->nentries), out = 0;
+    size_t n = rt_load_relaxed(&old->nentries), out = gap;
+    memset((void *)dst, 0, gap * sizeof(*dst));
+    dst += gap;
+    t->head = t->gap = gap;
     for (size_t i = 0; i < n; i++, src++) {
         rt_value k = rt_slot_peek(&src->key);
         if (rt_is_null(k))
@@ -153,6 +157,11 @@ static RT_NOINLINE struct rt_dict_table *resize(struct rt_thread *ts, struct rt_
         }
     }
     return t;
+}
+
+static struct rt_dict_table *resize(struct rt_thread *ts, struct rt_dict *d, unsigned log2_size)
+{
+    return resize_gap(ts, d, log2_size, 0);
 }
 
 /* ---- look-up ---- */
@@ -440,6 +449,112 @@ bool rt_dict_remove_last(struct rt_thread *ts, struct rt_dict *d, rt_value *key,
     }
     rt_cont_unlock(ts, &cs);
     return found;
+}
+
+bool rt_dict_remove_first(struct rt_thread *ts, struct rt_dict *d, rt_value *key, rt_value *value)
+{
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, d);
+    bool found = rt_load_relaxed(&d->used) != 0;
+    if (found) {
+        struct rt_dict_table *t = rt_load_relaxed(&d->table);
+        struct rt_dict_entry *e = rt_dict_entries(t);
+        size_t i = t->head;
+        while (rt_is_null(rt_slot_peek(&e[i].key)))
+            i++;
+        unlink_entry(d, t, (ssize_t)i, key, value);
+        t->head = i + 1;
+        if (t->gap > t->head)
+            t->gap = t->head;
+    }
+    rt_cont_unlock(ts, &cs);
+    return found;
+}
+
+/* In the section: is ix the first (last) live entry? */
+static bool at_end(struct rt_dict_table *t, size_t ix, bool last)
+{
+    struct rt_dict_entry *e = rt_dict_entries(t);
+    if (last) {
+        size_t i = t->tail;
+        while (i > ix + 1 && rt_is_null(rt_slot_peek(&e[i - 1].key)))
+            i--;
+        t->tail = i;
+        return i == ix + 1;
+    }
+    size_t i = t->head;
+    while (i < ix && rt_is_null(rt_slot_peek(&e[i].key)))
+        i++;
+    t->head = i;
+    return i == ix;
+}
+
+int rt_dict_move(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, bool last)
+{
+    struct rt_cs cs;
+    ssize_t ix = find_locked(ts, d, key, hash, &cs);
+    if (rt_unlikely(ix == DICT_RETRY))
+        return -1;
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    if (ix < 0 || at_end(t, (size_t)ix, last)) {
+        rt_cont_unlock(ts, &cs);
+        return ix >= 0;
+    }
+    size_t used = rt_load_relaxed(&d->used);
+    if (t->usable == 0 || (!last && t->gap == 0)) {
+        size_t gap = last ? 0 : used / 2 + 2, rank = 0;
+        for (ssize_t i = 0; i < ix; i++)
+            rank += !rt_is_null(rt_slot_peek(&rt_dict_entries(t)[i].key));
+        t = resize_gap(ts, d, log2_for((used + gap) * 3), gap);
+        if (!t) {
+            rt_cont_unlock(ts, &cs);
+            return -1;
+        }
+        ix = (ssize_t)(gap + rank);
+    }
+    rt_value k, v;
+    unlink_entry(d, t, ix, &k, &v);
+    if (last) {
+        insert_new(ts, d, k, hash, v); /* usable > 0: cannot fail */
+    } else {
+        size_t at = --t->gap;
+        struct rt_dict_entry *e = &rt_dict_entries(t)[at];
+        rt_store_relaxed(&e->hash, hash);
+        rt_slot_init(&e->value, v);
+        rt_slot_put(&e->key, k);
+        index_set(t, free_place(t, hash), (ssize_t)at);
+        t->usable--;
+        t->head = at;
+        rt_store_release(&d->used, used);
+        bump(d);
+    }
+    rt_cont_unlock(ts, &cs);
+    return 1;
+}
+
+int64_t rt_dict_entry_from(struct rt_thread *ts, struct rt_dict *d, int64_t pos, int step,
+                           rt_value *key, rt_value *value)
+{
+    struct rt_dict_table *t = rt_load_acquire(&d->table);
+    for (;;) {
+        if (pos < 0 || pos >= (int64_t)rt_load_acquire(&t->nentries))
+            return -1;
+        struct rt_dict_entry *e = &rt_dict_entries(t)[pos];
+        rt_value k = rt_slot_get(ts, d, &e->key);
+        rt_value v = rt_is_null(k) || !value ? k : rt_slot_get(ts, d, &e->value);
+        if (rt_likely(!rt_is_null(v))) {
+            *key = k;
+            if (value)
+                *value = v;
+            return pos;
+        }
+        rt_decref(ts, k);
+        struct rt_dict_table *now = rt_load_acquire(&d->table);
+        if (rt_unlikely(now != t))
+            t = now; /* the same place in the new table */
+        else
+            pos += step;
+    }
 }
 
 /* ---- the interface of containers.h that needs the table ---- */

@@ -57,32 +57,6 @@ static RT_NOINLINE rt_value exhaust(struct rt_thread *ts, struct dictiter *it)
     return RT_STOP;
 }
 
-/* Entry at or after (before, if step is -1) pos: its number, or -1. key, value owned. */
-static int64_t entry_from(struct rt_thread *ts, struct rt_dict *d, int64_t pos, int step,
-                          rt_value *key, rt_value *value)
-{
-    struct rt_dict_table *t = rt_load_acquire(&d->table);
-    for (;;) {
-        if (pos < 0 || pos >= (int64_t)rt_load_acquire(&t->nentries))
-            return -1;
-        struct rt_dict_entry *e = &rt_dict_entries(t)[pos];
-        rt_value k = rt_slot_get(ts, d, &e->key);
-        rt_value v = rt_is_null(k) || !value ? k : rt_slot_get(ts, d, &e->value);
-        if (rt_likely(!rt_is_null(v))) {
-            *key = k;
-            if (value)
-                *value = v;
-            return pos;
-        }
-        rt_decref(ts, k);
-        struct rt_dict_table *now = rt_load_acquire(&d->table);
-        if (rt_unlikely(now != t))
-            t = now; /* the same place in the new table */
-        else
-            pos += step;
-    }
-}
-
 /* Next entry: 1, 0 exhausted, -1 error. */
 static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt_value *key,
                          rt_value *value)
@@ -100,7 +74,7 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
             rt_raise(ts, &rt_exc_RuntimeError, "dictionary changed size during iteration");
             return -1;
         }
-        int64_t at = entry_from(ts, d, pos, step, key, value);
+        int64_t at = rt_dict_entry_from(ts, d, pos, step, key, value);
         if (at < 0) {
             exhaust(ts, it);
             return 0;
