@@ -446,8 +446,8 @@ static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s
         }
         handler_body(c, k, e, outer, cleanup, &end);
         rt_cg_label_place(c, &next);
+        rt_cg_set_loc(c, &k->base);
     }
-    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
     if (u->reachable)
         rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
     rt_cg_handler_set(c, outer);
@@ -587,7 +587,7 @@ static void try_finally(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *
     rt_cg_block_push(c, RT_FB_FINALLY_END, NULL, NULL, outer, e, s);
     stmts(c, final);
     rt_cg_block_pop(c, RT_FB_FINALLY_END);
-    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_cg_same_loc(c);
     if (u->reachable)
         rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
     rt_cg_handler_set(c, outer);

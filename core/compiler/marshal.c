@@ -484,6 +484,38 @@ struct reader {
     rt_value refs;      /* list */
 };
 
+/* Through readinto(): exactly n bytes, into r->buffer. */
+static const uint8_t *take_from_file(struct reader *r, size_t n)
+{
+    struct rt_thread *ts = r->ts;
+    struct rt_buffer view;
+    rt_value room = rt_bytearray_new(ts, NULL, n), count;
+    int64_t got = -1;
+    if (rt_is_null(room))
+        return NULL;
+    count = rt_call_method(ts, r->file, "readinto", &room, 1);
+    if (!rt_is_null(count))
+        got = rt_as_index(ts, count, &rt_exc_ValueError);
+    rt_decref(ts, count);
+    if (!rt_pending(ts) && got > (int64_t)n)
+        rt_raise(ts, &rt_exc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned", (ssize_t)n, (ssize_t)got);
+    else if (!rt_pending(ts) && got < (int64_t)n)
+        rt_raise(ts, &rt_exc_EOFError, "EOF read where not expected");
+    if (!rt_pending(ts) && n + 1 > r->buffer_room) {
+        free(r->buffer);
+        r->buffer = malloc(n + 1);
+        r->buffer_room = r->buffer ? n + 1 : 0;
+        if (!r->buffer)
+            rt_raise_no_memory(ts);
+    }
+    if (!rt_pending(ts) && rt_buffer_get(ts, room, &view, RT_BUF_SIMPLE) == 0) {
+        memcpy(r->buffer, view.buf, (size_t)view.len < n ? (size_t)view.len : n);
+        rt_buffer_release(ts, &view);
+    }
+    rt_decref(ts, room);
+    return rt_pending(ts) ? NULL : r->buffer;
+}
+
 /* n bytes, valid until the next call; NULL raises. */
 static const uint8_t *take(struct reader *r, size_t n)
 {
@@ -495,31 +527,7 @@ static const uint8_t *take(struct reader *r, size_t n)
         r->p += n;
         return r->p - n;
     }
-    rt_value size = rt_int_imm((int64_t)n), b = rt_call_method(r->ts, r->file, "read", &size, 1);
-    if (rt_is_null(b))
-        return NULL;
-    if (!rt_is_bytes(b)) {
-        rt_raise(r->ts, &rt_exc_TypeError, "file.read() returned not bytes but %.100T", b);
-    } else if (rt_as_bytes(b)->length > n) {
-        rt_raise(r->ts, &rt_exc_ValueError, "read() returned too much data: %zd bytes requested, %zd returned", (ssize_t)n,
-                 (ssize_t)rt_as_bytes(b)->length);
-    } else if (rt_as_bytes(b)->length < n) {
-        rt_raise(r->ts, &rt_exc_EOFError, "EOF read where not expected");
-    } else {
-        if (n > r->buffer_room) {
-            free(r->buffer);
-            r->buffer = malloc(n);
-            r->buffer_room = r->buffer ? n : 0;
-        }
-        if (r->buffer || !n) {
-            memcpy(r->buffer ? r->buffer : (uint8_t *)"", rt_as_bytes(b)->data, n);
-            rt_decref(r->ts, b);
-            return r->buffer ? r->buffer : (const uint8_t *)"";
-        }
-        rt_raise_no_memory(r->ts);
-    }
-    rt_decref(r->ts, b);
-    return NULL;
+    return take_from_file(r, n);
 }
 
 static bool get_byte(struct reader *r, int *out)

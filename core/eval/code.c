@@ -4,6 +4,8 @@
  * which load them share no count; code objects are deferred.
  */
 #include "core/eval/eval_internal.h"
+#include "core/main/config.h"
+#include "core/thread/runtime.h"
 
 static void *copy_array(struct rt_thread *ts, const void *p, size_t n, size_t size, bool *failed)
 {
@@ -71,6 +73,10 @@ static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
     c->nic = p->nic;
     c->nexc = p->nexc;
     c->nlocs = p->nlocs;
+    for (uint32_t i = 0; !failed && i < c->nlocs && rt_runtime.config && rt_runtime.config->no_debug_ranges; i++) {
+        c->locs[i].end_line = 0;
+        c->locs[i].col = c->locs[i].end_col = -1;
+    }
     if (failed) {
         rt_decref(ts, rt_own(c));
         return rt_raise_no_memory(ts);

@@ -1632,6 +1632,7 @@ unwind: {
         K = fr->code->consts;
         NEXT();
     }
+    rt_traceback_restore_pc(ts, fr);
     if (rt_unlikely(ts->tracing)) {
         rt_trace_return(ts, fr, RT_NULL);
         table = ts->dispatch;
