@@ -359,7 +359,7 @@ static void place_cleanup(struct rt_comp *c, int cleanup, int e)
     if (rt_cg_handler_place(c, cleanup)) {
         int x = rt_cg_push(c);
         rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);
-        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 1, 0);
     }
     c->u->loc = saved;
 }
@@ -403,7 +403,7 @@ static void handler_body(struct rt_comp *c, struct rt_ast_ExceptHandler *h, int 
         uint32_t depth = u->depth;
         int x = rt_cg_push(c);
         rt_cg_name_clear(c, sym);
-        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 0, 0);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, x, 1, 0);
         u->depth = depth;
     }
 }
@@ -678,7 +678,7 @@ static void with_item(struct rt_comp *c, struct rt_ast *s, struct rt_ast_seq *it
     rt_cg_emit_cond(c, RT_OP_JTRUE, t, 0, 0, &suppress);
     u->depth = base + 3;
     if (u->reachable)
-        rt_cg_emit_stop(c, RT_OP_RERAISE, e, 0, 0);
+        rt_cg_emit_stop(c, RT_OP_RERAISE, e, 1, 0);
     rt_cg_handler_set(c, outer);
     rt_cg_label_place(c, &suppress);
     rt_cg_emit(c, RT_OP_POP_EXC, e, 0, 0);

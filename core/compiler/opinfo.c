@@ -49,7 +49,7 @@ const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
     [RT_OP_FOR_ITER] = "3r-j", [RT_OP_YIELD] = "rr-", [RT_OP_YIELD_FROM] = "rrr", [RT_OP_GET_YIELD_FROM_ITER] = "rr-",
     [RT_OP_GET_AWAITABLE] = "rri", [RT_OP_GET_AITER] = "rr-", [RT_OP_GET_ANEXT] = "rr-", [RT_OP_END_ASYNC_FOR] = "rr-j",
     [RT_OP_ASYNC_GEN_WRAP] = "rr-", [RT_OP_PUSH_EXC] = "2--", [RT_OP_POP_EXC] = "2--", [RT_OP_JNOT_MATCH] = "rr-j",
-    [RT_OP_RERAISE] = "r--", [RT_OP_RAISE] = "qqi", [RT_OP_EG_MATCH] = "2rr", [RT_OP_EG_PREP_RERAISE] = "rrr",
+    [RT_OP_RERAISE] = "ri-", [RT_OP_RAISE] = "qqi", [RT_OP_EG_MATCH] = "2rr", [RT_OP_EG_PREP_RERAISE] = "rrr",
     [RT_OP_BEFORE_WITH] = "2r-", [RT_OP_BEFORE_ASYNC_WITH] = "2r-", [RT_OP_WITH_EXCEPT] = "rrr",
     [RT_OP_LOAD_ASSERTION_ERROR] = "r--", [RT_OP_MATCH_CLASS] = "rrrm", [RT_OP_MATCH_MAPPING] = "rr-",
     [RT_OP_MATCH_SEQUENCE] = "rr-", [RT_OP_MATCH_KEYS] = "rrr", [RT_OP_COPY_WITHOUT_KEYS] = "rrr", [RT_OP_GET_LEN] = "rr-",

@@ -294,6 +294,7 @@ static RT_NOINLINE struct rt_frame *push_general(struct rt_thread *ts, struct rt
 
 rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
 {
+    bool again = false; /* a handler's own end goes on with its exception */
     static const void *const main_table[256] = {
 #define L 0
 #define RT_OP(name, extra, doc) [RT_OP_##name] = &&op_##name,
@@ -1526,6 +1527,7 @@ traced: /* every instruction comes here first while tracing */
     {
         rt_value e = rt_reg_take(ts, fr, A);
         SAVE();
+        again = B != 0;
         rt_exc_put(ts, e);
         goto unwind;
     }
@@ -1534,9 +1536,9 @@ traced: /* every instruction comes here first while tracing */
     {
         SAVE();
         /* a bare raise goes on with the handled exception: no new traceback entry */
-        bool again = C == 0 && rt_exc_handled_borrowed(ts).bits;
+        bool bare = C == 0 && rt_exc_handled_borrowed(ts).bits;
         rt_eval_misc(ts, fr, w, 0);
-        if (again)
+        if (bare)
             goto unwind;
         goto error;
     }
@@ -1625,6 +1627,9 @@ error:
 unwind: {
     struct rt_exc_entry *e = find_handler(fr->code, (uint32_t)(fr->pc - fr->code->words) - 1);
     if (e) {
+        if (fr->object && !again)
+            fr->object->raised_at = (uint32_t)(fr->pc - fr->code->words);
+        again = false;
         drop_temps(ts, fr, e->base);
         rt_value exc = rt_exc_take(ts);
         R(e->base) = exc;
@@ -1632,7 +1637,9 @@ unwind: {
         K = fr->code->consts;
         NEXT();
     }
-    rt_traceback_restore_pc(ts, fr);
+    if (again && fr->object && fr->object->raised_at)
+        fr->pc = fr->code->words + fr->object->raised_at; /* what f_lineno tells from now on */
+    again = false;
     if (rt_unlikely(ts->tracing)) {
         rt_trace_return(ts, fr, RT_NULL);
         table = ts->dispatch;

@@ -162,6 +162,4 @@ RT_INLINE rt_value rt_reg_take(struct rt_thread *ts, struct rt_frame *fr, uint32
     return rt_reg_ref(ts, v);
 }
 
-void rt_traceback_restore_pc(struct rt_thread *ts, struct rt_frame *f); /* [attached; nopy; exception pending] */
-
 #endif

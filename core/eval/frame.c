@@ -112,6 +112,7 @@ struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_fra
     o->code = f->code;
     rt_slot_init(&o->func, rt_newref(ts, f->func));
     o->trace_lines = true;
+    o->raised_at = 0;
     o->last_at = f->pc == f->code->words ? (uint32_t)-1 : (uint32_t)(f->pc - f->code->words) - 1; /* executed last */
     o->owner = ts;
     f->object = o;

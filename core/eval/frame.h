@@ -61,6 +61,7 @@ struct rt_frame_object {
     int32_t lineno_override;         /* set by a debugger: jump */
     struct rt_thread *owner;
     int32_t last_line;               /* tracing: line and word of the latest event */
+    uint32_t raised_at;              /* word after the instruction whose exception a handler got last */
     uint32_t last_at;
     uint32_t *jump_to;               /* f_lineno was assigned */
     rt_slot f_locals;                /* snapshot dict of f_locals */

@@ -37,21 +37,6 @@ int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f)
     return 0;
 }
 
-/* The frame is left by an instruction that only goes on with an exception raised earlier: let it say where that was. */
-void rt_traceback_restore_pc(struct rt_thread *ts, struct rt_frame *f)
-{
-    const struct rt_loc *l = rt_code_loc(f->code, (uint32_t)(f->pc - f->code->words) - 1);
-    if (!f->object || !l || l->line > 0)
-        return;
-    rt_value tb = rt_exc_traceback(ts, ts->exc);
-    if (tb.bits && rt_is_exact(tb, &rt_traceback_type)) {
-        struct rt_traceback *t = (struct rt_traceback *)rt_ptr(tb);
-        if (rt_ptr(t->frame) == &f->object->hdr && t->lasti >= 0)
-            f->pc = f->code->words + t->lasti / 2 + 1;
-    }
-    rt_decref(ts, tb);
-}
-
 rt_value rt_exc_handled_borrowed(struct rt_thread *ts)
 {
     for (struct rt_exc_item *i = ts->exc_info; i; i = i->prev)
