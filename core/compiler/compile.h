@@ -6,6 +6,7 @@
 #include "core/compiler/ast.h"
 #include "core/compiler/parser.h"
 #include "core/object/native.h"
+#include "rt_isa_version.h" /* made by CMake: a hash of bytecode.def and the code generator */
 
 enum { /* CPython's PyCF_* */
     RT_CF_SOURCE_IS_UTF8 = 0x0100, RT_CF_DONT_IMPLY_DEDENT = 0x0200, RT_CF_ONLY_AST = 0x0400,
@@ -36,6 +37,6 @@ rt_value rt_ast_parse(struct rt_thread *ts, const char *s, size_t n, rt_value fi
 /* marshal (compiler/marshal.c). version as CPython's; code objects in PyRT's own layout. */
 rt_value rt_marshal_loads(struct rt_thread *ts, const uint8_t *p, size_t n, size_t *used);
 rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version); /* bytes */
-enum { RT_PYC_MAGIC = 3495 + 20000 }; /* own magic, changes with the instruction set */
+enum { RT_PYC_MAGIC = RT_ISA_VERSION == 3495 ? 1 : RT_ISA_VERSION }; /* 16 bits, changes with the instruction set; never CPython's */
 
 #endif
