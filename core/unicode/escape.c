@@ -126,7 +126,11 @@ static bool escape(struct rt_utf_decoder *d, bool *done)
     case '\n':
         return true;
     case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
-        d->out[d->len++] = read_octal(d, c - '0');
+        value = read_octal(d, c - '0');
+        if (value > 0377 && d->invalid_escape == SIZE_MAX) {
+            d->invalid_escape = start + 1;
+        }
+        d->out[d->len++] = value;
         return true;
     case 'x':
         how = read_hex(d, 2, &value);

@@ -121,7 +121,7 @@ struct rt_utf_decoder {
     uint32_t *out;              /* room for n - pos more characters at every call */
     size_t len;
     struct rt_utf_error error;  /* after a call: reason NULL when the input is used up */
-    size_t invalid_escape;      /* unicode-escape: place of the first unknown escape's letter, SIZE_MAX: none */
+    size_t invalid_escape;      /* unicode-escape: place of the first unknown escape's letter or too large octal escape's digit; SIZE_MAX: none */
     /* UTF-7 */
     bool in_shift;
     unsigned bits;

@@ -223,10 +223,19 @@ rt_value rt_codec_lookup_error(struct rt_thread *ts, const char *name)
 static void wrap_failure(struct rt_thread *ts, const char *what, const char *encoding)
 {
     rt_value exc = ts->exc;
-    if (rt_is_null(exc) || !rt_is_exact(exc, rt_type_of(exc)))
+    if (rt_is_null(exc))
         return;
-    struct rt_type *t = rt_type_of(exc);
-    if (rt_type_has(t, RT_TF_HEAP) || t->basic_size != sizeof(struct rt_exc_base) || rt_pending(ts) == false)
+    struct rt_type *t = rt_type_of(exc), *native = t;
+    while (rt_type_has(native, RT_TF_HEAP))
+        native = native->base;
+    if (native->basic_size != rt_exc_BaseException.basic_size || t->init != rt_exc_BaseException.init ||
+        t->new != rt_exc_BaseException.new)
+        return;
+    rt_value pending = rt_exc_take(ts), dict = rt_getattr_opt_cstr(ts, pending, "__dict__");
+    bool attributes = rt_is_null(dict) || (rt_is_dict(dict) && rt_dict_len(dict) > 0);
+    rt_decref(ts, dict);
+    rt_exc_put(ts, pending);
+    if (attributes)
         return;
     rt_value args = rt_slot_get(ts, rt_ptr(exc), &rt_as_exc(exc)->args);
     struct rt_tuple *a = rt_as_tuple(args);
