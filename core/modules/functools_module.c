@@ -261,20 +261,6 @@ static const struct rt_method_def partial_methods[] = {
     RT_CLASS_GETITEM,
     {0},
 };
-static rt_value get_dict(struct rt_thread *ts, rt_value self, void *closure)
-{
-    return rt_object_dict(ts, self);
-}
-
-static int set_dict(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
-{
-    return rt_dict_getset.set(ts, self, v, closure);
-}
-
-static const struct rt_getset_def dict_getset[] = {
-    {"__dict__", get_dict, set_dict, NULL, NULL},
-    {0},
-};
 static const struct rt_member_def partial_members[] = {
     {"func", RT_MEMBER_OBJECT, offsetof(struct partial, fn), true,
      "function object to use in future partial calls"},
@@ -298,7 +284,6 @@ static struct rt_type partial_type = {
     .call = partial_call,
     .new = partial_new,
     .methods = partial_methods,
-    .getset = dict_getset,
     .members = partial_members,
 };
 
@@ -800,7 +785,6 @@ static struct rt_type lru_type = {
     .descr_get = lru_descr_get,
     .new = lru_new,
     .methods = lru_methods,
-    .getset = dict_getset,
 };
 
 /* ---- module ---- */

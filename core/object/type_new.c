@@ -214,7 +214,7 @@ static int alloc_type(struct rt_thread *ts, struct maker *m)
     flags |= m->add_weakref ? RT_TF_WEAKREF : 0;
     flags |= RT_TF_GC; /* even without slots: marking an instance is what keeps its class alive */
     struct rt_tuple *b = rt_as_tuple(m->bases);
-    for (size_t i = 0; i < b->length; i++)
+    for (size_t i = 0; i < b->length && !(flags & (RT_TF_SEQUENCE | RT_TF_MAPPING)); i++) /* the first one decides */
         flags |= rt_load_relaxed(&rt_as_type(b->items[i])->flags) & (RT_TF_SEQUENCE | RT_TF_MAPPING);
     rt_store_relaxed(&t->flags, flags);
     inherit_native(t, base);
