@@ -178,6 +178,7 @@ static rt_value make_pattern(struct rt_thread *ts, rt_value pattern, int flags, 
     rt_slot_init(&p->pattern, rt_newref(ts, pattern));
     rt_slot_init(&p->groupindex, rt_newref(ts, groupindex));
     rt_slot_init(&p->indexgroup, rt_newref(ts, indexgroup));
+    rt_slot_init(&p->template, RT_NONE);
     p->program = program;
     p->code = words;
     p->code_len = n;

@@ -2,7 +2,7 @@
 /*
  * The Python side of the regular expression engine: Pattern, Match, Scanner, and what they share.
  *
- * Patterns and matches never change once made, so that they need no lock. A scanner's position is atomic: two threads
+ * Patterns and matches never change once made (but for a cache of one word), so that they need no lock. A scanner's position is atomic: two threads
  * that use one scanner may see a match twice, never a torn state.
  */
 #ifndef RT_MODULES_SRE_OBJECTS_H
@@ -14,6 +14,7 @@
 struct sre_pattern {
     struct rt_object hdr;
     rt_slot pattern, groupindex, indexgroup;    /* str, bytes or None; dict; tuple */
+    rt_slot template;                           /* the last replacement with escapes: (text, parsed) or None */
     struct rt_sre_program *program;
     uint32_t *code;                             /* as compiled by the library: equality and hash */
     size_t code_len;

@@ -296,6 +296,7 @@ static void pattern_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_decref(ts, rt_slot_peek(&p->pattern));
     rt_decref(ts, rt_slot_peek(&p->groupindex));
     rt_decref(ts, rt_slot_peek(&p->indexgroup));
+    rt_decref(ts, rt_slot_peek(&p->template));
 }
 
 static int pattern_traverse(struct rt_object *o, rt_visit visit, void *arg)
@@ -303,13 +304,15 @@ static int pattern_traverse(struct rt_object *o, rt_visit visit, void *arg)
     struct sre_pattern *p = (struct sre_pattern *)o;
     int r = visit(rt_slot_peek(&p->pattern), arg);
     r = r ? r : visit(rt_slot_peek(&p->groupindex), arg);
-    return r ? r : visit(rt_slot_peek(&p->indexgroup), arg);
+    r = r ? r : visit(rt_slot_peek(&p->indexgroup), arg);
+    return r ? r : visit(rt_slot_peek(&p->template), arg);
 }
 
 static void pattern_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct sre_pattern *p = (struct sre_pattern *)o;
     rt_slot_set(ts, &p->pattern, RT_NONE);
+    rt_slot_set(ts, &p->template, RT_NONE);
 }
 
 static rt_value get_groupindex(struct rt_thread *ts, rt_value self, void *closure)

@@ -99,7 +99,7 @@ static void output_abort(struct output *out)
 
 /* ---- the replacement ---- */
 
-/* 1 when repl is text without a backslash, 0 when not, -1 never. */
+/* Is repl text without a backslash? */
 static bool is_literal(struct rt_thread *ts, rt_value repl)
 {
     struct sre_subject s;
@@ -112,8 +112,40 @@ static bool is_literal(struct rt_thread *ts, rt_value repl)
     return plain;
 }
 
+/* What parsing gave for this very object the last time, or RT_NULL. */
+static rt_value cached_template(struct rt_thread *ts, struct sre_pattern *p, rt_value repl)
+{
+    rt_value found = RT_NULL, pair = rt_slot_get(ts, p, &p->template);
+    if (rt_is_tuple(pair) && rt_is(rt_as_tuple(pair)->items[0], repl)) {
+        found = rt_newref(ts, rt_as_tuple(pair)->items[1]);
+    }
+    rt_decref(ts, pair);
+    return found;
+}
+
+/* (groups, literals), from the library. */
+static rt_value parse_template(struct rt_thread *ts, rt_value self, rt_value repl)
+{
+    rt_value compile = rt_import_attr(ts, "re", "_compile_repl");
+    if (rt_is_null(compile)) {
+        return RT_NULL;
+    }
+    rt_value parsed = rt_call2(ts, compile, repl, self);
+    rt_decref(ts, compile);
+    if (rt_is_null(parsed)) {
+        return RT_NULL;
+    }
+    if (!rt_is_tuple(parsed) || rt_as_tuple(parsed)->length != 2 || !rt_is_list(rt_as_tuple(parsed)->items[0])
+            || !rt_is_list(rt_as_tuple(parsed)->items[1])) {
+        rt_decref(ts, parsed);
+        return rt_raise(ts, &rt_exc_TypeError, "invalid template");
+    }
+    return parsed;
+}
+
 static int prepare(struct rt_thread *ts, rt_value self, rt_value repl, struct replacement *r)
 {
+    struct sre_pattern *p = sre_as_pattern(self);
     *r = (struct replacement){RT_NULL, RT_NULL, RT_NULL};
     if (rt_is_callable(repl)) {
         r->callable = repl;
@@ -123,20 +155,21 @@ static int prepare(struct rt_thread *ts, rt_value self, rt_value repl, struct re
         r->literal = repl;
         return 0;
     }
-    rt_value compile = rt_import_attr(ts, "re", "_compile_repl");
-    if (rt_is_null(compile)) {
-        return -1;
+    r->template = cached_template(ts, p, repl);
+    if (!rt_is_null(r->template)) {
+        return 0;
     }
-    r->template = rt_call2(ts, compile, repl, self);
-    rt_decref(ts, compile);
+    r->template = parse_template(ts, self, repl);
     if (rt_is_null(r->template)) {
         return -1;
     }
-    if (!rt_is_tuple(r->template) || rt_as_tuple(r->template)->length != 2
-            || !rt_is_list(rt_as_tuple(r->template)->items[0]) || !rt_is_list(rt_as_tuple(r->template)->items[1])) {
-        rt_clear(ts, &r->template);
-        rt_raise(ts, &rt_exc_TypeError, "invalid template");
-        return -1;
+    if (rt_is_str_exact(repl) || rt_is_exact(repl, &rt_bytes_type)) {
+        rt_value pair = rt_tuple_pack(ts, 2, repl, r->template);
+        if (rt_is_null(pair)) {
+            rt_clear(ts, &r->template);
+            return -1;
+        }
+        rt_slot_set(ts, &p->template, pair);
     }
     return 0;
 }
