@@ -70,14 +70,28 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 {
     if (rt_is_none(file))
         return;
-    rt_value f = RT_NULL, r = RT_NULL;
-    f = rt_import_attr(ts, "traceback", "print_exception");
+    rt_value f = rt_import_attr(ts, "traceback", "format_exception"), r = RT_NULL, hint = rt_suggestion(ts, exc);
     if (f.bits) {
         rt_value tb = rt_exc_traceback(ts, exc);
-        rt_value args[5] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_NONE, file};
-        r = rt_call(ts, f, args, 5, RT_NULL);
+        rt_value args[3] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE};
+        r = rt_call(ts, f, args, 3, RT_NULL);
         rt_decref(ts, tb);
+        if (r.bits && !rt_is_list(r))
+            rt_clear(ts, &r);
+        for (size_t i = 0, n = r.bits ? rt_list_len(r) : 0; i < n; i++) {
+            rt_value line = rt_list_get(ts, r, i);
+            if (i + 1 == n && hint.bits && rt_is_str(line) && rt_str_len(line)) { /* before the newline of the last line */
+                rt_value head = rt_str_sub(ts, line, 0, rt_str_len(line) - 1);
+                rt_value longer = rt_str_format(ts, "%U. Did you mean: '%U'?\n", head, hint);
+                rt_decref(ts, head);
+                rt_decref(ts, line);
+                line = longer;
+            }
+            if (write_str(ts, file, line) < 0)
+                break;
+        }
     }
+    rt_decref(ts, hint);
     rt_decref(ts, f);
     if (rt_is_null(r)) {
         rt_exc_clear(ts);

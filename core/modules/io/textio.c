@@ -13,7 +13,7 @@ enum codec { CODEC_UTF8, CODEC_ASCII, CODEC_LATIN1, CODEC_OTHER };
 struct textio {
     struct rt_object hdr;
     rt_slot buffer, encoding, errors, decoder, decoded, snapshot;
-    bool ok, detached, line_buffering, write_through, readtranslate, readuniversal, writetranslate, seekable, telling, has_read1;
+    bool ok, detached, line_buffering, write_through, readtranslate, readuniversal, writetranslate, seekable, telling, has_read1, writable;
     uint8_t codec, seennl;
     const char *writenl;     /* NULL: "\n" as it is */
     char readnl[3];          /* "" universal */
@@ -390,6 +390,11 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
         return -1;
     }
     rt_decref(ts, r);
+    r = rt_call_method(ts, v[0], "writable", NULL, 0);
+    if (rt_is_null(r))
+        return -1;
+    t->writable = rt_truth(ts, r) > 0;
+    rt_decref(ts, r);
     r = rt_call_method(ts, v[0], "seekable", NULL, 0);
     if (rt_is_null(r))
         return -1;
@@ -652,7 +657,11 @@ static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
 {
     if (!rt_is_str(text))
         return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
-    if (check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+    if (check_open(ts, self) < 0)
+        return RT_NULL;
+    if (!T(self)->writable)
+        return rt_io_unsupported(ts, "not writable");
+    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
     rt_value r = write_locked(ts, self, text);
     rt_io_lock_leave(&T(self)->lock);
