@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/hash.h"
 #include "core/base/options.h"
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
@@ -23,10 +24,25 @@
 #include "core/thread/runtime.h"
 #include "gc/gc.h"
 
+/* The key of str and bytes hashes: from PYTHONHASHSEED, else from the kernel. */
+static void init_hash_key(const struct rt_config *c)
+{
+    struct rt_hash_key key = {0};
+    if (c->hash_seed_set)
+        rt_hash_key_from_seed((uint32_t)c->hash_seed, &key);
+    else if (c->hash_randomize && !rt_hash_key_random(&key))
+        rt_hash_key_from_seed((uint32_t)getpid(), &key);
+    rt_runtime.hash_key[0] = key.k0;
+    rt_runtime.hash_key[1] = key.k1;
+    rt_runtime.hash_randomized = c->hash_randomize;
+}
+
 struct rt_thread *rt_startup_process(const struct rt_config *config)
 {
     rt_stress_init();
     rt_runtime_init(config->backend, config);
+    init_hash_key(config);
+    rt_bytes_warning = config->bytes_warning;
     struct rt_interp *in = rt_interp_new();
     struct rt_thread *ts = in ? rt_thread_new(in) : NULL;
     if (!ts) {
