@@ -8,7 +8,7 @@
  * the young end (none if it is there already).
  */
 #include "core/modules/modules.h"
-#include "core/types/cont_internal.h"
+#include "core/types/dict_internal.h"
 
 /* ---- partial ---- */
 struct partial {
@@ -429,6 +429,7 @@ struct link {
     struct link *dropped;     /* list of links taken out of the chain by cache_clear */
     rt_value self;            /* the chain's own count, while linked */
     rt_value key, result;     /* constant */
+    int64_t hash;
 };
 struct lru {
     struct rt_object hdr;
@@ -618,7 +619,7 @@ static void link_young(struct lru *c, struct link *l)
     c->root.prev = l;
 }
 
-static rt_value link_new(struct rt_thread *ts, rt_value key, rt_value result)
+static rt_value link_new(struct rt_thread *ts, rt_value key, int64_t hash, rt_value result)
 {
     struct link *l = rt_object_new(ts, &link_type, sizeof(*l));
     if (!l)
@@ -626,25 +627,25 @@ static rt_value link_new(struct rt_thread *ts, rt_value key, rt_value result)
     l->prev = l->next = l->dropped = NULL;
     l->self = RT_NULL;
     l->key = rt_newref(ts, key);
+    l->hash = hash;
     l->result = rt_newref(ts, result);
     return rt_own(l);
 }
 
 /* A result for key is known: into the dict, then the chain; the oldest one goes if there are too
    many. 0 or -1. */
-static int remember(struct rt_thread *ts, struct lru *c, rt_value key, rt_value result)
+static int remember(struct rt_thread *ts, struct lru *c, rt_value key, int64_t hash,
+                    rt_value result)
 {
-    rt_value mine = link_new(ts, key, result), there, victim = RT_NULL;
+    rt_value mine = link_new(ts, key, hash, result), victim = RT_NULL;
     if (rt_is_null(mine))
         return -1;
-    there = rt_dict_setdefault(ts, c->cache, key, mine);
-    if (rt_is_null(there) || !rt_is(there, mine)) { /* error, or somebody was faster */
-        int r = rt_is_null(there) ? -1 : 0;
-        rt_decref(ts, there);
+    int r = rt_dict_store(ts, rt_as_dict(c->cache), key, hash, rt_newref(ts, mine), RT_DICT_KEEP,
+                          NULL);
+    if (r <= 0) { /* error, or somebody was faster */
         rt_decref(ts, mine);
         return r;
     }
-    rt_decref(ts, there);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, c);
     as_link(mine)->self = mine;
@@ -657,9 +658,12 @@ static int remember(struct rt_thread *ts, struct lru *c, rt_value key, rt_value 
         c->linked--;
     }
     rt_cs_end(ts, &cs);
-    int r = 0;
     if (!rt_is_null(victim)) {
-        r = rt_dict_del_opt(ts, c->cache, as_link(victim)->key);
+        rt_value k = RT_NULL, v = RT_NULL;
+        r = rt_dict_remove(ts, rt_as_dict(c->cache), as_link(victim)->key, as_link(victim)->hash, &k,
+                           &v);
+        rt_decref(ts, k);
+        rt_decref(ts, v);
         rt_decref(ts, victim);
     }
     return r < 0 ? -1 : 0;
@@ -687,7 +691,7 @@ static rt_value call_bounded(struct rt_thread *ts, struct lru *c, rt_value key, 
         return l;
     (void)rt_add_relaxed(&c->misses, 1);
     r = rt_call(ts, c->fn, a, n, kw);
-    if (!rt_is_null(r) && remember(ts, c, key, r) < 0)
+    if (!rt_is_null(r) && remember(ts, c, key, hash, r) < 0)
         rt_clear(ts, &r);
     return r;
 }

@@ -235,7 +235,14 @@ static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
         rt_raise(ts, &rt_exc_AttributeError, "This object has no __dict__");
         return -1;
     }
-    if (rt_is_null(v)) { /* del o.__dict__: an empty one next time */
+    if (rt_is_null(v)) { /* del o.__dict__: an empty one next time; not for native types and theirs */
+        struct rt_type *t = rt_type_of(o);
+        while (rt_type_has(t, RT_TF_HEAP))
+            t = t->base;
+        if (rt_type_has(t, RT_TF_DICT)) {
+            rt_raise(ts, &rt_exc_TypeError, "cannot delete __dict__");
+            return -1;
+        }
         if (rt_is_null(v = rt_dict_new(ts)))
             return -1;
         int r = rt_inst_set_dict(ts, rt_ptr(o), v);

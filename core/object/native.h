@@ -50,7 +50,4 @@ rt_value rt_sys_get(struct rt_thread *ts, const char *name); /* owned or RT_NULL
 int rt_sys_set(struct rt_thread *ts, const char *name, rt_value borrowed);
 int rt_sys_audit(struct rt_thread *ts, const char *event, uint32_t n, const rt_value *args);
 
-/* Entry for a static type with RT_TF_DICT: {"__dict__", rt_dict_getset.get, ...} by wrappers. */
-extern const struct rt_getset_def rt_dict_getset;
-
 #endif

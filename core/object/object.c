@@ -296,7 +296,6 @@ struct rt_type rt_none_type = {
     .hash = none_hash,
     .truth = none_truth,
     .new = none_new,
-    .binary = {[RT_BIN_OR] = rt_union_or},
 };
 
 static rt_value notimpl_repr(struct rt_thread *ts, rt_value v)
