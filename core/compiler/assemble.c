@@ -399,6 +399,17 @@ void rt_cg_emit_back(struct rt_comp *c, struct rt_clabel *l)
     u->reachable = false;
 }
 
+/* The back-edge of a for loop whose FOR_ITER stands at label l. */
+void rt_cg_emit_for_next(struct rt_comp *c, int state, int target, struct rt_clabel *l)
+{
+    struct rt_unit *u = c->u;
+    if (!u->reachable)
+        return;
+    rt_cg_emit_w(c, RT_OP_FOR_NEXT, state, target, 0, 0);
+    add_jump(c, l, u->nwords - 1, false);
+    u->reachable = false;
+}
+
 static void patch(struct rt_unit *u, struct rt_cfix *f, int32_t target)
 {
     int32_t off = target - (int32_t)f->from;

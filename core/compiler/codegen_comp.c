@@ -116,7 +116,7 @@ static void sync_clause(struct rt_comp *c, struct comp *k, uint32_t i)
     }
     conditions(c, k, i, &next);
     rt_cg_label_place(c, &next);
-    rt_cg_emit_back(c, &head);
+    rt_cg_emit_for_next(c, state, v, &head);
     c->u->depth = base;
     rt_cg_label_place(c, &end);
 }

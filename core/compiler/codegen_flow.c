@@ -291,7 +291,7 @@ void rt_cg_for(struct rt_comp *c, struct rt_ast *s)
     stmts(c, n->body);
     rt_cg_label_place(c, &next);
     c->u->loc.line = 0;
-    rt_cg_emit_back(c, &head);
+    rt_cg_emit_for_next(c, state, v, &head);
     rt_cg_block_pop(c, RT_FB_FOR);
     c->u->depth = base;
     rt_cg_label_place(c, &otherwise);

@@ -169,6 +169,7 @@ void rt_cg_emit_list_w(struct rt_comp *c, enum rt_op op, int a, int b, uint32_t 
 void rt_cg_emit_jump(struct rt_comp *c, struct rt_clabel *l);
 void rt_cg_emit_cond(struct rt_comp *c, enum rt_op op, int a, int b, int cc, struct rt_clabel *l); /* offset in W1 */
 void rt_cg_emit_back(struct rt_comp *c, struct rt_clabel *l);              /* JUMP_BACK to a placed label */
+void rt_cg_emit_for_next(struct rt_comp *c, int state, int target, struct rt_clabel *l);
 void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc); /* RAISE, RETURN and kin: what follows is unreachable */
 void rt_cg_loc_from(struct rt_comp *c, uint32_t pc);                        /* the current location holds from word pc on */
 void rt_cg_same_loc(struct rt_comp *c);

@@ -82,7 +82,7 @@ static bool special_ok(const struct verifier *v, const uint32_t *w)
 static bool is_end(uint32_t op)
 {
     return op == RT_OP_RETURN || op == RT_OP_RETURN_K || op == RT_OP_RAISE || op == RT_OP_RERAISE || op == RT_OP_JUMP ||
-           op == RT_OP_JUMP_BACK;
+           op == RT_OP_JUMP_BACK || op == RT_OP_FOR_NEXT;
 }
 
 static const char *check_words(struct verifier *v)
@@ -137,6 +137,8 @@ static const char *check_jumps(const struct verifier *v)
         if (s[0] != 's' && s[3] != 'j')
             continue;
         if (to < 0 || to >= p->nwords || !v->starts[to])
+            return "bad jump";
+        if ((*w & 0xff) == RT_OP_FOR_NEXT && p->words[to] != ((*w & ~0xffu) | RT_OP_FOR_ITER))
             return "bad jump";
     }
     uint32_t end = 0;

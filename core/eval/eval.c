@@ -1427,6 +1427,45 @@ traced: /* every instruction comes here first while tracing */
         CHECK(rt_eval_for_prep(ts, fr, w));
         NEXT();
     }
+    OP(FOR_NEXT)
+    {
+        int32_t off = (int32_t)*pc++;
+        if (rt_unlikely(rt_load_relaxed(&ts->breaker))) {
+            SAVE();
+            CHECK(rt_safepoint_slow(ts) == 0);
+            table = ts->dispatch;
+        }
+        pc += off; /* the loop's FOR_ITER: it does whatever is not done here */
+        if (rt_unlikely(ts->tracing))
+            NEXT();
+        rt_value it = R(A), left = R(A + 1);
+        if (rt_is_int(it)) {
+            if (rt_likely(left.bits != 1)) {
+                R(A + 1) = RT_VALUE(left.bits - 2);
+                R(A) = RT_VALUE(it.bits + R(A + 2).bits - 1);
+                pc += 2;
+                SET(B, it);
+            }
+            NEXT();
+        }
+        if (rt_is_int(left)) {
+            struct rt_object *p = rt_ptr(it);
+            uint64_t i = (uint64_t)rt_int_get(left);
+            if (rt_shape_id(p) == rt_list_type.shape->id) {
+                struct rt_list_array *arr = rt_load_acquire(&((struct rt_list *)p)->array);
+                v = i < rt_load_acquire(&arr->length) ? rt_slot_get(ts, p, &arr->items[i]) : RT_NULL;
+            } else {
+                v = i < ((struct rt_tuple *)p)->length ? rt_newref(ts, ((struct rt_tuple *)p)->items[i])
+                                                       : RT_NULL;
+            }
+            if (rt_likely(v.bits)) {
+                R(A + 1) = RT_VALUE(left.bits + 2);
+                pc += 2;
+                SET(B, v);
+            }
+        }
+        NEXT();
+    }
     OP(FOR_ITER)
     {
         int32_t off = (int32_t)*pc++;
