@@ -197,6 +197,8 @@ rt_value rt_object_dict(struct rt_thread *ts, rt_value o)
     return rt_inst_dict(ts, rt_ptr(o));
 }
 
+static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c);
+
 /* The __dict__ descriptor of the native type that o's class extends, if that has one of its own (type). */
 static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
 {
@@ -205,7 +207,7 @@ static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
             continue;
         rt_value d = rt_dict_get(ts, rt_type_dict_borrowed(t), RT_ID(__dict__));
         if (rt_is_null(d) || !rt_is_exact(d, &rt_getset_descr_type) ||
-            ((struct rt_getset_descr *)rt_ptr(d))->def != &rt_dict_getset)
+            ((struct rt_getset_descr *)rt_ptr(d))->def->get != get_dict)
             return d;
         rt_decref(ts, d);
         return RT_NULL;
