@@ -11,8 +11,8 @@
 int rt_sock_exceptions(struct rt_thread *ts, rt_value m)
 {
     rt_value both[2];
-    both[0] = rt_module_add_exception(ts, m, "herror", rt_type_value(&rt_exc_OSError));
-    both[1] = rt_is_null(both[0]) ? RT_NULL : rt_module_add_exception(ts, m, "gaierror", rt_type_value(&rt_exc_OSError));
+    both[0] = rt_module_add_exception(ts, m, "socket.herror", rt_type_value(&rt_exc_OSError));
+    both[1] = rt_is_null(both[0]) ? RT_NULL : rt_module_add_exception(ts, m, "socket.gaierror", rt_type_value(&rt_exc_OSError));
     if (rt_is_null(both[1]))
         return -1;
     rt_value t = rt_tuple_steal(ts, both, 2);
