@@ -35,17 +35,18 @@ static const struct algorithm { const char *py, *ossl; bool xof; } algorithms[] 
 };
 
 /* ---- errors ---- */
-static rt_value ssl_error(struct rt_thread *ts)
+static rt_value ssl_error_as(struct rt_thread *ts, struct rt_type *type)
 {
     unsigned long e = ERR_peek_last_error();
     ERR_clear_error();
     if (!e)
-        return rt_raise(ts, &rt_exc_ValueError, "no reason supplied");
+        return rt_raise(ts, type, "no reason supplied");
     const char *lib = ERR_lib_error_string(e), *reason = ERR_reason_error_string(e);
     if (lib)
-        return rt_raise(ts, &rt_exc_ValueError, "[%s] %s", lib, reason ? reason : "unknown reason");
-    return rt_raise(ts, &rt_exc_ValueError, "%s", reason ? reason : "unknown reason");
+        return rt_raise(ts, type, "[%s] %s", lib, reason ? reason : "unknown reason");
+    return rt_raise(ts, type, "%s", reason ? reason : "unknown reason");
 }
+static rt_value ssl_error(struct rt_thread *ts) { return ssl_error_as(ts, &rt_exc_ValueError); }
 static void take(struct rt_thread *ts, _Atomic uint8_t *l) { rt_bytelock_acquire(ts, l, -1, 0); }
 
 /* The digest by Python's name (any case, or OpenSSL's own); fetched, to be freed. */
@@ -108,8 +109,7 @@ static rt_value new_hash(struct rt_thread *ts, const char *name, rt_value data, 
     EVP_MD *md = fetch(name, &alg);
     rt_value v = RT_NULL;
     if (!md) {
-        ERR_clear_error();
-        rt_raise(ts, &rt_exc_ValueError, "unsupported hash type %s", name);
+        ssl_error(ts);
     } else {
         bool xof = (EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) != 0;
         v = rt_type_alloc(ts, xof ? &xof_type : &hash_type);
@@ -323,10 +323,9 @@ static EVP_MD *digest_arg(struct rt_thread *ts, rt_value v, const char **name)
     if (md) {
         *name = alg ? alg->py : EVP_MD_get0_name(md);
     } else if (!rt_pending(ts)) {
-        ERR_clear_error();
         rt_value t = rt_slot_get(ts, NULL, &ts->interp->native_state[RT_NS_HASHLIB]);
         if (s)
-            rt_raise(ts, rt_as_type(t), "unsupported hash type %s", s);
+            ssl_error(ts);
         else
             rt_raise(ts, rt_as_type(t), "Unsupported digestmod %R", v);
         rt_decref(ts, t);
