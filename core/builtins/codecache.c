@@ -15,7 +15,7 @@
 #include "core/builtins/builtins.h"
 #include "core/builtins/codecache.h"
 #include "core/compiler/compile.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 
 struct header { char magic[8]; uint64_t size; int64_t mtime_ns; uint64_t length, checksum; };
 static const char magic_text[8] = {'p', 'y', 'r', 't', 'c', (char)(RT_PYC_MAGIC & 0xff), (char)(RT_PYC_MAGIC >> 8), 1};

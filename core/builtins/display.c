@@ -11,7 +11,7 @@
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
 #include "core/eval/frame.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/types/exceptions/exceptions.h"
 
 static int write_str(struct rt_thread *ts, rt_value file, rt_value s)

@@ -20,7 +20,7 @@
 #include "core/builtins/codecache.h"
 #include "core/compiler/compile.h"
 #include "core/eval/frame.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 
 #define RT_MODULE(n) extern const struct rt_module_def rt_module_##n;
 #include "core/modules/modules.def"

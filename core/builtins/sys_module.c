@@ -8,7 +8,7 @@
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
 #include "core/eval/frame.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/object/structseq.h"
 #include "core/seam/stats.h"
 #include "core/seam/backend.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "core/compiler/compiler_internal.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/thread/runtime.h"
 
 /* ---- errors ---- */

@@ -4,7 +4,7 @@
  * which load them share no count; code objects are deferred.
  */
 #include "core/eval/eval_internal.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/thread/runtime.h"
 
 static void *copy_array(struct rt_thread *ts, const void *p, size_t n, size_t size, bool *failed)

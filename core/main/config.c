@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/main/config.h"
+#include "core/seam/config.h"
 
 #define VERSION_TEXT "Python 3.11.2 (PyRT 0.1)"
 

@@ -13,7 +13,7 @@
 #include "core/builtins/builtins.h"
 #include "core/compiler/compile.h"
 #include "core/eval/frame.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/main/repl.h"
 #include "core/main/startup.h"
 

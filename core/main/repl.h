@@ -3,7 +3,7 @@
 #ifndef RT_MAIN_REPL_H
 #define RT_MAIN_REPL_H
 
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/object/native.h"
 
 /* [attached; py] Read, run, print until end of input. Exit status. */

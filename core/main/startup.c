@@ -17,7 +17,7 @@
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
 #include "core/eval/eval_internal.h"
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/main/startup.h"
 #include "core/object/instance.h"
 #include "alloc/heap.h"

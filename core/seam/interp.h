@@ -9,7 +9,7 @@
 #include "core/seam/tstate.h"
 
 struct rt_heap;   /* alloc/heap.h */
-struct rt_config; /* main/config.h: options, environment */
+struct rt_config; /* seam/config.h: options, environment */
 struct rt_gc_state;
 
 struct rt_interp {

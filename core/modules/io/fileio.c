@@ -58,7 +58,7 @@ bad:
 
 static int close_fd(struct rt_thread *ts, struct fileio *f)
 {
-    int fd = atomic_exchange(&f->fd, -1), r = 0;
+    int fd = rt_xchg_acq_rel(&f->fd, -1), r = 0;
     if (fd >= 0) {
         rt_detach(ts, RT_DETACH_IO);
         r = close(fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The _io module: open() and its kin. */
-#include "core/main/config.h"
+#include "core/seam/config.h"
 #include "core/modules/io/io_internal.h"
 
 static rt_value kwcall(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t npos, uint32_t nkw, const char *const *names)

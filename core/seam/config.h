@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options and environment of the process, read once before the runtime starts; constant afterwards. */
-#ifndef RT_MAIN_CONFIG_H
-#define RT_MAIN_CONFIG_H
+#ifndef RT_SEAM_CONFIG_H
+#define RT_SEAM_CONFIG_H
 
 #include "core/base/compiler.h"
 
