@@ -269,8 +269,8 @@ int rt_shutdown_process(struct rt_thread *ts, int status)
     return status;
 }
 
-/* CPython's order: __main__ and the others lose their names before sys and builtins go. Module dicts are
-   cleared in reverse order of import once nobody else holds the module. */
+/* CPython's order: sys.modules is emptied, what becomes unreachable dies; the dicts of modules that are
+   still held somewhere are cleared in reverse order of import. sys and builtins stay. */
 void rt_shutdown_modules(struct rt_thread *ts)
 {
     static const char *const gone[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback",
@@ -279,22 +279,30 @@ void rt_shutdown_modules(struct rt_thread *ts)
         if (rt_sys_set(ts, gone[i], RT_NONE) < 0)
             rt_exc_clear(ts);
     rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules);
-    rt_value names = rt_is_dict(mods) ? rt_dict_keys_list(ts, mods) : RT_NULL;
-    size_t n = names.bits ? rt_list_len(names) : 0;
-    for (size_t i = n; i-- > 0;) {
-        rt_value name = rt_list_get(ts, names, i), m;
-        if (!rt_is_str(name) || rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
-            rt_decref(ts, name);
-            continue;
+    rt_value names = rt_is_dict(mods) ? rt_dict_keys_list(ts, mods) : RT_NULL, refs = rt_list_new(ts, 0);
+    rt_gc_collect(ts, 2);
+    for (size_t i = 0; names.bits && refs.bits && i < rt_list_len(names); i++) {
+        rt_value name = rt_list_get(ts, names, i), m = name.bits ? rt_dict_get(ts, mods, name) : RT_NULL;
+        if (m.bits && rt_is_exact(m, &rt_module_type) && rt_is_str(name) && !rt_str_eq_cstr(name, "sys") &&
+            !rt_str_eq_cstr(name, "builtins")) {
+            rt_list_append_steal(ts, refs, rt_weakref_new(ts, m, RT_NULL));
+            rt_dict_set(ts, mods, name, RT_NONE);
         }
-        m = rt_dict_get(ts, mods, name);
-        if (m.bits && rt_is_exact(m, &rt_module_type) && rt_str_eq_cstr(name, "__main__"))
-            rt_module_clear(ts, m);
         rt_exc_clear(ts);
         rt_decref(ts, m);
         rt_decref(ts, name);
     }
-    rt_decref(ts, names);
+    rt_clear(ts, &names);
+    rt_gc_collect(ts, 2); /* modules that nobody else holds die whole: finalizers still see their globals */
+    for (size_t i = refs.bits ? rt_list_len(refs) : 0; i-- > 0;) {
+        rt_value ref = rt_list_get(ts, refs, i), m = ref.bits ? rt_weakref_get(ts, ref) : RT_NULL;
+        if (m.bits)
+            rt_module_clear(ts, m);
+        rt_exc_clear(ts);
+        rt_decref(ts, m);
+        rt_decref(ts, ref);
+    }
+    rt_decref(ts, refs);
     rt_decref(ts, mods);
     rt_gc_collect(ts, 2);
     rt_exc_clear(ts);

@@ -102,6 +102,7 @@ struct rt_thread {
     uint32_t stress_state;         /* random choices of PYRT_STRESS */
     bool runs_gc;                  /* a collection is under way in this thread */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
+    _Atomic bool signalled;        /* a signal handler ran on this OS thread: ends an interruptible wait */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
     rt_value sentinel;             /* _thread._set_sentinel: lock released when the thread ends (owned) */
     rt_value start_args[3];        /* function, args, kwargs of a thread about to start (owned): roots */

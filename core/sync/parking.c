@@ -79,10 +79,10 @@ static enum rt_park_result sleep_on(struct rt_thread *ts, struct waiter *w, int6
         if (st == 1)
             return RT_PARK_OK;
         int r = 0;
-        if (st == 0)
+        if (!(intr && ts && rt_load_relaxed(&ts->signalled)))
             r = rt_futex_wait(&w->state, 0, deadline);
-        bool stop = r == ETIMEDOUT || st == 2 ||
-                    (intr && (r == EINTR || (ts && (rt_load_acquire(&ts->breaker) & RT_BRK_SIGNAL))));
+        bool stop = r == ETIMEDOUT ||
+                    (intr && (r == EINTR || (ts && rt_xchg_acq_rel(&ts->signalled, false))));
         if (!stop)
             continue;
         struct bucket *b = bucket_lock(w->addr);

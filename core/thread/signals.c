@@ -52,6 +52,8 @@ static void trip(int sig)
 void rt_signal_handler(int sig)
 {
     int e = errno;
+    if (rt_current_thread)
+        rt_store_relaxed(&rt_current_thread->signalled, true);
     trip(sig);
     errno = e;
 }
