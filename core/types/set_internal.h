@@ -5,7 +5,7 @@
  * Open addressing with short linear runs, entries {hash, key} in the table itself; the iteration
  * order (that of the table) is the one Python programs have come to know. A key slot is RT_NULL
  * (never used), RT_UNDEF (its key was removed; may be used again) or a key. A replaced table has all
- * its keys set to RT_UNDEF before it is retired; readers who miss look whether the table is still
+ * its keys (not its unused places) set to RT_UNDEF before it is retired; readers who miss look whether the table is still
  * the set's. The hash of an entry is stored before its key and only while the key is no key.
  */
 #ifndef RT_TYPES_SET_INTERNAL_H

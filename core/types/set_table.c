@@ -94,8 +94,10 @@ static int resize(struct rt_thread *ts, struct rt_set *s, size_t minused)
         rt_raw_free(old);
         return 0;
     }
+    /* Never used places stay so: they are where a late reader's probing ends. */
     for (size_t i = 0; i <= old->mask; i++)
-        rt_slot_put(&old->entries[i].key, RT_UNDEF);
+        if (!rt_is_null(rt_slot_peek(&old->entries[i].key)))
+            rt_slot_put(&old->entries[i].key, RT_UNDEF);
     rt_retire(ts, old, rt_set_table_bytes(old), NULL);
     return 0;
 }
