@@ -248,6 +248,8 @@ RT_BM_KW(decode)
     static const struct rt_argspec spec = {"decode", names, 0, 0, 2, 2};
     rt_value a[2];
     const char *text[2] = {"utf-8", NULL};
+    if (n == 0 && rt_is_null(kw) && rt_is_bytes(self))
+        return rt_str_from_utf8(ts, rt_as_bytes(self)->data, rt_as_bytes(self)->length, NULL);
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
     for (int i = 0; i < 2; i++) {

@@ -21,8 +21,14 @@ rt_value rt_codec_utf8_decode(struct rt_thread *ts, const char *p, size_t n, con
     if (consumed)
         *consumed = n;
     size_t good = rt_utf8_scan(s, n, &chars, &max);
-    if (rt_likely(good == n))
-        return rt_str_from_utf8(ts, p, n, NULL);
+    if (rt_likely(good == n)) {
+        if (chars <= 1)
+            return rt_str_from_utf8(ts, p, n, NULL);
+        rt_value r = rt_str_alloc(ts, chars, max);
+        if (!rt_is_null(r))
+            rt_utf8_decode(s, n, rt_str_data(rt_as_str(r)), rt_as_str(r)->kind);
+        return r;
+    }
     struct decoding d;
     rt_decoding_init(&d, ts, "utf-8", errors, p, n);
     int rc = 0;

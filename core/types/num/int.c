@@ -330,11 +330,21 @@ rt_value rt_int_add(struct rt_thread *ts, const struct int_view *a, const struct
     }
     if (b->n == 0)
         return rt_int_from_limbs(ts, (const uint64_t *)a->limbs, a->n, a->negative);
+    size_t n = a->n;
+    if (n <= 31) { /* through the stack: the result's block then has just its size */
+        mp_limb_t tmp[32];
+        if (a->negative == bneg) {
+            tmp[n] = mpn_add(tmp, a->limbs, (mp_size_t)n, b->limbs, (mp_size_t)b->n);
+            n += tmp[n] != 0;
+        } else {
+            mpn_sub(tmp, a->limbs, (mp_size_t)n, b->limbs, (mp_size_t)b->n);
+        }
+        return rt_int_from_limbs(ts, (const uint64_t *)tmp, n, a->negative);
+    }
     struct rt_bigint *r = rt_int_alloc(ts, a->n + 1);
     if (!r)
         return RT_NULL;
     mp_limb_t *p = (mp_limb_t *)r->limbs;
-    size_t n = a->n;
     if (a->negative == bneg) {
         mp_limb_t carry = mpn_add(p, a->limbs, (mp_size_t)a->n, b->limbs, (mp_size_t)b->n);
         p[n] = carry;
@@ -355,6 +365,11 @@ rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct
         b = t;
     }
     bool negative = a->negative != b->negative;
+    if (a->n + b->n <= 32) {
+        mp_limb_t tmp[32];
+        mpn_mul(tmp, a->limbs, (mp_size_t)a->n, b->limbs, (mp_size_t)b->n);
+        return rt_int_from_limbs(ts, (const uint64_t *)tmp, a->n + b->n, negative);
+    }
     struct rt_bigint *r = rt_int_alloc(ts, a->n + b->n);
     if (!r)
         return RT_NULL;

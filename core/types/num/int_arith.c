@@ -65,6 +65,13 @@ int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quot
             *quotient = rt_int_imm(fix ? -1 : 0);
         return 0;
     }
+    if (b.n == 1 && !quotient) {
+        mp_limb_t r = mpn_mod_1(a.limbs, (mp_size_t)a.n, b.limbs[0]);
+        if (r && a.negative != b.negative)
+            r = b.limbs[0] - r;
+        *remainder = rt_int_from_limbs(ts, (const uint64_t *)&r, 1, b.negative);
+        return rt_is_null(*remainder) ? -1 : 0;
+    }
     size_t qn = a.n - b.n + 1;
     struct rt_bigint *q = rt_int_alloc(ts, qn + 1);
     if (!q)

@@ -219,6 +219,17 @@ static rt_value integer_arg(struct state *s, const struct conv *c, rt_value v)
 static int put_integer(struct state *s, const struct conv *c, rt_value arg)
 {
     struct rt_thread *ts = s->ts;
+    if (rt_is_int(arg) && c->width < 0 && c->precision < 0 && !c->flags && (c->code == 'd' || c->code == 'i')) {
+        char tmp[24], *p = tmp + sizeof tmp;
+        int64_t i = rt_int_get(arg);
+        uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+        do
+            *--p = (char)('0' + u % 10);
+        while (u /= 10);
+        if (i < 0)
+            *--p = '-';
+        return rt_strbuf_ascii(ts, &s->b, p, (size_t)(tmp + sizeof tmp - p));
+    }
     rt_value v = integer_arg(s, c, arg);
     if (rt_is_null(v))
         return -1;

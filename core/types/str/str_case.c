@@ -107,6 +107,22 @@ static void map_ascii(const uint8_t *s, uint8_t *d, size_t n, enum case_op op)
     }
 }
 
+/* Flip the case bit of ASCII bytes in [first, first + 26), eight at a time. */
+static void flip_range(const uint8_t *s, uint8_t *d, size_t n, uint8_t first)
+{
+    const uint64_t ones = 0x0101010101010101ull;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t w;
+        memcpy(&w, s + i, 8);
+        uint64_t low = w + ones * (0x80u - first), high = w + ones * (0x80u - first - 26);
+        w ^= ((low & ~high) & (ones << 7)) >> 2;
+        memcpy(d + i, &w, 8);
+    }
+    for (; i < n; i++)
+        d[i] = s[i] ^ ((uint8_t)(s[i] - first) < 26 ? 32 : 0);
+}
+
 static rt_value map_case(struct rt_thread *ts, rt_value self, enum case_op op)
 {
     struct text t = rt_text(self);
@@ -121,14 +137,10 @@ static rt_value map_case(struct rt_thread *ts, rt_value self, enum case_op op)
         rt_value r = rt_str_alloc(ts, t.n, 0x7f);
         if (!rt_is_null(r)) {
             uint8_t *d = rt_str_data(rt_as_str(r));
-            if (op == LOWER || op == FOLD) { /* loops of their own: they vectorise */
-                const uint8_t *s = t.d;
-                for (size_t i = 0; i < t.n; i++)
-                    d[i] = s[i] + ((uint8_t)(s[i] - 'A') < 26 ? 32 : 0);
+            if (op == LOWER || op == FOLD) {
+                flip_range(t.d, d, t.n, 'A');
             } else if (op == UPPER) {
-                const uint8_t *s = t.d;
-                for (size_t i = 0; i < t.n; i++)
-                    d[i] = s[i] - ((uint8_t)(s[i] - 'a') < 26 ? 32 : 0);
+                flip_range(t.d, d, t.n, 'a');
             } else {
                 map_ascii(t.d, d, t.n, op);
             }

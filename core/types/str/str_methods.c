@@ -195,6 +195,11 @@ rt_value rt_str_join_array(struct rt_thread *ts, rt_value sep, const rt_value *v
 rt_value rt_str_join(struct rt_thread *ts, rt_value sep, rt_value iterable)
 {
     rt_value t;
+    if (rt_is_exact(iterable, &rt_list_type) && !rt_load_relaxed(&ts->mt)) {
+        /* nobody else runs, and joining runs no Python: the items may be read in place */
+        struct rt_list_array *a = rt_load_relaxed(&rt_as_list(iterable)->array);
+        return rt_str_join_array(ts, sep, (const rt_value *)a->items, rt_load_relaxed(&a->length));
+    }
     if (rt_is_exact(iterable, &rt_tuple_type)) {
         t = rt_newref(ts, iterable);
     } else if (rt_is_exact(iterable, &rt_list_type)) {
@@ -366,6 +371,8 @@ RT_STR_KW(encode)
     static const struct rt_argspec spec = {"encode", names, 0, 0, 2, 2};
     rt_value a[2];
     const char *text[2] = {"utf-8", NULL};
+    if (n == 0 && rt_is_null(kw))
+        return rt_str_encode(ts, self, NULL, NULL);
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
     for (int i = 0; i < 2; i++) {

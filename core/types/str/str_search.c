@@ -225,9 +225,15 @@ static rt_value strip(struct rt_thread *ts, const char *name, rt_value self, con
 {
     struct text t = rt_text(self);
     size_t i = 0, j = t.n;
-    if (rt_args_count(ts, name, n, 0, 1) < 0)
+    if (n > 1 && rt_args_count(ts, name, n, 0, 1) < 0)
         return RT_NULL;
-    if (n == 0 || rt_is_none(args[0])) {
+    if (n == 0 && t.ascii) {
+        const uint8_t *p = t.d;
+        while (left && i < j && p[i] <= ' ' && (rt_unicode_latin1_flags[p[i]] & RT_UC_SPACE))
+            i++;
+        while (right && j > i && p[j - 1] <= ' ' && (rt_unicode_latin1_flags[p[j - 1]] & RT_UC_SPACE))
+            j--;
+    } else if (n == 0 || rt_is_none(args[0])) {
         while (left && i < j && rt_unicode_is_space(rt_text_at(&t, i)))
             i++;
         while (right && j > i && rt_unicode_is_space(rt_text_at(&t, j - 1)))
@@ -429,6 +435,11 @@ RT_STR_KW(splitlines)
         return list;
     struct text t = rt_text(self);
     for (size_t i = 0, j = 0; i < t.n;) {
+        if (t.ascii) {
+            const uint8_t *p = t.d;
+            while (i < t.n && (p[i] > 0x1e || !(rt_unicode_latin1_flags[p[i]] & RT_UC_LINEBREAK)))
+                i++;
+        }
         while (i < t.n && !rt_unicode_is_linebreak(rt_text_at(&t, i)))
             i++;
         size_t eol = i;
