@@ -140,6 +140,13 @@ static rt_value make_class(struct making *m, const char *name, rt_value base, rt
     return c;
 }
 
+/* Any arguments: they are for __init__, which a subclass may leave to AST or not. */
+static rt_value ast_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
+{
+    (void)args, (void)n, (void)kw;
+    return rt_type_alloc(ts, t);
+}
+
 static bool make_ast(struct making *m)
 {
     struct rt_thread *ts = m->ts;
@@ -153,6 +160,13 @@ static bool make_ast(struct making *m)
     if (rt_is_null(ast))
         return false;
     rt_as_type(ast)->name = "ast.AST";      /* as messages spell it */
+    rt_as_type(ast)->new = ast_new;
+    rt_value new = rt_type_new_method(ts, rt_as_type(ast));
+    int bad = rt_is_null(new) ? -1 : rt_type_setattr(ts, rt_as_type(ast), RT_ID(__new__), new);
+    rt_decref(ts, new);
+    if (bad)
+        return false;
+    rt_as_type(ast)->new = ast_new; /* storing __new__ may have put the general way there */
     const struct rt_method_def *defs[] = {&init_def, &reduce_def};
     for (size_t i = 0; i < 2; i++) {
         rt_value d = rt_method_descr_new(ts, rt_as_type(ast), defs[i]);

@@ -206,6 +206,8 @@ static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
         if (rt_type_has(t, RT_TF_HEAP))
             continue;
         rt_value d = rt_dict_get(ts, rt_type_dict_borrowed(t), RT_ID(__dict__));
+        if (rt_is_null(d) && !rt_pending(ts))
+            continue;
         if (rt_is_null(d) || !rt_is_exact(d, &rt_getset_descr_type) ||
             ((struct rt_getset_descr *)rt_ptr(d))->def->get != get_dict)
             return d;

@@ -128,6 +128,7 @@ rt_value rt_doc_signature(struct rt_thread *ts, const char *name, const char *do
 rt_value rt_doc_text(struct rt_thread *ts, const char *name, const char *doc);      /* or None */
 rt_value rt_frame_globals_borrowed(const struct rt_frame *f); /* core/eval */
 rt_value rt_exc_handled_borrowed(struct rt_thread *ts);       /* core/eval */
+int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f);             /* core/eval */
 int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);  /* core/eval */
 /* super() without arguments: class cell and first argument of the calling frame; owned; core/eval. */
 int rt_super_arguments(struct rt_thread *ts, rt_value *type, rt_value *obj);

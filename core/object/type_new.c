@@ -403,8 +403,22 @@ static int set_names(struct rt_thread *ts, struct rt_type *t)
     return r;
 }
 
+/* A metaclass's mro() may leave the class itself out. */
+static bool in_own_mro(const struct rt_type *t)
+{
+    const struct rt_tuple *mro = rt_as_tuple(rt_type_mro_borrowed(t));
+    for (size_t i = 0; i < mro->length; i++)
+        if (rt_ptr(mro->items[i]) == &t->hdr)
+            return true;
+    return false;
+}
+
 static int init_subclass(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
+    if (!in_own_mro(t)) {
+        rt_raise(ts, &rt_exc_TypeError, "super(type, obj): obj must be an instance or subtype of type");
+        return -1;
+    }
     rt_value self = rt_type_value(t), f = rt_super_lookup(ts, t, self, RT_ID(__init_subclass__));
     if (rt_is_null(f))
         return -1;

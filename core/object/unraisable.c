@@ -143,9 +143,13 @@ static rt_value make_args(struct rt_thread *ts, rt_value exc, rt_value msg, rt_v
 
 static void report(struct rt_thread *ts, rt_value msg, rt_value where)
 {
-    rt_value exc = rt_exc_take(ts);
-    if (rt_is_null(exc))
+    if (rt_is_null(ts->exc))
         return;
+    rt_value tb = rt_exc_traceback(ts, ts->exc);
+    if ((rt_is_null(tb) || rt_is_none(tb)) && ts->frame) /* raised by native code: say where it was called */
+        rt_traceback_add(ts, ts->frame);
+    rt_decref(ts, tb);
+    rt_value exc = rt_exc_take(ts);
     rt_value hook = rt_sys_get(ts, "unraisablehook"), args = make_args(ts, exc, msg, where), r = RT_NULL;
     if (!rt_is_null(args)) {
         if (rt_is_null(hook) || rt_is_none(hook))
