@@ -823,7 +823,7 @@ static rt_value count_slow(struct rt_thread *ts, struct stream *s)
         }
         rt_cont_lock(ts, &cs, s);
         rt_value cur = rt_slot_peek(&s->obj);
-        bool mine = cur.bits == now.bits;
+        bool mine = rt_is(cur, now);
         if (mine)
             rt_slot_put(&s->obj, next);
         rt_cont_unlock(ts, &cs);

@@ -233,7 +233,8 @@ static bool still_there(struct rt_dict *d, const struct rt_dict_found *f)
 {
     /* The pointer first: a table that is not the dict's may be freed memory. */
     return rt_load_acquire(&d->table) == f->table && f->table->serial == f->serial &&
-           rt_slot_peek(&rt_dict_entries(f->table)[f->ix].key).bits == f->key.bits;
+           /* not by bits: the object may have become deferred meanwhile */
+           rt_is(rt_slot_peek(&rt_dict_entries(f->table)[f->ix].key), f->key);
 }
 
 /* Compare the entry's key by __eq__. 1, 0, -1 error, RETRY. */

@@ -196,7 +196,7 @@ static ssize_t probe(struct rt_thread *ts, struct rt_set *s, struct rt_set_table
 static bool still_there(struct rt_set *s, const struct found *f)
 {
     return rt_load_acquire(&s->table) == f->table && f->table->serial == f->serial &&
-           rt_slot_peek(&f->table->entries[f->ix].key).bits == f->key.bits;
+           rt_is(rt_slot_peek(&f->table->entries[f->ix].key), f->key); /* it may be deferred by now */
 }
 
 /* May run Python. 1 found, 0 absent, -1 error; f tells what the answer rests on. */
