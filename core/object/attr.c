@@ -202,6 +202,8 @@ static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c);
 /* The __dict__ descriptor of the native type that o's class extends, if that has one of its own (type). */
 static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
 {
+    if (!rt_has(o, RT_TF_TYPE))
+        return RT_NULL; /* only classes: everybody else's __dict__ is the attribute word */
     for (struct rt_type *t = rt_type_of(o); t; t = t->base) {
         if (rt_type_has(t, RT_TF_HEAP))
             continue;
