@@ -66,32 +66,54 @@ static void display_raw(struct rt_thread *ts, rt_value exc)
     rt_exc_clear(ts);
 }
 
+/* Suggestions go behind the messages of exc and of those it is chained to. te: TracebackException. */
+static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int depth)
+{
+    rt_value s = rt_suggestion(ts, exc), old, text;
+    if (s.bits) {
+        old = rt_getattr_cstr(ts, te, "_str");
+        text = old.bits ? rt_str_format(ts, "%S. Did you mean: '%U'?", old, s) : RT_NULL;
+        if (text.bits)
+            rt_setattr_cstr(ts, te, "_str", text);
+        rt_decref(ts, text);
+        rt_decref(ts, old);
+        rt_decref(ts, s);
+        rt_exc_clear(ts);
+    }
+    static const char *const links[] = {"__cause__", "__context__"};
+    for (int i = 0; i < 2 && depth < 50; i++) {
+        rt_value e2 = i ? rt_exc_context(ts, exc) : rt_exc_cause(ts, exc);
+        rt_value t2 = e2.bits ? rt_getattr_opt_cstr(ts, te, links[i]) : RT_NULL;
+        if (t2.bits && !rt_is_none(t2))
+            add_suggestions(ts, t2, e2, depth + 1);
+        rt_decref(ts, t2);
+        rt_decref(ts, e2);
+    }
+    rt_exc_clear(ts);
+}
+
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 {
     if (rt_is_none(file))
         return;
-    rt_value f = rt_import_attr(ts, "traceback", "format_exception"), r = RT_NULL, hint = rt_suggestion(ts, exc);
+    rt_value f = RT_NULL, r = RT_NULL;
+    f = rt_import_attr(ts, "traceback", "TracebackException");
     if (f.bits) {
-        rt_value tb = rt_exc_traceback(ts, exc);
-        rt_value args[3] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE};
-        r = rt_call(ts, f, args, 3, RT_NULL);
-        rt_decref(ts, tb);
-        if (r.bits && !rt_is_list(r))
-            rt_clear(ts, &r);
-        for (size_t i = 0, n = r.bits ? rt_list_len(r) : 0; i < n; i++) {
-            rt_value line = rt_list_get(ts, r, i);
-            if (i + 1 == n && hint.bits && rt_is_str(line) && rt_str_len(line)) { /* before the newline of the last line */
-                rt_value head = rt_str_sub(ts, line, 0, rt_str_len(line) - 1);
-                rt_value longer = rt_str_format(ts, "%U. Did you mean: '%U'?\n", head, hint);
-                rt_decref(ts, head);
-                rt_decref(ts, line);
-                line = longer;
-            }
-            if (write_str(ts, file, line) < 0)
-                break;
+        rt_value tb = rt_exc_traceback(ts, exc), kw = rt_tuple_pack(ts, 1, rt_str_intern_cstr(ts, "compact"));
+        rt_value args[4] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_TRUE};
+        rt_value te = kw.bits ? rt_call(ts, f, args, 3, kw) : RT_NULL, names = RT_NULL;
+        if (te.bits) {
+            add_suggestions(ts, te, exc, 0);
+            rt_value print = rt_getattr_cstr(ts, te, "print");
+            names = print.bits ? rt_tuple_pack(ts, 1, RT_ID(file)) : RT_NULL;
+            r = names.bits ? rt_call(ts, print, &file, 0, names) : RT_NULL;
+            rt_decref(ts, print);
         }
+        rt_decref(ts, names);
+        rt_decref(ts, te);
+        rt_decref(ts, kw);
+        rt_decref(ts, tb);
     }
-    rt_decref(ts, hint);
     rt_decref(ts, f);
     if (rt_is_null(r)) {
         rt_exc_clear(ts);

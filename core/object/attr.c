@@ -197,26 +197,19 @@ rt_value rt_object_dict(struct rt_thread *ts, rt_value o)
     return rt_inst_dict(ts, rt_ptr(o));
 }
 
-static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c);
-
 /* The __dict__ descriptor of the native type that o's class extends, if that has one of its own (type). */
 static rt_value native_dict_descr(struct rt_thread *ts, rt_value o)
 {
-    if (!rt_has(o, RT_TF_TYPE))
-        return RT_NULL; /* only classes: everybody else's __dict__ is the attribute word */
-    for (struct rt_type *t = rt_type_of(o); t; t = t->base) {
-        if (rt_type_has(t, RT_TF_HEAP))
-            continue;
-        rt_value d = rt_dict_get(ts, rt_type_dict_borrowed(t), RT_ID(__dict__));
-        if (rt_is_null(d) && !rt_pending(ts))
-            continue;
-        if (rt_is_null(d) || !rt_is_exact(d, &rt_getset_descr_type) ||
-            ((struct rt_getset_descr *)rt_ptr(d))->def->get != get_dict)
-            return d;
-        rt_decref(ts, d);
-        return RT_NULL;
-    }
-    return RT_NULL;
+    struct rt_type *t = rt_type_of(o);
+    rt_value d = RT_NULL;
+    if (!rt_type_has(t, RT_TF_TYPE | RT_TF_EXC) && !rt_type_is_subtype(t, &rt_module_type))
+        return d; /* everybody else's __dict__ is the attribute word */
+    for (; t && rt_is_null(d) && !rt_pending(ts); t = t->base)
+        if (!rt_type_has(t, RT_TF_HEAP))
+            d = rt_dict_get(ts, rt_type_dict_borrowed(t), RT_ID(__dict__));
+    if (rt_is_exact(d, &rt_getset_descr_type) && ((struct rt_getset_descr *)rt_ptr(d))->def == &rt_dict_getset)
+        rt_clear(ts, &d);
+    return d;
 }
 
 static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c)
@@ -241,14 +234,7 @@ static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
         rt_raise(ts, &rt_exc_AttributeError, "This object has no __dict__");
         return -1;
     }
-    if (rt_is_null(v)) { /* del o.__dict__: an empty one next time; not for native types and theirs */
-        struct rt_type *t = rt_type_of(o);
-        while (rt_type_has(t, RT_TF_HEAP))
-            t = t->base;
-        if (rt_type_has(t, RT_TF_DICT)) {
-            rt_raise(ts, &rt_exc_TypeError, "cannot delete __dict__");
-            return -1;
-        }
+    if (rt_is_null(v)) { /* del o.__dict__: an empty one next time */
         if (rt_is_null(v = rt_dict_new(ts)))
             return -1;
         int r = rt_inst_set_dict(ts, rt_ptr(o), v);
@@ -276,26 +262,17 @@ const struct rt_getset_def rt_weakref_getset = {
 
 /* ---- probes ---------------------------------------------------------------------------------- */
 
-/* An uncounted word for a class attribute, or RT_NULL: it may not be cached. */
-static rt_value cacheable(struct rt_thread *ts, rt_value v)
-{
-    if (!rt_is_counted(v))
-        return v;
-    rt_decref(ts, v);
-    return RT_NULL;
-}
-
+/* Probes use only what the method cache knows (uncounted words): they run before the access itself, and
+   a look-up in a class dict with odd keys may run Python. The access fills the cache. */
 static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *out)
 {
     struct rt_type *t = rt_as_type(o);
     uint32_t version = rt_load_acquire(&t->version);
-    rt_value m = rt_type_lookup(ts, rt_type_of_obj(&t->hdr), name);
-    bool shadowed = !rt_is_null(m) && rt_type_of(m)->descr_set;
-    rt_decref(ts, m);
-    if (shadowed || !version)
+    rt_value m, v;
+    if (!rt_type_lookup_cached(rt_type_of_obj(&t->hdr), name, &m) ||
+        (!rt_is_null(m) && rt_type_of(m)->descr_set))
         return false;
-    rt_value v = cacheable(ts, rt_type_lookup(ts, t, name));
-    if (rt_is_null(v))
+    if (!version || !rt_type_lookup_cached(t, name, &v) || rt_is_null(v))
         return false;
     if (rt_is_ptr(v)) {
         struct rt_type *vt = rt_type_of_obj(rt_ptr(v));
@@ -394,15 +371,14 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
     if (!(out->type_version = rt_load_acquire(&t->version)))
         return false;
     if (t->getattro == rt_slot_getattr_hook) {
-        rt_value ga = rt_type_lookup(ts, t, RT_ID(__getattribute__));
-        bool plain = rt_is_exact(ga, &rt_wrapper_descr_type) &&
-                     ((struct rt_wrapper_descr *)rt_ptr(ga))->fn == (void *)rt_object_getattr;
-        rt_decref(ts, ga);
-        if (!plain)
+        rt_value ga;
+        if (!rt_type_lookup_cached(t, RT_ID(__getattribute__), &ga) ||
+            !rt_is_exact(ga, &rt_wrapper_descr_type) ||
+            ((struct rt_wrapper_descr *)rt_ptr(ga))->fn != (void *)rt_object_getattr)
             return false;
     }
-    rt_value found = rt_type_lookup(ts, t, name), d = cacheable(ts, found);
-    if (rt_is_null(d) && !rt_is_null(found))
+    rt_value d;
+    if (!rt_type_lookup_cached(t, name, &d))
         return false;
     if (!rt_is_null(d) && rt_type_of(d)->descr_set && rt_type_of(d)->descr_get)
         return probe_data(d, t, false, out);
@@ -428,8 +404,8 @@ bool rt_attr_probe_store(struct rt_thread *ts, rt_value o, rt_value name, struct
         return false;
     struct rt_shape *s = rt_shape_of(rt_ptr(o)), *c;
     out->shape = s->id;
-    rt_value found = rt_type_lookup(ts, t, name), d = cacheable(ts, found);
-    if (rt_is_null(d) && !rt_is_null(found))
+    rt_value d;
+    if (!rt_type_lookup_cached(t, name, &d))
         return false;
     if (!rt_is_null(d) && rt_type_of(d)->descr_set)
         return probe_data(d, t, true, out);

@@ -143,6 +143,7 @@ rt_value rt_object_new_slot(struct rt_thread *ts, struct rt_type *t, const rt_va
 int rt_object_init_slot(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 int rt_object_set_class(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
 rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name); /* no AttributeError */
+bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out); /* borrowed, uncounted */
 /* Look name up along t's MRO: dict value without the cache. */
 rt_value rt_type_find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value name);
 RT_INLINE rt_value rt_type_mro_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->mro); }

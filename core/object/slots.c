@@ -633,14 +633,8 @@ static void consider(struct rt_type *t, const struct rt_slotdef *row, rt_value f
             return;
         }
     } else if (row->offset == offsetof(struct rt_type, new) && rt_is_new_method(f)) {
-        /* Only where the method would accept t; else the call through Python says why not. */
-        struct rt_type *from = rt_as_type(rt_slot_peek(&((struct rt_builtin *)rt_ptr(f))->self)), *native = t->base;
-        while (native && native->new == rt_slot_new)
-            native = native->base;
-        if (rt_type_is_subtype(t, from) && (!native || native->new == from->new)) {
-            c->specific = (void *)from->new;
-            return;
-        }
+        c->specific = (void *)t->new; /* as inherited, also when that is a Python one: as CPython does */
+        return;
     } else if (rt_is_none(f) && row->offset == offsetof(struct rt_type, hash)) {
         c->specific = (void *)rt_hash_not_implemented;
         return;

@@ -23,9 +23,20 @@ static void super_clear(struct rt_thread *ts, struct rt_object *o)
 }
 
 /* The class whose MRO is walked: obj itself if it is a subclass of t, else its (apparent) class. */
+static bool in_mro(struct rt_type *sub, struct rt_type *t)
+{
+    rt_value mro = rt_type_mro_borrowed(sub);
+    if (rt_is_null(mro))
+        return rt_type_is_subtype(sub, t);
+    for (size_t i = 0; i < rt_as_tuple(mro)->length; i++)
+        if (rt_as_type(rt_as_tuple(mro)->items[i]) == t)
+            return true;
+    return false; /* a custom mro() may leave even t itself out */
+}
+
 static struct rt_type *check(struct rt_thread *ts, struct rt_type *t, rt_value obj)
 {
-    if (rt_is_type(obj) && rt_type_is_subtype(rt_as_type(obj), t))
+    if (rt_is_type(obj) && in_mro(rt_as_type(obj), t))
         return rt_as_type(obj);
     if (rt_type_is_subtype(rt_type_of(obj), t))
         return rt_type_of(obj);

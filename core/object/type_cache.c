@@ -102,6 +102,20 @@ rt_value rt_type_lookup(struct rt_thread *ts, struct rt_type *t, rt_value name)
     return lookup_slow(ts, t, rt_borrowed(name));
 }
 
+/* Only from the cache: dicts are not looked at, so nothing can run. False: not known. */
+bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out)
+{
+    uint32_t version = rt_load_acquire(&t->version);
+    struct cache_entry *e = cache_slot(version, rt_borrowed(name));
+    uint32_t seq = rt_load_acquire(&e->seq);
+    if (!version || (seq & 1) || rt_load_relaxed(&e->version) != version ||
+        rt_load_relaxed(&e->name) != rt_borrowed(name).bits)
+        return false;
+    *out = RT_VALUE(rt_load_relaxed(&e->value));
+    rt_fence_acquire();
+    return rt_load_relaxed(&e->seq) == seq;
+}
+
 /* ---- versions and subclasses ---- */
 
 static uint32_t next_version(void)

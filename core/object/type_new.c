@@ -180,6 +180,7 @@ static void inherit_native(struct rt_type *t, struct rt_type *base)
     t->clear = rt_instance_clear;
     t->item_size = base->item_size;
     t->native = base->native;
+    t->new = base->new;
     t->send = base->send;
     t->getbuffer = base->getbuffer;
     t->releasebuffer = base->releasebuffer;

@@ -15,8 +15,7 @@ static int import_init(struct rt_thread *ts, rt_value self, const rt_value *args
         return -1;
     rt_exc_set_slot(ts, &self_of(self)->name, out[0]);
     rt_exc_set_slot(ts, &self_of(self)->path, out[1]);
-    if (n == 1)
-        rt_exc_set_slot(ts, &self_of(self)->msg, args[0]);
+    rt_exc_set_slot(ts, &self_of(self)->msg, n == 1 ? args[0] : RT_NULL);
     return 0;
 }
 
