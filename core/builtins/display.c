@@ -66,6 +66,26 @@ static void display_raw(struct rt_thread *ts, rt_value exc)
     rt_exc_clear(ts);
 }
 
+/* Where the carets of a SyntaxError end: at least one, none behind the line. */
+static void clip_carets(struct rt_thread *ts, rt_value te)
+{
+    rt_value text = rt_getattr_opt_cstr(ts, te, "text"), from = rt_getattr_opt_cstr(ts, te, "offset");
+    rt_value to = rt_getattr_opt_cstr(ts, te, "end_offset");
+    if (rt_is_ptr(text) && rt_is_str(text) && rt_is_int(from) && rt_is_int(to) && rt_int_get(to)) {
+        int64_t n = (int64_t)rt_str_len(text), start = rt_int_get(from), end = rt_int_get(to);
+        while (n && (rt_str_at(rt_as_str(text), (size_t)n - 1) == '\n' || rt_str_at(rt_as_str(text), (size_t)n - 1) == '\r'))
+            n--;
+        end = end > n + 1 ? n + 1 : end;
+        end = end <= start ? start + 1 : end;
+        if (end != rt_int_get(to))
+            rt_setattr_cstr(ts, te, "end_offset", rt_int_imm(end));
+    }
+    rt_decref(ts, text);
+    rt_decref(ts, from);
+    rt_decref(ts, to);
+    rt_exc_clear(ts);
+}
+
 /* Suggestions go behind the messages of exc and of those it is chained to. te: TracebackException. */
 static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int depth)
 {
@@ -80,6 +100,8 @@ static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int
         rt_decref(ts, s);
         rt_exc_clear(ts);
     }
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SyntaxError))
+        clip_carets(ts, te);
     static const char *const links[] = {"__cause__", "__context__"};
     for (int i = 0; i < 2 && depth < 50; i++) {
         rt_value e2 = i ? rt_exc_context(ts, exc) : rt_exc_cause(ts, exc);

@@ -63,7 +63,7 @@ static rt_value keyword_names(struct rt_comp *c, const struct rt_ast_seq *keywor
     if (rt_is_null(t))
         rt_comp_fail(c);
     for (uint32_t i = from; i < to; i++)
-        rt_as_tuple(t)->items[i - from] = rt_comp_ident_value(c, rt_cg_mangled(c, RT_AST(keyword, keywords->items[i])->arg));
+        rt_as_tuple(t)->items[i - from] = rt_comp_ident_value(c, RT_AST(keyword, keywords->items[i])->arg);
     return rt_comp_keep(c, t);
 }
 
@@ -107,7 +107,7 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
             struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
             if (!k->arg)
                 break;
-            regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, rt_cg_mangled(c, k->arg)), RT_TEMP);
+            regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, k->arg), RT_TEMP);
             regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
         }
         map = rt_cg_dest(c, start, RT_TEMP);
@@ -120,7 +120,7 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
                 /* a run of names: merged as one mapping, so that duplicates are found */
                 for (; i < keywords->len && n < 32 && RT_AST(keyword, keywords->items[i])->arg; i++) {
                     k = RT_AST(keyword, keywords->items[i]);
-                    regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, rt_cg_mangled(c, k->arg)), RT_TEMP);
+                    regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, k->arg), RT_TEMP);
                     regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
                 }
                 i--;
