@@ -16,7 +16,8 @@ import common  # noqa: E402
 
 LANG = os.path.join(os.path.dirname(HERE), "lang")
 MODES = ("", "gc", "stw", "detach", "merge", "yield", "seed:1")
-QUICK = [("pairs", ["--pairs", "12", "--loops", "30"]), ("world", ["--seconds", "2"])]
+QUICK = [("pairs", ["--pairs", "12", "--loops", "30"]), ("world", ["--seconds", "2"]),
+         ("containers", ["--loops", "300"])]
 LANG_TESTS = ("threads_containers", "threads_objects", "weakrefs", "gc_cycles", "generators", "exceptions")
 
 
