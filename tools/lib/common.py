@@ -4,6 +4,7 @@
 Every run happens in a process group of its own, so that a timeout or Ctrl-C takes the program's
 children with it. Time, CPU and memory come from wait4 on exactly that child.
 """
+import fnmatch
 import dataclasses
 import os
 import shutil
@@ -235,3 +236,14 @@ def run_tool(main):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 1
     sys.exit(status)
+
+
+def known_failure(stage, label):
+    """The reason why `label` of `stage` is known to fail (tests/known_failures.txt), or None."""
+    with open(os.path.join(ROOT, "tests", "known_failures.txt"), encoding="utf-8") as file:
+        for line in file:
+            if line.strip() and not line.startswith("#"):
+                where, pattern, reason = (part.strip() for part in line.split("|", 2))
+                if where == stage and fnmatch.fnmatch(label, pattern):
+                    return reason
+    return None

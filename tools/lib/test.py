@@ -72,6 +72,8 @@ def regressions(text, failed):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="tools/test", description="Build and run all tests.")
+    parser.add_argument("--torture", action="store_true",
+                        help="also the torture programs under PYRT_STRESS (long)")
     parser.add_argument("--quick", action="store_true",
                         help="build, unit tests, and the language tests on gil only")
     parser.add_argument("--asan", action="store_true",
@@ -97,16 +99,22 @@ def unit_tests(stages, preset="release", name="unit"):
     sys.stdout.write(run.stdout[-6000:] if run.returncode else "")
     found = re.search(r"(\d+)% tests passed, (\d+) tests failed out of (\d+)", run.stdout)
     failed, total = (int(found[2]), int(found[3])) if found else (0, 0)
-    if run.returncode and not failed:
+    names = re.findall(r"^\s*\d+ - (\S+) \(", run.stdout, re.M)
+    known = [(test, common.known_failure("unit", test)) for test in names]
+    known = [(test, reason) for test, reason in known if reason]
+    for test, reason in known:
+        print(f"known {test}: {reason}")
+    failed -= len(known)
+    if run.returncode and not found:
         failed = 1
         sys.stdout.write(run.stderr[-2000:])
-    stages.record(name, total - failed, failed, 0, time.monotonic() - begin)
+    stages.record(name, total - failed - len(known), failed, len(known), time.monotonic() - begin)
 
 
 def examples(stages):
     """Every example prints the same on every backend, on CPython, with one worker and with three."""
     print("=== examples: one output everywhere", flush=True)
-    begin, passed, failed = time.monotonic(), 0, 0
+    begin, passed, failed, skipped = time.monotonic(), 0, 0, 0
     interpreters = [common.python_interpreter()]
     interpreters += [common.pyrt_interpreter(name) for name in common.BACKENDS]
     for example, arguments in EXAMPLES.items():
@@ -121,13 +129,18 @@ def examples(stages):
                 if expected is None:
                     expected = run.stdout
                 if run.status or run.stdout != expected:
+                    reason = common.known_failure("examples", f"{example} {interpreter.name}")
+                    if reason:
+                        skipped += 1
+                        print(f"known {interpreter.name} {example}: {reason}")
+                        continue
                     failed += 1
                     tail = (run.stderr or run.stdout).decode("utf-8", "replace").splitlines()[-3:]
                     print(f"FAIL  {interpreter.name} {example} --workers {workers}: "
                           f"{run.status_text()} {' | '.join(tail)}")
                 else:
                     passed += 1
-    stages.record("examples", passed, failed, 0, time.monotonic() - begin)
+    stages.record("examples", passed, failed, skipped, time.monotonic() - begin)
 
 
 def sanitized(stages, preset, backends):
@@ -205,8 +218,8 @@ def main():
         return stages.summary()
     stages.command("lint", [os.path.join(TOOLS, "lint")])
     stages.command("lang", [lang])
-    for script in sorted(glob.glob(os.path.join(common.ROOT, "tests", "torture", "run.py"))):
-        stages.command("torture", [script])
+    if options.torture:
+        stages.command("torture", [os.path.join(common.ROOT, "tests", "torture", "run.py")])
     examples(stages)
     if not options.no_conformance:
         stages.command("conformance", [os.path.join(TOOLS, "conformance"), "rung1"])
