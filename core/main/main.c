@@ -50,10 +50,36 @@ static int prepend_path(struct rt_thread *ts, rt_value entry)
     return err;
 }
 
+/* A script that is not text: say where, as a SyntaxError. */
+static void not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
+{
+    int line = 1;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t c = (uint8_t)text[i];
+        size_t need = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9, k = 0;
+        while (k < need && need < 9 && i + k + 1 < n && ((uint8_t)text[i + k + 1] & 0xc0) == 0x80)
+            k++;
+        if (k < need || !c) {
+            rt_exc_clear(ts);
+            if (c)
+                rt_raise(ts, &rt_exc_SyntaxError,
+                         "Non-UTF-8 code starting with '\\x%.2x' in file %U on line %i, but no encoding declared; see "
+                         "https://peps.python.org/pep-0263/ for details", c, filename, line);
+            else
+                rt_raise(ts, &rt_exc_SyntaxError, "source code cannot contain null bytes");
+            return;
+        }
+        line += c == '\n';
+        i += need;
+    }
+}
+
 static int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
 {
     rt_value d = main_dict(ts), code, r = RT_NULL;
     code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
+    if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_ValueError))
+        not_utf8(ts, text, n, filename);
     if (code.bits)
         r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
     rt_decref(ts, code);
