@@ -46,7 +46,8 @@ void rt_posix_after_fork(struct rt_thread *ts, bool child);
 rt_value rt_posix_stat_result(struct rt_thread *ts, const struct stat *st);
 struct rt_posix_const { const char *name; int64_t value; };
 extern const struct rt_posix_const rt_posix_constants[];
-extern const struct rt_method_def rt_posix_files[], rt_posix_process[];
+extern const struct rt_method_def rt_posix_files[], rt_posix_process[], rt_posix_more[];
+int rt_posix_more_ready(struct rt_thread *ts, rt_value module);
 int rt_posix_types_ready(struct rt_thread *ts, rt_value module);
 rt_value rt_posix_scandir(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* posix: the less common calls: system facts, sessions and groups, ownership, positioned and vectored I/O. */
+#include <pty.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/sendfile.h>
+#include <sys/sysmacros.h>
+#include <sys/times.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+
+#include "core/modules/posix/posix_internal.h"
+
+static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
+static rt_value status(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : RT_NONE; }
+static rt_value number(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : rt_int_from_i64(ts, r); }
+/* n ints into out; 0 or -1 */
+static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t want, int64_t *out)
+{
+    if (rt_args_count(ts, fname, n, want, want) < 0)
+        return -1;
+    for (uint32_t i = 0; i < want; i++) {
+        out[i] = rt_as_i64(ts, a[i]);
+        if (rt_pending(ts))
+            return -1;
+    }
+    return 0;
+}
+#define INTS(fn, name, want, result, expr)                                                     \
+    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)     \
+    {                                                                                          \
+        int64_t v[4] = {0}, r;                                                                 \
+        if (ints(ts, name, a, n, want, v) < 0)                                                 \
+            return RT_NULL;                                                                    \
+        RT_BLOCKING(ts, r, expr);                                                              \
+        return result(ts, r);                                                                  \
+    }
+INTS(px_setsid, "setsid", 0, status, setsid() < 0 ? -1 : 0)
+INTS(px_setpgrp, "setpgrp", 0, status, setpgid(0, 0))
+INTS(px_getpgid, "getpgid", 1, number, getpgid((pid_t)v[0]))
+INTS(px_getsid, "getsid", 1, number, getsid((pid_t)v[0]))
+INTS(px_setpgid, "setpgid", 2, status, setpgid((pid_t)v[0], (pid_t)v[1]))
+INTS(px_killpg, "killpg", 2, status, killpg((pid_t)v[0], (int)v[1]))
+INTS(px_setuid, "setuid", 1, status, setuid((uid_t)v[0]))
+INTS(px_seteuid, "seteuid", 1, status, seteuid((uid_t)v[0]))
+INTS(px_setgid, "setgid", 1, status, setgid((gid_t)v[0]))
+INTS(px_setegid, "setegid", 1, status, setegid((gid_t)v[0]))
+INTS(px_setreuid, "setreuid", 2, status, setreuid((uid_t)v[0], (uid_t)v[1]))
+INTS(px_setregid, "setregid", 2, status, setregid((gid_t)v[0], (gid_t)v[1]))
+INTS(px_sched_yield, "sched_yield", 0, status, sched_yield())
+INTS(px_sched_max, "sched_get_priority_max", 1, number, sched_get_priority_max((int)v[0]))
+INTS(px_sched_min, "sched_get_priority_min", 1, number, sched_get_priority_min((int)v[0]))
+INTS(px_fdatasync, "fdatasync", 1, status, fdatasync((int)v[0]))
+INTS(px_fchdir, "fchdir", 1, status, fchdir((int)v[0]))
+INTS(px_fchmod, "fchmod", 2, status, fchmod((int)v[0], (mode_t)v[1]))
+INTS(px_fchown, "fchown", 3, status, fchown((int)v[0], (uid_t)v[1], (gid_t)v[2]))
+INTS(px_lockf, "lockf", 3, status, lockf((int)v[0], (int)v[1], v[2]))
+INTS(px_tcgetpgrp, "tcgetpgrp", 1, number, tcgetpgrp((int)v[0]))
+INTS(px_tcsetpgrp, "tcsetpgrp", 2, status, tcsetpgrp((int)v[0], (pid_t)v[1]))
+INTS(px_fallocate, "posix_fallocate", 3, status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
+INTS(px_fadvise, "posix_fadvise", 4, status, (errno = posix_fadvise((int)v[0], v[1], v[2], (int)v[3])) ? -1 : 0)
+INTS(px_closerange, "closerange", 2, status, v[0] < v[1] ? (close_range((unsigned)(v[0] < 0 ? 0 : v[0]), (unsigned)v[1] - 1, 0), 0) : 0)
+INTS(px_major, "major", 1, number, (int64_t)major((dev_t)v[0]))
+INTS(px_minor, "minor", 1, number, (int64_t)minor((dev_t)v[0]))
+INTS(px_makedev, "makedev", 2, number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
+INTS(px_eventfd_read, "eventfd_read", 1, number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
+INTS(px_eventfd_write, "eventfd_write", 2, status, eventfd_write((int)v[0], (eventfd_t)v[1]))
+
+static rt_value px_abort(struct rt_thread *ts, rt_value self) { abort(); }
+static rt_value px_sync(struct rt_thread *ts, rt_value self)
+{
+    rt_detach(ts, RT_DETACH_IO);
+    sync();
+    rt_attach(ts);
+    return RT_NONE;
+}
+static rt_value px_pipe2(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    int fd[2], flags = rt_as_int(ts, v);
+    if (rt_pending(ts) || pipe2(fd, flags) < 0)
+        return os_error(ts);
+    return rt_tuple_pack(ts, 2, rt_int_imm(fd[0]), rt_int_imm(fd[1]));
+}
+static rt_value px_openpty(struct rt_thread *ts, rt_value self)
+{
+    int m, s;
+    if (openpty(&m, &s, NULL, NULL, NULL) < 0)
+        return os_error(ts);
+    fcntl(m, F_SETFD, FD_CLOEXEC);
+    fcntl(s, F_SETFD, FD_CLOEXEC);
+    return rt_tuple_pack(ts, 2, rt_int_imm(m), rt_int_imm(s));
+}
+static rt_value px_getgroups(struct rt_thread *ts, rt_value self)
+{
+    int n = getgroups(0, NULL);
+    gid_t *g = rt_raw_malloc(((size_t)(n < 0 ? 0 : n) + 1) * sizeof(*g));
+    n = n < 0 ? n : getgroups(n, g);
+    rt_value l = n < 0 ? os_error(ts) : rt_list_new(ts, (size_t)n);
+    for (int i = 0; i < n && !rt_is_null(l); i++)
+        rt_list_append(ts, l, rt_int_imm(g[i]));
+    rt_raw_free(g);
+    return l;
+}
+static rt_value px_getloadavg(struct rt_thread *ts, rt_value self)
+{
+    double d[3];
+    if (getloadavg(d, 3) != 3)
+        return rt_raise(ts, &rt_exc_OSError, "Load averages are unobtainable");
+    rt_value w[3] = {rt_float_new(ts, d[0]), rt_float_new(ts, d[1]), rt_float_new(ts, d[2])};
+    return rt_tuple_steal(ts, w, 3);
+}
+static rt_value px_pread(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    int64_t v[3];
+    if (ints(ts, "pread", a, n, 3, v) < 0)
+        return RT_NULL;
+    if (v[1] < 0) {
+        errno = EINVAL;
+        return os_error(ts);
+    }
+    rt_value b = rt_bytes_new(ts, NULL, (size_t)v[1]);
+    ssize_t r;
+    if (rt_is_null(b))
+        return b;
+    RT_BLOCKING(ts, r, pread((int)v[0], rt_as_bytes(b)->data, (size_t)v[1], v[2]));
+    if (r < 0) {
+        os_error(ts);
+        rt_decref(ts, b);
+        return RT_NULL;
+    }
+    return r < v[1] ? rt_bytes_shrink(ts, b, (size_t)r) : b;
+}
+static rt_value px_pwrite(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    struct rt_buffer b;
+    ssize_t r;
+    if (rt_args_count(ts, "pwrite", n, 3, 3) < 0)
+        return RT_NULL;
+    int fd = rt_as_int(ts, a[0]);
+    int64_t off = rt_pending(ts) ? 0 : rt_as_i64(ts, a[2]);
+    if (rt_pending(ts) || rt_buffer_get(ts, a[1], &b, RT_BUF_SIMPLE) < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, pwrite(fd, b.buf, (size_t)b.len, off));
+    rt_value res = number(ts, r);
+    rt_buffer_release(ts, &b);
+    return res;
+}
+static rt_value vectored(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, bool writing)
+{
+    if (rt_args_count(ts, fname, n, 2, 2) < 0)
+        return RT_NULL;
+    int fd = rt_as_int(ts, a[0]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    if (!rt_is_sequence(a[1]))
+        return rt_raise(ts, &rt_exc_TypeError, "%s() arg 2 must be a sequence", fname);
+    rt_value t = rt_seq_tuple(ts, a[1]), res = RT_NULL;
+    if (rt_is_null(t))
+        return t;
+    size_t len = rt_as_tuple(t)->length, got = 0;
+    struct rt_buffer *b = rt_raw_calloc(len + 1, sizeof(*b));
+    struct iovec *iov = rt_raw_calloc(len + 1, sizeof(*iov));
+    for (; got < len && rt_buffer_get(ts, rt_as_tuple(t)->items[got], &b[got], writing ? RT_BUF_SIMPLE : RT_BUF_WRITABLE) == 0; got++)
+        iov[got] = (struct iovec){b[got].buf, (size_t)b[got].len};
+    if (got == len) {
+        ssize_t r;
+        RT_BLOCKING(ts, r, writing ? writev(fd, iov, (int)len) : readv(fd, iov, (int)len));
+        res = number(ts, r);
+    }
+    while (got)
+        rt_buffer_release(ts, &b[--got]);
+    rt_raw_free(b);
+    rt_raw_free(iov);
+    rt_decref(ts, t);
+    return res;
+}
+static rt_value px_readv(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "readv", a, n, false); }
+static rt_value px_writev(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "writev", a, n, true); }
+static rt_value px_sendfile(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"out_fd", "in_fd", "offset", "count", NULL};
+    static const struct rt_argspec spec = {"sendfile", names, 0, 4, 4, 4};
+    rt_value v[4];
+    int64_t x[4] = {0};
+    ssize_t r;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    for (int i = 0; i < 4; i++)
+        if ((i != 2 || !rt_is_none(v[2])) && ((x[i] = rt_as_i64(ts, v[i])), rt_pending(ts)))
+            return RT_NULL;
+    off_t off = x[2];
+    RT_BLOCKING(ts, r, sendfile((int)x[0], (int)x[1], rt_is_none(v[2]) ? NULL : &off, (size_t)x[3]));
+    return number(ts, r);
+}
+static rt_value px_getrandom(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    if (rt_args_count(ts, "getrandom", n, 1, 2) < 0)
+        return RT_NULL;
+    int64_t size = rt_as_i64(ts, a[0]);
+    int flags = n > 1 && !rt_pending(ts) ? rt_as_int(ts, a[1]) : 0;
+    if (!rt_pending(ts) && size < 0)
+        errno = EINVAL;
+    if (rt_pending(ts) || size < 0)
+        return os_error(ts);
+    rt_value b = rt_bytes_new(ts, NULL, (size_t)size);
+    ssize_t r;
+    if (rt_is_null(b))
+        return b;
+    RT_BLOCKING(ts, r, getrandom(rt_as_bytes(b)->data, (size_t)size, (unsigned)flags));
+    if (r < 0) {
+        os_error(ts);
+        rt_decref(ts, b);
+        return RT_NULL;
+    }
+    return r < size ? rt_bytes_shrink(ts, b, (size_t)r) : b;
+}
+static rt_value px_truncate(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"path", "length", NULL};
+    static const struct rt_argspec spec = {"truncate", names, 0, 2, 2, 2};
+    rt_value v[2];
+    struct rt_path p;
+    int r;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int64_t len = rt_as_i64(ts, v[1]);
+    if (rt_pending(ts) || rt_path_get(ts, &p, "truncate", "path", v[0], RT_PATH_FD) < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, p.fd >= 0 ? ftruncate(p.fd, len) : truncate(p.s, len));
+    if (r < 0)
+        return rt_path_error(ts, &p);
+    rt_path_drop(ts, &p);
+    return RT_NONE;
+}
+static rt_value px_mkfifo(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"path", "mode", "dir_fd", NULL};
+    static const struct rt_argspec spec = {"mkfifo", names, 0, 1, 2, 3};
+    rt_value v[3];
+    struct rt_path p;
+    int r, dir = AT_FDCWD;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int mode = v[1].bits ? rt_as_int(ts, v[1]) : 0666;
+    if (rt_pending(ts) || (v[2].bits && rt_dir_fd(ts, v[2], &dir) < 0) || rt_path_get(ts, &p, "mkfifo", "path", v[0], 0) < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, mkfifoat(dir, p.s, (mode_t)mode));
+    if (r < 0)
+        return rt_path_error(ts, &p);
+    rt_path_drop(ts, &p);
+    return RT_NONE;
+}
+static rt_value chown_any(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, rt_value kw, bool link)
+{
+    static const char *const names[] = {"path", "uid", "gid", "dir_fd", "follow_symlinks", NULL};
+    struct rt_argspec spec = {fname, names, 0, 3, 3, link ? 3 : 5};
+    rt_value v[5] = {{0}};
+    struct rt_path p;
+    int r, dir = AT_FDCWD;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int64_t uid = rt_as_i64(ts, v[1]), gid = rt_pending(ts) ? 0 : rt_as_i64(ts, v[2]);
+    int follow = link ? 0 : v[4].bits && !rt_pending(ts) ? rt_truth(ts, v[4]) : 1;
+    if (rt_pending(ts) || (v[3].bits && rt_dir_fd(ts, v[3], &dir) < 0) || rt_path_get(ts, &p, fname, "path", v[0], link ? 0 : RT_PATH_FD) < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, p.fd >= 0 ? fchown(p.fd, (uid_t)uid, (gid_t)gid) : fchownat(dir, p.s, (uid_t)uid, (gid_t)gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+    if (r < 0)
+        return rt_path_error(ts, &p);
+    rt_path_drop(ts, &p);
+    return RT_NONE;
+}
+static rt_value px_chown(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return chown_any(ts, "chown", a, n, kw, false); }
+static rt_value px_lchown(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return chown_any(ts, "lchown", a, n, kw, true); }
+static rt_value px_getaffinity(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    cpu_set_t set;
+    int pid = rt_as_int(ts, v);
+    if (rt_pending(ts) || sched_getaffinity(pid, sizeof(set), &set) < 0)
+        return os_error(ts);
+    rt_value s = rt_set_new(ts, RT_NULL);
+    for (int i = 0; i < CPU_SETSIZE && !rt_is_null(s); i++)
+        if (CPU_ISSET(i, &set))
+            rt_set_add(ts, s, rt_int_imm(i));
+    return s;
+}
+static const struct { const char *name; int v; } sysconf_list[] = {
+    {"SC_ARG_MAX", _SC_ARG_MAX}, {"SC_CHILD_MAX", _SC_CHILD_MAX}, {"SC_CLK_TCK", _SC_CLK_TCK}, {"SC_NGROUPS_MAX", _SC_NGROUPS_MAX},
+    {"SC_OPEN_MAX", _SC_OPEN_MAX}, {"SC_PAGESIZE", _SC_PAGESIZE}, {"SC_PAGE_SIZE", _SC_PAGESIZE}, {"SC_IOV_MAX", _SC_IOV_MAX},
+    {"SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF}, {"SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN}, {"SC_PHYS_PAGES", _SC_PHYS_PAGES},
+    {"SC_AVPHYS_PAGES", _SC_AVPHYS_PAGES}, {"SC_SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX}, {"SC_SEM_VALUE_MAX", _SC_SEM_VALUE_MAX},
+    {"SC_TTY_NAME_MAX", _SC_TTY_NAME_MAX}, {"SC_HOST_NAME_MAX", _SC_HOST_NAME_MAX}, {"SC_LOGIN_NAME_MAX", _SC_LOGIN_NAME_MAX},
+    {"SC_LINE_MAX", _SC_LINE_MAX}, {"SC_VERSION", _SC_VERSION}, {"SC_RTSIG_MAX", _SC_RTSIG_MAX}, {"SC_THREADS", _SC_THREADS}};
+static rt_value px_sysconf(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    int name = -1;
+    if (rt_is_any_int(v)) {
+        name = rt_as_int(ts, v);
+    } else if (rt_is_str(v)) {
+        for (size_t i = 0; i < RT_COUNTOF(sysconf_list); i++)
+            if (rt_str_eq_cstr(v, sysconf_list[i].name))
+                name = sysconf_list[i].v;
+        if (name < 0)
+            return rt_raise(ts, &rt_exc_ValueError, "unrecognized configuration name");
+    } else {
+        return rt_raise(ts, &rt_exc_TypeError, "configuration names must be strings or integers");
+    }
+    errno = 0;
+    long r = rt_pending(ts) ? -1 : sysconf(name);
+    return rt_pending(ts) || (r == -1 && errno) ? os_error(ts) : rt_int_imm(r);
+}
+
+static struct rt_type uname_type, times_type;
+static const struct rt_structseq_field uname_fields[] = {{"sysname", "operating system name"}, {"nodename", "name of machine on network (implementation-defined)"},
+    {"release", "operating system release"}, {"version", "operating system version"}, {"machine", "hardware identifier"}, {NULL, NULL}};
+static const struct rt_structseq_field times_fields[] = {{"user", "user time"}, {"system", "system time"}, {"children_user", "user time of children"},
+    {"children_system", "system time of children"}, {"elapsed", "elapsed time since an arbitrary point in the past"}, {NULL, NULL}};
+static const struct rt_structseq uname_desc = {"posix.uname_result", "uname_result: Result from os.uname().", uname_fields, 5, false};
+static const struct rt_structseq times_desc = {"posix.times_result", "times_result: Result from os.times().", times_fields, 5, false};
+static rt_value px_uname(struct rt_thread *ts, rt_value self)
+{
+    struct utsname u;
+    if (uname(&u) < 0)
+        return os_error(ts);
+    const char *s[5] = {u.sysname, u.nodename, u.release, u.version, u.machine};
+    rt_value w[5];
+    for (int i = 0; i < 5; i++)
+        w[i] = rt_str_fsdecode(ts, s[i], strlen(s[i]));
+    return rt_structseq_new(ts, &uname_type, w);
+}
+static rt_value px_times(struct rt_thread *ts, rt_value self)
+{
+    struct tms t;
+    double hz = (double)sysconf(_SC_CLK_TCK);
+    clock_t e = times(&t);
+    if (e == (clock_t)-1)
+        return os_error(ts);
+    rt_value w[5] = {rt_float_new(ts, (double)t.tms_utime / hz), rt_float_new(ts, (double)t.tms_stime / hz), rt_float_new(ts, (double)t.tms_cutime / hz),
+                     rt_float_new(ts, (double)t.tms_cstime / hz), rt_float_new(ts, (double)e / hz)};
+    return rt_structseq_new(ts, &times_type, w);
+}
+int rt_posix_more_ready(struct rt_thread *ts, rt_value m)
+{
+    if (rt_structseq_ready(ts, &uname_type, &uname_desc) < 0 || rt_structseq_ready(ts, &times_type, &times_desc) < 0)
+        return -1;
+    rt_module_add_type(ts, m, &uname_type);
+    rt_module_add_type(ts, m, &times_type);
+    rt_value d = rt_dict_new(ts);
+    for (size_t i = 0; i < RT_COUNTOF(sysconf_list) && !rt_is_null(d); i++)
+        rt_dict_set_cstr(ts, d, sysconf_list[i].name, rt_int_imm(sysconf_list[i].v));
+    return rt_module_add(ts, m, "sysconf_names", d);
+}
+#define F(name, fn) {#name, fn, RT_METH_FAST, NULL}
+const struct rt_method_def rt_posix_more[] = {
+    F(setsid, px_setsid), F(setpgrp, px_setpgrp), F(getpgid, px_getpgid), F(getsid, px_getsid), F(setpgid, px_setpgid),
+    F(killpg, px_killpg), F(setuid, px_setuid), F(seteuid, px_seteuid), F(setgid, px_setgid), F(setegid, px_setegid),
+    F(setreuid, px_setreuid), F(setregid, px_setregid), F(sched_yield, px_sched_yield), F(sched_get_priority_max, px_sched_max),
+    F(sched_get_priority_min, px_sched_min), F(fdatasync, px_fdatasync), F(fchdir, px_fchdir), F(fchmod, px_fchmod),
+    F(fchown, px_fchown), F(lockf, px_lockf), F(tcgetpgrp, px_tcgetpgrp), F(tcsetpgrp, px_tcsetpgrp),
+    F(posix_fallocate, px_fallocate), F(posix_fadvise, px_fadvise), F(closerange, px_closerange), F(major, px_major),
+    F(minor, px_minor), F(makedev, px_makedev), F(eventfd_read, px_eventfd_read), F(eventfd_write, px_eventfd_write),
+    F(pread, px_pread), F(pwrite, px_pwrite), F(readv, px_readv), F(writev, px_writev), F(getrandom, px_getrandom),
+    {"abort", px_abort, RT_METH_NOARGS, NULL}, {"sync", px_sync, RT_METH_NOARGS, NULL}, {"pipe2", px_pipe2, RT_METH_O, NULL},
+    {"openpty", px_openpty, RT_METH_NOARGS, NULL}, {"getgroups", px_getgroups, RT_METH_NOARGS, NULL},
+    {"getloadavg", px_getloadavg, RT_METH_NOARGS, NULL}, {"sendfile", px_sendfile, RT_METH_KW, NULL},
+    {"truncate", px_truncate, RT_METH_KW, NULL}, {"mkfifo", px_mkfifo, RT_METH_KW, NULL}, {"chown", px_chown, RT_METH_KW, NULL},
+    {"lchown", px_lchown, RT_METH_KW, NULL}, {"sched_getaffinity", px_getaffinity, RT_METH_O, NULL}, {"sysconf", px_sysconf, RT_METH_O, NULL},
+    {"uname", px_uname, RT_METH_NOARGS, "uname($module, /)\n--\n\nReturn an object identifying the current operating system."},
+    {"times", px_times, RT_METH_NOARGS, "times($module, /)\n--\n\nReturn a collection containing process timing information."},
+    {NULL},
+};
