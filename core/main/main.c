@@ -74,7 +74,9 @@ static void not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value 
     }
 }
 
-static int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
+/* Frames of their own for what holds __main__'s dict: the last collections scan the stack below main(), and a
+   stale word there would keep the dict and all its objects from their finalizers. */
+static RT_NOINLINE int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
 {
     rt_value d = main_dict(ts), code, r = RT_NULL;
     code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
@@ -88,7 +90,7 @@ static int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value f
     return r.bits ? 0 : rt_exit_status(ts);
 }
 
-static int run_command(struct rt_thread *ts, const struct rt_config *c)
+static RT_NOINLINE int run_command(struct rt_thread *ts, const struct rt_config *c)
 {
     rt_value src;
     if (!c->safe_path && prepend_path(ts, rt_str_empty()) < 0)
@@ -119,7 +121,7 @@ static int run_command(struct rt_thread *ts, const struct rt_config *c)
     return r.bits ? 0 : rt_exit_status(ts);
 }
 
-static int run_module(struct rt_thread *ts, const char *name, bool set_argv0)
+static RT_NOINLINE int run_module(struct rt_thread *ts, const char *name, bool set_argv0)
 {
     rt_value f = rt_import_attr(ts, "runpy", "_run_module_as_main"), r = RT_NULL;
     if (f.bits) {
