@@ -18,6 +18,14 @@ static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const c
     rt_value p = rt_sys_get(ts, prompt_name), s = p.bits ? rt_str(ts, p) : rt_str_from_cstr(ts, deflt), in, out, r, line;
     rt_decref(ts, p);
     out = rt_sys_get(ts, "stdout");
+    if (out.bits && !rt_is_none(out)) {
+        r = rt_call_method(ts, out, "flush", NULL, 0);
+        rt_decref(ts, r);
+        rt_exc_clear(ts);
+    }
+    rt_clear(ts, &out);
+    /* to stderr, as CPython: the output of a piped session stays free of prompts */
+    out = rt_sys_get(ts, "stderr");
     if (s.bits && out.bits && !rt_is_none(out)) {
         r = rt_call_method(ts, out, "write", &s, 1);
         rt_decref(ts, r);
