@@ -53,8 +53,6 @@ rt_value rt_str_as_type(struct rt_thread *ts, struct rt_type *type, rt_value s);
 /* [start-up] Single characters, the empty str and bytes, RT_ID names. The shapes of both types must exist. */
 void rt_str_init(struct rt_thread *ts);
 int rt_str_types_ready(struct rt_thread *ts); /* [start-up] Iterator types of str. */
-/* After fork, in the child: the intern lock may have been held by a thread that is gone. */
-void rt_str_intern_fork_child(void);
 rt_value rt_str_join(struct rt_thread *ts, rt_value sep, rt_value iterable);              /* py */
 rt_value rt_str_join_array(struct rt_thread *ts, rt_value sep, const rt_value *v, size_t n); /* sep may be RT_NULL */
 rt_value rt_str_empty(void); /* immortal */

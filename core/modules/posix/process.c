@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 
 #include "core/modules/posix/posix_internal.h"
-#include "core/types/str.h"
 
 static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
 
@@ -145,10 +144,9 @@ static rt_value px_fork(struct rt_thread *ts, rt_value self)
     rt_fork_prepare(ts);
     pid_t pid = fork();
     int e = errno;
-    if (pid == 0) {
-        rt_str_intern_fork_child();
+    if (pid == 0)
         rt_fork_child(ts);
-    } else
+    else
         rt_fork_parent(ts);
     rt_posix_after_fork(ts, pid == 0);
     errno = e;

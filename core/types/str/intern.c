@@ -15,6 +15,7 @@ struct intern_table {
 
 static _Atomic(struct intern_table *) table;
 static size_t used; /* protected by lock */
+/* Held only while attached, with no safepoint inside: a stopped world, and so a forked child, finds it free. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct rt_names rt_names;
@@ -111,9 +112,6 @@ rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s)
         rt_store_release(slot, v.bits);
     return v;
 }
-
-/* The lock is taken over fork by rt_str_intern_fork_child: nobody else is left to hold it. */
-void rt_str_intern_fork_child(void) { pthread_mutex_init(&lock, NULL); }
 
 void rt_str_intern_init(struct rt_thread *ts)
 {
