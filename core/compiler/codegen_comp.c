@@ -240,11 +240,7 @@ int rt_cg_comprehension(struct rt_comp *c, struct rt_ast *e, int want)
         rt_cg_emit_list(c, RT_OP_CALL, f, f, &reg, 1);
         c->u->depth = base + 1;
         rt_cg_await(c, f, 0);
-        if (want < 0)
-            return f;
-        c->u->depth = base;
-        rt_cg_emit(c, RT_OP_MOVE, want, f, 0);
-        return want;
+        return rt_cg_to_want(c, base, f, want);
     }
     int d = rt_cg_dest(c, base, want);
     rt_cg_emit_list(c, RT_OP_CALL, d, f, &reg, 1);

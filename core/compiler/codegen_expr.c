@@ -476,6 +476,17 @@ static bool chain_middle(struct rt_comp *c, struct chain *k, uint32_t i, int *ri
     return true;
 }
 
+int rt_cg_to_want(struct rt_comp *c, uint32_t base, int t, int want)
+{
+    if (want < 0) {
+        c->u->depth = base + 1;
+        return t;
+    }
+    c->u->depth = base;
+    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
+    return want;
+}
+
 static int compare_chain(struct rt_comp *c, struct rt_ast *e, int want)
 {
     uint32_t base = c->u->depth;
@@ -500,12 +511,7 @@ static int compare_chain(struct rt_comp *c, struct rt_ast *e, int want)
         rt_cg_emit(c, RT_OP_DROPN, k.slots, 2, 0);
     }
     rt_cg_label_place(c, &end);
-    c->u->depth = base + 1;
-    if (want < 0)
-        return t;
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
+    return rt_cg_to_want(c, base, t, want);
 }
 
 static int compare_value(struct rt_comp *c, struct rt_ast *e, int want)
@@ -537,11 +543,7 @@ static int boolop(struct rt_comp *c, struct rt_ast *e, int want)
             rt_cg_emit_cond(c, op, t, 0, 0, &end);
     }
     rt_cg_label_place(c, &end);
-    if (want < 0)
-        return t;
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
+    return rt_cg_to_want(c, base, t, want);
 }
 
 static int ifexp(struct rt_comp *c, struct rt_ast *e, int want)
@@ -773,11 +775,7 @@ static int dict_display(struct rt_comp *c, struct rt_ast *e, int want)
         }
         c->u->depth = base + 1;
     }
-    if (want < 0)
-        return t;
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
+    return rt_cg_to_want(c, base, t, want);
 }
 
 /* ---- f-strings ---- */
@@ -820,11 +818,7 @@ static int joined_str(struct rt_comp *c, struct rt_ast *e, int want)
         c->u->depth = base + 1;
         rt_cg_emit_list(c, RT_OP_BUILD_STRING, t, 0, regs, n);
     }
-    if (want < 0)
-        return t;
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
+    return rt_cg_to_want(c, base, t, want);
 }
 
 /* ---- the rest ---- */
@@ -848,12 +842,7 @@ static int named_expr(struct rt_comp *c, struct rt_ast *e, int want)
     int t = rt_cg_expr(c, n->value, RT_TEMP), copy = rt_cg_push(c);
     rt_cg_emit(c, RT_OP_COPY, copy, t, 0);
     rt_cg_name_store(c, s, copy);
-    c->u->depth = base + 1;
-    if (want < 0)
-        return t;
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
+    return rt_cg_to_want(c, base, t, want);
 }
 
 static int slice_expr(struct rt_comp *c, struct rt_ast *e, int want)
@@ -890,17 +879,6 @@ void rt_cg_await(struct rt_comp *c, int t, int why)
     c->u->depth = base;
 }
 
-static int to_want(struct rt_comp *c, uint32_t base, int t, int want)
-{
-    if (want < 0) {
-        c->u->depth = base + 1;
-        return t;
-    }
-    c->u->depth = base;
-    rt_cg_emit(c, RT_OP_MOVE, want, t, 0);
-    return want;
-}
-
 static bool in_async(const struct rt_comp *c)
 {
     return c->u->kind == RT_U_ASYNC_FUNCTION || c->u->kind == RT_U_COMPREHENSION;
@@ -918,7 +896,7 @@ static int await_expr(struct rt_comp *c, struct rt_ast *e, int want)
     }
     int t = rt_cg_expr(c, RT_AST(Await, e)->value, RT_TEMP);
     rt_cg_await(c, t, 0);
-    return to_want(c, base, t, want);
+    return rt_cg_to_want(c, base, t, want);
 }
 
 static int yield_expr(struct rt_comp *c, struct rt_ast *e, int want)

@@ -408,28 +408,37 @@ static void handler_body(struct rt_comp *c, struct rt_ast_ExceptHandler *h, int 
     }
 }
 
+/* The body of try with its else; then the head of the handlers. Returns the first of the two registers of the
+   exception; *cleanup handles what is raised in the handlers. */
+static int protected_body(struct rt_comp *c, struct rt_ast_seq *body, struct rt_ast_seq *orelse, struct rt_ast *s,
+                          struct rt_clabel *end, int *cleanup)
+{
+    struct rt_unit *u = c->u;
+    int outer = u->handler, h = rt_cg_handler_new(c);
+    rt_cg_handler_set(c, h);
+    rt_cg_emit_nop(c);
+    rt_cg_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
+    stmts(c, body);
+    rt_cg_block_pop(c, RT_FB_TRY);
+    rt_cg_handler_set(c, outer);
+    stmts(c, orelse);
+    rt_cg_same_loc(c);
+    rt_cg_emit_jump(c, end);
+    rt_cg_handler_place(c, h);
+    int e = rt_cg_push_n(c, 2);
+    *cleanup = rt_cg_handler_new(c);
+    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
+    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
+    rt_cg_handler_set(c, *cleanup);
+    return e;
+}
+
 static void try_except(struct rt_comp *c, struct rt_ast_Try *n, struct rt_ast *s)
 {
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     RT_LABEL(end);
-    int outer = u->handler, h = rt_cg_handler_new(c);
-    rt_cg_handler_set(c, h);
-    rt_cg_emit_nop(c);
-    rt_cg_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
-    stmts(c, n->body);
-    rt_cg_block_pop(c, RT_FB_TRY);
-    rt_cg_handler_set(c, outer);
-    stmts(c, n->orelse);
-    rt_cg_same_loc(c);
-    rt_cg_emit_jump(c, &end);
-    bool live = rt_cg_handler_place(c, h);
-    int e = rt_cg_push_n(c, 2);
-    int cleanup = rt_cg_handler_new(c);
-    (void)live;
-    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
-    rt_cg_handler_set(c, cleanup);
+    int outer = u->handler, cleanup, e = protected_body(c, n->body, n->orelse, s, &end, &cleanup);
     for (uint32_t i = 0; i < n->handlers->len; i++) {
         struct rt_ast_ExceptHandler *k = RT_AST(ExceptHandler, n->handlers->items[i]);
         rt_cg_set_loc(c, &k->base);
@@ -513,22 +522,7 @@ static void try_star_except(struct rt_comp *c, struct rt_ast_TryStar *n, struct 
     struct rt_unit *u = c->u;
     uint32_t base = u->depth;
     RT_LABEL(end);
-    int outer = u->handler, h = rt_cg_handler_new(c);
-    rt_cg_handler_set(c, h);
-    rt_cg_emit_nop(c);
-    rt_cg_block_push(c, RT_FB_TRY, NULL, NULL, outer, -1, s);
-    stmts(c, n->body);
-    rt_cg_block_pop(c, RT_FB_TRY);
-    rt_cg_handler_set(c, outer);
-    stmts(c, n->orelse);
-    rt_cg_same_loc(c);
-    rt_cg_emit_jump(c, &end);
-    rt_cg_handler_place(c, h);
-    int e = rt_cg_push_n(c, 2);
-    int cleanup = rt_cg_handler_new(c);
-    u->loc = (struct rt_loc){.line = 0, .col = -1, .end_col = -1};
-    rt_cg_emit(c, RT_OP_PUSH_EXC, e, 0, 0);
-    rt_cg_handler_set(c, cleanup);
+    int outer = u->handler, cleanup, e = protected_body(c, n->body, n->orelse, s, &end, &cleanup);
     int list = rt_cg_push(c), group = rt_cg_push(c);
     rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
     rt_cg_emit(c, RT_OP_COPY, group, e, 0);

@@ -215,6 +215,7 @@ int rt_cg_load_value(struct rt_comp *c, rt_value kept, int want);
 int rt_cg_load_none(struct rt_comp *c);
 void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);
 int rt_cg_dest(struct rt_comp *c, uint32_t base, int want);                /* pops to base, picks the result's register */
+int rt_cg_to_want(struct rt_comp *c, uint32_t base, int t, int want);      /* t, the temporary at base, or its copy in want */
 struct rt_sym *rt_cg_sym_of(struct rt_comp *c, const struct rt_ast_ident *name);
 struct rt_sym *rt_cg_sym_of_node(struct rt_comp *c, struct rt_ast *name_node);
 int rt_cg_name_load(struct rt_comp *c, struct rt_sym *s, int want);
