@@ -658,7 +658,7 @@ static rt_value buf_truncate(struct rt_thread *ts, rt_value self, const rt_value
 /* ---- life and proxies ---- */
 static rt_value buf_close(struct rt_thread *ts, rt_value self)
 {
-    rt_value raw = raw_of(ts, self), r, e = RT_NULL;
+    rt_value raw = raw_of(ts, self);
     if (rt_is_null(raw))
         return raw;
     int c = rt_io_closed(ts, raw);
@@ -666,32 +666,11 @@ static rt_value buf_close(struct rt_thread *ts, rt_value self)
         rt_decref(ts, raw);
         return c < 0 ? RT_NULL : RT_NONE;
     }
-    rt_value fin = rt_getattr_opt_cstr(ts, self, "_finalizing");
-    rt_exc_clear(ts);
-    if (fin.bits) {
-        rt_value w = rt_call_method(ts, raw, "_dealloc_warn", &self, 1);
-        rt_decref(ts, w);
-        rt_exc_clear(ts);
-    }
-    rt_decref(ts, fin);
-    r = rt_call_method(ts, self, "flush", NULL, 0);
-    if (rt_is_null(r))
-        e = rt_exc_take(ts);
-    rt_decref(ts, r);
-    r = rt_call_method(ts, raw, "close", NULL, 0);
-    rt_decref(ts, raw);
+    rt_value r = rt_io_close_over(ts, self, raw);
     rt_raw_free(B(self)->buf);
     B(self)->buf = NULL;
     B(self)->pos = B(self)->end = B(self)->wend = B(self)->size = 0;
-    if (e.bits) {
-        if (rt_is_null(r))
-            rt_exc_set_context(ts, ts->exc, e);
-        else
-            rt_exc_put(ts, e);
-        rt_decref(ts, r);
-        return RT_NULL;
-    }
-    return rt_io_none(ts, r);
+    return r;
 }
 static rt_value buf_detach(struct rt_thread *ts, rt_value self)
 {
@@ -710,12 +689,7 @@ static rt_value buf_detach(struct rt_thread *ts, rt_value self)
 }
 static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)
 {
-    rt_value raw = raw_of(ts, self), r;
-    if (rt_is_null(raw))
-        return raw;
-    r = rt_call_method(ts, raw, name, NULL, 0);
-    rt_decref(ts, raw);
-    return r;
+    return rt_io_forward(ts, raw_of(ts, self), name);
 }
 static rt_value buf_seekable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "seekable"); }
 static rt_value buf_readable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "readable"); }
@@ -724,12 +698,7 @@ static rt_value buf_fileno(struct rt_thread *ts, rt_value self) { return proxy(t
 static rt_value buf_isatty(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "isatty"); }
 static rt_value buf_attr(struct rt_thread *ts, rt_value self, void *name)
 {
-    rt_value raw = raw_of(ts, self), r;
-    if (rt_is_null(raw))
-        return raw;
-    r = rt_getattr_cstr(ts, raw, name);
-    rt_decref(ts, raw);
-    return r;
+    return rt_io_forward_attr(ts, raw_of(ts, self), name);
 }
 static rt_value buf_raw(struct rt_thread *ts, rt_value self, void *c)
 {

@@ -33,6 +33,12 @@ int rt_io_closed(struct rt_thread *ts, rt_value f);                     /* f.clo
 int rt_io_check_closed(struct rt_thread *ts, rt_value f, const char *msg); /* 0 or -1 ValueError */
 void rt_io_finalize(struct rt_thread *ts, rt_value self);
 rt_value rt_io_none(struct rt_thread *ts, rt_value r);                   /* drop r; None or NULL */
+/* close() of a layered stream that is open: flush self, then close `below`, which is consumed. The error of flush wins
+   unless close fails too; then it is the context. None or NULL. */
+rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below);
+/* For a layered stream: stream.name() or stream.name of the one below, which is consumed; NULL passes through. */
+rt_value rt_io_forward(struct rt_thread *ts, rt_value below, const char *name);
+rt_value rt_io_forward_attr(struct rt_thread *ts, rt_value below, const char *name);
 /* Size argument: None or absent is -1. */
 int rt_io_size(struct rt_thread *ts, rt_value v, int64_t *out);
 int rt_io_open_mode_error(struct rt_thread *ts);

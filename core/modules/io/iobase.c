@@ -29,6 +29,44 @@ rt_value rt_io_none(struct rt_thread *ts, rt_value r)
     rt_decref(ts, r);
     return r.bits ? RT_NONE : RT_NULL;
 }
+rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below)
+{
+    rt_value r, e = RT_NULL, fin = rt_getattr_opt_cstr(ts, self, "_finalizing");
+    rt_exc_clear(ts);
+    if (fin.bits) {
+        r = rt_call_method(ts, below, "_dealloc_warn", &self, 1);
+        rt_decref(ts, r);
+        rt_exc_clear(ts);
+    }
+    rt_decref(ts, fin);
+    r = rt_call_method(ts, self, "flush", NULL, 0);
+    if (rt_is_null(r))
+        e = rt_exc_take(ts);
+    rt_decref(ts, r);
+    r = rt_call_method(ts, below, "close", NULL, 0);
+    rt_decref(ts, below);
+    if (e.bits) {
+        if (rt_is_null(r))
+            rt_exc_set_context(ts, ts->exc, e);
+        else
+            rt_exc_put(ts, e);
+        rt_decref(ts, r);
+        return RT_NULL;
+    }
+    return rt_io_none(ts, r);
+}
+rt_value rt_io_forward(struct rt_thread *ts, rt_value below, const char *name)
+{
+    rt_value r = below.bits ? rt_call_method(ts, below, name, NULL, 0) : RT_NULL;
+    rt_decref(ts, below);
+    return r;
+}
+rt_value rt_io_forward_attr(struct rt_thread *ts, rt_value below, const char *name)
+{
+    rt_value r = below.bits ? rt_getattr_cstr(ts, below, name) : RT_NULL;
+    rt_decref(ts, below);
+    return r;
+}
 int rt_io_size(struct rt_thread *ts, rt_value v, int64_t *out)
 {
     *out = -1;

@@ -1046,7 +1046,7 @@ static rt_value tx_truncate(struct rt_thread *ts, rt_value self, const rt_value 
 /* ---- life, attributes ---- */
 static rt_value tx_close(struct rt_thread *ts, rt_value self)
 {
-    rt_value buf = buffer_of(ts, self), r, e = RT_NULL;
+    rt_value buf = buffer_of(ts, self);
     if (rt_is_null(buf))
         return buf;
     int c = rt_io_closed(ts, buf);
@@ -1054,29 +1054,7 @@ static rt_value tx_close(struct rt_thread *ts, rt_value self)
         rt_decref(ts, buf);
         return c < 0 ? RT_NULL : RT_NONE;
     }
-    rt_value fin = rt_getattr_opt_cstr(ts, self, "_finalizing");
-    rt_exc_clear(ts);
-    if (fin.bits) {
-        r = rt_call_method(ts, buf, "_dealloc_warn", &self, 1);
-        rt_decref(ts, r);
-        rt_exc_clear(ts);
-    }
-    rt_decref(ts, fin);
-    r = rt_call_method(ts, self, "flush", NULL, 0);
-    if (rt_is_null(r))
-        e = rt_exc_take(ts);
-    rt_decref(ts, r);
-    r = rt_call_method(ts, buf, "close", NULL, 0);
-    rt_decref(ts, buf);
-    if (e.bits) {
-        if (rt_is_null(r))
-            rt_exc_set_context(ts, ts->exc, e);
-        else
-            rt_exc_put(ts, e);
-        rt_decref(ts, r);
-        return RT_NULL;
-    }
-    return rt_io_none(ts, r);
+    return rt_io_close_over(ts, self, buf);
 }
 static rt_value tx_detach(struct rt_thread *ts, rt_value self)
 {
@@ -1142,12 +1120,7 @@ static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_val
 }
 static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)
 {
-    rt_value b = buffer_of(ts, self), r;
-    if (rt_is_null(b))
-        return b;
-    r = rt_call_method(ts, b, name, NULL, 0);
-    rt_decref(ts, b);
-    return r;
+    return rt_io_forward(ts, buffer_of(ts, self), name);
 }
 static rt_value tx_fileno(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "fileno"); }
 static rt_value tx_seekable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "seekable"); }
@@ -1156,12 +1129,7 @@ static rt_value tx_writable(struct rt_thread *ts, rt_value self) { return proxy(
 static rt_value tx_isatty(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "isatty"); }
 static rt_value tx_attr(struct rt_thread *ts, rt_value self, void *name)
 {
-    rt_value b = buffer_of(ts, self), r;
-    if (rt_is_null(b))
-        return b;
-    r = rt_getattr_cstr(ts, b, name);
-    rt_decref(ts, b);
-    return r;
+    return rt_io_forward_attr(ts, buffer_of(ts, self), name);
 }
 static rt_value tx_slot(struct rt_thread *ts, rt_value self, void *off)
 {
