@@ -388,8 +388,6 @@ static rt_value gen_throw(struct rt_thread *ts, rt_value self, const rt_value *a
 }
 static rt_value gen_close(struct rt_thread *ts, rt_value self) { return rt_generator_close(ts, self); }
 static rt_value gen_iternext(struct rt_thread *ts, rt_value self) { return rt_generator_send(ts, self, RT_NONE); }
-static rt_value gen_iter(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-
 static rt_value gen_repr(struct rt_thread *ts, rt_value self)
 {
     const char *n = rt_type_of(self) == &rt_async_gen_type ? "async_generator" : rt_typename(self);
@@ -537,7 +535,7 @@ static const struct rt_getset_def gen_getset[] = {
     .clear = gen_clear, .traverse = gen_traverse, .repr = gen_repr
 struct rt_type rt_generator_type = {
     GEN_COMMON, .name = "generator", .flags = RT_TF_GC | RT_TF_WEAKREF | RT_TF_NO_NEW, .finalize = gen_finalize,
-    .iter = gen_iter, .iternext = gen_iternext, .send = rt_generator_send, .methods = gen_methods, .getset = gen_getset,
+    .iter = rt_iter_self, .iternext = gen_iternext, .send = rt_generator_send, .methods = gen_methods, .getset = gen_getset,
 };
 
 /* ---- coroutines ---- */
@@ -589,7 +587,7 @@ static const struct rt_method_def wrapper_methods[] = {
 };
 struct rt_type rt_coro_wrapper_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "coroutine_wrapper", .flags = RT_TF_GC | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct coro_wrapper), .clear = wrapper_clear, .traverse = wrapper_traverse, .iter = gen_iter,
+    .basic_size = sizeof(struct coro_wrapper), .clear = wrapper_clear, .traverse = wrapper_traverse, .iter = rt_iter_self,
     .iternext = wrapper_next, .send = wrapper_am_send, .methods = wrapper_methods,
     .doc = "A wrapper object implementing __await__ for coroutines.",
 };

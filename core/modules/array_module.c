@@ -934,7 +934,6 @@ static rt_value iter_setstate(struct rt_thread *ts, rt_value self, rt_value stat
     return RT_NONE;
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
 static void iter_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_decref(ts, ((struct array_iter *)o)->array); }
 
 static const struct rt_method_def iter_methods[] = {
@@ -945,7 +944,7 @@ static const struct rt_method_def iter_methods[] = {
 
 static struct rt_type iter_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "array.arrayiterator", .flags = RT_TF_IMMUTABLE | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct array_iter), .base = &rt_object_type, .dealloc = iter_dealloc, .iter = iter_self,
+    .basic_size = sizeof(struct array_iter), .base = &rt_object_type, .dealloc = iter_dealloc, .iter = rt_iter_self,
     .iternext = iter_next, .methods = iter_methods,
 };
 

@@ -406,11 +406,6 @@ static rt_value ctxiter_next(struct rt_thread *ts, rt_value self)
     return rt_next(ts, ((struct ctxiter *)rt_ptr(self))->it);
 }
 
-static rt_value ctxiter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static int ctxiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     return visit(((struct ctxiter *)o)->it, arg);
@@ -428,7 +423,7 @@ static struct rt_type ctxiter_type = {
     .basic_size = sizeof(struct ctxiter),
     .dealloc = ctxiter_dealloc,
     .traverse = ctxiter_traverse,
-    .iter = ctxiter_self,
+    .iter = rt_iter_self,
     .iternext = ctxiter_next,
 };
 

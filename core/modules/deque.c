@@ -794,11 +794,6 @@ static void iter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_clear(ts, &((struct dequeiter *)o)->deque);
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static const struct rt_method_def iter_methods[] = {
     {"__length_hint__", iter_hint, RT_METH_NOARGS,
      "Private method returning an estimate of len(list(it))."},
@@ -814,7 +809,7 @@ static const struct rt_method_def iter_methods[] = {
         .basic_size = sizeof(struct dequeiter),                                                    \
         .dealloc = iter_dealloc,                                                                   \
         .traverse = iter_traverse,                                                                 \
-        .iter = iter_self,                                                                         \
+        .iter = rt_iter_self,                                                                         \
         .iternext = next,                                                                          \
         .new = iter_new,                                                                           \
         .methods = iter_methods,                                                                   \

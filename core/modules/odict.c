@@ -122,11 +122,6 @@ static rt_value iter_reduce(struct rt_thread *ts, rt_value self)
     return RT_NULL;
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static int iter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     return visit(rt_slot_peek(&((struct oiter *)o)->dict), arg);
@@ -151,7 +146,7 @@ static struct rt_type odict_iter_type = {
     .basic_size = sizeof(struct oiter),
     .dealloc = iter_dealloc,
     .traverse = iter_traverse,
-    .iter = iter_self,
+    .iter = rt_iter_self,
     .iternext = iter_next,
     .methods = iter_methods,
 };

@@ -551,8 +551,6 @@ static rt_value iter_hint(struct rt_thread *ts, rt_value self)
     return rt_int_imm((it->buffer.len - it->index) / rt_load_acquire(&as_struct(it->so)->plan)->size);
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-
 static int iter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     struct unpack_iter *it = (struct unpack_iter *)o;
@@ -581,7 +579,7 @@ static struct rt_type iter_type = {
     .basic_size = sizeof(struct unpack_iter),
     .dealloc = iter_dealloc,
     .traverse = iter_traverse,
-    .iter = iter_self,
+    .iter = rt_iter_self,
     .iternext = iter_next,
     .methods = iter_methods,
 };

@@ -458,7 +458,6 @@ static rt_value alias_iter_next(struct rt_thread *ts, rt_value self)
     return r;
 }
 
-static rt_value alias_iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
 static int alias_iter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     RT_VISIT_SLOT(&((struct alias_iter *)o)->alias);
@@ -493,7 +492,7 @@ static struct rt_type alias_iter_type = {
     .basic_size = sizeof(struct alias_iter),
     .traverse = alias_iter_traverse,
     .clear = alias_iter_clear,
-    .iter = alias_iter_self,
+    .iter = rt_iter_self,
     .iternext = alias_iter_next,
     .methods = alias_iter_methods,
 };

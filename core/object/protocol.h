@@ -76,6 +76,7 @@ bool rt_index_check(rt_value o);                       /* has __index__ */
 
 /* iteration */
 rt_value rt_iter(struct rt_thread *ts, rt_value o);
+rt_value rt_iter_self(struct rt_thread *ts, rt_value self);   /* the slot `iter` of an iterator */
 RT_INLINE rt_value rt_next(struct rt_thread *ts, rt_value it) { return rt_type_of(it)->iternext(ts, it); } /* RT_STOP at end */
 bool rt_is_iterator(rt_value v);
 int64_t rt_length_hint(struct rt_thread *ts, rt_value o, int64_t deflt); /* -1: error */

@@ -8,11 +8,6 @@
  */
 #include "core/types/cont_internal.h"
 
-static rt_value self_iter(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 #define REDUCE_DOC "Return state information for pickling."
 
 /* ---- enumerate ---- */
@@ -135,7 +130,7 @@ struct rt_type rt_enumerate_type = {
     .basic_size = sizeof(struct enumerate),
     .dealloc = enum_dealloc,
     .traverse = enum_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = enum_next,
     .new = enum_new,
     .methods = enum_methods,
@@ -299,7 +294,7 @@ struct rt_type rt_zip_type = {
     .basic_size = sizeof(struct multi),
     .dealloc = multi_dealloc,
     .traverse = multi_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = zip_next,
     .new = zip_new,
     .methods = zip_methods,
@@ -387,7 +382,7 @@ struct rt_type rt_map_type = {
     .basic_size = sizeof(struct multi),
     .dealloc = multi_dealloc,
     .traverse = multi_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = map_next,
     .new = map_new,
     .methods = map_methods,
@@ -482,7 +477,7 @@ struct rt_type rt_filter_type = {
     .basic_size = sizeof(struct filter),
     .dealloc = filter_dealloc,
     .traverse = filter_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = filter_next,
     .new = filter_new,
     .methods = filter_methods,
@@ -640,7 +635,7 @@ struct rt_type rt_reversed_type = {
     .basic_size = sizeof(struct reversed),
     .dealloc = reversed_dealloc,
     .traverse = reversed_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = reversed_next,
     .new = reversed_new,
     .methods = reversed_methods,

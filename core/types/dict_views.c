@@ -151,11 +151,6 @@ static void dictiter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_set(ts, &((struct dictiter *)o)->dict, RT_NULL);
 }
 
-static rt_value dictiter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static rt_value dictiter_hint(struct rt_thread *ts, rt_value self)
 {
     struct dictiter *it = as_iter(self);
@@ -214,7 +209,7 @@ static const struct rt_method_def dictiter_methods[] = {
         .basic_size = sizeof(struct dictiter),                                                     \
         .dealloc = dictiter_dealloc,                                                               \
         .traverse = dictiter_traverse,                                                             \
-        .iter = dictiter_self,                                                                     \
+        .iter = rt_iter_self,                                                                     \
         .iternext = next,                                                                          \
         .methods = dictiter_methods,                                                               \
     }

@@ -54,11 +54,6 @@ static void seqiter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_set(ts, &((struct seqiter *)o)->seq, RT_NULL);
 }
 
-static rt_value seqiter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static rt_value list_iter_next(struct rt_thread *ts, rt_value self)
 {
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
@@ -183,7 +178,7 @@ static const struct rt_method_def seqiter_methods[] = {
         .basic_size = sizeof(struct seqiter),                                                      \
         .dealloc = seqiter_dealloc,                                                                \
         .traverse = seqiter_traverse,                                                              \
-        .iter = seqiter_self,                                                                      \
+        .iter = rt_iter_self,                                                                      \
         .iternext = next,                                                                          \
         .methods = seqiter_methods,                                                                \
     }

@@ -560,17 +560,12 @@ static const struct rt_method_def longrange_methods[] = {
     {0},
 };
 
-static rt_value self_iter(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 struct rt_type rt_range_iter_type = {
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "range_iterator",
     .flags = RT_TF_NO_NEW,
     .basic_size = sizeof(struct range_iter),
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = range_iter_next,
     .methods = range_iter_methods,
 };
@@ -582,7 +577,7 @@ struct rt_type rt_longrange_iter_type = {
     .basic_size = sizeof(struct longrange_iter),
     .dealloc = longrange_dealloc,
     .traverse = longrange_traverse,
-    .iter = self_iter,
+    .iter = rt_iter_self,
     .iternext = longrange_next,
     .methods = longrange_methods,
 };

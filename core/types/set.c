@@ -197,11 +197,6 @@ static void setiter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_set(ts, &((struct setiter *)o)->set, RT_NULL);
 }
 
-static rt_value setiter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static rt_value setiter_hint(struct rt_thread *ts, rt_value self)
 {
     struct setiter *it = (struct setiter *)rt_ptr(self);
@@ -258,7 +253,7 @@ struct rt_type rt_set_iter_type = {
     .basic_size = sizeof(struct setiter),
     .dealloc = setiter_dealloc,
     .traverse = setiter_traverse,
-    .iter = setiter_self,
+    .iter = rt_iter_self,
     .iternext = setiter_next,
     .methods = setiter_methods,
 };

@@ -400,7 +400,6 @@ done:
     rt_cs_end(ts, &cs);
     return res;
 }
-static rt_value self_iter(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
 static rt_value reader_line(struct rt_thread *ts, rt_value self, void *c)
 {
     return rt_int_imm(rt_load_relaxed(&((struct reader *)rt_ptr(self))->line_num));
@@ -436,7 +435,7 @@ static const struct rt_getset_def reader_getset[] = {{"line_num", reader_line, N
 static struct rt_type reader_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "_csv.reader", .flags = RT_TF_GC | RT_TF_NO_NEW, .basic_size = sizeof(struct reader),
     .doc = "CSV reader\n\nReader objects are responsible for reading and parsing tabular data\nin CSV format.\n",
-    .dealloc = reader_dealloc, .traverse = reader_traverse, .clear = reader_clear, .iter = self_iter, .iternext = reader_next, .getset = reader_getset,
+    .dealloc = reader_dealloc, .traverse = reader_traverse, .clear = reader_clear, .iter = rt_iter_self, .iternext = reader_next, .getset = reader_getset,
 };
 static rt_value csv_reader(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {

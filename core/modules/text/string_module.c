@@ -38,11 +38,6 @@ static void iter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_decref(ts, rt_slot_peek(&((struct text_iter *)o)->text));
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self)
-{
-    return rt_newref(ts, self);
-}
-
 static bool bad(struct rt_thread *ts, const char *message)
 {
     rt_raise(ts, &rt_exc_ValueError, "%s", message);
@@ -283,7 +278,7 @@ static struct rt_type parser_type = {
     .basic_size = sizeof(struct text_iter),
     .base = &rt_object_type,
     .dealloc = iter_dealloc,
-    .iter = iter_self,
+    .iter = rt_iter_self,
     .iternext = parser_next,
 };
 
@@ -294,7 +289,7 @@ static struct rt_type field_type = {
     .basic_size = sizeof(struct text_iter),
     .base = &rt_object_type,
     .dealloc = iter_dealloc,
-    .iter = iter_self,
+    .iter = rt_iter_self,
     .iternext = field_next,
 };
 

@@ -13,6 +13,8 @@ bool rt_is_iterator(rt_value v)
     return f && f != rt_slot_iternext_absent;
 }
 
+rt_value rt_iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
+
 rt_value rt_iter(struct rt_thread *ts, rt_value o)
 {
     struct rt_type *t = rt_type_of(o);
@@ -123,8 +125,6 @@ static rt_value seqiter_next(struct rt_thread *ts, rt_value self)
     return RT_NULL;
 }
 
-static rt_value seqiter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-
 static int seqiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     RT_VISIT_SLOT(&((struct seqiter *)o)->seq);
@@ -202,7 +202,7 @@ static struct rt_type seqiter_type = {
     .basic_size = sizeof(struct seqiter),
     .traverse = seqiter_traverse,
     .clear = seqiter_clear,
-    .iter = seqiter_self,
+    .iter = rt_iter_self,
     .iternext = seqiter_next,
     .methods = seqiter_methods,
 };
@@ -298,7 +298,7 @@ static struct rt_type calliter_type = {
     .basic_size = sizeof(struct calliter),
     .traverse = calliter_traverse,
     .clear = calliter_clear,
-    .iter = seqiter_self,
+    .iter = rt_iter_self,
     .iternext = calliter_next,
     .methods = calliter_methods,
 };

@@ -474,8 +474,6 @@ static void iter_clear(struct rt_thread *ts, struct rt_object *o)
     rt_decref(ts, s);
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-
 static const struct rt_method_def iter_methods[] = {
     {"__length_hint__", iter_hint, RT_METH_NOARGS, "Private method returning an estimate of len(list(it))."},
     {"__reduce__", iter_reduce, RT_METH_NOARGS, "Return state information for pickling."},
@@ -487,7 +485,7 @@ static const struct rt_method_def iter_methods[] = {
     static struct rt_type var = { \
         .hdr = RT_STATIC_TYPE_HDR, .name = text, .flags = RT_TF_IMMUTABLE | RT_TF_GC | RT_TF_NO_NEW, \
         .basic_size = sizeof(struct bytes_iter), .base = &rt_object_type, .dealloc = iter_dealloc, \
-        .clear = iter_clear, .traverse = iter_traverse, .iter = iter_self, .iternext = iter_next, \
+        .clear = iter_clear, .traverse = iter_traverse, .iter = rt_iter_self, .iternext = iter_next, \
         .methods = iter_methods, \
     }
 ITER_TYPE(bytes_iter_type, "bytes_iterator");

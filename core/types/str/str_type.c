@@ -335,8 +335,6 @@ static void str_iter_clear(struct rt_thread *ts, struct rt_object *o)
     rt_decref(ts, s);
 }
 
-static rt_value iter_self(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-
 static const struct rt_method_def str_iter_methods[] = {
     {"__length_hint__", str_iter_length_hint, RT_METH_NOARGS, "Private method returning an estimate of len(list(it))."},
     {"__reduce__", str_iter_reduce, RT_METH_NOARGS, "Return state information for pickling."},
@@ -348,7 +346,7 @@ static const struct rt_method_def str_iter_methods[] = {
     static struct rt_type var = { \
         .hdr = RT_STATIC_TYPE_HDR, .name = text, .flags = RT_TF_IMMUTABLE | RT_TF_GC | RT_TF_NO_NEW, \
         .basic_size = sizeof(struct str_iter), .base = &rt_object_type, .dealloc = str_iter_dealloc, \
-        .clear = str_iter_clear, .traverse = str_iter_traverse, .iter = iter_self, .iternext = str_iter_next, \
+        .clear = str_iter_clear, .traverse = str_iter_traverse, .iter = rt_iter_self, .iternext = str_iter_next, \
         .methods = str_iter_methods, \
     }
 STR_ITER_TYPE(str_iter_type, "str_iterator");
