@@ -19,7 +19,6 @@ const char *rt_stdlib_dir(void);
 
 /* object/ and others */
 rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value sentinel);
-rt_value rt_anext_awaitable_new(struct rt_thread *ts, rt_value awaitable, rt_value deflt);
 
 /* Display of exceptions that nobody caught. */
 void rt_print_exception(struct rt_thread *ts, rt_value exc);      /* through sys.excepthook */

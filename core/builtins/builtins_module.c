@@ -4,6 +4,7 @@
 #include "core/compiler/opinfo.h"
 #include "core/eval/frame.h"
 #include "core/builtins/builtins.h"
+#include "core/eval/gen.h"
 
 #define ARGS const rt_value *args, uint32_t n
 #define SPEC(fn, npos_only, min, max, total, ...)                        \

@@ -102,6 +102,7 @@ bool rt_eval_import(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint3
 bool rt_eval_match(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 /* trace.c */
 int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc);
+int rt_trace_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v); /* frame.f_lineno = v; py, raises */
 int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr);
 int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v /* RT_NULL: by exception */);
 void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr);

@@ -356,7 +356,6 @@ static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
         l--;
     return l && l->line > 0 ? rt_int_imm(l->line) : RT_NONE;
 }
-int rt_trace_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v);
 static int frame_set_lineno(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     return rt_trace_set_lineno(ts, FO(self), v);

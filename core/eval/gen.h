@@ -13,5 +13,7 @@ rt_value rt_generator_close(struct rt_thread *ts, rt_value self);
 rt_value rt_generator_throw_args(struct rt_thread *ts, const rt_value *args, uint32_t n);
 void rt_generator_release(struct rt_thread *ts, struct rt_generator *g);
 rt_value rt_get_awaitable_iter(struct rt_thread *ts, rt_value v);
+/* The awaitable of anext(it, default): awaits `awaitable`, gives deflt where that ends. */
+rt_value rt_anext_awaitable_new(struct rt_thread *ts, rt_value awaitable, rt_value deflt);
 
 #endif
