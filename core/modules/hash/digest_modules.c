@@ -5,6 +5,7 @@
  */
 #include <openssl/evp.h>
 
+#include "core/modules/lazy/lazy.h"
 #include "core/object/native.h"
 #include "core/sync/mutex.h"
 
@@ -15,7 +16,7 @@ enum { DETACH_FROM = 2048 };
 
 static rt_value digest_new(struct rt_thread *ts, const struct algorithm *a)
 {
-    struct digest *d = rt_object_new(ts, a->type, sizeof(*d));
+    struct digest *d = rt_lazy_load(ts, &rt_lazy_crypto) < 0 ? NULL : rt_object_new(ts, a->type, sizeof(*d));
     if (!d)
         return RT_NULL;
     d->alg = a;

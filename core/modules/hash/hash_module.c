@@ -10,6 +10,7 @@
 #include <openssl/kdf.h>
 #include <openssl/crypto.h>
 
+#include "core/modules/lazy/lazy.h"
 #include "core/modules/os/os_util.h"
 #include "core/sync/mutex.h"
 
@@ -614,6 +615,8 @@ static rt_value get_fips_mode(struct rt_thread *ts, rt_value self) { return rt_i
 
 static int exec(struct rt_thread *ts, rt_value m)
 {
+    if (rt_lazy_load(ts, &rt_lazy_crypto) < 0)
+        return -1;
     rt_value names, set = rt_set_new(ts, RT_NULL);
     for (size_t i = 0; !rt_is_null(set) && i < RT_COUNTOF(algorithms); i++) {
         const struct algorithm *alg;
