@@ -355,9 +355,14 @@ enter: /* a frame was pushed: fr is it, linked as ts->frame */
 traced: /* every instruction comes here first while tracing */
     pc--;
     SAVE();
-    if (rt_trace_instruction(ts, fr, &pc) < 0) {
-        fr->pc = pc + 1;
-        goto error;
+    {
+        uint32_t *at = pc; /* pc itself has no address: it lives in a machine register */
+        int err = rt_trace_instruction(ts, fr, &at);
+        pc = at;
+        if (err < 0) {
+            fr->pc = pc + 1;
+            goto error;
+        }
     }
     table = ts->dispatch;
     w = *pc++;
