@@ -17,6 +17,7 @@ import operator
 import os
 import queue
 import re
+import struct
 import sys
 import threading
 import time
@@ -24,6 +25,7 @@ import types
 import weakref
 
 BODIES = {}
+LEAD = 0.004  # seconds in which all workers wake up
 
 
 def body(group, count):
@@ -433,43 +435,53 @@ class Writes:
 WRITES = None
 
 
+def timed(function, count, number, start):
+    """Runs a body from the agreed moment on; returns when it ended. Waking up is not measured."""
+    while time.perf_counter() < start:
+        pass
+    function(count, number)
+    return time.perf_counter()
+
+
 def run_threads(function, count, workers):
-    ready = threading.Barrier(workers + 1)
+    ready, ends, start = threading.Barrier(workers + 1), [0.0] * workers, 0.0
 
     def work(number):
         ready.wait()
-        function(count, number)
+        ends[number] = timed(function, count, number, start)
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
     for thread in threads:
         thread.start()
+    start = time.perf_counter() + LEAD
     ready.wait()
-    start = time.perf_counter()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - start
+    return max(ends) - start
 
 
 def run_processes(function, count, workers):
-    """Children wait for the pipe to close, so that forking is not measured."""
+    """Children learn the moment to start from a pipe, so that forking is not measured."""
     read_end, write_end = os.pipe()
+    result_read, result_write = os.pipe()
     children = []
     for number in range(workers):
         pid = os.fork()
         if pid == 0:
             os.close(write_end)
-            os.read(read_end, 1)
-            function(count, number)
+            start = struct.unpack("d", os.read(read_end, 8))[0]
+            os.write(result_write, struct.pack("d", timed(function, count, number, start)))
             os._exit(0)
         children.append(pid)
-    os.close(read_end)
-    time.sleep(0.002)
-    start = time.perf_counter()
-    os.close(write_end)
+    start = time.perf_counter() + LEAD
+    os.write(write_end, struct.pack("d", start) * workers)
     for pid in children:
         if os.waitpid(pid, 0)[1]:
             sys.exit(f"{function.__name__}: a process failed")
-    return time.perf_counter() - start
+    ends = struct.unpack(f"{workers}d", os.read(result_read, 8 * workers))
+    for end in (read_end, write_end, result_read, result_write):
+        os.close(end)
+    return max(ends) - start
 
 
 def measure(name, workers, rounds, factor):
