@@ -12,8 +12,10 @@ static _Alignas(16) struct rt_tuple empty_tuple = {
 
 rt_value rt_tuple_empty(void)
 {
-    /* rt_type_ready gives out shapes at run time: the same value is stored every time. */
-    rt_store_relaxed(&empty_tuple.hdr.shape, rt_tuple_type.shape->id);
+    /* rt_type_ready gives out shapes at run time. Once only: a store in every call would have all
+       threads fight for this line. */
+    if (rt_unlikely(!rt_load_relaxed(&empty_tuple.hdr.shape)))
+        rt_store_relaxed(&empty_tuple.hdr.shape, rt_tuple_type.shape->id);
     return rt_borrow(&empty_tuple);
 }
 
