@@ -101,7 +101,7 @@ static struct rt_shape *root_new_locked(struct rt_type *t, uint32_t capacity)
     uint32_t flags = rt_load_relaxed(&t->flags);
     s->type = t;
     s->root = s;
-    s->inst_size = t->size ? 0 : t->basic_size;
+    s->inst_size = t->size ? 0 : RT_ROUND_UP(t->basic_size, 8); /* cleared by words */
     if (!(flags & RT_TF_DICT)) {
         s->flags = RT_SHAPE_NOATTRS;
     } else if (flags & RT_TF_VARSIZED) {

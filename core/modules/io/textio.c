@@ -558,6 +558,8 @@ static int write_out(struct rt_thread *ts, rt_value self)
 }
 static int append_out(struct rt_thread *ts, struct textio *t, const char *p, size_t n)
 {
+    if (!n)
+        return 0;
     if (t->out_len + n > t->out_cap) {
         size_t cap = (t->out_len + n) * 2 < 256 ? 256 : (t->out_len + n) * 2;
         char *q = rt_raw_realloc(t->out, cap);
