@@ -393,7 +393,8 @@ static rt_value method_call(struct rt_thread *ts, rt_value self, const rt_value 
     if (!argv)
         return rt_raise_no_memory(ts);
     argv[0] = rt_borrowed(m->self);
-    memcpy(argv + 1, args, all * sizeof(rt_value));
+    for (uint32_t i = 0; i < all; i++)
+        argv[i + 1] = args[i];
     rt_value func = rt_newref(ts, m->func), me = rt_newref(ts, m->self); /* the method may die during the call */
     rt_value res = rt_call(ts, func, argv, n + 1, kw);
     rt_decref(ts, func);

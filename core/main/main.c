@@ -17,6 +17,16 @@
 #include "core/main/repl.h"
 #include "core/main/startup.h"
 
+#ifdef RT_ASAN
+/* Shapes and slabs lie in mapped regions of gigabytes, which LeakSanitizer does not look into: what
+   only they point to would be reported. Leaks of objects are the business of PYRT_VERIFY. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+#endif
+
 /* The standard library's directory: PYRT_STDLIB, or Debian's. */
 static bool find_stdlib(struct rt_config *c)
 {

@@ -41,6 +41,8 @@ static struct rt_str *probe(struct intern_table *t, rt_value s, size_t *where)
     }
 }
 
+/* The old table stays as it is, for readers that are in it: all old ones together are no larger than
+   the new one. */
 static void table_grow(void)
 {
     struct intern_table *old = rt_load_relaxed(&table);
