@@ -431,6 +431,15 @@ struct link {
     rt_value key, result;     /* constant */
     int64_t hash;
 };
+/* How often calls hit and missed. Threads that run at the same time count in lines of their own. */
+enum { TALLIES = 16 };
+struct tally {
+    _Atomic int64_t hits, misses;
+} __attribute__((aligned(RT_CACHE_LINE)));
+struct tallies {
+    struct tally of[TALLIES];
+    void *block;              /* what the allocator gave */
+};
 struct lru {
     struct rt_object hdr;
     struct link root;         /* root.next oldest, root.prev youngest; only prev and next are used */
@@ -438,7 +447,8 @@ struct lru {
     int64_t maxsize;          /* -1: unbounded */
     bool typed;
     size_t linked;            /* under the section */
-    _Atomic int64_t hits, misses;
+    _Atomic int64_t hits, misses;   /* counted while one thread ran */
+    _Atomic(struct tallies *) tallies; /* and while several did; made when needed */
 };
 
 static struct lru *as_lru(rt_value v) { return (struct lru *)rt_ptr(v); }
@@ -504,9 +514,58 @@ static void drop_all(struct rt_thread *ts, struct link *l)
     }
 }
 
+static RT_NOINLINE struct tallies *make_tallies(struct lru *c)
+{
+    void *block = rt_raw_calloc(1, sizeof(struct tallies) + RT_CACHE_LINE);
+    if (!block)
+        return NULL;
+    struct tallies *t = (void *)RT_ROUND_UP((uintptr_t)block, (uintptr_t)RT_CACHE_LINE), *old = NULL;
+    t->block = block;
+    if (rt_cas_acq_rel(&c->tallies, &old, t))
+        return t;
+    rt_raw_free(block);
+    return old;
+}
+
+static void tally(struct rt_thread *ts, struct lru *c, bool hit)
+{
+    _Atomic int64_t *n = hit ? &c->hits : &c->misses;
+    if (!rt_load_relaxed(&ts->mt)) {
+        rt_store_relaxed(n, rt_load_relaxed(n) + 1);
+        return;
+    }
+    struct tallies *t = rt_load_acquire(&c->tallies);
+    if (t || (t = make_tallies(c)))
+        n = hit ? &t->of[ts->token % TALLIES].hits : &t->of[ts->token % TALLIES].misses;
+    (void)rt_add_relaxed(n, 1);
+}
+
+static int64_t tallied(struct lru *c, bool hits)
+{
+    int64_t n = rt_load_relaxed(hits ? &c->hits : &c->misses);
+    struct tallies *t = rt_load_acquire(&c->tallies);
+    for (int i = 0; t && i < TALLIES; i++)
+        n += rt_load_relaxed(hits ? &t->of[i].hits : &t->of[i].misses);
+    return n;
+}
+
+static void tally_reset(struct lru *c)
+{
+    rt_store_relaxed(&c->hits, 0);
+    rt_store_relaxed(&c->misses, 0);
+    struct tallies *t = rt_load_acquire(&c->tallies);
+    for (int i = 0; t && i < TALLIES; i++) {
+        rt_store_relaxed(&t->of[i].hits, 0);
+        rt_store_relaxed(&t->of[i].misses, 0);
+    }
+}
+
 static void lru_clear_slots(struct rt_thread *ts, struct rt_object *o)
 {
     struct lru *c = (struct lru *)o;
+    struct tallies *t = rt_xchg_acq_rel(&c->tallies, NULL);
+    if (t)
+        rt_raw_free(t->block);
     drop_all(ts, unlink_all(c));
     rt_clear(ts, &c->cache);
     rt_clear(ts, &c->fn);
@@ -592,12 +651,12 @@ static rt_value call_unbounded(struct rt_thread *ts, struct lru *c, rt_value key
 {
     rt_value r = rt_dict_get_hash(ts, c->cache, key, hash);
     if (!rt_is_null(r)) {
-        (void)rt_add_relaxed(&c->hits, 1);
+        tally(ts, c, true);
         return r;
     }
     if (rt_pending(ts))
         return r;
-    (void)rt_add_relaxed(&c->misses, 1);
+    tally(ts, c, false);
     r = rt_call(ts, c->fn, a, n, kw);
     if (!rt_is_null(r) && rt_dict_set_hash(ts, c->cache, key, hash, r) < 0)
         rt_clear(ts, &r);
@@ -682,14 +741,14 @@ static rt_value call_bounded(struct rt_thread *ts, struct lru *c, rt_value key, 
             link_young(c, link);
         }
         rt_cs_end(ts, &cs);
-        (void)rt_add_relaxed(&c->hits, 1);
+        tally(ts, c, true);
         r = rt_newref(ts, link->result);
         rt_decref(ts, l);
         return r;
     }
     if (rt_pending(ts))
         return l;
-    (void)rt_add_relaxed(&c->misses, 1);
+    tally(ts, c, false);
     r = rt_call(ts, c->fn, a, n, kw);
     if (!rt_is_null(r) && remember(ts, c, key, hash, r) < 0)
         rt_clear(ts, &r);
@@ -701,7 +760,7 @@ static rt_value lru_call(struct rt_thread *ts, rt_value self, const rt_value *a,
 {
     struct lru *c = as_lru(self);
     if (c->maxsize == 0) {
-        (void)rt_add_relaxed(&c->misses, 1);
+        tally(ts, c, false);
         return rt_call(ts, c->fn, a, n, kw);
     }
     rt_value key = make_key(ts, c, a, n, kw);
@@ -725,7 +784,7 @@ static rt_value lru_descr_get(struct rt_thread *ts, rt_value self, rt_value obj,
 static rt_value lru_info(struct rt_thread *ts, rt_value self)
 {
     struct lru *c = as_lru(self);
-    rt_value v[4] = {rt_int_imm(rt_load_relaxed(&c->hits)), rt_int_imm(rt_load_relaxed(&c->misses)),
+    rt_value v[4] = {rt_int_imm(tallied(c, true)), rt_int_imm(tallied(c, false)),
                      c->maxsize < 0 ? RT_NONE : rt_int_from_i64(ts, c->maxsize),
                      rt_int_imm((int64_t)rt_dict_len(c->cache))};
     if (rt_is_null(v[2]))
@@ -743,8 +802,7 @@ static rt_value lru_cache_clear(struct rt_thread *ts, rt_value self)
     struct link *dropped = unlink_all(c);
     rt_cs_end(ts, &cs);
     drop_all(ts, dropped);
-    rt_store_relaxed(&c->hits, 0);
-    rt_store_relaxed(&c->misses, 0);
+    tally_reset(c);
     rt_dict_clear(ts, c->cache);
     return RT_NONE;
 }
