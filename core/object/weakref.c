@@ -5,8 +5,7 @@
  *
  * A stripe's lock protects its buckets, the lists, and `target` of the references in them; it is a spin
  * lock, held for a few instructions, never while Python runs or memory is collected. Reading a
- * reference tries to count the object under the lock: it cannot be freed meanwhile, for its death has
- * to pass rt_weakref_clear, which takes the same lock.
+ * reference takes no lock (rt_weakref_get).
  */
 #include "core/object/weakref.h"
 
@@ -253,21 +252,25 @@ rt_value rt_weakref_new(struct rt_thread *ts, rt_value o, rt_value callback)
     return rt_weakref_make(ts, &rt_weakref_type, o, callback);
 }
 
+/*
+ * No lock, as in Note [SLOT-READ]: the header may be read even if the object has died since; `target`
+ * is written once, when the reference is made, and cleared before the object's block is free. If it
+ * still names the object after that was counted, the object counted is the one that was referred to.
+ */
 rt_value rt_weakref_get(struct rt_thread *ts, rt_value ref)
 {
     struct rt_weakref *r = rt_as_weakref(ref);
     struct rt_object *o = rt_load_acquire(&r->target);
     if (!o)
         return RT_NULL;
-    if (!rt_load_relaxed(&ts->mt))
-        return rt_try_newref(ts, o);
-    struct stripe *s = stripe_of(ts->interp, o);
-    rt_value v = RT_NULL;
-    lock(s);
-    if (rt_load_relaxed(&r->target) == o)
-        v = rt_try_newref(ts, o);
-    unlock(s);
-    return v;
+    rt_value v = rt_try_newref(ts, o);
+    if (rt_likely(!rt_load_relaxed(&ts->mt)) || rt_is_null(v))
+        return v;
+    rt_fence_acquire();
+    if (rt_likely(rt_load_acquire(&r->target) == o))
+        return v;
+    rt_decref(ts, v);
+    return RT_NULL;
 }
 
 /* ---- questions ------------------------------------------------------------------------------- */
