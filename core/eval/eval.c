@@ -182,17 +182,25 @@ RT_INLINE struct rt_frame *push_simple(struct rt_thread *ts, struct rt_frame *fr
     return nf;
 }
 
+/* The Python __init__ of class t, if instances are made in the usual way: a deferred word; else RT_NULL. */
+static rt_value plain_init(struct rt_thread *ts, struct rt_type *t)
+{
+    if (t->new != rt_object_type.new || t->init != rt_slot_init_py || rt_type_has(t, RT_TF_ABSTRACT))
+        return RT_NULL;
+    rt_value init = rt_type_lookup(ts, t, RT_ID(__init__));
+    if (rt_is_ptr(init) && !rt_is_counted(init) && rt_is_function(init))
+        return init;
+    rt_decref(ts, init);
+    return RT_NULL;
+}
+
 /* A frame for the simple Python __init__ of class t with n arguments, over a new instance in its register 0; NULL:
    t makes instances in another way, or no room. */
 static RT_NOINLINE struct rt_frame *push_init(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, uint32_t n)
 {
-    if (t->new != rt_object_type.new || t->init != rt_slot_init_py || rt_type_has(t, RT_TF_ABSTRACT))
+    rt_value init = plain_init(ts, t);
+    if (rt_is_null(init))
         return NULL;
-    rt_value init = rt_type_lookup(ts, t, RT_ID(__init__));
-    if (!rt_is_ptr(init) || rt_is_counted(init) || !rt_is_function(init)) {
-        rt_decref(ts, init);
-        return NULL;
-    }
     struct rt_code *code = rt_as_function(init)->code_ptr;
     struct rt_frame *nf;
     if (!code->simple || code->argcount != n + 1 || (nf = push_simple(ts, fr, code)) == NULL)
@@ -290,6 +298,36 @@ static RT_NOINLINE struct rt_frame *push_general(struct rt_thread *ts, struct rt
         *p++ = rt_borrowed(fr->regs[ops[i]]);
     uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
     return rt_frame_push(ts, rt_borrowed(f), argv, (uint32_t)(p - argv) - nkw, kw);
+}
+
+/* The same as push_init for an __init__ with defaults, keywords, *args: *pushed says whether it was a
+   case for it; NULL is then an exception. The frame's own word for self is lent by nf->self, so the
+   constructor fills an instance that only it knows. */
+static RT_NOINLINE struct rt_frame *push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type,
+                                                      const uint8_t *ops, uint32_t n, rt_value kw, bool *pushed)
+{
+    struct rt_type *t = rt_as_type(type);
+    rt_value init = plain_init(ts, t);
+    struct rt_code *code = rt_is_null(init) ? NULL : rt_as_function(init)->code_ptr;
+    *pushed = code && !(code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
+    if (!*pushed)
+        return NULL;
+    rt_value self = rt_type_alloc(ts, t);
+    if (rt_is_null(self))
+        return NULL;
+    struct rt_frame *nf = push_general(ts, fr, init, self, ops, n, kw);
+    if (!nf) {
+        rt_decref(ts, self);
+        return NULL;
+    }
+    rt_value *r = &nf->regs[code->local_base];
+    if (code->argcount && r->bits == self.bits) {
+        *r = rt_borrowed(self);
+        rt_decref(ts, self);
+    }
+    nf->self = self;
+    nf->flags |= RT_FR_INIT;
+    return nf;
 }
 
 rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
@@ -1076,6 +1114,16 @@ traced: /* every instruction comes here first while tracing */
             ts->frame = fr = nf;
             goto enter;
         }
+        if (rt_likely(rt_is_ptr(f)) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type) {
+            bool pushed;
+            nf = push_init_general(ts, fr, f, ops, n, RT_NULL, &pushed);
+            if (pushed) {
+                CHECK(nf);
+                consume_args(ts, fr, ops, n, 256);
+                rt_reg_consume(ts, fr, B, 256);
+                goto enter_general;
+            }
+        }
         rt_value res = call_value(ts, fr, rt_borrowed(f), RT_NULL, ops, n, RT_NULL);
         table = ts->dispatch;
         CHECK(res.bits);
@@ -1206,6 +1254,18 @@ traced: /* every instruction comes here first while tracing */
                 SET(B + 1, RT_UNDEF);
             rt_reg_consume(ts, fr, B, 256);
             goto enter_general;
+        }
+        if (rt_is_null(self) && rt_is_ptr(f) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type) {
+            bool pushed;
+            nf = push_init_general(ts, fr, f, ops, n, K[w1 & 0xffff], &pushed);
+            if (pushed) {
+                CHECK(nf);
+                consume_args(ts, fr, ops, n, 256);
+                if (pair)
+                    SET(B + 1, RT_UNDEF);
+                rt_reg_consume(ts, fr, B, 256);
+                goto enter_general;
+            }
         }
         rt_value res = call_value(ts, fr, rt_borrowed(f), self, ops, n, rt_borrowed(K[w1 & 0xffff]));
         table = ts->dispatch;
@@ -1713,9 +1773,9 @@ unwind: {
         }
         return RT_NULL;
     }
+    rt_frame_release(ts, fr); /* a frame object takes its own references: the registers only borrow self */
     if (flags & RT_FR_INIT)
         rt_clear(ts, &fr->self);
-    rt_frame_release(ts, fr);
     ts->stack_top = (rt_value *)fr;
     ts->py_depth--;
     ts->frame = caller;

@@ -252,3 +252,74 @@ bound = d.method
 assert bound() == d.method() and bound.__self__ is d and bound.__func__ is Derived.method and d.method == d.method
 Dynamic = type("Dynamic", (Base,), {"extra": 1, "method": lambda self: "dyn"})
 assert Dynamic(1).extra == 1 and Dynamic(1).method() == "dyn" and Dynamic.__name__ == "Dynamic"
+
+
+def constructor_forms():
+    """Defaults, keywords and *args in __init__, and what a failed one leaves in its frame."""
+    class General:
+        def __init__(self, a, b=2, *c, d=4, **k):
+            self.v = a, b, c, d, k
+
+    assert General(1).v == (1, 2, (), 4, {})
+    assert General(1, 3, 5, d=6, e=7).v == (1, 3, (5,), 6, {"e": 7})
+    assert General(a=9).v == (9, 2, (), 4, {})
+    for call, text in ((lambda: General(), "constructor_forms.<locals>.General.__init__() missing 1 required positional argument: 'a'"),
+                       (lambda: General(1, a=2), "constructor_forms.<locals>.General.__init__() got multiple values for argument 'a'")):
+        try:
+            call()
+        except TypeError as error:
+            assert str(error) == text, error
+        else:
+            assert False
+
+    class Cell:
+        def __init__(self, x=1):
+            self.me = lambda: self
+
+    cell = Cell(x=2)
+    assert cell.me() is cell
+
+    class Packed:
+        def __init__(*args, **kw):
+            args[0].n = len(args), kw
+
+    assert Packed(1, k=2).n == (2, {"k": 2})
+
+    class Rebinds:
+        def __init__(self, x=0):
+            self = x
+
+    assert type(Rebinds()) is Rebinds
+
+    class Fails:
+        def __init__(self, x=0):
+            self.x = x
+            raise ValueError(x)
+
+    class FailsSimply:
+        def __init__(self, x):
+            self.x = x
+            raise ValueError(x)
+
+    for call in (lambda: Fails(x=3), lambda: FailsSimply(3)):
+        try:
+            call()
+        except ValueError as error:
+            frame = error.__traceback__.tb_next.tb_next.tb_frame
+            junk = [Cell() for _ in range(100)]
+            assert frame.f_locals["self"].x == 3
+            assert len(junk) == 100
+
+    class Answers:
+        def __init__(self, x=1):
+            return x
+
+    try:
+        Answers()
+    except TypeError as error:
+        assert str(error) == "__init__() should return None, not 'int'"
+    else:
+        assert False
+
+
+constructor_forms()
