@@ -29,12 +29,7 @@ RT_INLINE void *rt_block_alloc(struct rt_thread *ts, size_t size, uint32_t shape
     if (rt_unlikely(c >= RT_SIZE_CLASSES || (o = ts->free[c]) == NULL))
         return rt_block_alloc_slow(ts, size, shape, flags);
     ts->free[c] = *(void **)(o + 1);
-    o->local = 1;
-    rt_store_relaxed(&o->flags, flags);
-    rt_store_relaxed(&o->lock, 0);
-    rt_store_relaxed(&o->shared, 0);
-    rt_store_relaxed(&o->shape, shape);
-    rt_store_release(&o->owner, ts->token);
+    rt_object_init_header(o, ts->token, flags, shape);
     return o;
 }
 /* [attached; nopy] Give a dead object's block back; its header becomes DEAD. size as allocated. */

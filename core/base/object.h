@@ -88,11 +88,24 @@ RT_INLINE struct rt_shape *rt_shape_of(const struct rt_object *o)
 }
 RT_INLINE struct rt_type *rt_type_of_obj(const struct rt_object *o) { return rt_shape_of(o)->type; }
 
-struct rt_type *rt_type_of_imm(rt_value v); /* type of an immediate */
+/* Types of immediates: [1], [3] int, [2] float, [4 + bits >> 3] specials; NULL for words no program sees. */
+extern struct rt_type *const rt_imm_types[20];
+RT_INLINE struct rt_type *rt_type_of_imm(rt_value v)
+{
+    uint64_t low = v.bits & 3;
+    return rt_imm_types[low ? low : 4 + (v.bits >> 3 & 15)];
+}
 /* The type of any value but RT_NULL, RT_UNDEF and RT_STOP. */
 RT_INLINE struct rt_type *rt_type_of(rt_value v)
 {
     return rt_likely(rt_is_ptr(v)) ? rt_type_of_obj(rt_ptr(v)) : rt_type_of_imm(v);
+}
+
+/* The header of a block just taken: live, one count, owned by token. Two stores. */
+RT_INLINE void rt_object_init_header(struct rt_object *o, uint16_t token, uint8_t flags, uint32_t shape)
+{
+    rt_store_relaxed((_Atomic uint64_t *)&o->shared, (uint64_t)shape << 32);
+    rt_store_release((_Atomic uint64_t *)o, 1 | (uint64_t)token << 32 | (uint64_t)flags << 48);
 }
 
 RT_INLINE uint8_t rt_object_flags(const struct rt_object *o) { return rt_load_relaxed(&o->flags); }

@@ -5,6 +5,8 @@
  */
 #include "core/object/object_internal.h"
 
+static struct rt_builtin *as_builtin(rt_value v) { return (struct rt_builtin *)rt_ptr(v); }
+
 /* ---- calling --------------------------------------------------------------------------------- */
 
 /* What messages call the function: "qualname()" or "module.qualname()". */
@@ -47,38 +49,29 @@ static RT_COLD rt_value count_error(struct rt_thread *ts, rt_value func, rt_valu
     return RT_NULL;
 }
 
-static rt_value call_plain(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
-                           rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+/* Errors of rt_native_call: keywords, or a wrong count. */
+RT_COLD rt_value rt_native_call_error(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
+                                      uint32_t n, rt_value kw)
 {
     uint32_t conv = def->flags & RT_METH_CONV;
-    if (conv == RT_METH_KW)
-        return ((rt_fn_kw)def->fn)(ts, self, args, n, kw);
-    if (rt_unlikely(!rt_is_null(kw) && rt_as_tuple(kw)->length))
-        return count_error(ts, func, kw, conv, n);
-    switch (conv) {
-    case RT_METH_FAST:
-        return ((rt_fn_fast)def->fn)(ts, self, args, n);
-    case RT_METH_O:
-        if (rt_likely(n == 1))
-            return ((rt_fn_o)def->fn)(ts, self, args[0]);
-        break;
-    default:
-        if (rt_likely(n == 0))
-            return ((rt_fn_noargs)def->fn)(ts, self);
-    }
-    return count_error(ts, func, RT_NULL, conv, n);
+    bool keywords = !rt_is_null(kw) && rt_as_tuple(kw)->length;
+    return count_error(ts, func, keywords ? kw : RT_NULL, conv, n);
 }
 
-rt_value rt_native_call(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
-                        rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+/* In the critical section of self, or with little stack left. */
+rt_value rt_native_call_slow(struct rt_thread *ts, rt_value func, rt_value self, const rt_value *args, uint32_t n,
+                             rt_value kw)
 {
+    const struct rt_method_def *def = rt_is_exact(func, &rt_builtin_type)
+                                          ? as_builtin(func)->def
+                                          : ((struct rt_method_descr *)rt_ptr(func))->def;
     if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " while calling a Python object") < 0)
         return RT_NULL;
     if (!(def->flags & RT_METH_LOCKED) || !rt_is_ptr(self))
-        return call_plain(ts, func, def, self, args, n, kw);
+        return rt_native_call_plain(ts, func, def, self, args, n, kw);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, rt_ptr(self));
-    rt_value r = call_plain(ts, func, def, self, args, n, kw);
+    rt_value r = rt_native_call_plain(ts, func, def, self, args, n, kw);
     rt_cs_end(ts, &cs);
     return r;
 }
@@ -109,8 +102,6 @@ rt_value rt_builtin_bind(struct rt_thread *ts, const struct rt_method_def *def, 
 {
     return builtin_make(ts, def, self, RT_NULL, objclass);
 }
-
-static struct rt_builtin *as_builtin(rt_value v) { return (struct rt_builtin *)rt_ptr(v); }
 
 static rt_value builtin_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw)
 {

@@ -60,10 +60,10 @@ static void drain(struct rt_thread *ts)
     }
 }
 
-void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
+/* Instances of Python classes, objects with weak references or a finalizer. */
+static RT_NOINLINE void dealloc_general(struct rt_thread *ts, struct rt_object *o)
 {
-    struct rt_type *t = rt_type_of_obj(o);
-    if (rt_unlikely(t->finalize != NULL) && !(rt_object_flags(o) & RT_OF_FINALIZED)) {
+    if (rt_unlikely(rt_type_of_obj(o)->finalize != NULL) && !(rt_object_flags(o) & RT_OF_FINALIZED)) {
         rt_revive(ts, o);
         rt_object_finalize(ts, o);
         if (!rt_die_again(ts, o))
@@ -75,4 +75,33 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
     destroy(ts, o);
     if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length))
         drain(ts);
+}
+
+void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    const struct rt_shape *s = rt_shape_of(o);
+    struct rt_type *t = s->type;
+    if (t == &rt_str_type && ((struct rt_str *)o)->ascii && !((struct rt_str *)o)->room) {
+        rt_block_free(ts, o, RT_STR_ASCII_OFFSET + ((struct rt_str *)o)->length + 1);
+        return;
+    }
+    if ((rt_load_relaxed(&t->flags) & (RT_TF_HEAP | RT_TF_DICT)) || t->finalize ||
+        (rt_object_flags(o) & RT_OF_WEAKREF)) {
+        dealloc_general(ts, o);
+        return;
+    }
+    size_t size = s->inst_size ? s->inst_size : t->size ? t->size(o) : t->basic_size;
+    void (*dealloc)(struct rt_thread *, struct rt_object *) = t->dealloc ? t->dealloc : t->native_clear;
+    if (dealloc) {
+        if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, o))
+            return;
+        ts->dealloc_depth++;
+        dealloc(ts, o);
+        if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length)) {
+            rt_block_free(ts, o, size);
+            drain(ts);
+            return;
+        }
+    }
+    rt_block_free(ts, o, size);
 }

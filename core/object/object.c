@@ -349,19 +349,15 @@ struct rt_type rt_ellipsis_type = {
     .methods = ellipsis_methods,
 };
 
-struct rt_type *rt_type_of_imm(rt_value v)
-{
-    if (rt_is_int(v))
-        return &rt_int_type;
-    if (rt_is_flonum(v) || rt_is_fzero(v))
-        return &rt_float_type;
-    if (rt_is_bool(v))
-        return &rt_bool_type;
-    if (rt_is_none(v))
-        return &rt_none_type;
-    if (rt_is_notimpl(v))
-        return &rt_notimpl_type;
-    if (v.bits == RT_ELLIPSIS.bits)
-        return &rt_ellipsis_type;
-    RT_FATAL("word %#llx is not a Python value", (unsigned long long)v.bits);
-}
+struct rt_type *const rt_imm_types[20] = {
+    [1] = &rt_int_type,
+    [2] = &rt_float_type,
+    [3] = &rt_int_type,
+    [4 + 0x04 / 8] = &rt_none_type,
+    [4 + 0x0c / 8] = &rt_bool_type,
+    [4 + 0x1c / 8] = &rt_bool_type,
+    [4 + 0x24 / 8] = &rt_ellipsis_type,
+    [4 + 0x34 / 8] = &rt_notimpl_type,
+    [4 + 0x44 / 8] = &rt_float_type,
+    [4 + 0x54 / 8] = &rt_float_type,
+};

@@ -104,7 +104,16 @@ rt_value rt_mapping_values(struct rt_thread *ts, rt_value o);
 
 /* C recursion guard around anything that recurses on the machine stack: RecursionError when less than
    the reserve is left. where: " while calling a Python object" */
-RT_INLINE bool rt_c_stack_low(struct rt_thread *ts) { return (char *)__builtin_frame_address(0) < ts->c_stack_limit; }
+RT_INLINE bool rt_c_stack_low(struct rt_thread *ts)
+{
+#if defined(__x86_64__)
+    char *sp; /* the register itself: asking for the frame's address would make every caller keep one */
+    __asm__("mov %%rsp, %0" : "=r"(sp));
+#else
+    char *sp = __builtin_frame_address(0);
+#endif
+    return sp < ts->c_stack_limit;
+}
 int rt_recursion_check(struct rt_thread *ts, const char *where); /* 0, or -1 with RecursionError */
 /* The same for natives that recurse on the structure of data (repr, comparison): nesting counts against
    sys.getrecursionlimit() too. Every successful enter needs a leave. */

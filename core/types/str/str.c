@@ -65,7 +65,20 @@ rt_value rt_str_alloc(struct rt_thread *ts, size_t length, uint32_t maxchar)
         return rt_raise_no_memory(ts);
     if (rt_unlikely(length == 0) && !rt_is_null(empty))
         return empty;
-    size_t size = exact_bytes(length, rt_utf_kind(maxchar), maxchar < 0x80);
+    if (rt_likely(maxchar < 0x80)) {
+        struct rt_str *a = rt_block_alloc(ts, RT_STR_ASCII_OFFSET + length + 1, rt_str_type.shape->id, 0);
+        if (rt_unlikely(!a))
+            return RT_NULL;
+        rt_store_relaxed(&a->hash, -1);
+        a->length = length;
+        a->kind = 1;
+        a->ascii = 1;
+        rt_store_relaxed(&a->interned, 0);
+        a->room = 0;
+        ((char *)a)[RT_STR_ASCII_OFFSET + length] = 0;
+        return rt_own(a);
+    }
+    size_t size = exact_bytes(length, rt_utf_kind(maxchar), false);
     struct rt_str *s = rt_block_alloc(ts, size, rt_str_type.shape->id, 0);
     if (rt_unlikely(!s))
         return RT_NULL;
