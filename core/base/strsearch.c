@@ -87,6 +87,7 @@ static ptrdiff_t find_char2(const uint16_t *t, size_t n, uint16_t unit)
 
 ptrdiff_t rt_strsearch_find_char(const void *text, int kind, size_t n, uint32_t unit)
 {
+    _Static_assert(sizeof(wchar_t) == 4, "wmemchr must look at four bytes");
     const void *found;
     switch (kind) {
     case 1:
@@ -95,7 +96,6 @@ ptrdiff_t rt_strsearch_find_char(const void *text, int kind, size_t n, uint32_t 
     case 2:
         return unit < 0x10000 ? find_char2(text, n, (uint16_t)unit) : -1;
     default:
-        _Static_assert(sizeof(wchar_t) == 4, "wmemchr must look at four bytes");
         found = wmemchr(text, (wchar_t)unit, n);
         return found ? (const uint32_t *)found - (const uint32_t *)text : -1;
     }
