@@ -203,6 +203,7 @@ void rt_cg_unit_begin(struct rt_comp *c, bool far)
         if (u->locals_by_index[i]->flags & RT_DEF_KILLED)
             u->killable[i >> 6] |= 1ull << (i & 63);
     }
+    u->loc.line = 0; /* no line of the program: a tracer sees none of this */
     for (uint32_t i = 0; i < u->ncells; i++) {
         struct rt_sym *y = u->cells[i];
         int from = y->index;
@@ -213,6 +214,7 @@ void rt_cg_unit_begin(struct rt_comp *c, bool far)
         if (from >= 0)
             rt_cg_local_set_unbound(c, from);
     }
+    u->loc.line = u->firstlineno;
 }
 
 /* ---- emission ---- */

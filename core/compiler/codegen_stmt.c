@@ -26,6 +26,7 @@ static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, 
     for (uint32_t i = 0; i < k; i++)
         rt_cg_store(c, targets->items[i], regs[i]);
     c->u->depth = base + 1;
+    rt_cg_set_loc(c, targets->items[k]);
     struct rt_ast_seq *more = rt_arena_seq(c->arena, targets->len - k);
     if (!more)
         rt_comp_nomem(c);
@@ -38,6 +39,7 @@ static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, 
 void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node)
 {
     uint32_t base = c->u->depth, n = targets->len;
+    struct rt_loc saved = c->u->loc;
     int star = -1;
     for (uint32_t i = 0; i < n; i++) {
         if (targets->items[i]->kind != RT_AST_Starred)
@@ -75,11 +77,17 @@ void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, str
         struct rt_ast *t = targets->items[i];
         if (t->kind == RT_AST_Starred)
             t = RT_AST(Starred, t)->value;
-        if (rt_cg_is_temp(c, regs[i]))
+        if (rt_cg_is_temp(c, regs[i])) {
             rt_cg_store(c, t, regs[i]);
-        else
+        } else {
             rt_cg_local_set_bound(c, regs[i]);
+            if (t->lineno != saved.line) { /* a tracer sees every target's line */
+                rt_cg_set_loc(c, t);
+                rt_cg_emit_nop(c);
+            }
+        }
     }
+    c->u->loc = saved;
     c->u->depth = base;
 }
 

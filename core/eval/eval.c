@@ -359,13 +359,13 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
     table = ts->dispatch;
     pc = fr->pc;
     K = fr->code->consts;
-    if (throwing)
-        goto error;
-    if (rt_unlikely(ts->tracing) && pc == fr->code->words) {
+    if (rt_unlikely(ts->tracing)) {
         if (rt_trace_call(ts, fr) < 0)
             goto error;
         table = ts->dispatch;
     }
+    if (throwing)
+        goto error;
     NEXT();
 
 enter_general: /* nf: a bound frame of the callee in w */
@@ -1441,6 +1441,11 @@ traced: /* every instruction comes here first while tracing */
                 ts->stop_value = RT_NULL;
                 if (rt_is_null(v))
                     v = RT_NONE;
+                if (rt_unlikely(ts->tracing) &&
+                    !rt_trace_stop(ts, fr, rt_borrowed(it), !rt_is_none(sent) || !t->iternext, v)) {
+                    rt_decref(ts, v);
+                    goto error;
+                }
                 goto delegate_done;
             }
             SET(C, RT_NONE);
@@ -1469,7 +1474,12 @@ traced: /* every instruction comes here first while tracing */
             ts->frame = caller;
             ts->py_depth--;
             fr->prev = NULL;
-            rt_store_release(&g->state, RT_GEN_SUSPENDED);
+            bool jumped = rt_unlikely(fr->object != NULL) && fr->object->jump_to;
+            if (rt_unlikely(jumped)) { /* a debugger moved it: it goes on there without a sent value */
+                fr->pc = fr->object->jump_to;
+                rt_jump_apply(ts, fr);
+            }
+            rt_store_release(&g->state, jumped ? RT_GEN_CREATED : RT_GEN_SUSPENDED);
             if (flags & RT_FR_FOR) {
                 fr = caller;
                 pc = fr->pc;
@@ -1601,6 +1611,8 @@ traced: /* every instruction comes here first while tracing */
             SET(B, v);
             NEXT();
         }
+        if (rt_unlikely(ts->tracing))
+            CHECK(rt_trace_stop(ts, fr, rt_borrowed(it), false, ts->stop_value.bits ? ts->stop_value : RT_NONE));
     for_exhausted:
         w = pc[-2];
         SET(A, RT_UNDEF);

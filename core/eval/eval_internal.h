@@ -100,14 +100,19 @@ RT_COLD void rt_eval_name_error(struct rt_thread *ts, rt_value name);
 /* import_ops.c, match_ops.c */
 bool rt_eval_import(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 bool rt_eval_match(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
-/* trace.c */
+/* trace.c. event_names stands in the order of the events. */
+enum rt_event { RT_EVENT_NONE, RT_EVENT_CALL, RT_EVENT_LINE, RT_EVENT_RETURN, RT_EVENT_EXCEPTION, RT_EVENT_OPCODE,
+                RT_EVENT_C_CALL, RT_EVENT_C_RETURN, RT_EVENT_C_EXCEPTION };
 int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc);
-int rt_trace_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v); /* frame.f_lineno = v; py, raises */
 int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr);
 int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v /* RT_NULL: by exception */);
 void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr);
 rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw);
+bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool sent, rt_value v);
 bool rt_is_native_callable(rt_value f);
+/* jump.c: frame.f_lineno = v; afterwards, when the trace function has returned */
+int rt_jump_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v); /* [attached; raises] */
+void rt_jump_apply(struct rt_thread *ts, struct rt_frame *fr);                       /* [attached; py] */
 
 /* Room for a frame that ends at `end`? stack_limit is NULL while a safepoint is wanted: ask the real one. */
 RT_INLINE bool rt_stack_has_room(struct rt_thread *ts, const rt_value *end)

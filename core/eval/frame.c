@@ -358,7 +358,7 @@ static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
 }
 static int frame_set_lineno(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
-    return rt_trace_set_lineno(ts, FO(self), v);
+    return rt_jump_set_lineno(ts, FO(self), v);
 }
 static rt_value frame_trace(struct rt_thread *ts, rt_value self, void *closure)
 {

@@ -63,7 +63,9 @@ struct rt_frame_object {
     int32_t last_line;               /* tracing: line and word of the latest event */
     uint32_t raised_at;              /* word after the instruction whose exception a handler got last */
     uint32_t last_at;
-    uint32_t *jump_to;               /* f_lineno was assigned */
+    uint32_t *jump_to;               /* f_lineno was assigned: where to go on */
+    uint32_t jump_from;              /* word the jump starts from */
+    uint8_t event;                   /* tracing: enum rt_event of the hook in progress */
     rt_slot f_locals;                /* snapshot dict of f_locals */
     rt_slot graveyard;               /* list: words a debugger replaced that callees may have borrowed */
 };

@@ -15,17 +15,33 @@ static void update_tables(struct rt_thread *ts)
 
 int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
 {
-    rt_value *slot = profile ? &ts->profile_func : &ts->trace_func, old = *slot;
+    rt_value *slot = profile ? &ts->profile_func : &ts->trace_func, old;
+    uint8_t mine = profile ? 2 : 1;
+    if (ts->installing_hook & mine) { /* releasing the one before runs code that sets one */
+        const char *what = profile ? "profile" : "trace";
+        rt_raise(ts, &rt_exc_RuntimeError, "Cannot install a %s function while another %s function is being installed",
+                 what, what);
+        return -1;
+    }
     if (rt_sys_audit(ts, profile ? "sys.setprofile" : "sys.settrace", 0, NULL) < 0)
         return -1;
+    old = *slot;
+    *slot = RT_NULL;
+    update_tables(ts);
+    ts->installing_hook |= mine;
+    rt_decref(ts, old);
+    ts->installing_hook &= (uint8_t)~mine;
     *slot = rt_is_none(f) ? RT_NULL : rt_newref(ts, f);
     update_tables(ts);
-    rt_decref(ts, old);
     return 0;
 }
 
+static const char *const event_names[] = {
+    NULL, "call", "line", "return", "exception", "opcode", "c_call", "c_return", "c_exception",
+};
+
 /* Call a trace or profile function with tracing off. Its result, owned, or RT_NULL. */
-static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr, const char *event, rt_value arg)
+static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr, enum rt_event event, rt_value arg)
 {
     struct rt_frame_object *o = rt_frame_materialize(ts, fr);
     if (!o)
@@ -37,7 +53,10 @@ static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr,
     ts->dispatch = rt_dispatch_main;
     if (!(fr->code->flags & RT_CO_OPTIMIZED) || !fr->locals.bits)
         rt_decref(ts, rt_frame_locals(ts, fr)); /* the snapshot that the hook may change */
-    rt_value res = rt_call3(ts, f, rt_borrow(o), rt_str_intern_cstr(ts, event), arg);
+    uint8_t outer = o->event;
+    o->event = (uint8_t)event;
+    rt_value res = rt_call3(ts, f, rt_borrow(o), rt_str_intern_cstr(ts, event_names[event]), arg);
+    o->event = outer;
     if (rt_is_null(res))
         saved = rt_exc_take(ts);
     if (rt_frame_locals_to_fast(ts, fr) < 0)
@@ -63,7 +82,7 @@ static void drop_trace(struct rt_thread *ts, rt_value *slot)
 }
 
 /* Call the frame's local trace function and store what it returns. */
-static int local_event(struct rt_thread *ts, struct rt_frame *fr, const char *event, rt_value arg)
+static int local_event(struct rt_thread *ts, struct rt_frame *fr, enum rt_event event, rt_value arg)
 {
     struct rt_frame_object *o = fr->object;
     rt_value f = o ? rt_slot_get(ts, o, &o->trace) : RT_NULL, res;
@@ -81,7 +100,7 @@ static int local_event(struct rt_thread *ts, struct rt_frame *fr, const char *ev
     return 0;
 }
 
-static int profile_event(struct rt_thread *ts, struct rt_frame *fr, const char *event, rt_value arg)
+static int profile_event(struct rt_thread *ts, struct rt_frame *fr, enum rt_event event, rt_value arg)
 {
     if (rt_is_null(ts->profile_func))
         return 0;
@@ -94,22 +113,30 @@ static int profile_event(struct rt_thread *ts, struct rt_frame *fr, const char *
     return 0;
 }
 
+/* A frame starts or goes on. A pending exception (a generator is resumed by throw()) is kept unless the hook fails. */
 int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr)
 {
+    rt_value pending = rt_exc_take(ts);
+    int err = 0;
     if (ts->trace_func.bits) {
-        rt_value res = call_hook(ts, ts->trace_func, fr, "call", RT_NONE);
+        rt_value res = call_hook(ts, ts->trace_func, fr, RT_EVENT_CALL, RT_NONE);
         if (rt_is_null(res)) {
             drop_trace(ts, &ts->trace_func);
-            return -1;
-        }
-        if (fr->object)
+            err = -1;
+        } else if (fr->object) {
             rt_slot_set(ts, &fr->object->trace, rt_is_none(res) ? RT_NULL : res);
-        else
-            rt_decref(ts, res);
-        if (fr->object)
             fr->object->lineno_override = 0;
+        } else {
+            rt_decref(ts, res);
+        }
     }
-    return profile_event(ts, fr, "call", RT_NONE);
+    if (err == 0)
+        err = profile_event(ts, fr, RT_EVENT_CALL, RT_NONE);
+    if (err == 0 && pending.bits)
+        rt_exc_put(ts, pending);
+    else
+        rt_decref(ts, pending);
+    return err;
 }
 
 int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v)
@@ -117,9 +144,9 @@ int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v)
     rt_value pending = rt_exc_take(ts);
     int err = 0;
     if (ts->trace_func.bits)
-        err = local_event(ts, fr, "return", v.bits ? rt_borrowed(v) : RT_NONE);
+        err = local_event(ts, fr, RT_EVENT_RETURN, v.bits ? rt_borrowed(v) : RT_NONE);
     if (err == 0)
-        err = profile_event(ts, fr, "return", v.bits ? rt_borrowed(v) : RT_NONE);
+        err = profile_event(ts, fr, RT_EVENT_RETURN, v.bits ? rt_borrowed(v) : RT_NONE);
     if (pending.bits) {
         if (err == 0)
             rt_exc_put(ts, pending);
@@ -135,13 +162,24 @@ void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr)
         return;
     rt_value e = rt_exc_take(ts), tb = rt_exc_traceback(ts, e);
     rt_value arg = rt_tuple_pack(ts, 3, rt_type_value(rt_type_of(e)), e, tb.bits ? tb : RT_NONE);
-    int err = local_event(ts, fr, "exception", arg);
+    int err = local_event(ts, fr, RT_EVENT_EXCEPTION, arg);
     rt_decref(ts, arg);
     rt_decref(ts, tb);
     if (err == 0)
         rt_exc_put(ts, e);
     else
         rt_decref(ts, e);
+}
+
+/* An iterator that ends by raising StopIteration, as one written in Python does, is an exception to a tracer. False: the
+   hook failed. it: borrowed; sent: by send(); v: what it returns. */
+bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool sent, rt_value v)
+{
+    if (!ts->trace_func.bits || (!sent && rt_is_none(v) && !rt_type_has(rt_type_of(it), RT_TF_HEAP)))
+        return true;
+    rt_raise_value(ts, &rt_exc_StopIteration, v);
+    rt_trace_exception(ts, fr);
+    return rt_exc_clear_if(ts, &rt_exc_StopIteration);
 }
 
 /* A line event: the instruction is on another line than the one executed before, or was reached by a backward jump. */
@@ -167,20 +205,23 @@ int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **p
         if (o->trace_lines) {
             fr->pc = *pc + 1; /* so that f_lineno names this line */
             o->jump_to = NULL;
-            if (local_event(ts, fr, "line", RT_NONE) < 0)
+            if (local_event(ts, fr, RT_EVENT_LINE, RT_NONE) < 0) {
+                o->jump_to = NULL;
                 return -1;
+            }
             fr->pc = before;
             if (o->jump_to) {
                 *pc = o->jump_to;
-                o->jump_to = NULL;
-                o->last_at = (uint32_t)-1;
+                fr->pc = *pc + 1;
+                o->last_at = (uint32_t)(*pc - code->words);
+                rt_jump_apply(ts, fr);
                 return 0;
             }
         }
     }
     if (o->trace_opcodes && ts->trace_func.bits) {
         fr->pc = *pc + 1;
-        if (local_event(ts, fr, "opcode", RT_NONE) < 0)
+        if (local_event(ts, fr, RT_EVENT_OPCODE, RT_NONE) < 0)
             return -1;
         fr->pc = before;
     }
@@ -197,13 +238,13 @@ rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *
     struct rt_frame *fr = ts->frame;
     if (rt_is_null(ts->profile_func))
         return rt_call(ts, f, args, n, kw);
-    if (profile_event(ts, fr, "c_call", f) < 0)
+    if (profile_event(ts, fr, RT_EVENT_C_CALL, f) < 0)
         return RT_NULL;
     rt_value res = rt_call(ts, f, args, n, kw);
     if (rt_is_null(ts->profile_func))
         return res;
     rt_value e = rt_is_null(res) ? rt_exc_take(ts) : RT_NULL;
-    if (profile_event(ts, fr, rt_is_null(res) ? "c_exception" : "c_return", f) < 0) {
+    if (profile_event(ts, fr, rt_is_null(res) ? RT_EVENT_C_EXCEPTION : RT_EVENT_C_RETURN, f) < 0) {
         rt_decref(ts, res);
         rt_decref(ts, e);
         return RT_NULL;
@@ -211,60 +252,4 @@ rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *
     if (e.bits)
         rt_exc_put(ts, e);
     return res;
-}
-
-/* frame.f_lineno = n: a jump, allowed only from a line event, to a line start with the same temporaries. */
-int rt_trace_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value v)
-{
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_AttributeError, "cannot delete attribute");
-        return -1;
-    }
-    if (!rt_is_any_int(v)) {
-        rt_raise(ts, &rt_exc_ValueError, "lineno must be an integer");
-        return -1;
-    }
-    int64_t line = 0;
-    if (!rt_int_try_i64(v, &line)) {
-        rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C int");
-        return -1;
-    }
-    if (!o->frame || !rt_slot_peek(&o->trace).bits) {
-        rt_raise(ts, &rt_exc_ValueError, "f_lineno can only be set in a trace function");
-        return -1;
-    }
-    struct rt_code *code = o->code;
-    if (line < code->firstlineno) {
-        rt_raise(ts, &rt_exc_ValueError, "line %d comes before the current code block", (int)line);
-        return -1;
-    }
-    const struct rt_loc *best = NULL;
-    for (uint32_t i = 0; i < code->nlocs; i++)
-        if (code->locs[i].line >= line && (!best || code->locs[i].line < best->line))
-            best = &code->locs[i];
-    if (!best) {
-        rt_raise(ts, &rt_exc_ValueError, "line %d comes after the current code block", (int)line);
-        return -1;
-    }
-    /* live temporaries belong to loops and with blocks: both places must have the same handler depth */
-    uint32_t here = (uint32_t)(o->frame->pc - code->words) - 1, from = (uint32_t)-1, to = (uint32_t)-1;
-    for (uint32_t i = 0; i < code->nexc; i++) {
-        if (code->exc[i].start <= here && here < code->exc[i].end)
-            from = i;
-        if (code->exc[i].start <= best->pc && best->pc < code->exc[i].end)
-            to = i;
-    }
-    uint32_t end = code->temp_base + code->ntemps;
-    bool live = false;
-    for (uint32_t r = code->temp_base; r < end; r++)
-        live |= RT_REG_COUNTED(o->frame->regs[r]) || rt_is_int(o->frame->regs[r]);
-    if (from != to && live) {
-        rt_raise(ts, &rt_exc_ValueError, "can't jump into or out of this block");
-        return -1;
-    }
-    for (uint32_t i = 0; i < code->nlocals; i++)
-        if (rt_is_undef(o->frame->regs[code->local_base + i]))
-            o->frame->regs[code->local_base + i] = RT_NONE;
-    o->jump_to = code->words + best->pc;
-    return 0;
 }
