@@ -20,6 +20,7 @@
 #include "core/builtins/codecache.h"
 #include "core/compiler/compile.h"
 #include "core/eval/frame.h"
+#include "core/types/exceptions/exceptions.h"
 #include "core/seam/config.h"
 
 #define RT_MODULE(n) extern const struct rt_module_def rt_module_##n;
@@ -191,7 +192,50 @@ static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
     return r;
 }
 
+/* A failed import shows the user's frames: runs of importlib's own that end in a call of user code, and all of them when
+   the import itself is what failed, leave the traceback. */
+static void hide_importlib(struct rt_thread *ts)
+{
+    rt_value e = rt_exc_take(ts), first = rt_exc_traceback(ts, e), tb = rt_newref(ts, first);
+    bool always = rt_type_is_subtype(rt_type_of(e), &rt_exc_ImportError), inside = false;
+    struct rt_traceback *link = NULL, *outer = NULL; /* whose next leads here; NULL: the exception's own */
+    while (tb.bits && rt_is_exact(tb, &rt_traceback_type) && !rt_runtime.config->verbose) {
+        struct rt_traceback *t = (struct rt_traceback *)rt_ptr(tb);
+        struct rt_code *code = ((struct rt_frame_object *)rt_ptr(t->frame))->code;
+        rt_value file = rt_slot_peek(&code->filename), next = rt_slot_get(ts, t, &t->next);
+        bool now = rt_str_eq_cstr(file, "<frozen importlib._bootstrap>") || rt_str_eq_cstr(file, "<frozen importlib._bootstrap_external>");
+        if (now && !inside)
+            outer = link;
+        inside = now;
+        if (inside && (always || rt_str_eq_cstr(rt_slot_peek(&code->name), "_call_with_frames_removed"))) {
+            rt_value rest = next.bits && !rt_is_none(next) ? rt_newref(ts, next) : RT_NULL;
+            if (outer)
+                rt_slot_set(ts, &outer->next, rest);
+            else
+                rt_exc_set_traceback(ts, e, rest);
+            link = outer;
+        } else {
+            link = t;
+        }
+        rt_decref(ts, tb); /* still held through `first`, or no longer of interest */
+        tb = next;
+    }
+    rt_decref(ts, tb);
+    rt_decref(ts, first);
+    rt_exc_put(ts, e);
+}
+
+static rt_value import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level);
+
 rt_value rt_import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level)
+{
+    rt_value res = import_level(ts, name, globals, fromlist, level);
+    if (rt_is_null(res))
+        hide_importlib(ts);
+    return res;
+}
+
+static rt_value import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level)
 {
     rt_value abs, m, res;
     if (!rt_is_str(name))
@@ -469,6 +513,54 @@ const struct rt_module_def rt_module__imp = {
     .exec = imp_exec,
 };
 
+/* ---- archives on sys.path ---- */
+
+/* The first of sys.path_hooks. zipimport itself is imported when a path leads to (or through) a file for the first time,
+   and takes this place then. */
+static rt_value zip_hook(struct rt_thread *ts, rt_value self, rt_value path)
+{
+    size_t n = 0;
+    const char *text = rt_is_str(path) ? rt_str_utf8(ts, path, &n) : NULL;
+    char probe[4096];
+    struct stat st;
+    bool file = false;
+    rt_exc_clear(ts);
+    if (text && n && n < sizeof(probe)) {
+        memcpy(probe, text, n + 1);
+        while (!(file = stat(probe, &st) == 0) && n) {
+            while (n && probe[n] != '/')
+                n--;
+            probe[n] = 0;
+        }
+        file = file && S_ISREG(st.st_mode);
+    }
+    if (!file)
+        return rt_raise(ts, &rt_exc_ImportError, "not a Zip file: %R", path);
+    rt_value cls = rt_import_attr(ts, "zipimport", "zipimporter"), hooks = cls.bits ? rt_sys_get(ts, "path_hooks") : RT_NULL;
+    for (size_t i = 0; hooks.bits && rt_is_list(hooks) && i < rt_list_len(hooks); i++) {
+        rt_value h = rt_list_get(ts, hooks, i);
+        rt_value name = rt_is_exact(h, &rt_builtin_type) ? rt_getattr_opt_cstr(ts, h, "__name__") : RT_NULL;
+        if (name.bits && rt_is_str(name) && rt_str_eq_cstr(name, "zipimporter"))
+            rt_list_set(ts, hooks, i, rt_newref(ts, cls));
+        rt_decref(ts, name);
+        rt_decref(ts, h);
+    }
+    rt_value r = cls.bits ? rt_call1(ts, cls, path) : RT_NULL;
+    rt_decref(ts, hooks);
+    rt_decref(ts, cls);
+    return r;
+}
+
+static int install_zip_hook(struct rt_thread *ts)
+{
+    static const struct rt_method_def def = {"zipimporter", zip_hook, RT_METH_O, "zipimporter(archivepath) -> zipimporter object"};
+    rt_value hooks = rt_sys_get(ts, "path_hooks"), f = rt_builtin_new(ts, &def, RT_NULL, RT_NULL);
+    int err = hooks.bits && f.bits && rt_is_list(hooks) ? rt_list_insert(ts, hooks, 0, f) : -1;
+    rt_decref(ts, f);
+    rt_decref(ts, hooks);
+    return err;
+}
+
 /* ---- bootstrap ---- */
 static rt_value make_module_from_library(struct rt_thread *ts, const char *name, const char *file, const char *shown)
 {
@@ -535,7 +627,7 @@ int rt_import_bootstrap(struct rt_thread *ts)
     if (rt_is_null(r))
         return -1;
     rt_decref(ts, r);
-    return fix_magic(ts);
+    return fix_magic(ts) < 0 ? -1 : install_zip_hook(ts);
 }
 
 rt_value rt_import_stdlib_names(struct rt_thread *ts)

@@ -2,6 +2,7 @@
 /* The command line, as python3.11 reads it, plus -X backend=NAME and -X gil=0|1. */
 #include <errno.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -38,15 +39,42 @@ static const char help_text[] =
     "-X opt : set implementation-specific option:\n"
     "         -X backend=gil|nogil|subinterp: the concurrency model; also PYRT_BACKEND\n"
     "         -X gil=0|1: nogil or gil; also PYTHON_GIL\n"
-    "         -X dev, -X utf8, -X importtime, -X int_max_str_digits=N, -X pycache_prefix=PATH,\n"
-    "         -X no_debug_ranges, -X warn_default_encoding, -X faulthandler, -X tracemalloc\n"
+    "         --help-xoptions lists the others\n"
     "--check-hash-based-pycs always|default|never:\n"
     "         control how Python invalidates hash-based .pyc files\n"
     "file   : program read from script file\n"
     "-      : program read from stdin (default; interactive mode if a tty)\n"
     "arg ...: arguments passed to program in sys.argv[1:]\n"
-    "Environment of PyRT itself: PYRT_BACKEND, PYRT_STDLIB (directory of the standard library),\n"
-    "PYRT_STATS (file for counters at exit), PYRT_STRESS, PYRT_VERIFY\n";
+    "--help-env: environment variables; --help-xoptions: -X options; --help-all: everything\n";
+static const char help_xoptions[] =
+    "The following implementation-specific options are available:\n"
+    "-X backend=gil|nogil|subinterp: the concurrency model; also PYRT_BACKEND\n"
+    "-X gil=0|1: nogil or gil; also PYTHON_GIL\n"
+    "-X dev: development mode: more warnings and checks; also PYTHONDEVMODE\n"
+    "-X faulthandler: tracebacks on fatal signals; also PYTHONFAULTHANDLER\n"
+    "-X importtime: how long each import takes; also PYTHONPROFILEIMPORTTIME\n"
+    "-X int_max_str_digits=N: limit of int <-> str conversions, 0 none; also PYTHONINTMAXSTRDIGITS\n"
+    "-X no_debug_ranges: tracebacks without carets; also PYTHONNODEBUGRANGES\n"
+    "-X pycache_prefix=PATH: where .pyc files go; also PYTHONPYCACHEPREFIX\n"
+    "-X utf8[=0|1]: UTF-8 mode; also PYTHONUTF8\n"
+    "-X warn_default_encoding: EncodingWarning; also PYTHONWARNDEFAULTENCODING\n";
+static const char help_environment[] =
+    "Environment variables that change behavior:\n"
+    "PYTHONSTARTUP   : file executed on interactive startup (no default)\n"
+    "PYTHONPATH      : ':'-separated list of directories prefixed to the default module search path\n"
+    "PYTHONHOME      : accepted, without effect: PYRT_STDLIB names the library\n"
+    "PYTHONIOENCODING: encoding[:errors] used for stdin/stdout/stderr\n"
+    "PYTHONHASHSEED  : 'random', or an integer seed for the hashes of str and bytes\n"
+    "PYTHONBREAKPOINT: callable for breakpoint(); 0 disables it\n"
+    "PYTHONCOERCECLOCALE: 0 leaves the C locale as it is\n"
+    "These variables have equivalent command-line options (see --help for details):\n"
+    "PYTHONDEBUG, PYTHONDONTWRITEBYTECODE, PYTHONINSPECT, PYTHONNOUSERSITE, PYTHONOPTIMIZE, PYTHONSAFEPATH,\n"
+    "PYTHONUNBUFFERED, PYTHONVERBOSE, PYTHONWARNINGS=arg, and those named by --help-xoptions\n"
+    "PyRT's own:\n"
+    "PYRT_BACKEND    : gil, nogil or subinterp\n"
+    "PYRT_STDLIB     : directory of the standard library\n"
+    "PYRT_STATS      : file for counters at exit\n"
+    "PYRT_STRESS, PYRT_VERIFY: for testing the runtime\n";
 
 const char *rt_config_env(const struct rt_config *c, const char *name)
 {
@@ -171,7 +199,13 @@ static int apply_environment(struct rt_config *c)
         return config_error("preconfig_init_utf8_mode: invalid -X utf8 option value");
     if (!utf8 && (utf8 = rt_config_env(c, "PYTHONUTF8")) && strcmp(utf8, "0") && strcmp(utf8, "1"))
         return config_error("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value");
-    c->utf8_mode = utf8 && strcmp(utf8, "0");
+    const char *ctype = setlocale(LC_CTYPE, NULL);
+    bool c_locale = !ctype || !strcmp(ctype, "C") || !strcmp(ctype, "POSIX");
+    c->utf8_mode = utf8 ? strcmp(utf8, "0") != 0 : c_locale;
+    const char *all = getenv("LC_ALL"), *coerce = rt_config_env(c, "PYTHONCOERCECLOCALE");
+    if (c_locale && !(all && *all) && (!coerce || strcmp(coerce, "0")) && setlocale(LC_CTYPE, "C.UTF-8"))
+        setenv("LC_CTYPE", "C.UTF-8", 1); /* programs started from here shall see text as we do */
+    c->faulthandler = c->dev_mode || xoption(c, "faulthandler") || rt_config_env(c, "PYTHONFAULTHANDLER");
     c->io_encoding = rt_config_env(c, "PYTHONIOENCODING");
     c->pycache_prefix = xoption(c, "pycache_prefix");
     if (!c->pycache_prefix)
@@ -223,12 +257,19 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
     const char *prog = argc ? argv[0] : "pyrt";
     char **warn = NULL;
     int nwarn = 0, i = 1, version = 0;
-    bool help = false, done = false;
+    bool done = false;
+    enum { NO_HELP, HELP, HELP_ENV, HELP_XOPTIONS, HELP_ALL } help = NO_HELP;
     for (; i < argc && !done && argv[i][0] == '-' && argv[i][1]; i++) {
         char *p = argv[i] + 1;
         if (*p == '-') {
             if (!strcmp(p, "-help"))
-                help = true;
+                help = HELP;
+            else if (!strcmp(p, "-help-env"))
+                help = HELP_ENV;
+            else if (!strcmp(p, "-help-xoptions"))
+                help = HELP_XOPTIONS;
+            else if (!strcmp(p, "-help-all"))
+                help = HELP_ALL;
             else if (!strcmp(p, "-version"))
                 version++;
             else if (!strcmp(p, "-check-hash-based-pycs")) {
@@ -257,7 +298,7 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
             case 'd': c->debug++; continue;
             case 'E': c->ignore_environment = true; continue;
             case 'h':
-            case '?': help = true; continue;
+            case '?': help = HELP; continue;
             case 'i': c->inspect++; c->interactive++; continue;
             case 'I': c->isolated = c->ignore_environment = c->no_user_site = c->safe_path = true; continue;
             case 'O': c->optimize++; continue;
@@ -302,8 +343,14 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
         }
     }
     if (help) {
-        printf(usage_line, prog);
-        fputs(help_text, stdout);
+        if (help == HELP || help == HELP_ALL) {
+            printf(usage_line, prog);
+            fputs(help_text, stdout);
+        }
+        if (help == HELP_ENV || help == HELP_ALL)
+            fputs(help_environment, stdout);
+        if (help == HELP_XOPTIONS || help == HELP_ALL)
+            fputs(help_xoptions, stdout);
         return 0;
     }
     if (version) {

@@ -191,12 +191,12 @@ static rt_value script_directory(struct rt_thread *ts, const char *path)
     return rt_str_fsdecode(ts, use, slash ? (size_t)(slash == use ? 1 : slash - use) : 0);
 }
 
-static int set_main_file(struct rt_thread *ts, const char *path)
+static int set_main_file(struct rt_thread *ts, const char *path, bool is_pyc)
 {
     rt_value d = main_dict(ts), f = rt_str_fsdecode(ts, path, strlen(path)), loader = RT_NULL, cls;
     int err = rt_dict_set(ts, d, RT_ID(__file__), f);
     rt_dict_set_cstr(ts, d, "__cached__", RT_NONE);
-    cls = rt_import_attr(ts, "importlib.machinery", "SourceFileLoader");
+    cls = rt_import_attr(ts, "importlib.machinery", is_pyc ? "SourcelessFileLoader" : "SourceFileLoader");
     if (cls.bits)
         loader = rt_call2(ts, cls, RT_ID(__main__), f);
     if (loader.bits)
@@ -209,31 +209,70 @@ static int set_main_file(struct rt_thread *ts, const char *path)
     return err;
 }
 
+static void absolute_path(char *out, size_t n, const char *path)
+{
+    char cwd[PATH_MAX];
+    if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)) || strlen(cwd) + strlen(path) + 2 > n) {
+        snprintf(out, n, "%s", path);
+        return;
+    }
+    while (path[0] == '.' && path[1] == '/')
+        for (path += 2; *path == '/'; path++)
+            ;
+    strcpy(out, cwd);
+    if (strcmp(cwd, "/"))
+        strcat(out, "/");
+    strcat(out, path);
+}
+
+/* Does the file end as a zip archive does, with or without a comment? Asking zipimport would import it. */
+static bool may_be_archive(int fd, const struct stat *st)
+{
+    char tail[22 + 4096];
+    if (!S_ISREG(st->st_mode) || st->st_size < 22)
+        return false;
+    off_t n = st->st_size < (off_t)sizeof(tail) ? st->st_size : (off_t)sizeof(tail);
+    return pread(fd, tail, (size_t)n, st->st_size - n) == n && memmem(tail, (size_t)n, "PK\5\6", 4);
+}
+
+static RT_NOINLINE int run_pyc(struct rt_thread *ts, const char *text, size_t n)
+{
+    rt_value code = RT_NULL, d = main_dict(ts), r = RT_NULL;
+    if (n < 16 || (uint8_t)text[0] != (RT_PYC_MAGIC & 0xff) || (uint8_t)text[1] != (RT_PYC_MAGIC >> 8 & 0xff))
+        rt_raise(ts, &rt_exc_RuntimeError, "Bad magic number in .pyc file");
+    else
+        code = rt_marshal_loads(ts, (const uint8_t *)text + 16, n - 16, NULL);
+    if (code.bits && rt_is_exact(code, &rt_code_type))
+        r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
+    else if (!rt_pending(ts))
+        rt_raise(ts, &rt_exc_RuntimeError, "Bad code object in .pyc file");
+    rt_decref(ts, r);
+    rt_decref(ts, d);
+    rt_decref(ts, code);
+    return r.bits ? 0 : rt_exit_status(ts);
+}
+
 static int run_script(struct rt_thread *ts, const struct rt_config *c)
 {
-    struct stat st;
-    int status = 1, fd = open(c->target, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, &st) == 0 && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
-        size_t len = strlen(c->target);
-        bool zip = len > 4 && (!strcmp(c->target + len - 4, ".zip") || !strcmp(c->target + len - 4, ".pyz"));
-        char sig[4] = "";
-        if (S_ISREG(st.st_mode) && pread(fd, sig, 4, 0) == 4 && !memcmp(sig, "PK\3\4", 4))
-            zip = true;
-        if ((S_ISDIR(st.st_mode) || zip) && try_package_path(ts, c->target, &status)) {
-            close(fd);
-            return status;
-        }
-    }
+    struct stat st = {0};
+    char path[PATH_MAX];
+    absolute_path(path, sizeof(path), c->target);
+    int status = 1, fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", c->executable, c->target, errno, strerror(errno));
+        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", c->executable, path, errno, strerror(errno));
         return 2;
     }
+    fstat(fd, &st);
+    if ((S_ISDIR(st.st_mode) || may_be_archive(fd, &st)) && try_package_path(ts, c->target, &status)) {
+        close(fd);
+        return status;
+    }
     if (S_ISDIR(st.st_mode)) {
-        fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", c->executable, c->target);
+        fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", c->executable, path);
         close(fd);
         return 1;
     }
-    rt_value dir = script_directory(ts, c->target);
+    rt_value dir = script_directory(ts, path);
     if (!c->safe_path && prepend_path(ts, dir) < 0)
         return rt_exit_status(ts);
     rt_decref(ts, dir);
@@ -241,29 +280,24 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
     char *text = read_file(fd, &n);
     close(fd);
     if (!text) {
-        fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->executable, c->target, errno, strerror(errno));
+        fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->executable, path, errno, strerror(errno));
         return 1;
     }
-    set_main_file(ts, c->target);
+    size_t len = strlen(path);
+    bool is_pyc = (len > 4 && !strcmp(path + len - 4, ".pyc")) ||
+                  (n > 4 + 12 && (uint8_t)text[0] == (RT_PYC_MAGIC & 0xff) && (uint8_t)text[1] == (RT_PYC_MAGIC >> 8 & 0xff) && text[2] == '\r');
+    set_main_file(ts, path, is_pyc);
     if (c->skip_first_line) {
         char *nl = memchr(text, '\n', n);
         skip = nl ? (size_t)(nl - text) : n; /* the newline stays: line numbers are right */
     }
-    rt_value name = rt_str_fsdecode(ts, c->target, strlen(c->target));
-    if (n > 4 + 12 && (uint8_t)text[0] == (RT_PYC_MAGIC & 0xff) && (uint8_t)text[1] == (RT_PYC_MAGIC >> 8 & 0xff) && text[2] == '\r') {
-        rt_value code = rt_marshal_loads(ts, (uint8_t *)text + 16, n - 16, NULL), d = main_dict(ts), r = RT_NULL;
-        if (code.bits && rt_is_exact(code, &rt_code_type))
-            r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
-        else if (!rt_pending(ts))
-            rt_raise(ts, &rt_exc_RuntimeError, "Bad code object in .pyc file");
-        rt_decref(ts, r);
-        rt_decref(ts, d);
-        rt_decref(ts, code);
-        status = r.bits ? 0 : rt_exit_status(ts);
+    if (is_pyc) {
+        status = run_pyc(ts, text, n);
     } else {
+        rt_value name = rt_str_fsdecode(ts, path, len);
         status = run_text(ts, text + skip, n - skip, name);
+        rt_decref(ts, name);
     }
-    rt_decref(ts, name);
     free(text);
     return status;
 }

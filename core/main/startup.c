@@ -72,8 +72,10 @@ static const char *locale_encoding(bool *posix)
     const char *name = setlocale(LC_CTYPE, NULL);
     *posix = !name || !strcmp(name, "C") || !strcmp(name, "POSIX") || !strncmp(name, "C.", 2);
     const char *cs = nl_langinfo(CODESET);
-    if (*posix || !cs || !*cs || !strcasecmp(cs, "ANSI_X3.4-1968"))
+    if (!cs || !*cs)
         return "utf-8";
+    if (!strcasecmp(cs, "ANSI_X3.4-1968"))
+        return "ascii";
     return !strcasecmp(cs, "UTF-8") ? "utf-8" : cs;
 }
 
@@ -128,6 +130,23 @@ static rt_value make_stream(struct rt_thread *ts, rt_value io, int fd, const cha
     return text;
 }
 
+/* The codec's own name for an encoding: latin1 is iso8859-1. */
+static int canonical_codec_name(struct rt_thread *ts, char *enc, size_t size)
+{
+    rt_value name = rt_str_from_cstr(ts, enc), lookup = rt_import_attr(ts, "_codecs", "lookup"), info = RT_NULL;
+    if (lookup.bits && name.bits)
+        info = rt_call1(ts, lookup, name);
+    rt_decref(ts, lookup);
+    rt_decref(ts, name);
+    name = info.bits ? rt_getattr_cstr(ts, info, "name") : RT_NULL;
+    rt_decref(ts, info);
+    const char *text = name.bits && rt_is_str(name) ? rt_str_utf8(ts, name, NULL) : NULL;
+    if (text)
+        snprintf(enc, size, "%s", text);
+    rt_decref(ts, name);
+    return text ? 0 : -1;
+}
+
 static int init_streams(struct rt_thread *ts)
 {
     const struct rt_config *c = rt_runtime.config;
@@ -142,9 +161,11 @@ static int init_streams(struct rt_thread *ts)
             snprintf(enc, sizeof(enc), "%.*s", (int)n, c->io_encoding);
         if (colon)
             snprintf(errs, sizeof(errs), "%s", colon + 1);
-        if (colon && !errs[0])
+        if (n && !errs[0])
             snprintf(errs, sizeof(errs), "strict");
     }
+    if (strcmp(enc, "utf-8") && canonical_codec_name(ts, enc, sizeof(enc)) < 0)
+        return -1;
     rt_value io = rt_import(ts, "io");
     if (rt_is_null(io))
         return -1;
@@ -176,15 +197,54 @@ static int import_and_drop(struct rt_thread *ts, const char *name)
     return m.bits ? 0 : -1;
 }
 
+/* ---- sys.stderr before there are streams, for -v ---- */
+static rt_value early_write(struct rt_thread *ts, rt_value self, rt_value text)
+{
+    size_t n = 0;
+    const char *s = rt_is_str(text) ? rt_str_utf8(ts, text, &n) : NULL;
+    if (!s && !rt_pending(ts))
+        rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
+    if (!s)
+        return RT_NULL;
+    fwrite(s, 1, n, stderr);
+    return rt_int_imm((int64_t)n);
+}
+static rt_value early_flush(struct rt_thread *ts, rt_value self)
+{
+    fflush(stderr);
+    return RT_NONE;
+}
+static int make_early_stderr(struct rt_thread *ts)
+{
+    static const struct rt_method_def methods[] = {
+        {"write", early_write, RT_METH_O, NULL}, {"flush", early_flush, RT_METH_NOARGS, NULL}, {NULL}};
+    static const struct rt_module_def def = {.name = "stderrprinter", .methods = methods};
+    rt_value m = rt_module_from_def(ts, &def);
+    int err = m.bits ? rt_sys_set(ts, "stderr", m) : -1;
+    rt_decref(ts, m);
+    return err;
+}
+
+static int enable_faulthandler(struct rt_thread *ts)
+{
+    rt_value enable = rt_import_attr(ts, "faulthandler", "enable"), r = enable.bits ? rt_call0(ts, enable) : RT_NULL;
+    rt_decref(ts, enable);
+    rt_decref(ts, r);
+    return r.bits ? 0 : -1;
+}
+
 int rt_startup_interp(struct rt_thread *ts, bool with_site)
 {
     const struct rt_config *c = rt_runtime.config;
-    if (rt_gc_init(ts) < 0 || rt_weakref_init_interp(ts, ts->interp) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 || rt_import_bootstrap(ts) < 0 ||
+    if (rt_gc_init(ts) < 0 || rt_weakref_init_interp(ts, ts->interp) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 ||
+        (c->verbose && make_early_stderr(ts) < 0) || rt_import_bootstrap(ts) < 0 ||
         import_and_drop(ts, "encodings") < 0)
         return -1;
     if (ts->interp == rt_runtime.main && import_and_drop(ts, "_signal") < 0)
         return -1;
     if (init_streams(ts) < 0)
+        return -1;
+    if (c->faulthandler && ts->interp == rt_runtime.main && enable_faulthandler(ts) < 0)
         return -1;
     if (c->nwarnoptions && import_and_drop(ts, "warnings") < 0)
         rt_exc_clear(ts);
