@@ -21,11 +21,13 @@ static const struct rt_structseq_field tm_fields[] = {
 static const struct rt_structseq tm_desc = {"time.struct_time",
     "The time value as returned by gmtime(), localtime(), and strptime(), and\naccepted by asctime(), mktime() and strftime().  May be considered as a\nsequence of 9 integers.", tm_fields, 9, false};
 
+/* as CPython counts: nanoseconds, divided once */
+static double in_seconds(struct timespec t) { return (double)(t.tv_sec * 1000000000ll + t.tv_nsec) / 1e9; }
 static rt_value clock_float(struct rt_thread *ts, clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return rt_float_new(ts, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+    return rt_float_new(ts, in_seconds(t));
 }
 static rt_value clock_ns(struct rt_thread *ts, clockid_t id)
 {
@@ -51,7 +53,7 @@ static rt_value t_clock_gettime_any(struct rt_thread *ts, rt_value v, int kind)
         return RT_NULL;
     if ((kind == 2 ? clock_getres(id, &t) : clock_gettime(id, &t)) < 0)
         return os_error(ts);
-    return kind == 1 ? rt_int_from_i64(ts, t.tv_sec * 1000000000ll + t.tv_nsec) : rt_float_new(ts, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+    return kind == 1 ? rt_int_from_i64(ts, t.tv_sec * 1000000000ll + t.tv_nsec) : rt_float_new(ts, in_seconds(t));
 }
 static rt_value t_clock_gettime(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 0); }
 static rt_value t_clock_gettime_ns(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 1); }
@@ -377,7 +379,7 @@ static rt_value t_get_clock_info(struct rt_thread *ts, rt_value self, rt_value n
         rt_setattr_cstr(ts, ns, "implementation", rt_str_intern_cstr(ts, clocks[i].impl));
         rt_setattr_cstr(ts, ns, "monotonic", rt_bool(clocks[i].monotonic));
         rt_setattr_cstr(ts, ns, "adjustable", rt_bool(clocks[i].adjustable));
-        rt_setattr_cstr(ts, ns, "resolution", rt_float_new(ts, (double)res.tv_sec + 1e-9 * (double)res.tv_nsec));
+        rt_setattr_cstr(ts, ns, "resolution", rt_float_new(ts, in_seconds(res)));
         return ns;
     }
     return rt_raise(ts, &rt_exc_ValueError, "unknown clock");

@@ -243,6 +243,21 @@ static rt_value z_compressobj(struct rt_thread *ts, rt_value self, const rt_valu
     }
     return RT_NULL;
 }
+static int set_zdict(struct rt_thread *ts, struct zstream *s)
+{
+    rt_value d = rt_slot_get(ts, s, &s->zdict);
+    struct rt_buffer b;
+    if (rt_is_null(d))
+        return Z_NEED_DICT;
+    if (rt_buffer_get(ts, d, &b, RT_BUF_SIMPLE) < 0) {
+        rt_decref(ts, d);
+        return Z_DATA_ERROR;
+    }
+    int err = inflateSetDictionary(&s->z, b.buf, (uInt)b.len);
+    rt_buffer_release(ts, &b);
+    rt_decref(ts, d);
+    return err;
+}
 static rt_value z_decompressobj(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"wbits", "zdict", NULL};
@@ -266,6 +281,10 @@ static rt_value z_decompressobj(struct rt_thread *ts, rt_value self, const rt_va
         return err == Z_STREAM_ERROR ? rt_raise(ts, &rt_exc_ValueError, "Invalid initialization option") : zerror(ts, NULL, err, "while creating decompression object");
     }
     s->inited = true;
+    if (v[1].bits && wbits < 0 && set_zdict(ts, s) != Z_OK) { /* a raw stream does not ask for its dictionary */
+        rt_decref(ts, rt_own(s));
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_ValueError, "Invalid dictionary");
+    }
     return rt_own(s);
 }
 static rt_value comp_run(struct rt_thread *ts, struct zstream *s, const void *p, size_t n, int flush)
@@ -344,21 +363,6 @@ static void save_rest(struct rt_thread *ts, struct zstream *s)
             rt_slot_set(ts, &s->unconsumed_tail, tail);
     }
 }
-static int set_zdict(struct rt_thread *ts, struct zstream *s)
-{
-    rt_value d = rt_slot_get(ts, s, &s->zdict);
-    struct rt_buffer b;
-    if (rt_is_null(d))
-        return Z_NEED_DICT;
-    if (rt_buffer_get(ts, d, &b, RT_BUF_SIMPLE) < 0) {
-        rt_decref(ts, d);
-        return Z_DATA_ERROR;
-    }
-    int err = inflateSetDictionary(&s->z, b.buf, (uInt)b.len);
-    rt_buffer_release(ts, &b);
-    rt_decref(ts, d);
-    return err;
-}
 static rt_value decomp_run(struct rt_thread *ts, struct zstream *s, const void *p, size_t n, int flush, int64_t limit)
 {
     struct growing g = {0};
@@ -420,6 +424,10 @@ static rt_value decomp_flush(struct rt_thread *ts, rt_value self, const rt_value
     rt_value tail = rt_slot_get(ts, s, &s->unconsumed_tail), r;
     hold(ts, s);
     r = s->eof ? rt_bytes_empty() : decomp_run(ts, s, rt_as_bytes(tail)->data, rt_as_bytes(tail)->length, Z_FINISH, -1);
+    if (s->eof && s->inited) {
+        inflateEnd(&s->z);
+        s->inited = false;
+    }
     let_go(s);
     rt_decref(ts, tail);
     return r;

@@ -218,6 +218,14 @@ static rt_value get_dict(struct rt_thread *ts, rt_value o, void *c)
     return rt_is_null(d) ? rt_object_dict(ts, o) : rt_bind(ts, d, o, rt_type_of(o));
 }
 
+/* Did a native type bring the instance dict? */
+static bool dict_is_native(const struct rt_type *t)
+{
+    while (t->base && rt_type_has(t->base, RT_TF_DICT))
+        t = t->base;
+    return !rt_type_has(t, RT_TF_HEAP);
+}
+
 static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
 {
     rt_value native = native_dict_descr(ts, o);
@@ -235,6 +243,10 @@ static int set_dict(struct rt_thread *ts, rt_value o, rt_value v, void *c)
         return -1;
     }
     if (rt_is_null(v)) { /* del o.__dict__: an empty one next time */
+        if (dict_is_native(rt_type_of(o))) {
+            rt_raise(ts, &rt_exc_TypeError, "cannot delete __dict__");
+            return -1;
+        }
         if (rt_is_null(v = rt_dict_new(ts)))
             return -1;
         int r = rt_inst_set_dict(ts, rt_ptr(o), v);

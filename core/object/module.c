@@ -97,6 +97,16 @@ int rt_module_add_type(struct rt_thread *ts, rt_value module, struct rt_type *t)
 rt_value rt_module_add_exception(struct rt_thread *ts, rt_value module, const char *name, rt_value base)
 {
     const char *dot = strrchr(name, '.');
+    char full[128];
+    if (!dot) { /* the class says where it is from */
+        rt_value mod = rt_dict_get(ts, rt_module_dict_borrowed(module), RT_ID(__name__));
+        const char *m = rt_is_str(mod) ? rt_str_utf8(ts, mod, NULL) : NULL;
+        if (m && (size_t)__builtin_snprintf(full, sizeof(full), "%s.%s", m, name) < sizeof(full)) {
+            name = full;
+            dot = strrchr(name, '.');
+        }
+        rt_decref(ts, mod);
+    }
     rt_value t = rt_type_derive(ts, name, rt_is_null(base) ? rt_type_value(&rt_exc_Exception) : base, RT_NULL);
     if (!rt_is_null(t) &&
         rt_dict_set_cstr(ts, rt_module_dict_borrowed(module), dot ? dot + 1 : name, t) < 0)

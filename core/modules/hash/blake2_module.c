@@ -135,6 +135,15 @@ static int feed(struct rt_thread *ts, rt_value self, rt_value data)
 }
 enum { P_DATA, P_SIZE, P_KEY, P_SALT, P_PERSON, P_FANOUT, P_DEPTH, P_LEAF, P_OFFSET, P_NODE_DEPTH, P_INNER, P_LAST, P_SEC, P_COUNT };
 
+static int leaf_size(struct rt_thread *ts, rt_value v, int64_t *out)
+{
+    *out = rt_is_null(v) ? 0 : rt_as_i64(ts, v);
+    if (!rt_pending(ts) && *out > UINT32_MAX)
+        rt_raise(ts, &rt_exc_OverflowError, "leaf_size is too large");
+    if (!rt_pending(ts) && *out < 0)
+        rt_raise(ts, &rt_exc_ValueError, "value must be positive");
+    return rt_pending(ts) ? -1 : 0;
+}
 static int number(struct rt_thread *ts, rt_value v, int64_t deflt, int64_t min, int64_t max, const char *msg, int64_t *out)
 {
     *out = rt_is_null(v) ? deflt : rt_as_i64(ts, v);
@@ -179,7 +188,7 @@ static rt_value blake_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
         piece(ts, v[P_SALT], "salt", half, salt, &len) < 0 || piece(ts, v[P_PERSON], "person", half, person, &len) < 0 ||
         number(ts, v[P_FANOUT], 1, 0, 255, "fanout must be between 0 and 255", &fanout) < 0 ||
         number(ts, v[P_DEPTH], 1, 1, 255, "depth must be between 1 and 255", &depth) < 0 ||
-        number(ts, v[P_LEAF], 0, 0, UINT32_MAX, "leaf_size is too large", &leaf) < 0)
+        leaf_size(ts, v[P_LEAF], &leaf) < 0)
         return RT_NULL;
     if (!rt_is_null(v[P_OFFSET])) {
         offset = rt_as_u64(ts, v[P_OFFSET]);

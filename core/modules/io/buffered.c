@@ -41,6 +41,17 @@ static int check_open(struct rt_thread *ts, rt_value self, const char *what)
 }
 static int enter(struct rt_thread *ts, rt_value self) { return rt_io_lock_enter(ts, &B(self)->lock, self); }
 static void leave(rt_value self) { rt_io_lock_leave(&B(self)->lock); }
+/* Open and locked; the stream may have been closed while the lock was awaited. */
+static int enter_open(struct rt_thread *ts, rt_value self, const char *what)
+{
+    if (check_open(ts, self, what) < 0 || enter(ts, self) < 0)
+        return -1;
+    if (B(self)->buf)
+        return 0;
+    leave(self);
+    rt_raise(ts, &rt_exc_ValueError, "%s of closed file", what);
+    return -1;
+}
 
 static rt_value buf_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
 
@@ -67,6 +78,19 @@ static int buf_setup(struct rt_thread *ts, rt_value self, rt_value raw, int64_t 
     b->ok = true;
     return 0;
 }
+/* raw.seekable() and its kin must answer True */
+static int check_able(struct rt_thread *ts, rt_value raw, const char *what)
+{
+    rt_value r = rt_call_method(ts, raw, what, NULL, 0);
+    bool ok = rt_is_true(r);
+    if (r.bits && !ok) {
+        char msg[64];
+        __builtin_snprintf(msg, sizeof(msg), "File or stream is not %s.", what);
+        rt_io_unsupported(ts, msg);
+    }
+    rt_decref(ts, r);
+    return ok ? 0 : -1;
+}
 static int buf_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"raw", "buffer_size", NULL};
@@ -77,22 +101,9 @@ static int buf_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
     B(self)->ok = false;
-    const char *checks[] = {random ? "_checkSeekable" : NULL, reads ? "_checkReadable" : NULL, random || !reads ? "_checkWritable" : NULL};
-    static const char *const ask[] = {"seekable", "readable", "writable"};
-    static const char *const msgs[] = {"File or stream is not seekable.", "File or stream is not readable.", "File or stream is not writable."};
-    for (int i = 0; i < 3; i++) {
-        if (!checks[i])
-            continue;
-        rt_value r = rt_call_method(ts, v[0], ask[i], NULL, 0);
-        if (rt_is_null(r))
-            return -1;
-        bool ok = rt_is_true(r);
-        rt_decref(ts, r);
-        if (!ok) {
-            rt_io_unsupported(ts, msgs[i]);
-            return -1;
-        }
-    }
+    if ((random && check_able(ts, v[0], "seekable") < 0) || (reads && check_able(ts, v[0], "readable") < 0) ||
+        ((random || !reads) && check_able(ts, v[0], "writable") < 0))
+        return -1;
     int64_t size = RT_IO_BUFFER;
     if (v[1].bits && ((size = rt_as_index(ts, v[1], &rt_exc_OverflowError)), rt_pending(ts)))
         return -1;
@@ -105,6 +116,11 @@ static int64_t raw_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
     rt_value raw = raw_of(ts, self), r;
     if (rt_is_null(raw))
         return -1;
+    if (rt_type_of(raw) == &rt_fileio_type) {
+        int64_t k = rt_fileio_read(ts, raw, p, n);
+        rt_decref(ts, raw);
+        return k;
+    }
     rt_value ba = rt_bytearray_new(ts, NULL, (size_t)n), view = ba.bits ? rt_call1(ts, rt_type_value(&rt_memoryview_type), ba) : RT_NULL;
     do {
         r = view.bits ? rt_call_method(ts, raw, "readinto", &view, 1) : RT_NULL;
@@ -118,8 +134,7 @@ static int64_t raw_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
         if (rt_pending(ts)) {
             rt_value e = rt_exc_take(ts);
             rt_raise(ts, &rt_exc_OSError, "raw readinto() failed");
-            rt_exc_set_cause(ts, rt_borrowed(ts->exc), rt_borrowed(e));
-            rt_decref(ts, e);
+            rt_exc_set_cause(ts, rt_borrowed(ts->exc), e);
             got = -1;
         } else if (got < 0 || got > n) {
             rt_raise(ts, &rt_exc_OSError, "raw readinto() returned invalid length %zd (should have been between 0 and %zd)", (ssize_t)got, (ssize_t)n);
@@ -151,6 +166,11 @@ static int64_t raw_write(struct rt_thread *ts, rt_value self, const char *p, int
     rt_value raw = raw_of(ts, self), r;
     if (rt_is_null(raw))
         return -1;
+    if (rt_type_of(raw) == &rt_fileio_type) {
+        int64_t k = rt_fileio_write(ts, raw, p, n);
+        rt_decref(ts, raw);
+        return k;
+    }
     rt_value data = rt_bytes_new(ts, p, (size_t)n);
     do {
         r = data.bits ? rt_call_method(ts, raw, "write", &data, 1) : RT_NULL;
@@ -245,7 +265,7 @@ static int64_t fill_locked(struct rt_thread *ts, rt_value self)
 }
 static int begin_read(struct rt_thread *ts, rt_value self, const char *what)
 {
-    if (check_open(ts, self, what) < 0 || enter(ts, self) < 0)
+    if (enter_open(ts, self, what) < 0)
         return -1;
     if (B(self)->wend && flush_locked(ts, self) < 0) {
         leave(self);
@@ -410,16 +430,20 @@ static rt_value readinto_common(struct rt_thread *ts, rt_value self, rt_value ta
         memcpy(p + got, b->buf + b->pos, (size_t)take);
         b->pos += take;
         got += take;
-        if (got == view.len || (once && got))
+        if (got == view.len)
             break;
-        if (view.len - got > b->size) {
+        if (view.len - got > b->size) { /* also for readinto1(), after what was read ahead */
             k = raw_read(ts, self, p + got, view.len - got);
             if (k > 0)
                 got += k;
+            if (once)
+                break;
+        } else if (once && got) {
+            break;
         } else {
             k = fill_locked(ts, self);
         }
-        if (k <= 0 || (once && got))
+        if (k <= 0)
             break;
     }
     leave(self);
@@ -496,7 +520,7 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
     struct rt_buffer v;
     if (rt_buffer_get(ts, data, &v, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    if (check_open(ts, self, "write") < 0 || enter(ts, self) < 0) {
+    if (enter_open(ts, self, "write") < 0) {
         if (rt_exc_is(ts, &rt_exc_ValueError) && b->ok) {
             rt_exc_clear(ts);
             rt_raise(ts, &rt_exc_ValueError, "write to closed file");
@@ -531,6 +555,8 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
             goto done;
         memmove(b->buf, b->buf + k, (size_t)(b->wend - k));
         b->wend -= k;
+        if (rt_safepoint(ts) < 0) /* a write cut short by a signal: its handler runs before the next may block */
+            goto done;
     }
     while (left > b->size) {
         int64_t k = raw_write(ts, self, p, left);
@@ -545,6 +571,8 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
             goto done;
         p += k;
         left -= k;
+        if (rt_safepoint(ts) < 0)
+            goto done;
     }
     memcpy(b->buf + b->wend, p, (size_t)left);
     b->wend += left;
@@ -556,36 +584,31 @@ done:
 }
 static rt_value buf_flush(struct rt_thread *ts, rt_value self)
 {
-    if (check_open(ts, self, "flush") < 0 || enter(ts, self) < 0)
-        return RT_NULL;
-    int err = flush_locked(ts, self);
-    if (err == 0 && B(self)->readable && B(self)->writable)
-        err = unread_locked(ts, self);
-    leave(self);
-    if (err < 0)
-        return RT_NULL;
     if (!B(self)->writable) {
         rt_value raw = raw_of(ts, self), r = raw.bits ? rt_call_method(ts, raw, "flush", NULL, 0) : RT_NULL;
         rt_decref(ts, raw);
         return r;
     }
-    rt_value raw = raw_of(ts, self), r = raw.bits ? rt_call_method(ts, raw, "flush", NULL, 0) : RT_NULL;
-    rt_decref(ts, raw);
-    return rt_io_none(ts, r);
+    if (enter_open(ts, self, "flush") < 0)
+        return RT_NULL;
+    int err = flush_locked(ts, self);
+    if (err == 0 && B(self)->readable)
+        err = unread_locked(ts, self);
+    leave(self);
+    return err < 0 ? RT_NULL : RT_NONE;
 }
 
 /* ---- position ---- */
 static rt_value buf_tell(struct rt_thread *ts, rt_value self)
 {
-    if (raw_of(ts, self).bits == 0)
-        return RT_NULL;
-    rt_value raw = raw_of(ts, self), t = rt_call_method(ts, raw, "tell", NULL, 0);
-    rt_decref(ts, raw);
+    rt_value raw = raw_of(ts, self), t = raw.bits ? rt_call_method(ts, raw, "tell", NULL, 0) : RT_NULL;
     rt_decref(ts, raw);
     if (rt_is_null(t))
         return t;
     int64_t pos = rt_as_i64(ts, t);
     rt_decref(ts, t);
+    if (!rt_pending(ts) && pos < 0)
+        rt_raise(ts, &rt_exc_OSError, "Raw stream returned invalid position %lld", (long long)pos);
     if (rt_pending(ts))
         return RT_NULL;
     struct buffered *b = B(self);
@@ -613,7 +636,7 @@ static rt_value buf_seek(struct rt_thread *ts, rt_value self, const rt_value *ar
     rt_decref(ts, s);
     if (!ok)
         return rt_io_unsupported(ts, "File or stream is not seekable.");
-    if (enter(ts, self) < 0)
+    if (enter_open(ts, self, "seek") < 0)
         return RT_NULL;
     rt_value res = RT_NULL;
     if (flush_locked(ts, self) == 0) {
@@ -656,6 +679,13 @@ static rt_value buf_truncate(struct rt_thread *ts, rt_value self, const rt_value
 }
 
 /* ---- life and proxies ---- */
+static void free_buffer(rt_value self)
+{
+    struct buffered *b = B(self);
+    rt_raw_free(b->buf);
+    b->buf = NULL;
+    b->pos = b->end = b->wend = b->size = 0;
+}
 static rt_value buf_close(struct rt_thread *ts, rt_value self)
 {
     rt_value raw = raw_of(ts, self);
@@ -666,11 +696,7 @@ static rt_value buf_close(struct rt_thread *ts, rt_value self)
         rt_decref(ts, raw);
         return c < 0 ? RT_NULL : RT_NONE;
     }
-    rt_value r = rt_io_close_over(ts, self, raw);
-    rt_raw_free(B(self)->buf);
-    B(self)->buf = NULL;
-    B(self)->pos = B(self)->end = B(self)->wend = B(self)->size = 0;
-    return r;
+    return rt_io_close_over(ts, self, raw, &B(self)->lock, free_buffer);
 }
 static rt_value buf_detach(struct rt_thread *ts, rt_value self)
 {
@@ -784,14 +810,8 @@ static int pair_init(struct rt_thread *ts, rt_value self, const rt_value *args, 
     if (rt_no_keywords(ts, "BufferedRWPair", kw) < 0 || rt_args_count(ts, "BufferedRWPair", n, 2, 3) < 0)
         return -1;
     rt_value sz = n > 2 ? args[2] : rt_int_imm(RT_IO_BUFFER), a[2] = {args[0], sz}, r, w;
-    rt_value c = rt_call_method(ts, args[0], "_checkReadable", NULL, 0);
-    if (rt_is_null(c))
+    if (check_able(ts, args[0], "readable") < 0 || check_able(ts, args[1], "writable") < 0)
         return -1;
-    rt_decref(ts, c);
-    c = rt_call_method(ts, args[1], "_checkWritable", NULL, 0);
-    if (rt_is_null(c))
-        return -1;
-    rt_decref(ts, c);
     r = rt_call(ts, rt_type_value(&rt_buffered_reader_type), a, 2, RT_NULL);
     a[0] = args[1];
     w = r.bits ? rt_call(ts, rt_type_value(&rt_buffered_writer_type), a, 2, RT_NULL) : RT_NULL;

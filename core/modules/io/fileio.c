@@ -255,11 +255,47 @@ static rt_value file_isatty(struct rt_thread *ts, rt_value self)
 }
 static rt_value not_readable(struct rt_thread *ts) { return rt_io_unsupported(ts, "File not open for reading"); }
 
-static rt_value file_readinto(struct rt_thread *ts, rt_value self, rt_value target)
+int64_t rt_fileio_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
 {
     int fd = fd_of(ts, self);
-    struct rt_buffer b;
+    ssize_t r;
     if (fd < 0)
+        return -1;
+    if (!F(self)->readable) {
+        not_readable(ts);
+        return -1;
+    }
+    RT_BLOCKING(ts, r, read(fd, p, n > 0x7ffff000 ? 0x7ffff000 : (size_t)n));
+    if (r >= 0)
+        return r;
+    if (errno == EAGAIN && !rt_pending(ts))
+        return -2;
+    os_error(ts);
+    return -1;
+}
+int64_t rt_fileio_write(struct rt_thread *ts, rt_value self, const char *p, int64_t n)
+{
+    int fd = fd_of(ts, self);
+    ssize_t r;
+    if (fd < 0)
+        return -1;
+    if (!F(self)->writable) {
+        rt_io_unsupported(ts, "File not open for writing");
+        return -1;
+    }
+    RT_BLOCKING(ts, r, write(fd, p, n > 0x7ffff000 ? 0x7ffff000 : (size_t)n));
+    if (r >= 0)
+        return r < n && rt_safepoint(ts) < 0 ? -1 : r; /* cut short: by a signal, perhaps */
+    if (errno == EAGAIN && !rt_pending(ts))
+        return -2;
+    os_error(ts);
+    return -1;
+}
+static rt_value count_or_none(struct rt_thread *ts, int64_t r) { return r >= 0 ? rt_int_imm(r) : r == -2 ? RT_NONE : RT_NULL; }
+static rt_value file_readinto(struct rt_thread *ts, rt_value self, rt_value target)
+{
+    struct rt_buffer b;
+    if (fd_of(ts, self) < 0)
         return RT_NULL;
     if (!F(self)->readable)
         return not_readable(ts);
@@ -268,14 +304,9 @@ static rt_value file_readinto(struct rt_thread *ts, rt_value self, rt_value targ
             rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %T", target);
         return RT_NULL;
     }
-    ssize_t r;
-    RT_BLOCKING(ts, r, read(fd, b.buf, (size_t)b.len));
-    int e = errno;
+    int64_t r = rt_fileio_read(ts, self, b.buf, b.len);
     rt_buffer_release(ts, &b);
-    errno = e;
-    if (r < 0)
-        return e == EAGAIN && !rt_pending(ts) ? RT_NONE : os_error(ts);
-    return rt_int_imm(r);
+    return count_or_none(ts, r);
 }
 static rt_value file_readall(struct rt_thread *ts, rt_value self)
 {
@@ -346,27 +377,21 @@ static rt_value file_read(struct rt_thread *ts, rt_value self, const rt_value *a
 }
 static rt_value file_write(struct rt_thread *ts, rt_value self, rt_value data)
 {
-    int fd = fd_of(ts, self);
     struct rt_buffer b;
-    if (fd < 0)
+    if (fd_of(ts, self) < 0)
         return RT_NULL;
     if (!F(self)->writable)
         return rt_io_unsupported(ts, "File not open for writing");
     if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    ssize_t r;
-    RT_BLOCKING(ts, r, write(fd, b.buf, b.len > 0x7ffff000 ? 0x7ffff000 : (size_t)b.len));
-    int e = errno;
+    int64_t r = rt_fileio_write(ts, self, b.buf, b.len);
     rt_buffer_release(ts, &b);
-    errno = e;
-    if (r < 0)
-        return e == EAGAIN && !rt_pending(ts) ? RT_NONE : os_error(ts);
-    return rt_int_imm(r);
+    return count_or_none(ts, r);
 }
 static rt_value file_seek(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    int fd = fd_of(ts, self);
-    if (fd < 0 || rt_args_count(ts, "seek", n, 1, 2) < 0)
+    int fd = rt_args_count(ts, "seek", n, 1, 2) < 0 ? -1 : fd_of(ts, self);
+    if (fd < 0)
         return RT_NULL;
     int how = n > 1 ? rt_as_int(ts, args[1]) : 0;
     if (!rt_pending(ts) && !rt_index_check(args[0]))

@@ -34,8 +34,12 @@ int rt_io_check_closed(struct rt_thread *ts, rt_value f, const char *msg); /* 0 
 void rt_io_finalize(struct rt_thread *ts, rt_value self);
 rt_value rt_io_none(struct rt_thread *ts, rt_value r);                   /* drop r; None or NULL */
 /* close() of a layered stream that is open: flush self, then close `below`, which is consumed. The error of flush wins
-   unless close fails too; then it is the context. None or NULL. */
-rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below);
+   unless close fails too; then it is the context. Where a lock is given, `below` is closed and release(self) called
+   with it held, so that whoever waits for it finds the stream closed. None or NULL. */
+rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below, struct rt_io_lock *lock, void (*release)(rt_value));
+/* FileIO.readinto and FileIO.write without their objects: bytes, -2 would block, -1 error. */
+int64_t rt_fileio_read(struct rt_thread *ts, rt_value self, char *p, int64_t n);
+int64_t rt_fileio_write(struct rt_thread *ts, rt_value self, const char *p, int64_t n);
 /* For a layered stream: stream.name() or stream.name of the one below, which is consumed; NULL passes through. */
 rt_value rt_io_forward(struct rt_thread *ts, rt_value below, const char *name);
 rt_value rt_io_forward_attr(struct rt_thread *ts, rt_value below, const char *name);

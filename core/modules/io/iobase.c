@@ -29,7 +29,7 @@ rt_value rt_io_none(struct rt_thread *ts, rt_value r)
     rt_decref(ts, r);
     return r.bits ? RT_NONE : RT_NULL;
 }
-rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below)
+rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below, struct rt_io_lock *lock, void (*release)(rt_value))
 {
     rt_value r, e = RT_NULL, fin = rt_getattr_opt_cstr(ts, self, "_finalizing");
     rt_exc_clear(ts);
@@ -43,7 +43,16 @@ rt_value rt_io_close_over(struct rt_thread *ts, rt_value self, rt_value below)
     if (rt_is_null(r))
         e = rt_exc_take(ts);
     rt_decref(ts, r);
+    if (lock && rt_io_lock_enter(ts, lock, self) < 0) {
+        rt_decref(ts, below);
+        rt_decref(ts, e);
+        return RT_NULL;
+    }
     r = rt_call_method(ts, below, "close", NULL, 0);
+    if (lock) {
+        release(self);
+        rt_io_lock_leave(lock);
+    }
     rt_decref(ts, below);
     if (e.bits) {
         if (rt_is_null(r))

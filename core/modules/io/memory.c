@@ -204,6 +204,8 @@ static rt_value bio_setstate(struct rt_thread *ts, rt_value self, rt_value st)
 {
     if (!rt_is_tuple(st) || rt_as_tuple(st)->length < 3)
         return rt_raise(ts, &rt_exc_TypeError, "%T.__setstate__ argument should be 3-tuple, got %T", self, st);
+    if (BIO(self)->closed)
+        return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file.");
     rt_value *it = rt_as_tuple(st)->items;
     if (bio_init(ts, self, it, 1, RT_NULL) < 0)
         return RT_NULL;
@@ -506,6 +508,8 @@ static rt_value sio_setstate(struct rt_thread *ts, rt_value self, rt_value st)
         return rt_raise(ts, &rt_exc_TypeError, "%.200T.__setstate__ argument should be 4-tuple, got %.200T", self, st);
     rt_value *it = rt_as_tuple(st)->items, a[2] = {rt_str_empty(), it[1]};
     struct stringio *s = SIO(self);
+    if (s->closed)
+        return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file");
     if (sio_init(ts, self, a, 2, RT_NULL) < 0)
         return RT_NULL;
     if (!rt_is_str(it[0]))

@@ -6,41 +6,19 @@
  * decoder object. Text read ahead is `decoded` from `used` on. Text written is encoded at once and gathered in
  * `out` until a chunk is full, a newline asks for a flush, or the stream is read, sought or flushed.
  */
-#include "core/modules/io/io_internal.h"
+#include "core/modules/io/textio_internal.h"
+#include "core/seam/config.h"
 
-enum codec { CODEC_UTF8, CODEC_ASCII, CODEC_LATIN1, CODEC_OTHER };
-
-struct textio {
-    struct rt_object hdr;
-    rt_slot buffer, encoding, errors, decoder, decoded, snapshot;
-    bool ok, detached, line_buffering, write_through, readtranslate, readuniversal, writetranslate, seekable, telling, has_read1, writable;
-    uint8_t codec, seennl;
-    const char *writenl;     /* NULL: "\n" as it is */
-    char readnl[3];          /* "" universal */
-    bool readnl_none;
-    size_t used;             /* characters of decoded handed out */
-    char pending[4];         /* undecoded tail of a sequence */
-    uint8_t npending;
-    bool pending_cr;
-    char *out;
-    size_t out_len, out_cap;
-    int64_t chunk;
-    bool snap_cr;            /* state of the decoder before the snapshot's bytes */
-    struct rt_io_lock lock;
-};
-#define T(v) ((struct textio *)rt_ptr(v))
-enum { SEEN_CR = 1, SEEN_LF = 2, SEEN_CRLF = 4 };
-
-static rt_value buffer_of(struct rt_thread *ts, rt_value self)
+rt_value rt_textio_buffer(struct rt_thread *ts, rt_value self)
 {
     struct textio *t = T(self);
     if (!t->ok)
         return rt_raise(ts, &rt_exc_ValueError, t->detached ? "underlying buffer has been detached" : "I/O operation on uninitialized object");
     return rt_slot_get(ts, t, &t->buffer);
 }
-static int check_open(struct rt_thread *ts, rt_value self)
+int rt_textio_check_open(struct rt_thread *ts, rt_value self)
 {
-    rt_value b = buffer_of(ts, self);
+    rt_value b = rt_textio_buffer(ts, self);
     if (rt_is_null(b))
         return -1;
     int c = rt_io_closed(ts, b);
@@ -49,200 +27,6 @@ static int check_open(struct rt_thread *ts, rt_value self)
         rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file.");
     return c ? -1 : 0;
 }
-
-/* ---- newline translation ---- */
-static rt_value translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, uint8_t *seen, bool final)
-{
-    size_t n = rt_str_len(text);
-    struct rt_str *s = rt_as_str(text);
-    rt_value cr = rt_str_intern_cstr(ts, "\r");
-    bool has_cr = *pending_cr || rt_str_find(text, cr, 0, (int64_t)n, 1) >= 0;
-    if (!has_cr) {
-        if (!(*seen & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0)
-            *seen |= SEEN_LF;
-        return rt_newref(ts, text);
-    }
-    if (*pending_cr && (n || final)) {
-        rt_value joined = rt_str_concat(ts, cr, text), r;
-        *pending_cr = false;
-        if (rt_is_null(joined))
-            return joined;
-        n = rt_str_len(joined);
-        s = rt_as_str(joined);
-        if (!final && n && rt_str_at(s, n - 1) == '\r') {
-            *pending_cr = true;
-            r = rt_str_sub(ts, joined, 0, n - 1);
-            rt_decref(ts, joined);
-            joined = r;
-        }
-        text = joined;
-    } else if (!final && n && rt_str_at(s, n - 1) == '\r') {
-        *pending_cr = true;
-        text = rt_str_sub(ts, text, 0, n - 1);
-    } else {
-        text = rt_newref(ts, text);
-    }
-    if (rt_is_null(text))
-        return text;
-    s = rt_as_str(text);
-    n = s->length;
-    struct rt_strbuf b;
-    rt_strbuf_init(&b);
-    size_t start = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t c = rt_str_at(s, i);
-        if (c == '\n') {
-            *seen |= SEEN_LF;
-        } else if (c == '\r') {
-            bool crlf = i + 1 < n && rt_str_at(s, i + 1) == '\n';
-            *seen |= crlf ? SEEN_CRLF : SEEN_CR;
-            if (do_translate) {
-                if (rt_strbuf_sub(ts, &b, text, start, i) < 0 || rt_strbuf_char(ts, &b, '\n') < 0)
-                    goto fail;
-                start = i + 1 + crlf;
-            }
-            i += crlf;
-        }
-    }
-    if (!do_translate) {
-        rt_strbuf_abort(&b);
-        return text;
-    }
-    if (rt_strbuf_sub(ts, &b, text, start, n) < 0)
-        goto fail;
-    rt_decref(ts, text);
-    return rt_strbuf_finish(ts, &b);
-fail:
-    rt_strbuf_abort(&b);
-    rt_decref(ts, text);
-    return RT_NULL;
-}
-
-static rt_value seen_newlines(struct rt_thread *ts, uint8_t seen)
-{
-    static const char *const names[] = {"\r", "\n", "\r\n"};
-    rt_value w[3];
-    uint32_t k = 0;
-    for (int i = 0; i < 3; i++)
-        if (seen & 1 << i)
-            w[k++] = rt_str_intern_cstr(ts, names[i]);
-    return k == 0 ? RT_NONE : k == 1 ? w[0] : rt_tuple_from(ts, w, k);
-}
-
-/* ---- IncrementalNewlineDecoder ---- */
-struct nldec { struct rt_object hdr; rt_slot decoder, errors; bool translate, pendingcr; uint8_t seen; };
-#define ND(v) ((struct nldec *)rt_ptr(v))
-static rt_value nd_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
-static int nd_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    static const char *const names[] = {"decoder", "translate", "errors", NULL};
-    static const struct rt_argspec spec = {"IncrementalNewlineDecoder", names, 0, 2, 3, 3};
-    rt_value v[3];
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return -1;
-    int tr = rt_truth(ts, v[1]);
-    if (tr < 0)
-        return -1;
-    rt_slot_set(ts, &ND(self)->decoder, rt_newref(ts, v[0]));
-    ND(self)->translate = tr;
-    ND(self)->pendingcr = false;
-    ND(self)->seen = 0;
-    return 0;
-}
-static rt_value nd_decode(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    static const char *const names[] = {"input", "final", NULL};
-    static const struct rt_argspec spec = {"decode", names, 0, 1, 2, 2};
-    rt_value v[2], dec, text, r;
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return RT_NULL;
-    int final = v[1].bits ? rt_truth(ts, v[1]) : 0;
-    dec = rt_slot_get(ts, ND(self), &ND(self)->decoder);
-    if (rt_is_null(dec))
-        return rt_raise(ts, &rt_exc_ValueError, "IncrementalNewlineDecoder.__init__() not called");
-    if (rt_is_none(dec)) {
-        text = rt_newref(ts, v[0]);
-    } else {
-        rt_value a[2] = {v[0], rt_bool(final)};
-        text = rt_call_method(ts, dec, "decode", a, 2);
-    }
-    rt_decref(ts, dec);
-    if (text.bits && !rt_is_str(text)) {
-        rt_raise(ts, &rt_exc_TypeError, "decoder should return a string result, not '%.200T'", text);
-        rt_clear(ts, &text);
-    }
-    if (rt_is_null(text))
-        return text;
-    r = translate(ts, text, ND(self)->translate, &ND(self)->pendingcr, &ND(self)->seen, final);
-    rt_decref(ts, text);
-    return r;
-}
-static rt_value nd_getstate(struct rt_thread *ts, rt_value self)
-{
-    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), st, buf = rt_bytes_empty(), r;
-    int64_t flag = 0;
-    if (dec.bits && !rt_is_none(dec)) {
-        st = rt_call_method(ts, dec, "getstate", NULL, 0);
-        rt_decref(ts, dec);
-        if (rt_is_null(st))
-            return st;
-        if (!rt_is_tuple(st) || rt_as_tuple(st)->length != 2) {
-            rt_decref(ts, st);
-            return rt_raise(ts, &rt_exc_TypeError, "illegal decoder state");
-        }
-        buf = rt_newref(ts, rt_as_tuple(st)->items[0]);
-        flag = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
-        rt_decref(ts, st);
-    }
-    flag = flag << 1 | ND(self)->pendingcr;
-    r = rt_tuple_pack(ts, 2, buf, rt_int_imm(flag));
-    rt_decref(ts, buf);
-    return r;
-}
-static rt_value nd_setstate(struct rt_thread *ts, rt_value self, rt_value st)
-{
-    if (!rt_is_tuple(st) || rt_as_tuple(st)->length != 2)
-        return rt_raise(ts, &rt_exc_TypeError, "state argument must be a tuple");
-    int64_t flag = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
-    if (rt_pending(ts))
-        return RT_NULL;
-    ND(self)->pendingcr = flag & 1;
-    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), r = RT_NONE;
-    if (dec.bits && !rt_is_none(dec)) {
-        rt_value inner = rt_tuple_pack(ts, 2, rt_as_tuple(st)->items[0], rt_int_imm(flag >> 1));
-        r = rt_call_method(ts, dec, "setstate", &inner, 1);
-        rt_decref(ts, inner);
-    }
-    rt_decref(ts, dec);
-    return rt_io_none(ts, r);
-}
-static rt_value nd_reset(struct rt_thread *ts, rt_value self)
-{
-    ND(self)->pendingcr = false;
-    ND(self)->seen = 0;
-    rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), r = RT_NONE;
-    if (dec.bits && !rt_is_none(dec))
-        r = rt_call_method(ts, dec, "reset", NULL, 0);
-    rt_decref(ts, dec);
-    return rt_io_none(ts, r);
-}
-static rt_value nd_newlines(struct rt_thread *ts, rt_value self, void *c) { return seen_newlines(ts, ND(self)->seen); }
-static void nd_clear(struct rt_thread *ts, struct rt_object *o)
-{
-    rt_slot_set(ts, &((struct nldec *)o)->decoder, RT_NULL);
-    rt_slot_set(ts, &((struct nldec *)o)->errors, RT_NULL);
-}
-static int nd_traverse(struct rt_object *o, rt_visit visit, void *arg) { return visit(rt_slot_peek(&((struct nldec *)o)->decoder), arg); }
-static const struct rt_method_def nd_methods[] = {
-    {"decode", nd_decode, RT_METH_KW | RT_METH_LOCKED, NULL}, {"getstate", nd_getstate, RT_METH_NOARGS, NULL}, {"setstate", nd_setstate, RT_METH_O, NULL},
-    {"reset", nd_reset, RT_METH_NOARGS, NULL}, {NULL},
-};
-static const struct rt_getset_def nd_getset[] = {{"newlines", nd_newlines, NULL, NULL, NULL}, {NULL}};
-struct rt_type rt_newline_decoder_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_io.IncrementalNewlineDecoder", .flags = RT_TF_BASETYPE | RT_TF_GC, .basic_size = sizeof(struct nldec),
-    .clear = nd_clear, .traverse = nd_traverse, .new = nd_new, .init = nd_init, .methods = nd_methods, .getset = nd_getset,
-    .doc = "Codec used when reading a file in universal newlines mode.",
-};
 
 /* ---- making one ---- */
 static rt_value tx_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
@@ -314,6 +98,14 @@ static int make_decoder(struct rt_thread *ts, struct textio *t)
     rt_slot_set(ts, &t->decoder, dec);
     return 0;
 }
+/* Development mode looks the error handler up at once. */
+static int check_errors(struct rt_thread *ts, rt_value errors)
+{
+    rt_value f = rt_import_attr(ts, "_codecs", "lookup_error"), h = f.bits ? rt_call1(ts, f, errors) : RT_NULL;
+    rt_decref(ts, f);
+    rt_decref(ts, h);
+    return h.bits ? 0 : -1;
+}
 static int check_codec(struct rt_thread *ts, rt_value enc, rt_value errors)
 {
     if (rt_is_str(errors)) {
@@ -327,7 +119,7 @@ static int check_codec(struct rt_thread *ts, rt_value enc, rt_value errors)
         }
     }
     const char *e = rt_str_utf8_nonul(ts, enc);
-    if (!e)
+    if (!e || (rt_runtime.config->dev_mode && rt_is_str(errors) && check_errors(ts, errors) < 0))
         return -1;
     if (codec_for(e) != CODEC_OTHER)
         return 0;
@@ -382,6 +174,7 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
     t->seennl = 0;
     rt_slot_set(ts, &t->decoded, RT_NULL);
     rt_slot_set(ts, &t->snapshot, RT_NULL);
+    rt_slot_set(ts, &t->encoder, RT_NULL);
     t->used = t->out_len = 0;
     rt_slot_set(ts, &t->buffer, rt_newref(ts, v[0]));
     rt_value r = rt_call_method(ts, v[0], "readable", NULL, 0);
@@ -444,7 +237,7 @@ static rt_value decode_native(struct rt_thread *ts, struct textio *t, const char
     return r;
 }
 /* Text of a chunk of bytes, newlines translated. */
-static rt_value decode_chunk(struct rt_thread *ts, struct textio *t, rt_value bytes, bool final)
+rt_value rt_textio_decode(struct rt_thread *ts, struct textio *t, rt_value bytes, bool final)
 {
     rt_value text, r;
     if (t->codec != CODEC_OTHER) {
@@ -466,65 +259,90 @@ static rt_value decode_chunk(struct rt_thread *ts, struct textio *t, rt_value by
     }
     if (rt_is_null(text) || !t->readuniversal)
         return text;
-    r = translate(ts, text, t->readtranslate, &t->pending_cr, &t->seennl, final);
+    r = rt_newline_translate(ts, text, t->readtranslate, &t->pending_cr, &t->seennl, final);
     rt_decref(ts, text);
     return r;
 }
 
-static void set_decoded(struct rt_thread *ts, struct textio *t, rt_value owned)
+void rt_textio_set_decoded(struct rt_thread *ts, struct textio *t, rt_value owned)
 {
     rt_slot_set(ts, &t->decoded, owned);
     t->used = 0;
+}
+
+int rt_textio_getstate(struct rt_thread *ts, struct textio *t, rt_value *pending, rt_value *flags)
+{
+    *pending = *flags = RT_NULL;
+    if (t->codec != CODEC_OTHER) {
+        *pending = rt_bytes_new(ts, t->pending, t->npending);
+        *flags = rt_int_imm(t->readuniversal && t->pending_cr);
+        return pending->bits ? 0 : -1;
+    }
+    rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
+    rt_decref(ts, dec);
+    if (rt_is_null(st))
+        return -1;
+    if (!rt_is_tuple(st) || rt_as_tuple(st)->length != 2) {
+        rt_raise(ts, &rt_exc_TypeError, "illegal decoder state");
+    } else if (!rt_is_bytes(rt_as_tuple(st)->items[0])) {
+        rt_raise(ts, &rt_exc_TypeError, "illegal decoder state: the first item should be a bytes object, not '%.200T'", rt_as_tuple(st)->items[0]);
+    } else {
+        int64_t f = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
+        if (!rt_pending(ts)) {
+            *pending = rt_newref(ts, rt_as_tuple(st)->items[0]);
+            *flags = rt_int_from_i64(ts, t->readuniversal ? f << 1 | t->pending_cr : f);
+        }
+    }
+    rt_decref(ts, st);
+    return rt_pending(ts) ? -1 : 0;
+}
+/* Take the snapshot for tell(): the decoder's flags before the chunk, and all the bytes it has seen since it had nothing
+   pending. `pending` is null while the position is not asked for. */
+static int remember(struct rt_thread *ts, struct textio *t, rt_value pending, rt_value flags, rt_value bytes)
+{
+    if (rt_is_null(pending))
+        return 0;
+    rt_value all, pair;
+    if (rt_is_bytes(bytes) && rt_as_bytes(pending)->length == 0)
+        all = rt_newref(ts, bytes);
+    else
+        all = rt_binary(ts, pending, bytes, RT_BIN_ADD);
+    pair = all.bits ? rt_tuple_pack(ts, 2, flags, all) : RT_NULL;
+    rt_decref(ts, all);
+    rt_slot_set(ts, &t->snapshot, pair);
+    return pair.bits ? 0 : -1;
 }
 
 /* Read one chunk: 1 more text, 0 end, -1 error. The rest of decoded text is kept in front. */
 static int read_chunk(struct rt_thread *ts, rt_value self, int64_t hint)
 {
     struct textio *t = T(self);
-    rt_value buf = buffer_of(ts, self), size = rt_int_imm(hint > t->chunk ? hint : t->chunk), bytes, text, snap;
+    rt_value buf = rt_textio_buffer(ts, self), size = rt_int_imm(hint > t->chunk ? hint : t->chunk), bytes, text;
     if (rt_is_null(buf))
         return -1;
-    /* state before these bytes, for tell() */
-    snap = rt_bytes_new(ts, t->pending, t->npending);
-    t->snap_cr = t->pending_cr;
-    if (t->codec == CODEC_OTHER && t->telling) {
-        rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
-        rt_decref(ts, dec);
-        rt_decref(ts, snap);
-        snap = st;
-        if (rt_is_null(st)) {
-            rt_decref(ts, buf);
-            return -1;
-        }
+    rt_value pending = RT_NULL, flags = RT_NULL;
+    if (t->telling && rt_textio_getstate(ts, t, &pending, &flags) < 0) {
+        rt_decref(ts, buf);
+        return -1;
     }
     bytes = rt_call_method(ts, buf, t->has_read1 ? "read1" : "read", &size, 1);
     rt_decref(ts, buf);
-    if (rt_is_null(bytes)) {
-        rt_decref(ts, snap);
-        return -1;
-    }
-    if (!rt_has_buffer(bytes)) {
+    if (bytes.bits && !rt_has_buffer(bytes)) {
         rt_raise(ts, &rt_exc_TypeError, "underlying %s() should have returned a bytes-like object, not '%.200T'", t->has_read1 ? "read1" : "read", bytes);
-        rt_decref(ts, bytes);
-        rt_decref(ts, snap);
-        return -1;
+        rt_clear(ts, &bytes);
     }
-    bool eof = rt_len(ts, bytes) == 0;
-    text = decode_chunk(ts, t, bytes, eof);
-    if (rt_is_null(text)) {
-        rt_decref(ts, bytes);
-        rt_decref(ts, snap);
-        return -1;
+    int res = -1;
+    text = bytes.bits ? rt_textio_decode(ts, t, bytes, rt_len(ts, bytes) == 0) : RT_NULL;
+    if (text.bits && remember(ts, t, pending, flags, bytes) == 0) {
+        res = rt_str_len(text) > 0 || rt_len(ts, bytes) > 0;
+        rt_textio_set_decoded(ts, t, text);
+    } else {
+        rt_decref(ts, text);
     }
-    if (t->telling) {
-        rt_value pair = rt_tuple_pack(ts, 2, snap, bytes);
-        rt_slot_set(ts, &t->snapshot, pair);
-    }
-    rt_decref(ts, snap);
+    rt_decref(ts, pending);
+    rt_decref(ts, flags);
     rt_decref(ts, bytes);
-    bool some = rt_str_len(text) > 0;
-    set_decoded(ts, t, text);
-    return some || !eof;
+    return res;
 }
 /* What is left of the decoded text, taken; empty str if none. */
 static rt_value take_rest(struct rt_thread *ts, struct textio *t)
@@ -539,12 +357,12 @@ static rt_value take_rest(struct rt_thread *ts, struct textio *t)
 }
 
 /* ---- writing ---- */
-static int write_out(struct rt_thread *ts, rt_value self)
+int rt_textio_write_out(struct rt_thread *ts, rt_value self)
 {
     struct textio *t = T(self);
     if (!t->out_len)
         return 0;
-    rt_value b = rt_bytes_new(ts, t->out, t->out_len), buf = buffer_of(ts, self), r;
+    rt_value b = rt_bytes_new(ts, t->out, t->out_len), buf = rt_textio_buffer(ts, self), r;
     if (rt_is_null(b) || rt_is_null(buf))
         return -1;
     t->out_len = 0;
@@ -556,10 +374,13 @@ static int write_out(struct rt_thread *ts, rt_value self)
     rt_decref(ts, r);
     return r.bits ? 0 : -1;
 }
-static int append_out(struct rt_thread *ts, struct textio *t, const char *p, size_t n)
+static int append_out(struct rt_thread *ts, rt_value self, const char *p, size_t n)
 {
+    struct textio *t = T(self);
     if (!n)
         return 0;
+    if (t->out_len + n > (size_t)t->chunk && rt_textio_write_out(ts, self) < 0) /* pieces above a chunk are not joined */
+        return -1;
     if (t->out_len + n > t->out_cap) {
         size_t cap = (t->out_len + n) * 2 < 256 ? 256 : (t->out_len + n) * 2;
         char *q = rt_raw_realloc(t->out, cap);
@@ -586,10 +407,8 @@ static rt_value encode_text(struct rt_thread *ts, struct textio *t, rt_value tex
 static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text)
 {
     struct textio *t = T(self);
-    rt_value e = rt_getattr_opt_cstr(ts, self, "_encoder"), err, f, cls, r;
+    rt_value e = rt_slot_get(ts, t, &t->encoder), err, f, cls, r;
     if (rt_is_null(e)) {
-        if (rt_pending(ts))
-            return RT_NULL;
         f = rt_import_attr(ts, "codecs", "getincrementalencoder");
         rt_value enc = rt_slot_get(ts, t, &t->encoding);
         cls = f.bits ? rt_call1(ts, f, enc) : RT_NULL;
@@ -604,7 +423,7 @@ static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text
         if (rt_is_null(e))
             return e;
         if (t->seekable) { /* appending: the byte-order mark is there already */
-            rt_value b = buffer_of(ts, self), pos = b.bits ? rt_call_method(ts, b, "tell", NULL, 0) : RT_NULL, zero = rt_int_imm(0);
+            rt_value b = rt_textio_buffer(ts, self), pos = b.bits ? rt_call_method(ts, b, "tell", NULL, 0) : RT_NULL, zero = rt_int_imm(0);
             if (pos.bits && rt_is_int(pos) && rt_int_get(pos) != 0) {
                 r = rt_call_method(ts, e, "setstate", &zero, 1);
                 rt_decref(ts, r);
@@ -613,10 +432,14 @@ static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text
             rt_decref(ts, pos);
             rt_decref(ts, b);
         }
-        rt_setattr_cstr(ts, self, "_encoder", e);
+        rt_slot_set(ts, &t->encoder, rt_newref(ts, e));
     }
     r = rt_call_method(ts, e, "encode", &text, 1);
     rt_decref(ts, e);
+    if (r.bits && !rt_is_bytes(r)) {
+        rt_raise(ts, &rt_exc_TypeError, "encoder should return a bytes object, not '%.200T'", r);
+        rt_clear(ts, &r);
+    }
     return r;
 }
 static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
@@ -635,23 +458,23 @@ static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
     }
     int err;
     if (rt_as_str(text)->ascii && t->codec != CODEC_OTHER) {
-        err = append_out(ts, t, rt_str_data(rt_as_str(text)), rt_str_len(text));
+        err = append_out(ts, self, rt_str_data(rt_as_str(text)), rt_str_len(text));
     } else {
         b = t->codec == CODEC_OTHER ? stream_encode(ts, self, text) : encode_text(ts, t, text);
-        err = rt_is_null(b) ? -1 : append_out(ts, t, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
+        err = rt_is_null(b) ? -1 : append_out(ts, self, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
         rt_decref(ts, b);
     }
     rt_decref(ts, owned);
-    if (err < 0 || ((flush || t->out_len > (size_t)t->chunk) && write_out(ts, self) < 0))
+    if (err < 0 || ((flush || t->out_len >= (size_t)t->chunk) && rt_textio_write_out(ts, self) < 0))
         return RT_NULL;
     if (t->line_buffering && flush) {
-        rt_value buf = buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
+        rt_value buf = rt_textio_buffer(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
         rt_decref(ts, buf);
         rt_decref(ts, r);
         if (rt_is_null(r))
             return r;
     }
-    set_decoded(ts, t, RT_NULL);
+    rt_textio_set_decoded(ts, t, RT_NULL);
     rt_slot_set(ts, &t->snapshot, RT_NULL);
     return rt_int_imm((int64_t)n);
 }
@@ -659,7 +482,7 @@ static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
 {
     if (!rt_is_str(text))
         return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
-    if (check_open(ts, self) < 0)
+    if (rt_textio_check_open(ts, self) < 0)
         return RT_NULL;
     if (!T(self)->writable)
         return rt_io_unsupported(ts, "not writable");
@@ -671,12 +494,12 @@ static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
 }
 static rt_value tx_flush(struct rt_thread *ts, rt_value self)
 {
-    if (check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+    if (rt_textio_check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
     T(self)->telling = T(self)->seekable;
-    int err = write_out(ts, self);
+    int err = rt_textio_write_out(ts, self);
     rt_io_lock_leave(&T(self)->lock);
-    rt_value buf = err < 0 ? RT_NULL : buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
+    rt_value buf = err < 0 ? RT_NULL : rt_textio_buffer(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
     rt_decref(ts, buf);
     return rt_io_none(ts, r);
 }
@@ -685,17 +508,17 @@ static rt_value tx_flush(struct rt_thread *ts, rt_value self)
 static rt_value read_locked(struct rt_thread *ts, rt_value self, int64_t n)
 {
     struct textio *t = T(self);
-    if (write_out(ts, self) < 0)
+    if (rt_textio_write_out(ts, self) < 0)
         return RT_NULL;
     if (n < 0) {
-        rt_value buf = buffer_of(ts, self), bytes = buf.bits ? rt_call_method(ts, buf, "read", NULL, 0) : RT_NULL, text, rest, r;
+        rt_value buf = rt_textio_buffer(ts, self), bytes = buf.bits ? rt_call_method(ts, buf, "read", NULL, 0) : RT_NULL, text, rest, r;
         rt_decref(ts, buf);
         if (rt_is_null(bytes))
             return bytes;
         if (rt_is_none(bytes)) {
             return rt_raise(ts, &rt_exc_TypeError, "underlying read() should have returned a bytes-like object, not 'NoneType'");
         }
-        text = decode_chunk(ts, t, bytes, true);
+        text = rt_textio_decode(ts, t, bytes, true);
         rt_decref(ts, bytes);
         if (rt_is_null(text))
             return text;
@@ -703,7 +526,7 @@ static rt_value read_locked(struct rt_thread *ts, rt_value self, int64_t n)
         r = rt_str_len(rest) ? rt_str_concat(ts, rest, text) : rt_newref(ts, text);
         rt_decref(ts, rest);
         rt_decref(ts, text);
-        set_decoded(ts, t, RT_NULL);
+        rt_textio_set_decoded(ts, t, RT_NULL);
         rt_slot_set(ts, &t->snapshot, RT_NULL);
         return r;
     }
@@ -736,9 +559,9 @@ static rt_value read_locked(struct rt_thread *ts, rt_value self, int64_t n)
 static rt_value tx_read(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     int64_t size;
-    if (rt_args_count(ts, "read", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &size) < 0 || check_open(ts, self) < 0)
+    if (rt_args_count(ts, "read", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &size) < 0 || rt_textio_check_open(ts, self) < 0)
         return RT_NULL;
-    rt_value buf = buffer_of(ts, self), can = buf.bits ? rt_call_method(ts, buf, "readable", NULL, 0) : RT_NULL;
+    rt_value buf = rt_textio_buffer(ts, self), can = buf.bits ? rt_call_method(ts, buf, "readable", NULL, 0) : RT_NULL;
     rt_decref(ts, buf);
     if (rt_is_null(can))
         return can;
@@ -775,24 +598,22 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
 {
     struct textio *t = T(self);
     rt_value acc = RT_NULL;
-    if (write_out(ts, self) < 0)
+    if (rt_textio_write_out(ts, self) < 0)
         return RT_NULL;
     for (;;) {
         rt_value d = rt_slot_get(ts, t, &t->decoded), whole;
         size_t have = d.bits ? rt_str_len(d) - t->used : 0;
         if (have) {
-            size_t from = t->used;
+            size_t from = t->used, before = 0;
             whole = d;
-            if (acc.bits) { /* search over the join, so that a split "\r\n" is found */
-                rt_value rest = take_rest(ts, t);
-                whole = rt_str_concat(ts, acc, rest);
-                rt_decref(ts, rest);
+            if (acc.bits) { /* search over the join, so that a split "\r\n" is found; `decoded` stays as it is, for tell() */
+                before = rt_str_len(acc);
+                whole = rt_str_concat(ts, acc, d);
                 rt_decref(ts, acc);
                 rt_decref(ts, d);
                 acc = RT_NULL;
                 if (rt_is_null(whole))
                     return whole;
-                set_decoded(ts, t, rt_newref(ts, whole));
                 from = 0;
             }
             int64_t end = line_end(ts, t, whole, from);
@@ -800,12 +621,12 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
                 end = (int64_t)from + limit;
             if (end >= 0) {
                 rt_value line = rt_str_sub(ts, whole, from, (size_t)end);
-                t->used = (size_t)end;
+                t->used = (size_t)end - before;
                 rt_decref(ts, whole);
                 return line;
             }
             acc = rt_str_sub(ts, whole, from, rt_str_len(whole));
-            t->used = rt_str_len(whole);
+            t->used = rt_str_len(whole) - before;
             rt_decref(ts, whole);
             if (rt_is_null(acc))
                 return acc;
@@ -818,7 +639,7 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
             return RT_NULL;
         }
         if (k == 0) {
-            set_decoded(ts, t, RT_NULL);
+            rt_textio_set_decoded(ts, t, RT_NULL);
             rt_slot_set(ts, &t->snapshot, RT_NULL);
             return acc.bits ? acc : rt_str_empty();
         }
@@ -827,7 +648,7 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
 static rt_value tx_readline(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     int64_t limit;
-    if (rt_args_count(ts, "readline", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &limit) < 0 || check_open(ts, self) < 0 ||
+    if (rt_args_count(ts, "readline", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &limit) < 0 || rt_textio_check_open(ts, self) < 0 ||
         rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
     rt_value r = readline_locked(ts, self, limit);
@@ -855,191 +676,13 @@ static rt_value tx_iternext(struct rt_thread *ts, rt_value self)
     return line;
 }
 
-/* ---- position: byte offset of the next character. Cookies of stateful decoders carry the characters to skip:
-   cookie = position | skip << 64. ---- */
-static rt_value tell_locked(struct rt_thread *ts, rt_value self)
-{
-    struct textio *t = T(self);
-    if (write_out(ts, self) < 0)
-        return RT_NULL;
-    rt_value buf = buffer_of(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
-    if (rt_is_null(r)) {
-        rt_decref(ts, buf);
-        return r;
-    }
-    rt_decref(ts, r);
-    r = rt_call_method(ts, buf, "tell", NULL, 0);
-    rt_decref(ts, buf);
-    rt_value snap = rt_slot_get(ts, t, &t->snapshot);
-    if (rt_is_null(r) || rt_is_null(snap))
-        return r;
-    rt_value bytes = rt_as_tuple(snap)->items[1], state = rt_as_tuple(snap)->items[0], d = rt_slot_get(ts, t, &t->decoded);
-    struct rt_buffer b;
-    int64_t pos = rt_as_i64(ts, r), skip = 0;
-    rt_decref(ts, r);
-    if (rt_pending(ts) || rt_buffer_get(ts, bytes, &b, RT_BUF_SIMPLE) < 0) {
-        rt_decref(ts, snap);
-        return RT_NULL;
-    }
-    pos -= b.len;
-    if (d.bits && t->used == rt_str_len(d) && !t->npending && !t->pending_cr && t->codec != CODEC_OTHER) {
-        pos += b.len;
-    } else if (t->codec != CODEC_OTHER) {
-        /* feed the bytes again, one by one, until `used` characters have come out */
-        struct textio probe = {.codec = t->codec, .readuniversal = t->readuniversal, .readtranslate = t->readtranslate, .pending_cr = t->snap_cr};
-        probe.npending = (uint8_t)rt_as_bytes(state)->length;
-        memcpy(probe.pending, rt_as_bytes(state)->data, probe.npending);
-        pos -= probe.npending;
-        rt_slot_init(&probe.errors, rt_slot_peek(&t->errors));
-        size_t chars = 0, good = 0, good_chars = 0;
-        int64_t base = probe.npending;
-        for (int64_t i = 0; i < b.len && chars < t->used; i++) {
-            rt_value one = rt_bytes_new(ts, (char *)b.buf + i, 1), s = one.bits ? decode_chunk(ts, &probe, one, false) : RT_NULL;
-            rt_decref(ts, one);
-            if (rt_is_null(s))
-                break;
-            chars += rt_str_len(s);
-            rt_decref(ts, s);
-            if (!probe.npending && !probe.pending_cr && chars <= t->used) {
-                good = (size_t)(i + 1);
-                good_chars = chars;
-            }
-        }
-        rt_exc_clear(ts);
-        pos += good ? base + (int64_t)good : 0;
-        skip = (int64_t)(t->used - good_chars);
-    } else {
-        skip = (int64_t)t->used;
-        if (d.bits && t->used == rt_str_len(d)) {
-            rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
-            if (st.bits && rt_is_tuple(st) && rt_len(ts, rt_as_tuple(st)->items[0]) == 0 && !t->pending_cr) {
-                pos += b.len;
-                skip = 0;
-            }
-            rt_exc_clear(ts);
-            rt_decref(ts, st);
-            rt_decref(ts, dec);
-        }
-    }
-    rt_buffer_release(ts, &b);
-    rt_decref(ts, d);
-    rt_decref(ts, snap);
-    if (!skip)
-        return rt_int_from_i64(ts, pos);
-    rt_value hi = rt_binary(ts, rt_int_imm(skip), rt_int_imm(64), RT_BIN_LSHIFT), sum = rt_binary(ts, hi, rt_int_from_i64(ts, pos), RT_BIN_ADD);
-    rt_decref(ts, hi);
-    return sum;
-}
-static rt_value tx_tell(struct rt_thread *ts, rt_value self)
-{
-    if (check_open(ts, self) < 0)
-        return RT_NULL;
-    if (!T(self)->seekable)
-        return rt_io_unsupported(ts, "underlying stream is not seekable");
-    if (!T(self)->telling)
-        return rt_raise(ts, &rt_exc_OSError, "telling position disabled by next() call");
-    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
-        return RT_NULL;
-    rt_value r = tell_locked(ts, self);
-    rt_io_lock_leave(&T(self)->lock);
-    return r;
-}
-static rt_value tx_seek(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
-{
-    struct textio *t = T(self);
-    if (rt_args_count(ts, "seek", n, 1, 2) < 0 || check_open(ts, self) < 0)
-        return RT_NULL;
-    int how = n > 1 ? rt_as_int(ts, args[1]) : 0;
-    if (rt_pending(ts))
-        return RT_NULL;
-    if (!t->seekable)
-        return rt_io_unsupported(ts, "underlying stream is not seekable");
-    rt_value cookie = rt_newref(ts, args[0]), r, buf;
-    if (how == 1) {
-        int zero = rt_equal(ts, cookie, rt_int_imm(0));
-        if (zero <= 0)
-            return zero < 0 ? RT_NULL : rt_io_unsupported(ts, "can't do nonzero cur-relative seeks");
-        cookie = tx_tell(ts, self);
-        if (rt_is_null(cookie))
-            return cookie;
-    } else if (how == 2) {
-        int zero = rt_equal(ts, cookie, rt_int_imm(0));
-        if (zero <= 0)
-            return zero < 0 ? RT_NULL : rt_io_unsupported(ts, "can't do nonzero end-relative seeks");
-        r = rt_call_method(ts, self, "flush", NULL, 0);
-        if (rt_is_null(r))
-            return r;
-        set_decoded(ts, t, RT_NULL);
-        rt_slot_set(ts, &t->snapshot, RT_NULL);
-        make_decoder(ts, t);
-        buf = buffer_of(ts, self);
-        rt_value a[2] = {rt_int_imm(0), rt_int_imm(2)};
-        r = rt_call_method(ts, buf, "seek", a, 2);
-        rt_decref(ts, buf);
-        return r;
-    } else if (how != 0) {
-        return rt_raise(ts, &rt_exc_ValueError, "invalid whence (%d, should be 0, 1 or 2)", how);
-    }
-    if (rt_is_any_int(cookie) && rt_int_sign(cookie) < 0) {
-        rt_raise(ts, &rt_exc_ValueError, "negative seek position %R", cookie);
-        rt_decref(ts, cookie);
-        return RT_NULL;
-    }
-    r = rt_call_method(ts, self, "flush", NULL, 0);
-    if (rt_is_null(r)) {
-        rt_decref(ts, cookie);
-        return r;
-    }
-    rt_decref(ts, r);
-    rt_value dm = rt_binary(ts, cookie, rt_int_imm(64), RT_BIN_RSHIFT), low;
-    if (rt_is_null(dm)) {
-        rt_decref(ts, cookie);
-        return dm;
-    }
-    rt_value hi = rt_binary(ts, dm, rt_int_imm(64), RT_BIN_LSHIFT);
-    low = rt_binary(ts, cookie, hi, RT_BIN_SUB);
-    rt_decref(ts, hi);
-    int64_t skip = rt_as_i64(ts, dm);
-    rt_decref(ts, dm);
-    buf = buffer_of(ts, self);
-    r = low.bits && buf.bits ? rt_call_method(ts, buf, "seek", &low, 1) : RT_NULL;
-    rt_decref(ts, buf);
-    rt_decref(ts, low);
-    if (rt_is_null(r)) {
-        rt_decref(ts, cookie);
-        return r;
-    }
-    rt_decref(ts, r);
-    set_decoded(ts, t, RT_NULL);
-    rt_slot_set(ts, &t->snapshot, RT_NULL);
-    if (make_decoder(ts, t) < 0) {
-        rt_decref(ts, cookie);
-        return RT_NULL;
-    }
-    rt_value enc = rt_getattr_opt_cstr(ts, self, "_encoder");
-    if (enc.bits) {
-        bool start = rt_is_int(cookie) && rt_int_get(cookie) == 0;
-        rt_value zero = rt_int_imm(0), q = rt_call_method(ts, enc, start ? "reset" : "setstate", &zero, start ? 0 : 1);
-        rt_decref(ts, q);
-        rt_decref(ts, enc);
-    }
-    if (skip > 0) {
-        rt_value s = rt_int_imm(skip), got = tx_read(ts, self, &s, 1);
-        if (rt_is_null(got)) {
-            rt_decref(ts, cookie);
-            return got;
-        }
-        rt_decref(ts, got);
-    }
-    return rt_pending(ts) ? RT_NULL : cookie;
-}
 static rt_value tx_truncate(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     rt_value r = tx_flush(ts, self), buf;
     if (rt_is_null(r))
         return r;
     rt_value pos = n ? args[0] : RT_NONE;
-    buf = buffer_of(ts, self);
+    buf = rt_textio_buffer(ts, self);
     r = buf.bits ? rt_call_method(ts, buf, "truncate", &pos, 1) : RT_NULL;
     rt_decref(ts, buf);
     return r;
@@ -1048,7 +691,7 @@ static rt_value tx_truncate(struct rt_thread *ts, rt_value self, const rt_value 
 /* ---- life, attributes ---- */
 static rt_value tx_close(struct rt_thread *ts, rt_value self)
 {
-    rt_value buf = buffer_of(ts, self);
+    rt_value buf = rt_textio_buffer(ts, self);
     if (rt_is_null(buf))
         return buf;
     int c = rt_io_closed(ts, buf);
@@ -1056,11 +699,11 @@ static rt_value tx_close(struct rt_thread *ts, rt_value self)
         rt_decref(ts, buf);
         return c < 0 ? RT_NULL : RT_NONE;
     }
-    return rt_io_close_over(ts, self, buf);
+    return rt_io_close_over(ts, self, buf, NULL, NULL);
 }
 static rt_value tx_detach(struct rt_thread *ts, rt_value self)
 {
-    rt_value b = buffer_of(ts, self), r;
+    rt_value b = rt_textio_buffer(ts, self), r;
     if (rt_is_null(b))
         return b;
     rt_decref(ts, b);
@@ -1102,8 +745,7 @@ static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_val
         t->codec = codec_for(rt_str_utf8(ts, ne, NULL));
         rt_slot_set(ts, &t->encoding, ne);
         rt_slot_set(ts, &t->errors, nx);
-        if (rt_setattr_cstr(ts, self, "_encoder", RT_NULL) < 0)
-            rt_exc_clear(ts);
+        rt_slot_set(ts, &t->encoder, RT_NULL);
         if (make_decoder(ts, t) < 0)
             return RT_NULL;
     }
@@ -1122,7 +764,7 @@ static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_val
 }
 static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)
 {
-    return rt_io_forward(ts, buffer_of(ts, self), name);
+    return rt_io_forward(ts, rt_textio_buffer(ts, self), name);
 }
 static rt_value tx_fileno(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "fileno"); }
 static rt_value tx_seekable(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "seekable"); }
@@ -1131,17 +773,17 @@ static rt_value tx_writable(struct rt_thread *ts, rt_value self) { return proxy(
 static rt_value tx_isatty(struct rt_thread *ts, rt_value self) { return proxy(ts, self, "isatty"); }
 static rt_value tx_attr(struct rt_thread *ts, rt_value self, void *name)
 {
-    return rt_io_forward_attr(ts, buffer_of(ts, self), name);
+    return rt_io_forward_attr(ts, rt_textio_buffer(ts, self), name);
 }
 static rt_value tx_slot(struct rt_thread *ts, rt_value self, void *off)
 {
     rt_value v = rt_slot_get(ts, T(self), (rt_slot *)((char *)T(self) + (uintptr_t)off));
     if (rt_is_null(v))
-        return buffer_of(ts, self);
+        return rt_textio_buffer(ts, self);
     return v;
 }
 static rt_value tx_flag(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(c ? T(self)->write_through : T(self)->line_buffering); }
-static rt_value tx_newlines(struct rt_thread *ts, rt_value self, void *c) { return seen_newlines(ts, T(self)->readuniversal ? T(self)->seennl : 0); }
+static rt_value tx_newlines(struct rt_thread *ts, rt_value self, void *c) { return rt_newline_seen(ts, T(self)->readuniversal ? T(self)->seennl : 0); }
 static rt_value tx_chunk(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(T(self)->chunk); }
 static int tx_set_chunk(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
@@ -1159,8 +801,8 @@ static int tx_set_chunk(struct rt_thread *ts, rt_value self, rt_value v, void *c
 }
 static rt_value tx_repr(struct rt_thread *ts, rt_value self)
 {
-    if (!T(self)->ok && rt_is_null(buffer_of(ts, self)))
-        return RT_NULL;
+    if (!T(self)->ok && !T(self)->detached)
+        return rt_raise(ts, &rt_exc_ValueError, "I/O operation on uninitialized object");
     int st = rt_repr_enter(ts, self);
     if (st)
         return st > 0 ? rt_raise(ts, &rt_exc_RuntimeError, "reentrant call inside %s.__repr__", rt_typename(self)) : RT_NULL;
@@ -1184,7 +826,7 @@ static rt_value tx_repr(struct rt_thread *ts, rt_value self)
 static void tx_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct textio *t = (struct textio *)o;
-    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->decoded, &t->snapshot};
+    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->encoder, &t->decoded, &t->snapshot};
     t->ok = false;
     for (size_t i = 0; i < RT_COUNTOF(slots); i++)
         rt_slot_set(ts, slots[i], RT_NULL);
@@ -1197,7 +839,7 @@ static void tx_dealloc(struct rt_thread *ts, struct rt_object *o)
 static int tx_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     struct textio *t = (struct textio *)o;
-    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->decoded, &t->snapshot};
+    rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->encoder, &t->decoded, &t->snapshot};
     int r = 0;
     for (size_t i = 0; i < RT_COUNTOF(slots) && !r; i++)
         r = visit(rt_slot_peek(slots[i]), arg);
@@ -1209,7 +851,7 @@ static const struct rt_method_def tx_methods[] = {
     {"read", tx_read, RT_METH_FAST, "read($self, size=-1, /)\n--\n\n"}, {"readline", tx_readline, RT_METH_FAST, "readline($self, size=-1, /)\n--\n\n"},
     {"flush", tx_flush, RT_METH_NOARGS, NULL}, {"close", tx_close, RT_METH_NOARGS, NULL}, {"fileno", tx_fileno, RT_METH_NOARGS, NULL},
     {"seekable", tx_seekable, RT_METH_NOARGS, NULL}, {"readable", tx_readable, RT_METH_NOARGS, NULL}, {"writable", tx_writable, RT_METH_NOARGS, NULL},
-    {"isatty", tx_isatty, RT_METH_NOARGS, NULL}, {"seek", tx_seek, RT_METH_FAST, NULL}, {"tell", tx_tell, RT_METH_NOARGS, NULL},
+    {"isatty", tx_isatty, RT_METH_NOARGS, NULL}, {"seek", rt_textio_seek, RT_METH_FAST, NULL}, {"tell", rt_textio_tell, RT_METH_NOARGS, NULL},
     {"truncate", tx_truncate, RT_METH_FAST, NULL}, {"__getstate__", no_pickle, RT_METH_NOARGS, NULL}, {"__reduce__", no_pickle, RT_METH_NOARGS, NULL}, {NULL},
 };
 static const struct rt_getset_def tx_getset[] = {

@@ -153,8 +153,11 @@ static rt_value px_write(struct rt_thread *ts, FAST)
     ssize_t r;
     RT_BLOCKING(ts, r, write(fd, b.buf, len));
     int e = errno;
+    bool cut = r >= 0 && (size_t)r < len;
     rt_buffer_release(ts, &b);
     errno = e;
+    if (cut && rt_safepoint(ts) < 0) /* by a signal, whose handler may raise */
+        return RT_NULL;
     return r < 0 ? os_error(ts) : rt_int_imm(r);
 }
 static rt_value px_lseek(struct rt_thread *ts, FAST)

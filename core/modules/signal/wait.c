@@ -305,7 +305,6 @@ int rt_signal_wait_init(struct rt_thread *ts, rt_value module)
     if (rt_structseq_ready(ts, &siginfo_type, &siginfo_desc) < 0 ||
         rt_module_add(ts, module, "struct_siginfo", rt_type_value(&siginfo_type)) < 0)
         return -1;
-    rt_value e = rt_module_add_exception(ts, module, "ItimerError", rt_type_value(&rt_exc_OSError));
-    rt_decref(ts, e);
-    return rt_is_null(e) ? -1 : 0;
+    rt_value e = rt_type_derive(ts, "signal.itimer_error", rt_type_value(&rt_exc_OSError), RT_NULL);
+    return rt_is_null(e) ? -1 : rt_module_add(ts, module, "ItimerError", e);
 }

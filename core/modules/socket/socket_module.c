@@ -364,7 +364,7 @@ static rt_value m_inet_pton(struct rt_thread *ts, rt_value self, const rt_value 
 static rt_value m_getdefaulttimeout(struct rt_thread *ts, rt_value self)
 {
     int64_t t = rt_sock_default_timeout(ts);
-    return t < 0 ? RT_NONE : rt_float_new(ts, (double)t * 1e-9);
+    return t < 0 ? RT_NONE : rt_float_new(ts, (double)t / 1e9);
 }
 static rt_value m_setdefaulttimeout(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -411,9 +411,10 @@ static rt_value cmsg(struct rt_thread *ts, rt_value v, const char *fname, bool s
     int64_t n = rt_as_index(ts, v, &rt_exc_OverflowError);
     if (rt_pending(ts))
         return RT_NULL;
-    if (n < 0 || n > INT32_MAX - 64)
+    int64_t size = n < 0 || n > INT32_MAX ? -1 : (int64_t)(space ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n));
+    if (size < 0 || size > INT32_MAX)
         return rt_raise(ts, &rt_exc_OverflowError, "%s() argument out of range", fname);
-    return rt_int_imm((int64_t)(space ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n)));
+    return rt_int_imm(size);
 }
 static rt_value m_CMSG_LEN(struct rt_thread *ts, rt_value self, rt_value v) { return cmsg(ts, v, "CMSG_LEN", false); }
 static rt_value m_CMSG_SPACE(struct rt_thread *ts, rt_value self, rt_value v) { return cmsg(ts, v, "CMSG_SPACE", true); }

@@ -25,6 +25,8 @@ static int vecs_get(struct rt_thread *ts, struct vecs *v, rt_value seq, int flag
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++) {
         r = rt_buffer_get(ts, rt_as_tuple(t)->items[i], &v->b[i], flags);
+        if (r < 0 && rt_exc_clear_if(ts, &rt_exc_BufferError))
+            rt_raise(ts, &rt_exc_TypeError, "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers");
         if (r == 0) {
             v->iov[i] = (struct iovec){v->b[i].buf, (size_t)v->b[i].len};
             v->n++;

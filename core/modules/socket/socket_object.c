@@ -244,7 +244,7 @@ static rt_value sock_settimeout(struct rt_thread *ts, rt_value self, rt_value v)
 static rt_value sock_gettimeout(struct rt_thread *ts, rt_value self)
 {
     int64_t t = timeout_of(rt_as_sock(self));
-    return t < 0 ? RT_NONE : rt_float_new(ts, (double)t * 1e-9);
+    return t < 0 ? RT_NONE : rt_float_new(ts, (double)t / 1e9);
 }
 static rt_value sock_timeout_attr(struct rt_thread *ts, rt_value self, void *c) { return sock_gettimeout(ts, self); }
 static rt_value sock_setblocking(struct rt_thread *ts, rt_value self, rt_value v)

@@ -126,7 +126,12 @@ static rt_value cached_template(struct rt_thread *ts, struct sre_pattern *p, rt_
 /* (groups, literals), from the library. */
 static rt_value parse_template(struct rt_thread *ts, rt_value self, rt_value repl)
 {
-    rt_value compile = rt_import_attr(ts, "re", "_compile_repl");
+    /* through _subx at first, so that the parser's warnings find the caller as many frames up as they expect; what it
+       parses is kept by _compile_repl */
+    rt_value subx = rt_import_attr(ts, "re", "_subx"), filter = subx.bits ? rt_call2(ts, subx, self, repl) : RT_NULL;
+    rt_decref(ts, subx);
+    rt_decref(ts, filter);
+    rt_value compile = filter.bits ? rt_import_attr(ts, "re", "_compile_repl") : RT_NULL;
     if (rt_is_null(compile)) {
         return RT_NULL;
     }

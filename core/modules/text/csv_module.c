@@ -108,7 +108,7 @@ static rt_value dialect_fill(struct rt_thread *ts, struct rt_type *t, rt_value *
         r = set_char(ts, "escapechar", &d->escapechar, v[3], NOT_SET, true);
     if (r == 0) {
         if (!rt_is_null(v[4]) && !rt_is_none(v[4]) && !rt_is_str(v[4])) {
-            rt_raise(ts, &rt_exc_TypeError, "\"lineterminator\" must be a string, not %.200T", v[4]);
+            rt_raise(ts, &rt_exc_TypeError, "\"lineterminator\" must be a string");
             r = -1;
         } else {
             d->lineterminator = rt_is_null(v[4]) ? rt_str_from_cstr(ts, "\r\n") : rt_is_none(v[4]) ? RT_NULL : rt_newref(ts, v[4]);
@@ -193,10 +193,10 @@ static rt_value call_dialect(struct rt_thread *ts, rt_value base, const rt_value
     rt_value args[16];
     if (nkw > 12)
         return rt_raise(ts, &rt_exc_TypeError, "too many format parameters");
-    args[0] = rt_is_null(base) ? RT_NONE : base;
+    args[0] = base;
     for (size_t i = 0; i < nkw; i++)
         args[i + 1] = kwvalues[i];
-    return dialect_new(ts, &dialect_type, args, 1, kw);
+    return rt_is_null(base) ? dialect_new(ts, &dialect_type, args + 1, 0, kw) : dialect_new(ts, &dialect_type, args, 1, kw);
 }
 
 /* ---- reader ---- */
