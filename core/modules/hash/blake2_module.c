@@ -191,6 +191,8 @@ static rt_value blake_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
         leaf_size(ts, v[P_LEAF], &leaf) < 0)
         return RT_NULL;
     if (!rt_is_null(v[P_OFFSET])) {
+        if (rt_is_any_int(v[P_OFFSET]) && rt_int_sign(v[P_OFFSET]) < 0)
+            return rt_raise(ts, &rt_exc_ValueError, "value must be positive");
         offset = rt_as_u64(ts, v[P_OFFSET]);
         if (rt_pending(ts))
             return RT_NULL;

@@ -27,15 +27,22 @@ int rt_path_get(struct rt_thread *ts, struct rt_path *p, const char *fname, cons
     if (!rt_is_str(v) && !rt_is_bytes(v)) {
         rt_value me, m = rt_lookup_special(ts, v, "__fspath__", &me);
         if (rt_is_null(m)) {
-            if (!rt_pending(ts))
-                rt_raise(ts, &rt_exc_TypeError, "%s: %s should be %s, not %T", fname, arg,
-                         (flags & RT_PATH_FD) && (flags & RT_PATH_NONE) ? "string, bytes, os.PathLike, integer or None"
-                         : flags & RT_PATH_FD ? "string, bytes, os.PathLike or integer"
-                         : flags & RT_PATH_NONE ? "string, bytes, os.PathLike or None" : "string, bytes or os.PathLike", v);
-            return -1;
+            const char *kinds = (flags & RT_PATH_FD) && (flags & RT_PATH_NONE) ? "string, bytes, os.PathLike, integer or None"
+                                : flags & RT_PATH_FD ? "string, bytes, os.PathLike or integer"
+                                : flags & RT_PATH_NONE ? "string, bytes, os.PathLike or None" : "string, bytes or os.PathLike";
+            if (rt_pending(ts))
+                return -1;
+            if (!rt_has_buffer(v)) {
+                rt_raise(ts, &rt_exc_TypeError, "%s: %s should be %s, not %T", fname, arg, kinds, v);
+                return -1;
+            }
+            if (rt_warn(ts, &rt_exc_DeprecationWarning, 1, "%s: %s should be %s, not %T", fname, arg, kinds, v) < 0)
+                return -1;
+            path = rt_bytes_from_object(ts, v);
+        } else {
+            path = me.bits ? rt_call1(ts, m, me) : rt_call0(ts, m);
+            rt_decref(ts, m);
         }
-        path = me.bits ? rt_call1(ts, m, me) : rt_call0(ts, m);
-        rt_decref(ts, m);
         if (rt_is_null(path))
             return -1;
         if (!rt_is_str(path) && !rt_is_bytes(path)) {
