@@ -46,26 +46,14 @@ static rt_value iter_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     return self;
 }
 
-static rt_value raise_state(struct rt_thread *ts, const struct rt_lexer *lx)
+static rt_value raise_error(struct rt_thread *ts, const struct rt_lexer *lx)
 {
-    struct rt_type *type = &rt_exc_SyntaxError;
-    const char *msg = "unknown tokenization error";
-    int lineno = lx->lineno, col = (int)(lx->cur - lx->line_start);
-    switch ((enum rt_lex_state)lx->state) {
-    case LEX_ERROR: msg = lx->error.msg; lineno = lx->error.lineno; col = lx->error.col; break;
-    case LEX_EOF: msg = "unexpected EOF in multi-line statement"; break;
-    case LEX_DEDENT: type = &rt_exc_IndentationError; msg = "unindent does not match any outer indentation level"; break;
-    case LEX_TABSPACE: type = &rt_exc_TabError; msg = "inconsistent use of tabs and spaces in indentation"; break;
-    case LEX_TOODEEP: type = &rt_exc_IndentationError; msg = "too many levels of indentation"; break;
-    case LEX_LINECONT: msg = "unexpected character after line continuation character"; break;
-    case LEX_OK: break;
-    }
-    rt_value text = rt_str_from_utf8(ts, lx->line_start, strcspn(lx->line_start, "\n"), "replace"), place, what, e = RT_NULL;
-    place = rt_tuple_pack(ts, 6, rt_str_intern_cstr(ts, "<string>"), rt_int_imm(lineno), rt_int_imm(col), text.bits ? text : RT_NONE,
-                          rt_int_imm(0), rt_int_imm(0));
-    what = rt_str_from_cstr(ts, msg);
+    const struct rt_lex_error *err = &lx->error;
+    rt_value line = rt_int_imm(err->lineno), col = rt_int_imm(err->col), end = rt_int_imm(err->end_col < 0 ? err->col : err->end_col), e = RT_NULL;
+    rt_value text = rt_str_from_utf8(ts, lx->line_start, strcspn(lx->line_start, "\n"), "replace"), what = rt_str_from_cstr(ts, err->msg);
+    rt_value place = text.bits ? rt_tuple_pack(ts, 6, rt_str_intern_cstr(ts, "<string>"), line, col, text, line, end) : RT_NULL;
     if (place.bits && what.bits)
-        e = rt_call2(ts, rt_type_value(type), what, place);
+        e = rt_call2(ts, rt_type_value(&rt_exc_SyntaxError), what, place);
     if (e.bits)
         rt_raise_instance(ts, e);
     rt_decref(ts, e);
@@ -80,9 +68,9 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
     struct token_iter *it = IT(self);
     struct rt_tok t;
     rt_lexer_next(it->lx, &t);
-    if (t.type == TOK_ERROR && it->lx->state != LEX_OK)
-        return raise_state(ts, it->lx);
-    if (t.type == TOK_ERROR || t.type == TOK_ENDMARKER)
+    if (t.type == TOK_ERROR && it->lx->state == LEX_ERROR)
+        return raise_error(ts, it->lx);
+    if (t.type == TOK_ERROR || /* mistakes of indentation and the like end the tokens, as in CPython */ t.type == TOK_ENDMARKER)
         return RT_STOP;
     bool plain = t.type == TOK_INDENT || t.type == TOK_DEDENT; /* tokens without text */
     rt_value text = rt_str_from_utf8(ts, it->src + t.start, plain || t.end < t.start ? 0 : t.end - t.start, NULL);
