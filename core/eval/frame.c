@@ -276,7 +276,7 @@ static void frame_clear_words(struct rt_thread *ts, struct rt_frame_object *o)
     rt_raw_free(saved);
     rt_slot *slots[] = {&o->locals, &o->trace, &o->f_locals, &o->graveyard};
     for (size_t i = 0; i < RT_COUNTOF(slots); i++)
-        rt_slot_set(ts, slots[i], RT_NULL);
+        rt_slot_clear(ts, o, slots[i]);
 }
 static void frame_dealloc(struct rt_thread *ts, struct rt_object *p)
 {

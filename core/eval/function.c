@@ -47,7 +47,7 @@ static void function_clear(struct rt_thread *ts, struct rt_object *o)
     struct rt_function *f = (struct rt_function *)o;
     rt_slot *slots[] = {&f->doc, &f->defaults, &f->kwdefaults, &f->annotations, &f->dict, &f->module};
     for (size_t i = 0; i < RT_COUNTOF(slots); i++)
-        rt_slot_set(ts, slots[i], RT_NULL);
+        rt_slot_clear(ts, o, slots[i]);
     rt_clear(ts, &f->closure);
 }
 static void function_dealloc(struct rt_thread *ts, struct rt_object *o)
@@ -506,7 +506,10 @@ rt_value rt_cell_new(struct rt_thread *ts, rt_value owned)
 }
 static void cell_clear(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct rt_cell *)o)->content, RT_UNDEF);
+    if ((rt_load_relaxed(&o->shared) & RT_SH_STATE) == RT_SH_DEAD)
+        rt_slot_clear(ts, o, &((struct rt_cell *)o)->content);
+    else
+        rt_slot_set(ts, &((struct rt_cell *)o)->content, RT_UNDEF);
 }
 static int cell_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {

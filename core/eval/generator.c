@@ -440,7 +440,7 @@ void rt_generator_release(struct rt_thread *ts, struct rt_generator *g)
 {
     rt_frame_release(ts, &g->frame);
     rt_clear(ts, &g->exc_item.exc);
-    rt_slot_set(ts, &g->origin, RT_NULL);
+    rt_slot_clear(ts, g, &g->origin);
 }
 static void gen_clear(struct rt_thread *ts, struct rt_object *o)
 {

@@ -48,7 +48,7 @@ rt_value rt_exc_handled_borrowed(struct rt_thread *ts)
 static void tb_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_traceback *tb = (struct rt_traceback *)o;
-    rt_slot_set(ts, &tb->next, RT_NULL);
+    rt_slot_clear(ts, tb, &tb->next);
     rt_clear(ts, &tb->frame);
 }
 static int tb_traverse(struct rt_object *o, rt_visit visit, void *arg)

@@ -31,9 +31,9 @@ static int partial_traverse(struct rt_object *o, rt_visit visit, void *arg)
 static void partial_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct partial *p = (struct partial *)o;
-    rt_slot_set(ts, &p->fn, RT_NULL);
-    rt_slot_set(ts, &p->args, RT_NULL);
-    rt_slot_set(ts, &p->kw, RT_NULL);
+    rt_slot_clear(ts, p, &p->fn);
+    rt_slot_clear(ts, p, &p->args);
+    rt_slot_clear(ts, p, &p->kw);
 }
 
 static rt_value partial_call(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n,

@@ -25,7 +25,7 @@ static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
     struct stream *s = (struct stream *)o;
     rt_clear(ts, &s->fn);
     rt_clear(ts, &s->it);
-    rt_slot_set(ts, &s->obj, RT_NULL);
+    rt_slot_clear(ts, s, &s->obj);
 }
 
 /* New stream over iter(iterable); fn borrowed. */

@@ -121,8 +121,8 @@ static int builtin_traverse(struct rt_object *o, rt_visit visit, void *arg)
 static void builtin_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_builtin *b = (struct rt_builtin *)o;
-    rt_slot_set(ts, &b->self, RT_NULL);
-    rt_slot_set(ts, &b->module, RT_NULL);
+    rt_slot_clear(ts, b, &b->self);
+    rt_slot_clear(ts, b, &b->module);
 }
 
 /* Bound to something but its module. */

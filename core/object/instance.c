@@ -365,7 +365,7 @@ static void members_release(struct rt_thread *ts, struct rt_object *o, struct rt
     for (; t && rt_type_has(t, RT_TF_HEAP); t = t->base) {
         rt_slot *s = (rt_slot *)((char *)o + t->basic_size) - t->slots_count;
         for (uint32_t i = 0; i < t->slots_count; i++)
-            rt_decref(ts, rt_slot_swap(&s[i], RT_NULL));
+            rt_slot_clear(ts, o, &s[i]);
     }
 }
 

@@ -17,9 +17,9 @@ static int super_traverse(struct rt_object *o, rt_visit visit, void *arg)
 static void super_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct super *s = (struct super *)o;
-    rt_slot_set(ts, &s->obj, RT_NULL);
-    rt_slot_set(ts, &s->obj_type, RT_NULL);
-    rt_slot_set(ts, &s->type, RT_NULL);
+    rt_slot_clear(ts, s, &s->obj);
+    rt_slot_clear(ts, s, &s->obj_type);
+    rt_slot_clear(ts, s, &s->type);
 }
 
 /* The class whose MRO is walked: obj itself if it is a subclass of t, else its (apparent) class. */

@@ -98,6 +98,21 @@ RT_INLINE void rt_slot_set(struct rt_thread *ts, rt_slot *slot, rt_value owned)
     rt_decref(ts, old);
 }
 
+/* Empty a slot of o, for dealloc and clear: a plain store once o is dead, for nobody reads or writes the slots
+   of an object without references. */
+RT_INLINE void rt_slot_clear(struct rt_thread *ts, const void *o, rt_slot *slot)
+{
+    rt_value old = rt_slot_peek(slot);
+    if (rt_is_null(old))
+        return;
+    if (rt_load_relaxed(&ts->mt) &&
+        (rt_load_relaxed(&((const struct rt_object *)o)->shared) & RT_SH_STATE) != RT_SH_DEAD)
+        old = rt_slot_swap(slot, RT_NULL);
+    else
+        rt_slot_put(slot, RT_NULL);
+    rt_decref(ts, old);
+}
+
 /* A reference to an object that may be dying (weak references): RT_NULL when it is too late. */
 rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o);
 

@@ -112,7 +112,7 @@ static void enum_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct enumerate *e = (struct enumerate *)o;
     rt_clear(ts, &e->it);
-    rt_slot_set(ts, &e->big, RT_NULL);
+    rt_slot_clear(ts, e, &e->big);
 }
 
 static const struct rt_method_def enum_methods[] = {
@@ -616,7 +616,7 @@ static int reversed_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void reversed_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct reversed *)o)->seq, RT_NULL);
+    rt_slot_clear(ts, o, &((struct reversed *)o)->seq);
 }
 
 static const struct rt_method_def reversed_methods[] = {

@@ -148,7 +148,7 @@ static int dictiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void dictiter_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct dictiter *)o)->dict, RT_NULL);
+    rt_slot_clear(ts, o, &((struct dictiter *)o)->dict);
 }
 
 static rt_value dictiter_hint(struct rt_thread *ts, rt_value self)

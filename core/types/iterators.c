@@ -51,7 +51,7 @@ static int seqiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void seqiter_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct seqiter *)o)->seq, RT_NULL);
+    rt_slot_clear(ts, o, &((struct seqiter *)o)->seq);
 }
 
 static rt_value list_iter_next(struct rt_thread *ts, rt_value self)

@@ -194,7 +194,7 @@ static int setiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void setiter_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct setiter *)o)->set, RT_NULL);
+    rt_slot_clear(ts, o, &((struct setiter *)o)->set);
 }
 
 static rt_value setiter_hint(struct rt_thread *ts, rt_value self)

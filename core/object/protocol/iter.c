@@ -133,7 +133,7 @@ static int seqiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void seqiter_clear(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct seqiter *)o)->seq, RT_NULL);
+    rt_slot_clear(ts, o, &((struct seqiter *)o)->seq);
 }
 
 static rt_value seqiter_length_hint(struct rt_thread *ts, rt_value self)
@@ -264,8 +264,8 @@ static int calliter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 
 static void calliter_clear(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct calliter *)o)->callable, RT_NULL);
-    rt_slot_set(ts, &((struct calliter *)o)->sentinel, RT_NULL);
+    rt_slot_clear(ts, o, &((struct calliter *)o)->callable);
+    rt_slot_clear(ts, o, &((struct calliter *)o)->sentinel);
 }
 
 static rt_value calliter_reduce(struct rt_thread *ts, rt_value self)

@@ -319,10 +319,13 @@ int rt_exc_traverse(struct rt_object *o, rt_visit visit, void *arg)
 void rt_exc_clear_base(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_exc_base *e = (struct rt_exc_base *)o;
-    rt_slot_set(ts, &e->args, rt_tuple_empty());
-    rt_slot_set(ts, &e->traceback, RT_NULL);
-    rt_slot_set(ts, &e->context, RT_NULL);
-    rt_slot_set(ts, &e->cause, RT_NULL);
+    if ((rt_load_relaxed(&o->shared) & RT_SH_STATE) == RT_SH_DEAD)
+        rt_slot_clear(ts, e, &e->args);
+    else /* the collector's: whoever still sees the exception finds a tuple */
+        rt_slot_set(ts, &e->args, rt_tuple_empty());
+    rt_slot_clear(ts, e, &e->traceback);
+    rt_slot_clear(ts, e, &e->context);
+    rt_slot_clear(ts, e, &e->cause);
 }
 
 static struct rt_type *const all[] = {

@@ -43,7 +43,7 @@ int rt_exc_keywords(struct rt_thread *ts, const char *fname, const char *const *
     {                                                                                        \
         rt_slot *s = &((type *)o)->first;                                                    \
         for (int i = 0; i < (count); i++)                                                    \
-            rt_slot_set(ts, &s[i], RT_NULL);                                                 \
+            rt_slot_clear(ts, o, &s[i]);                                                     \
         rt_exc_clear_base(ts, o);                                                            \
     }
 
