@@ -249,7 +249,7 @@ static int fromstr(struct rt_thread *ts, struct array *a, rt_value s)
 static int fill(struct rt_thread *ts, struct array *a, rt_value init)
 {
     if (rt_is_bytes(init) || rt_has(init, RT_TF_BYTEARRAY)) {
-        struct bytes_arg b = {0};
+        RT_BYTES_ARG(b);
         if (rt_bytes_arg(ts, init, &b) < 0)
             return -1;
         int rc = frombytes(ts, a, b.p, b.n);
@@ -681,7 +681,7 @@ static rt_value a_tobytes(struct rt_thread *ts, rt_value self)
 
 static rt_value a_frombytes(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    struct bytes_arg b = {0};
+    RT_BYTES_ARG(b);
     if (rt_bytes_arg(ts, v, &b) < 0)
         return RT_NULL;
     int rc = frombytes(ts, self_of(self), b.p, b.n);

@@ -16,6 +16,7 @@ struct enumerate {
     _Atomic int64_t index; /* next number; RT_INT_MAX + 1: `big` counts */
     rt_value it;
     rt_slot big; /* an int beyond immediates, or RT_NULL */
+    rt_value pair; /* of rt_pair_next */
 };
 
 static struct enumerate *as_enum(rt_value v) { return (struct enumerate *)rt_ptr(v); }
@@ -67,7 +68,7 @@ static RT_NOINLINE rt_value enum_big(struct rt_thread *ts, struct enumerate *e)
 static rt_value enum_next(struct rt_thread *ts, rt_value self)
 {
     struct enumerate *e = as_enum(self);
-    rt_value item = rt_next(ts, e->it), v[2];
+    rt_value item = rt_next(ts, e->it), n;
     if (rt_is_stop(item) || rt_is_null(item))
         return item;
     int64_t i = rt_load_relaxed(&e->index);
@@ -76,13 +77,12 @@ static rt_value enum_next(struct rt_thread *ts, rt_value self)
             ;
     else if (i <= RT_INT_MAX)
         rt_store_relaxed(&e->index, i + 1);
-    v[0] = rt_likely(i <= RT_INT_MAX) ? rt_int_imm(i) : enum_big(ts, e);
-    v[1] = item;
-    if (rt_is_null(v[0])) {
+    n = rt_likely(i <= RT_INT_MAX) ? rt_int_imm(i) : enum_big(ts, e);
+    if (rt_is_null(n)) {
         rt_decref(ts, item);
         return RT_NULL;
     }
-    return rt_tuple_steal(ts, v, 2);
+    return rt_pair_next(ts, &e->pair, n, item);
 }
 
 static rt_value enum_reduce(struct rt_thread *ts, rt_value self)
@@ -105,13 +105,15 @@ static rt_value enum_reduce(struct rt_thread *ts, rt_value self)
 
 static int enum_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
-    return visit(((struct enumerate *)o)->it, arg);
+    int r = visit(((struct enumerate *)o)->it, arg);
+    return r ? r : visit(((struct enumerate *)o)->pair, arg);
 }
 
 static void enum_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct enumerate *e = (struct enumerate *)o;
     rt_clear(ts, &e->it);
+    rt_clear(ts, &e->pair);
     rt_slot_clear(ts, e, &e->big);
 }
 
@@ -141,6 +143,7 @@ struct multi {
     struct rt_object hdr;
     rt_value its;          /* tuple of iterators */
     rt_value func;         /* map */
+    rt_value pair;         /* zip: of rt_pair_next */
     _Atomic bool strict;   /* zip */
 };
 
@@ -150,6 +153,7 @@ static int multi_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     struct multi *m = (struct multi *)o;
     int r = visit(m->its, arg);
+    r = r ? r : visit(m->pair, arg);
     return r ? r : visit(m->func, arg);
 }
 
@@ -157,6 +161,7 @@ static void multi_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct multi *m = (struct multi *)o;
     rt_clear(ts, &m->its);
+    rt_clear(ts, &m->pair);
     rt_clear(ts, &m->func);
 }
 
@@ -242,7 +247,7 @@ static rt_value zip_next(struct rt_thread *ts, rt_value self)
             rt_decref(ts, v[0]);
             return rt_is_stop(v[1]) && rt_load_relaxed(&m->strict) ? zip_ended(ts, its, 1) : v[1];
         }
-        return rt_tuple_steal(ts, v, 2);
+        return rt_pair_next(ts, &m->pair, v[0], v[1]);
     }
     rt_value t = rt_tuple_new(ts, its->length);
     if (rt_is_null(t))

@@ -73,7 +73,35 @@ RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
         return 1;
     if (rt_is_int(a) && rt_is_int(b))
         return 0;
+    if (rt_is_flonum(a) && rt_is_flonum(b))
+        return rt_flonum_get(a) == rt_flonum_get(b);
     return rt_compare_bool(ts, a, b, RT_EQ);
+}
+
+/* The tuple (a, b) as an iterator's next item; a and b are consumed. The first pair is kept in *cache and
+   used again as long as nobody else keeps it, as in a loop that unpacks. Shared iterators make new ones. */
+RT_INLINE rt_value rt_pair_next(struct rt_thread *ts, rt_value *cache, rt_value a, rt_value b)
+{
+    rt_value v[2] = {a, b};
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        return rt_tuple_steal(ts, v, 2);
+    if (rt_likely(!rt_is_null(*cache))) {
+        struct rt_tuple *t = rt_as_tuple(*cache);
+        if (!rt_object_is_unique(ts, &t->hdr))
+            return rt_tuple_steal(ts, v, 2);
+        v[0] = t->items[0];
+        v[1] = t->items[1];
+        t->items[0] = a;
+        t->items[1] = b;
+        t->hdr.local = 2;
+        rt_decref(ts, v[0]);
+        rt_decref(ts, v[1]);
+        return rt_own(t);
+    }
+    rt_value r = rt_tuple_steal(ts, v, 2);
+    if (!rt_is_null(r))
+        *cache = rt_newref(ts, r);
+    return r;
 }
 
 /* Index key of a sequence: 1 and *i (negative not yet adjusted), 0 not an index, -1 error. */

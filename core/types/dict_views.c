@@ -16,6 +16,7 @@ struct dictiter {
     struct rt_object hdr;
     rt_slot dict;
     _Atomic int64_t pos, used, left;
+    rt_value pair; /* of rt_pair_next */
 };
 
 static struct view *as_view(rt_value v) { return (struct view *)rt_ptr(v); }
@@ -40,6 +41,7 @@ rt_value rt_dict_iter_make(struct rt_thread *ts, rt_value d, struct rt_type *t)
     rt_store_relaxed(&it->pos, pos);
     rt_store_relaxed(&it->used, n);
     rt_store_relaxed(&it->left, n);
+    it->pair = RT_NULL;
     return rt_own(it);
 }
 
@@ -128,7 +130,7 @@ RT_INLINE rt_value next_item(struct rt_thread *ts, rt_value self, int step)
     int r = dictiter_take(ts, as_iter(self), step, &v[0], &v[1]);
     if (rt_unlikely(r <= 0))
         return r < 0 ? RT_NULL : RT_STOP;
-    return rt_tuple_steal(ts, v, 2);
+    return rt_pair_next(ts, &as_iter(self)->pair, v[0], v[1]);
 }
 
 static rt_value keyiter_next(struct rt_thread *ts, rt_value it) { return next_key(ts, it, 1); }
@@ -143,12 +145,14 @@ static rt_value revitemiter_next(struct rt_thread *ts, rt_value it) { return nex
 
 static int dictiter_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
-    return visit(rt_slot_peek(&((struct dictiter *)o)->dict), arg);
+    int r = visit(rt_slot_peek(&((struct dictiter *)o)->dict), arg);
+    return r ? r : visit(((struct dictiter *)o)->pair, arg);
 }
 
 static void dictiter_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     rt_slot_clear(ts, o, &((struct dictiter *)o)->dict);
+    rt_clear(ts, &((struct dictiter *)o)->pair);
 }
 
 static rt_value dictiter_hint(struct rt_thread *ts, rt_value self)
@@ -179,6 +183,7 @@ static rt_value dictiter_reduce(struct rt_thread *ts, rt_value self)
         rt_store_relaxed(&copy->pos, rt_load_relaxed(&it->pos));
         rt_store_relaxed(&copy->used, rt_load_relaxed(&it->used));
         rt_store_relaxed(&copy->left, rt_load_relaxed(&it->left));
+        copy->pair = RT_NULL;
         list = rt_seq_list(ts, rt_borrow(copy));
         rt_decref(ts, rt_own(copy));
     }

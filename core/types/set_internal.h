@@ -31,6 +31,41 @@ RT_INLINE bool rt_set_is_key(rt_value k) { return !rt_is_null(k) && !rt_is_undef
 
 extern struct rt_set_table *const rt_set_table_empty;
 
+/* Only while no other thread runs: entry number; MISS with *place for the key; NEEDCMP when only Python can
+   tell whether an entry of the same hash is equal. */
+RT_INLINE ssize_t rt_set_quick_find(struct rt_set_table *t, rt_value key, int64_t hash, size_t *place)
+{
+    size_t mask = t->mask, perturb = (size_t)hash, i = perturb & mask, dummy = SIZE_MAX;
+    uint64_t wmask = rt_is_ptr(key) ? ~(uint64_t)RT_TAG_BORROWED : ~(uint64_t)0;
+    uint64_t want = key.bits & wmask;
+    for (;;) {
+        struct rt_set_entry *e = &t->entries[i], *end = i + SET_LINEAR <= mask ? e + SET_LINEAR : e;
+        for (; e <= end; e++) {
+            rt_value k = RT_VALUE(rt_load_relaxed(&e->key.bits));
+            if ((k.bits & wmask) == want)
+                return e - t->entries;
+            if (rt_is_null(k)) {
+                *place = dummy != SIZE_MAX ? dummy : (size_t)(e - t->entries);
+                return SET_MISS;
+            }
+            if (rt_is_undef(k)) {
+                dummy = (size_t)(e - t->entries);
+            } else if (rt_load_relaxed(&e->hash) == hash && !(rt_is_int(key) && rt_is_int(k))) {
+                if (!rt_is_str_exact(key) || !rt_is_str_exact(k))
+                    return SET_NEEDCMP;
+                if (!(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_eq(k, key))
+                    return e - t->entries;
+            }
+        }
+        perturb >>= SET_PERTURB_SHIFT;
+        i = (i * 5 + 1 + perturb) & mask;
+    }
+}
+
+/* Only while no other thread runs, and with no Python: the keys of walked that are (want) or are not in other
+   go into r, new and private; r NULL: -2 at the first of them. 1 done, 0 Python is needed (r holds a part),
+   -1 error. */
+int rt_set_keep_alone(struct rt_thread *ts, struct rt_set *r, struct rt_set *walked, struct rt_set *other, bool want);
 /* 1 added or found, 0 there already or absent, -1 error. */
 int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);
 int rt_set_discard_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);

@@ -34,10 +34,26 @@ int rt_set_update_any(struct rt_thread *ts, rt_value sv, rt_value iterable)
         return rt_set_merge(ts, s, rt_as_set(iterable));
     if (rt_is_exact(iterable, &rt_dict_type))
         return add_dict(ts, s, iterable);
+    int r = 0;
+    if (rt_is_exact(iterable, &rt_tuple_type)) {
+        struct rt_tuple *t = rt_as_tuple(iterable);
+        for (size_t i = 0; i < t->length && r >= 0; i++) {
+            int64_t hash = rt_hash_inline(ts, t->items[i]);
+            r = hash == -1 ? -1 : rt_set_add_hash(ts, s, t->items[i], hash);
+        }
+        return r < 0 ? -1 : 0;
+    }
+    if (rt_is_exact(iterable, &rt_list_type)) {
+        for (size_t i = 0; r >= 0 && !rt_is_null(key = rt_list_get(ts, iterable, i)); i++) {
+            int64_t hash = rt_hash_inline(ts, key);
+            r = hash == -1 ? -1 : rt_set_add_hash(ts, s, key, hash);
+            rt_decref(ts, key);
+        }
+        return r < 0 ? -1 : 0;
+    }
     rt_value it = rt_iter(ts, iterable);
     if (rt_is_null(it))
         return -1;
-    int r = 0;
     while (r >= 0 && !rt_is_stop(key = rt_next(ts, it))) {
         int64_t hash = rt_is_null(key) ? -1 : rt_hash_inline(ts, key);
         r = hash == -1 ? -1 : rt_set_add_hash(ts, s, key, hash);
@@ -201,6 +217,20 @@ static int stop_if_in(struct rt_thread *ts, struct rt_set *a, struct rt_set *res
     return r > 0 ? -2 : r;
 }
 
+/* rt_set_keep_alone, if that is possible: *r is a new set of type t, or RT_NULL after an error. */
+static bool keep_alone(struct rt_thread *ts, struct rt_type *t, rt_value walked, rt_value other, bool want, rt_value *r)
+{
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        return false;
+    *r = rt_set_alloc(ts, t);
+    if (rt_is_null(*r))
+        return true;
+    int done = rt_set_keep_alone(ts, rt_as_set(*r), rt_as_set(walked), rt_as_set(other), want);
+    if (done <= 0)
+        rt_clear(ts, r);
+    return done != 0;
+}
+
 static void freeze(rt_value s)
 {
     if (!rt_is_null(s) && !rt_is_set(s))
@@ -212,14 +242,21 @@ static rt_value intersection(struct rt_thread *ts, rt_value a, rt_value b)
     struct rt_type *t = base_type(a);
     if (rt_is(a, b))
         return rt_set_copy_as(ts, rt_as_set(a), t);
-    rt_value r = rt_set_alloc(ts, t);
+    rt_value r;
+    if (rt_is_anyset(b)) {
+        if (rt_set_len(b) > rt_set_len(a)) {
+            r = a;
+            a = b;
+            b = r;
+        }
+        if (keep_alone(ts, t, b, a, true, &r)) {
+            freeze(r);
+            return r;
+        }
+    }
+    r = rt_set_alloc(ts, t);
     if (rt_is_null(r))
         return r;
-    if (rt_is_anyset(b) && rt_set_len(b) > rt_set_len(a)) {
-        rt_value x = a;
-        a = b;
-        b = x;
-    }
     if (for_each(ts, b, keep_if_in, rt_as_set(a), rt_as_set(r)) < 0)
         rt_clear(ts, &r);
     freeze(r);
@@ -265,6 +302,10 @@ static rt_value difference(struct rt_thread *ts, rt_value a, rt_value b)
         return copy_then_remove(ts, a, b);
     if (rt_set_len(a) >> 2 > other)
         return copy_then_remove(ts, a, b);
+    if (rt_is_anyset(b) && keep_alone(ts, base_type(a), a, b, false, &r)) {
+        freeze(r);
+        return r;
+    }
     r = rt_set_alloc(ts, base_type(a));
     if (rt_is_null(r))
         return r;
@@ -337,6 +378,11 @@ static int is_subset(struct rt_thread *ts, rt_value a, rt_value b)
     int r = 1;
     if (rt_set_len(a) > rt_set_len(b))
         return 0;
+    if (!rt_load_relaxed(&ts->mt)) {
+        int quick = rt_set_keep_alone(ts, NULL, rt_as_set(a), rt_as_set(b), false);
+        if (quick)
+            return quick == 1;
+    }
     while (r > 0 && rt_set_next_hash(ts, rt_as_set(a), &pos, &key, &hash)) {
         r = rt_set_contains_hash(ts, rt_as_set(b), key, hash);
         rt_decref(ts, key);
@@ -537,6 +583,11 @@ static rt_value set_isdisjoint(struct rt_thread *ts, rt_value self, rt_value oth
     if (rt_is_anyset(b) && rt_set_len(b) > rt_set_len(a)) {
         a = other;
         b = self;
+    }
+    if (rt_is_anyset(b) && !rt_load_relaxed(&ts->mt)) {
+        int quick = rt_set_keep_alone(ts, NULL, rt_as_set(b), rt_as_set(a), true);
+        if (quick)
+            return rt_bool(quick == 1);
     }
     int r = for_each(ts, b, stop_if_in, rt_as_set(a), NULL);
     if (r < 0 && rt_pending(ts))

@@ -35,9 +35,12 @@ void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared
         return;
     for (size_t i = 0; i <= t->mask; i++) {
         rt_value k = rt_slot_peek(&t->entries[i].key);
-        if (rt_set_is_key(k)) {
-            rt_slot_put(&t->entries[i].key, RT_UNDEF);
+        if (rt_is_counted(k)) {
+            if (shared)
+                rt_slot_put(&t->entries[i].key, RT_UNDEF);
             rt_decref(ts, k);
+        } else if (shared && rt_set_is_key(k)) {
+            rt_slot_put(&t->entries[i].key, RT_UNDEF);
         }
     }
     if (shared)
@@ -292,9 +295,48 @@ static ssize_t find_locked(struct rt_thread *ts, struct rt_set *s, rt_value key,
 }
 
 /* ---- change ---- */
+
+/* Alone (no other thread runs): key into its place in t, the table of s. */
+static int put_alone(struct rt_thread *ts, struct rt_set *s, struct rt_set_table *t, size_t place, rt_value key,
+                     int64_t hash)
+{
+    struct rt_set_entry *e = &t->entries[place];
+    size_t used = rt_load_relaxed(&s->used) + 1;
+    bool fresh = rt_is_null(rt_slot_peek(&e->key));
+    rt_store_relaxed(&e->hash, hash);
+    rt_slot_put(&e->key, rt_newref(ts, key));
+    rt_store_relaxed(&s->used, used);
+    bump(s);
+    if (fresh && ++t->fill * 5 >= t->mask * 3 && resize(ts, s, growth(used)) < 0)
+        return -1;
+    return 1;
+}
+
+/* 1 added, 0 was there, -1 error, -2 the general way must do it. */
+RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    size_t place = 0;
+    if (t == rt_set_table_empty) {
+        if (resize(ts, s, 0) < 0)
+            return -1;
+        t = rt_load_relaxed(&s->table);
+        return put_alone(ts, s, t, (size_t)hash & t->mask, key, hash);
+    }
+    ssize_t ix = rt_set_quick_find(t, key, hash, &place);
+    if (ix >= 0)
+        return 0;
+    return ix == SET_MISS ? put_alone(ts, s, t, place, key, hash) : -2;
+}
+
 int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
 {
     struct rt_cs cs;
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        int quick = add_alone(ts, s, key, hash);
+        if (rt_likely(quick != -2))
+            return quick;
+    }
     size_t place = 0;
     ssize_t ix = find_locked(ts, s, key, hash, &cs, &place);
     if (rt_unlikely(ix == SET_RETRY))
@@ -331,6 +373,21 @@ int rt_set_discard_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, in
 {
     struct rt_cs cs;
     rt_value k = RT_NULL;
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        struct rt_set_table *t = rt_load_relaxed(&s->table);
+        size_t place;
+        ssize_t at = rt_set_quick_find(t, key, hash, &place);
+        if (at == SET_MISS)
+            return 0;
+        if (at >= 0) {
+            k = rt_slot_peek(&t->entries[at].key);
+            rt_slot_put(&t->entries[at].key, RT_UNDEF);
+            rt_store_relaxed(&s->used, rt_load_relaxed(&s->used) - 1);
+            bump(s);
+            rt_decref(ts, k);
+            return 1;
+        }
+    }
     ssize_t ix = find_locked(ts, s, key, hash, &cs, NULL);
     if (rt_unlikely(ix == SET_RETRY))
         return -1;
@@ -350,8 +407,10 @@ int rt_set_contains_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, i
 {
     struct found f;
     bool safe = !rt_load_relaxed(&ts->mt);
+    size_t place;
     for (;;) {
-        ssize_t ix = probe(ts, s, rt_load_acquire(&s->table), key, hash, safe, NULL);
+        ssize_t ix = safe ? rt_set_quick_find(rt_load_relaxed(&s->table), key, hash, &place)
+                          : probe(ts, s, rt_load_acquire(&s->table), key, hash, false, NULL);
         if (ix >= 0)
             return 1;
         if (ix == SET_MISS)
@@ -490,6 +549,52 @@ rt_value rt_set_copy_as(struct rt_thread *ts, struct rt_set *s, struct rt_type *
     return r;
 }
 
+/* As long as no key needs Python to compare: 1 done, 0 the rest from *pos on is to do, -1 error. */
+static int merge_alone(struct rt_thread *ts, struct rt_set *s, struct rt_set *other, size_t *pos)
+{
+    struct rt_set_table *from = rt_load_relaxed(&other->table);
+    for (; *pos <= from->mask; ++*pos) {
+        rt_value k = rt_slot_peek(&from->entries[*pos].key);
+        if (!rt_set_is_key(k))
+            continue;
+        int r = add_alone(ts, s, k, rt_load_relaxed(&from->entries[*pos].hash));
+        if (r < 0)
+            return r == -2 ? 0 : -1;
+    }
+    return 1;
+}
+
+int rt_set_keep_alone(struct rt_thread *ts, struct rt_set *r, struct rt_set *walked, struct rt_set *other, bool want)
+{
+    struct rt_set_table *from = rt_load_relaxed(&walked->table), *in = rt_load_relaxed(&other->table);
+    size_t place;
+    for (size_t i = 0; i <= from->mask; i++) {
+        rt_value k = rt_slot_peek(&from->entries[i].key);
+        if (!rt_set_is_key(k))
+            continue;
+        int64_t hash = rt_load_relaxed(&from->entries[i].hash);
+        ssize_t ix = rt_set_quick_find(in, k, hash, &place);
+        if (rt_unlikely(ix < SET_MISS))
+            return 0;
+        if ((ix >= 0) != want)
+            continue;
+        if (!r)
+            return -2;
+        struct rt_set_table *t = rt_load_relaxed(&r->table);
+        if (t == rt_set_table_empty) {
+            if (resize(ts, r, 0) < 0)
+                return -1;
+            t = rt_load_relaxed(&r->table);
+        }
+        insert_clean(t, rt_newref(ts, k), hash);
+        size_t used = rt_load_relaxed(&r->used) + 1;
+        rt_store_relaxed(&r->used, used);
+        if (++t->fill * 5 >= t->mask * 3 && resize(ts, r, growth(used)) < 0)
+            return -1;
+    }
+    return 1;
+}
+
 int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
 {
     size_t pos = 0, n = rt_load_acquire(&other->used);
@@ -514,6 +619,8 @@ int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
         other = rt_as_set(snapshot);
     }
     r = rt_set_reserve(ts, s, n);
+    if (r >= 0 && !rt_load_relaxed(&ts->mt) && (r = merge_alone(ts, s, other, &pos)) == 1)
+        return 0;
     while (r >= 0 && rt_set_next_hash(ts, other, &pos, &key, &hash)) {
         r = rt_set_add_hash(ts, s, key, hash);
         rt_decref(ts, key);

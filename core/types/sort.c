@@ -59,10 +59,32 @@ RT_INLINE int lt_str(rt_value a, rt_value b)
     return rt_str_cmp(a, b) < 0;
 }
 
+static int lt_other(struct rt_thread *ts, rt_value a, rt_value b);
 RT_INLINE int lt_any(struct rt_thread *ts, rt_value a, rt_value b)
 {
     if (rt_is_int(a) && rt_is_int(b))
         return (int64_t)a.bits < (int64_t)b.bits;
+    if (rt_is_flonum(a) && rt_is_flonum(b))
+        return rt_flonum_get(a) < rt_flonum_get(b);
+    return lt_other(ts, a, b);
+}
+
+static int lt_other(struct rt_thread *ts, rt_value a, rt_value b)
+{
+    if (rt_is_exact(a, &rt_tuple_type) && rt_is_exact(b, &rt_tuple_type)) {
+        const struct rt_tuple *x = rt_as_tuple(a), *y = rt_as_tuple(b);
+        size_t n = x->length < y->length ? x->length : y->length;
+        for (size_t i = 0; i < n; i++) {
+            int same = rt_equal_inline(ts, x->items[i], y->items[i]);
+            if (same < 0)
+                return -1;
+            if (!same)
+                return lt_any(ts, x->items[i], y->items[i]);
+        }
+        return x->length < y->length;
+    }
+    if (rt_is_str_exact(a) && rt_is_str_exact(b))
+        return lt_str(a, b);
     rt_value r = rt_compare(ts, a, b, RT_LT);
     if (rt_likely(rt_is_bool(r)))
         return rt_is_true(r);

@@ -4,6 +4,8 @@
  * references; a reference's callback takes it out of its set. The invalidation counter is one per
  * interpreter.
  */
+#include "core/object/abc.h"
+#include "core/object/object_internal.h"
 #include "core/object/weakref.h"
 
 struct abc_data {
@@ -11,9 +13,8 @@ struct abc_data {
     rt_slot registry, cache, negative; /* sets, or RT_NULL while empty */
     _Atomic uint64_t negative_version;
 };
-struct abc_state { _Atomic uint64_t counter; };
 
-static struct abc_state *state_of(struct rt_thread *ts) { return ts->interp->native_private[RT_NS_ABC]; }
+static struct rt_abc_state *state_of(struct rt_thread *ts) { return ts->interp->native_private[RT_NS_ABC]; }
 
 static int data_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
@@ -233,8 +234,35 @@ static int take_flags(struct rt_thread *ts, rt_value cls)
     return rt_type_setattr(ts, t, key, RT_NULL);
 }
 
+/* The first class made is abc.ABC (module abc): its metaclass is the ABCMeta whose checks only forward to
+   this module, so that answers may be remembered in front of them. */
+static void learn_metaclass(struct rt_thread *ts, rt_value cls)
+{
+    struct rt_abc_state *s = state_of(ts);
+    struct rt_type *meta = rt_type_of(cls);
+    if (s->learnt)
+        return;
+    s->learnt = true;
+    rt_value module = rt_type_module(ts, meta);
+    rt_exc_clear(ts);
+    if (rt_is_ptr(module) && rt_is_str(module) && rt_str_eq_cstr(module, "abc") && !strcmp(meta->name, "ABCMeta")) {
+        rt_value f = rt_type_lookup(ts, meta, RT_ID(__instancecheck__));
+        rt_value g = rt_type_lookup(ts, meta, RT_ID(__subclasscheck__));
+        if (rt_is_ptr(f) && !rt_is_counted(f) && rt_is_ptr(g) && !rt_is_counted(g)) {
+            rt_value keep = rt_tuple_pack(ts, 2, f, g);
+            if (!rt_is_null(keep)) {
+                rt_slot_set(ts, &ts->interp->native_state[RT_NS_ABC], keep);
+                s->instancecheck = rt_borrowed(f);
+                s->subclasscheck = rt_borrowed(g);
+            }
+        }
+    }
+    rt_decref(ts, module);
+}
+
 static rt_value abc_init(struct rt_thread *ts, rt_value self, rt_value cls)
 {
+    learn_metaclass(ts, cls);
     if (compute_abstracts(ts, cls) < 0)
         return RT_NULL;
     struct abc_data *d = rt_object_new(ts, &abc_data_type, sizeof *d);
@@ -320,6 +348,7 @@ static rt_value abc_instancecheck(struct rt_thread *ts, rt_value self, const rt_
     if (!d)
         return RT_NULL;
     sub = rt_getattr(ts, o, RT_ID(__class__));
+    uint64_t counter = rt_load_acquire(&state_of(ts)->counter), key = rt_isinstance_key(cls, rt_type_of(o));
     int r = rt_is_null(sub) ? -1 : weak_contains(ts, d, &d->cache, sub);
     if (r == 0) {
         rt_value type = rt_type_value(rt_type_of(o));
@@ -330,6 +359,8 @@ static rt_value abc_instancecheck(struct rt_thread *ts, rt_value self, const rt_
             r = call_subclasscheck(ts, cls, type);
         }
     }
+    if (r >= 0 && rt_is(sub, rt_type_value(rt_type_of(o))))
+        rt_isinstance_remember(ts, cls, rt_type_of(o), key, counter, r);
     rt_decref(ts, sub);
     rt_decref(ts, owned);
     return r < 0 ? RT_NULL : rt_bool(r);
@@ -411,9 +442,12 @@ static rt_value abc_subclasscheck(struct rt_thread *ts, rt_value self, const rt_
     struct abc_data *d = data_of(ts, args[0], &owned);
     if (!d)
         return RT_NULL;
+    uint64_t counter = rt_load_acquire(&state_of(ts)->counter), key = rt_isinstance_key(args[0], rt_as_type(args[1]));
     int r = subclass(ts, args[0], d, args[1], &cached);
     if (r >= 0 && !cached && weak_add(ts, d, r ? &d->cache : &d->negative, args[1]) < 0)
         r = -1;
+    if (r >= 0)
+        rt_isinstance_remember(ts, args[0], rt_as_type(args[1]), key, counter, r);
     rt_decref(ts, owned);
     return r < 0 ? RT_NULL : rt_bool(r);
 }
@@ -431,6 +465,8 @@ static rt_value abc_reset(struct rt_thread *ts, rt_value cls, bool registry)
     } else {
         rt_slot_set(ts, &d->cache, RT_NULL);
         rt_slot_set(ts, &d->negative, RT_NULL);
+        if (rt_is_type(cls))
+            rt_type_modified(ts, rt_as_type(cls)); /* a new version: nothing is remembered about it */
     }
     rt_decref(ts, owned);
     return RT_NONE;
@@ -470,7 +506,7 @@ static rt_value abc_token(struct rt_thread *ts, rt_value self)
 static int abc_exec(struct rt_thread *ts, rt_value m)
 {
     void **p = &ts->interp->native_private[RT_NS_ABC];
-    if (!*p && !(*p = rt_raw_calloc(1, sizeof(struct abc_state)))) {
+    if (!*p && !(*p = rt_raw_calloc(1, sizeof(struct rt_abc_state)))) {
         rt_raise_no_memory(ts);
         return -1;
     }

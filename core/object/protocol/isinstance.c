@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* isinstance and issubclass, with __instancecheck__, tuples, unions and classes that are no types. */
+#include "core/object/abc.h"
 #include "core/object/type_internal.h"
 
 static rt_value abstract_bases(struct rt_thread *ts, rt_value cls)
@@ -40,11 +41,29 @@ static bool check_class(struct rt_thread *ts, rt_value cls, const char *error)
     return true;
 }
 
+/* o.__class__ is type(o) for certain: the attribute is that of object. */
+static bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
+{
+    if (t->getattro != rt_object_getattr && t->getattro != rt_type_getattro)
+        return false;
+    if (!rt_type_has(t, RT_TF_HEAP))
+        return true; /* no native type with the usual look-up has its own */
+    rt_value d = rt_type_lookup(ts, t, RT_ID(__class__));
+    rt_value plain = rt_type_lookup(ts, &rt_object_type, RT_ID(__class__));
+    bool same = rt_is(d, plain);
+    rt_decref(ts, plain);
+    rt_decref(ts, d);
+    return same;
+}
+
 int rt_real_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
 {
     if (rt_is_type(cls)) {
-        if (rt_type_is_subtype(rt_type_of(o), rt_as_type(cls)))
+        struct rt_type *t = rt_type_of(o);
+        if (rt_type_is_subtype(t, rt_as_type(cls)))
             return 1;
+        if (has_plain_class(ts, t))
+            return 0;
         rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
         if (rt_is_null(c))
             return rt_pending(ts) ? -1 : 0;
@@ -73,6 +92,61 @@ int rt_real_issubclass(struct rt_thread *ts, rt_value c, rt_value cls)
     return abstract_issubclass(ts, c, cls);
 }
 
+/*
+ * What abstract base classes have answered, for all interpreters: an entry says whether instances of the
+ * class with version b are instances of the one with version a (versions are never reused). "No" holds
+ * until the next registration. The key is stored xor-ed with the answer: a torn entry matches nothing.
+ */
+struct answer {
+    _Atomic uint64_t key, value;
+};
+enum { ANSWER_BITS = 9 };
+static struct answer answers[1 << ANSWER_BITS];
+
+RT_INLINE struct answer *answer_slot(uint64_t key)
+{
+    return &answers[(key * 0x9e3779b97f4a7c15u) >> (64 - ANSWER_BITS)];
+}
+RT_INLINE uint64_t answer_key(rt_value cls, const struct rt_type *t)
+{
+    uint64_t a = rt_load_acquire(&rt_as_type(cls)->version), b = rt_load_acquire(&t->version);
+    return a && b ? a << 32 | b : 0;
+}
+
+void rt_isinstance_remember(struct rt_thread *ts, rt_value cls, struct rt_type *t, uint64_t key, uint64_t counter,
+                            bool yes)
+{
+    struct rt_abc_state *abc = ts->interp->native_private[RT_NS_ABC];
+    struct rt_type *meta = rt_type_of(cls);
+    if (!key || key != answer_key(cls, t) || !rt_is_type(cls) || !has_plain_class(ts, t))
+        return;
+    rt_value f = rt_type_lookup(ts, meta, RT_ID(__instancecheck__));
+    rt_value g = rt_type_lookup(ts, meta, RT_ID(__subclasscheck__));
+    if (rt_is(f, abc->instancecheck) && rt_is(g, abc->subclasscheck)) {
+        uint64_t value = counter << 1 | yes;
+        rt_store_relaxed(&answer_slot(key)->key, key ^ value);
+        rt_store_release(&answer_slot(key)->value, value);
+    }
+    rt_decref(ts, f);
+    rt_decref(ts, g);
+}
+
+uint64_t rt_isinstance_key(rt_value cls, struct rt_type *t) { return rt_is_type(cls) ? answer_key(cls, t) : 0; }
+
+/* f is what ABCMeta defines: its answer if it is known, -1 otherwise. */
+static int answer_known(struct rt_thread *ts, rt_value f, rt_value cls, const struct rt_type *t, bool instance)
+{
+    struct rt_abc_state *abc = ts->interp->native_private[RT_NS_ABC];
+    if (!abc || rt_is_null(f) || !rt_is(f, instance ? abc->instancecheck : abc->subclasscheck) || ts->tracing ||
+        !rt_is_type(cls))
+        return -1;
+    uint64_t key = answer_key(cls, t);
+    uint64_t value = rt_load_acquire(&answer_slot(key)->value);
+    if (!key || (rt_load_relaxed(&answer_slot(key)->key) ^ value) != key)
+        return -1;
+    return value & 1 ? 1 : value >> 1 == rt_load_acquire(&abc->counter) ? 0 : -1;
+}
+
 typedef int (*checkfn)(struct rt_thread *, rt_value, rt_value);
 
 static int check(struct rt_thread *ts, rt_value o, rt_value cls, rt_value method, checkfn again, checkfn real,
@@ -90,6 +164,14 @@ static int check(struct rt_thread *ts, rt_value o, rt_value cls, rt_value method
     rt_value f = rt_type_lookup(ts, rt_type_of(cls), method);
     if (rt_is_null(f))
         return rt_pending(ts) ? -1 : real(ts, o, cls);
+    bool instance = real == rt_real_isinstance;
+    if (instance || rt_is_type(o)) {
+        int known = answer_known(ts, f, cls, instance ? rt_type_of(o) : rt_as_type(o), instance);
+        if (known >= 0) {
+            rt_decref(ts, f);
+            return known;
+        }
+    }
     if (rt_recursion_enter(ts, where) < 0) {
         rt_decref(ts, f);
         return -1;

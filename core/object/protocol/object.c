@@ -167,6 +167,19 @@ rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op
         default: return rt_bool(x >= y);
         }
     }
+    if (rt_is_flonum(a) && rt_is_flonum(b)) {
+        double x = rt_flonum_get(a), y = rt_flonum_get(b);
+        switch (op) {
+        case RT_LT: return rt_bool(x < y);
+        case RT_LE: return rt_bool(x <= y);
+        case RT_EQ: return rt_bool(x == y);
+        case RT_NE: return rt_bool(x != y);
+        case RT_GT: return rt_bool(x > y);
+        default: return rt_bool(x >= y);
+        }
+    }
+    if (rt_is_str_exact(a) && rt_is_str_exact(b))
+        return rt_str_type.richcompare(ts, a, b, op);
     if (rt_recursion_enter(ts, " in comparison") < 0)
         return RT_NULL;
     rt_value r = compare_slow(ts, a, b, op);

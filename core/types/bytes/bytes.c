@@ -315,7 +315,8 @@ static rt_value bytes_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 
 static rt_value bytes_concat(struct rt_thread *ts, rt_value a, rt_value b)
 {
-    struct bytes_arg x = {0}, y = {0};
+    RT_BYTES_ARG(x);
+    RT_BYTES_ARG(y);
     if (!(rt_is_bytes(a) || rt_has_buffer(a)) || !(rt_is_bytes(b) || rt_has_buffer(b)))
         return rt_raise(ts, &rt_exc_TypeError, "can't concat %.100T to %.100T", b, a);
     if (rt_bytes_arg(ts, a, &x) < 0)

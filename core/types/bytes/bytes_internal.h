@@ -57,8 +57,28 @@ struct bytes_arg {
     bool exported;
     struct rt_buffer buffer;
 };
-int rt_bytes_arg(struct rt_thread *ts, rt_value v, struct bytes_arg *a);
-void rt_bytes_arg_release(struct rt_thread *ts, struct bytes_arg *a);
+/* An argument not taken yet: may be released. The buffer, which is large, is left as it is. */
+#define RT_BYTES_ARG(name) \
+    struct bytes_arg name; \
+    name.p = NULL;         \
+    name.n = 0;            \
+    name.exported = false
+int rt_bytes_arg_export(struct rt_thread *ts, rt_value v, struct bytes_arg *a);
+void rt_bytes_arg_unexport(struct rt_thread *ts, struct bytes_arg *a);
+RT_INLINE int rt_bytes_arg(struct rt_thread *ts, rt_value v, struct bytes_arg *a)
+{
+    if (rt_unlikely(!rt_is_bytes(v)))
+        return rt_bytes_arg_export(ts, v, a);
+    a->p = rt_as_bytes(v)->data;
+    a->n = rt_as_bytes(v)->length;
+    a->exported = false;
+    return 0;
+}
+RT_INLINE void rt_bytes_arg_release(struct rt_thread *ts, struct bytes_arg *a)
+{
+    if (rt_unlikely(a->exported))
+        rt_bytes_arg_unexport(ts, a);
+}
 
 /* bytes(o) without encoding: buffer, iterable of ints. range_msg for items outside 0..255. */
 rt_value rt_bytes_from_any(struct rt_thread *ts, rt_value o);

@@ -4,12 +4,8 @@
 
 /* ---- arguments -------------------------------------------------------------------------------- */
 
-int rt_bytes_arg(struct rt_thread *ts, rt_value v, struct bytes_arg *a)
+int rt_bytes_arg_export(struct rt_thread *ts, rt_value v, struct bytes_arg *a)
 {
-    if (rt_likely(rt_is_bytes(v))) {
-        *a = (struct bytes_arg){.p = rt_as_bytes(v)->data, .n = rt_as_bytes(v)->length};
-        return 0;
-    }
     if (rt_buffer_get(ts, v, &a->buffer, RT_BUF_SIMPLE) < 0)
         return -1;
     a->p = a->buffer.buf;
@@ -18,11 +14,7 @@ int rt_bytes_arg(struct rt_thread *ts, rt_value v, struct bytes_arg *a)
     return 0;
 }
 
-void rt_bytes_arg_release(struct rt_thread *ts, struct bytes_arg *a)
-{
-    if (a->exported)
-        rt_buffer_release(ts, &a->buffer);
-}
+void rt_bytes_arg_unexport(struct rt_thread *ts, struct bytes_arg *a) { rt_buffer_release(ts, &a->buffer); }
 
 int rt_byte_value(struct rt_thread *ts, rt_value v, const char *msg)
 {
@@ -385,7 +377,8 @@ RT_BM_KW(translate)
     static const char *const names[] = {"", "delete", NULL};
     static const struct rt_argspec spec = {"translate", names, 1, 1, 2, 2};
     rt_value a[2], r = RT_NULL;
-    struct bytes_arg table = {0}, del = {0};
+    RT_BYTES_ARG(table);
+    RT_BYTES_ARG(del);
     bool drop[256] = {false};
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
@@ -431,7 +424,8 @@ done:
 
 RT_BM_FAST(maketrans)
 {
-    struct bytes_arg from = {0}, to = {0};
+    RT_BYTES_ARG(from);
+    RT_BYTES_ARG(to);
     rt_value r = RT_NULL;
     if (rt_args_count(ts, "maketrans", n, 2, 2) < 0)
         return RT_NULL;
@@ -457,9 +451,44 @@ done:
     return r;
 }
 
+/* Alone, of exact bytes: without a copy of the list. False: something else is among the items. */
+static bool join_plain(struct rt_thread *ts, struct span sep, const rt_value *items, size_t n, rt_value *r)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!rt_is_exact(items[i], &rt_bytes_type))
+            return false;
+        total += rt_as_bytes(items[i])->length;
+    }
+    if (n > 1) {
+        if (total > (size_t)INT64_MAX / 4 || n > ((size_t)INT64_MAX / 4) / (sep.n + 1))
+            return false;
+        total += sep.n * (n - 1);
+    }
+    *r = rt_bytes_new(ts, NULL, total);
+    if (rt_is_null(*r) || !total)
+        return true;
+    char *d = rt_as_bytes(*r)->data;
+    for (size_t i = 0; i < n; i++) {
+        if (i && sep.n) {
+            memcpy(d, sep.p, sep.n);
+            d += sep.n;
+        }
+        memcpy(d, rt_as_bytes(items[i])->data, rt_as_bytes(items[i])->length);
+        d += rt_as_bytes(items[i])->length;
+    }
+    return true;
+}
+
 RT_BM_O(join)
 {
     rt_value seq, r = RT_NULL;
+    if (rt_is_exact(arg, &rt_list_type) && rt_is_bytes(self) && !rt_load_relaxed(&ts->mt)) {
+        struct rt_list_array *array = rt_load_relaxed(&rt_as_list(arg)->array);
+        size_t length = rt_load_relaxed(&array->length);
+        if (length > 1 && join_plain(ts, rt_span(self), (const rt_value *)array->items, length, &r))
+            return r;
+    }
     if (rt_is_exact(arg, &rt_list_type)) {
         seq = rt_list_to_tuple(ts, arg);
     } else if (rt_is_exact(arg, &rt_tuple_type)) {
@@ -552,8 +581,13 @@ rt_value rt_bm_mod(struct rt_thread *ts, rt_value a, rt_value b)
 
 rt_value rt_bm_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
-    struct bytes_arg x = {0}, y = {0};
+    RT_BYTES_ARG(x);
+    RT_BYTES_ARG(y);
     bool ours = rt_is_bytes(a) && rt_is_bytes(b);
+    if (ours && (op == RT_EQ || op == RT_NE)) {
+        const struct rt_bytes *s = rt_as_bytes(a), *t = rt_as_bytes(b);
+        return rt_bool((s->length == t->length && !memcmp(s->data, t->data, s->length)) == (op == RT_EQ));
+    }
     if (!ours && (!(rt_is_bytes(b) || rt_is_bytearray(b)) && !rt_has_buffer(b)))
         return RT_NOTIMPL;
     if (!ours && rt_is_bytes(a) && !rt_is_bytes(b))

@@ -55,7 +55,9 @@ static int needle(struct rt_thread *ts, rt_value v, struct bytes_arg *a, char *b
     if (c < 0)
         return -1;
     *byte = (char)c;
-    *a = (struct bytes_arg){.p = byte, .n = 1};
+    a->p = byte;
+    a->n = 1;
+    a->exported = false;
     return 0;
 }
 
@@ -72,7 +74,7 @@ static int64_t search(struct span s, const struct bytes_arg *a, int64_t start, i
 static rt_value find_method(struct rt_thread *ts, const char *name, rt_value self, const rt_value *args, uint32_t n,
                             int dir, bool must)
 {
-    struct bytes_arg a = {0};
+    RT_BYTES_ARG(a);
     int64_t start, end;
     char byte;
     if (arg_count(ts, name, n) < 0 || bounds(ts, args, n, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
@@ -91,7 +93,7 @@ RT_BM_FAST(rindex) { return find_method(ts, "rindex", self, args, n, -1, true); 
 
 RT_BM_FAST(count)
 {
-    struct bytes_arg a = {0};
+    RT_BYTES_ARG(a);
     int64_t start, end, found = 0;
     char byte;
     if (arg_count(ts, "count", n) < 0 || bounds(ts, args, n, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
@@ -106,7 +108,7 @@ RT_BM_FAST(count)
 
 int rt_bm_contains(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    struct bytes_arg a = {0};
+    RT_BYTES_ARG(a);
     if (!rt_is_bytes(v) && (rt_is_any_int(v) || (!rt_has_buffer(v) && rt_index_check(v)))) {
         int c = rt_byte_value(ts, v, "byte must be in range(0, 256)");
         struct span s = rt_span(self);
@@ -123,7 +125,7 @@ int rt_bm_contains(struct rt_thread *ts, rt_value self, rt_value v)
 
 static int tail(struct rt_thread *ts, rt_value self, rt_value sub, int64_t start, int64_t end, bool at_end)
 {
-    struct bytes_arg a = {0};
+    RT_BYTES_ARG(a);
     if (rt_bytes_arg(ts, sub, &a) < 0)
         return -1;
     struct span s = rt_span(self);
@@ -171,7 +173,7 @@ static rt_value sub(struct rt_thread *ts, rt_value self, size_t i, size_t j)
 
 static rt_value remove_affix(struct rt_thread *ts, rt_value self, rt_value arg, bool at_end)
 {
-    struct bytes_arg a = {0};
+    RT_BYTES_ARG(a);
     if (rt_bytes_arg(ts, arg, &a) < 0)
         return RT_NULL;
     struct span s = rt_span(self);
@@ -214,7 +216,8 @@ static rt_value replace(struct rt_thread *ts, rt_value self, const struct bytes_
 
 RT_BM_FAST(replace)
 {
-    struct bytes_arg old = {0}, new = {0};
+    RT_BYTES_ARG(old);
+    RT_BYTES_ARG(new);
     int64_t max = -1;
     if (rt_args_count(ts, "replace", n, 2, 3) < 0)
         return RT_NULL;
@@ -241,17 +244,24 @@ static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static rt_value strip(struct rt_thread *ts, const char *name, rt_value self, const rt_value *args, uint32_t n, bool left,
                       bool right)
 {
-    struct bytes_arg set = {.p = " \t\n\r\f\v", .n = 6};
+    RT_BYTES_ARG(set);
+    set.p = " \t\n\r\f\v";
+    set.n = 6;
     if (rt_args_count(ts, name, n, 0, 1) < 0)
         return RT_NULL;
     if (n && !rt_is_none(args[0]) && rt_bytes_arg(ts, args[0], &set) < 0)
         return RT_NULL;
     struct span s = rt_span(self);
     size_t i = 0, j = s.n;
-    while (left && i < j && set.n && memchr(set.p, s.p[i], set.n))
+    uint64_t in[4] = {0}; /* the set, a bit for a byte */
+    for (size_t k = 0; k < set.n; k++)
+        in[(uint8_t)set.p[k] >> 6] |= 1ull << ((uint8_t)set.p[k] & 63);
+#define IN_SET(c) (in[(uint8_t)(c) >> 6] >> ((uint8_t)(c) & 63) & 1)
+    while (left && i < j && IN_SET(s.p[i]))
         i++;
-    while (right && j > i && set.n && memchr(set.p, s.p[j - 1], set.n))
+    while (right && j > i && IN_SET(s.p[j - 1]))
         j--;
+#undef IN_SET
     rt_bytes_arg_release(ts, &set);
     return sub(ts, self, i, j);
 }
@@ -262,7 +272,7 @@ RT_BM_FAST(rstrip) { return strip(ts, "rstrip", self, args, n, false, true); }
 
 static rt_value partition(struct rt_thread *ts, rt_value self, rt_value arg, int dir)
 {
-    struct bytes_arg sep = {0};
+    RT_BYTES_ARG(sep);
     rt_value part[3];
     if (rt_bytes_arg(ts, arg, &sep) < 0)
         return RT_NULL;
@@ -390,7 +400,7 @@ static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args,
 {
     static const char *const names[] = {"sep", "maxsplit", NULL};
     static const struct rt_argspec specs[2] = {{"split", names, 0, 0, 2, 2}, {"rsplit", names, 0, 0, 2, 2}};
-    struct bytes_arg sep = {0};
+    RT_BYTES_ARG(sep);
     rt_value a[2];
     int64_t max = -1;
     if (rt_args(ts, &specs[right], args, n, kw, a) < 0)
