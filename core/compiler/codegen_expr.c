@@ -858,13 +858,36 @@ static int slice_expr(struct rt_comp *c, struct rt_ast *e, int want)
     return d;
 }
 
+/* Start of the slice (255: absent); *w1 gets the other two, as GETSLICE and SETSLICE want them. */
+int rt_cg_slice_parts(struct rt_comp *c, struct rt_ast *e, uint32_t *w1)
+{
+    struct rt_ast_Slice *n = RT_AST(Slice, e);
+    bool h3 = n->step && rt_cg_rebinds(c, n->step), h2 = h3 || (n->upper && rt_cg_rebinds(c, n->upper));
+    int lo = n->lower ? rt_cg_operand(c, n->lower, h2) : 255;
+    int hi = n->upper ? rt_cg_operand(c, n->upper, h3) : 255;
+    int step = n->step ? rt_cg_expr(c, n->step, RT_ANY) : 255;
+    *w1 = (uint32_t)hi | (uint32_t)step << 8;
+    return lo;
+}
+
 static int subscript(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Subscript *n = RT_AST(Subscript, e);
-    uint32_t base = c->u->depth;
+    uint32_t base = c->u->depth, w1;
+    int64_t i;
     check_subscript(c, e);
-    int v = rt_cg_operand(c, n->value, rt_cg_rebinds(c, n->slice)), k = rt_cg_expr(c, n->slice, RT_ANY);
-    int d = rt_cg_dest(c, base, want);
+    if (rt_fold_small(n->slice, &i) && i >= -128 && i < 128) {
+        int v = rt_cg_expr(c, n->value, RT_ANY), d = rt_cg_dest(c, base, want);
+        rt_cg_emit(c, RT_OP_GETITEMI, d, v, (int)i & 0xff);
+        return d;
+    }
+    int v = rt_cg_operand(c, n->value, rt_cg_rebinds(c, n->slice));
+    if (n->slice->kind == RT_AST_Slice) {
+        int lo = rt_cg_slice_parts(c, n->slice, &w1), d = rt_cg_dest(c, base, want);
+        rt_cg_emit_w(c, RT_OP_GETSLICE, d, v, lo, w1);
+        return d;
+    }
+    int k = rt_cg_expr(c, n->slice, RT_ANY), d = rt_cg_dest(c, base, want);
     rt_cg_emit(c, RT_OP_GETITEM, d, v, k);
     return d;
 }

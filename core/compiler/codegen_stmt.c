@@ -113,7 +113,14 @@ void rt_cg_store(struct rt_comp *c, struct rt_ast *t, int reg)
     }
     case RT_AST_Subscript: {
         struct rt_ast_Subscript *s = RT_AST(Subscript, t);
-        int o = rt_cg_operand(c, s->value, rt_cg_rebinds(c, s->slice)), k = rt_cg_expr(c, s->slice, RT_ANY);
+        int o = rt_cg_operand(c, s->value, rt_cg_rebinds(c, s->slice));
+        if (s->slice->kind == RT_AST_Slice) {
+            uint32_t w1;
+            int lo = rt_cg_slice_parts(c, s->slice, &w1);
+            rt_cg_emit_w(c, RT_OP_SETSLICE, o, reg, lo, w1);
+            break;
+        }
+        int k = rt_cg_expr(c, s->slice, RT_ANY);
         rt_cg_emit(c, RT_OP_SETITEM, o, k, reg);
         break;
     }

@@ -211,6 +211,7 @@ void rt_cg_attr_loc(struct rt_comp *c, struct rt_ast *attribute);           /* a
 void rt_cg_expr_drop(struct rt_comp *c, struct rt_ast *e);                 /* for effect */
 int rt_cg_operand(struct rt_comp *c, struct rt_ast *e, bool rebound);      /* RT_ANY, but a copy of a local if rebound */
 bool rt_cg_rebinds(struct rt_comp *c, struct rt_ast *e);                   /* evaluating e may bind a local of this scope */
+int rt_cg_slice_parts(struct rt_comp *c, struct rt_ast *slice, uint32_t *w1); /* start register or 255; *w1 of GETSLICE, SETSLICE */
 int rt_cg_load_value(struct rt_comp *c, rt_value kept, int want);
 int rt_cg_load_none(struct rt_comp *c);
 void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);

@@ -38,7 +38,7 @@ const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
     JUMP2(JLT), JUMP2(JLE), JUMP2(JEQ), JUMP2(JNE), JUMP2(JGT), JUMP2(JGE), JUMPI(JLTI), JUMPI(JLEI), JUMPI(JEQI), JUMPI(JNEI),
     JUMPI(JGTI), JUMPI(JGEI), JUMP2(JIS), JUMP2(JIN),
     [RT_OP_LOAD_ATTR] = "rr-n", [RT_OP_STORE_ATTR] = "rr-n", [RT_OP_DEL_ATTR] = "r--n", [RT_OP_LOAD_METHOD] = "2r-n",
-    [RT_OP_GETITEM] = "rrr", [RT_OP_SETITEM] = "rrr", [RT_OP_DELITEM] = "rr-", [RT_OP_BUILD_SLICE] = "rrrs",
+    [RT_OP_GETITEM] = "rrr", [RT_OP_GETITEMI] = "rri", [RT_OP_GETSLICE] = "rroS", [RT_OP_SETSLICE] = "rroS", [RT_OP_SETITEM] = "rrr", [RT_OP_DELITEM] = "rr-", [RT_OP_BUILD_SLICE] = "rrrs",
     [RT_OP_BUILD_TUPLE] = "r-LL", [RT_OP_BUILD_LIST] = "r-LL", [RT_OP_BUILD_SET] = "r-LL", [RT_OP_BUILD_MAP] = "r-LL",
     [RT_OP_BUILD_STRING] = "r-LL", [RT_OP_LIST_APPEND] = "rr-", [RT_OP_SET_ADD] = "rr-", [RT_OP_MAP_ADD] = "rrr",
     [RT_OP_LIST_EXTEND] = "rr-", [RT_OP_SET_UPDATE] = "rr-", [RT_OP_DICT_UPDATE] = "rr-", [RT_OP_DICT_MERGE] = "rrr",
@@ -89,6 +89,12 @@ static void print_byte(FILE *out, const struct rt_code *c, char kind, uint32_t v
     case '2':
     case '3':
     case 'c': print_reg(out, c, v); break;
+    case 'o':
+        if (v == 255)
+            fputs(" -", out);
+        else
+            print_reg(out, c, v);
+        break;
     case 'i':
     case 'e': fprintf(out, " #%d", (int8_t)v); break;
     default: break;
@@ -142,6 +148,10 @@ static void print_insn(struct rt_thread *ts, FILE *out, const struct rt_code *c,
         case 's':
             if (w1 != 255)
                 print_reg(out, c, w1);
+            break;
+        case 'S':
+            print_byte(out, c, 'o', w1 & 0xff);
+            print_byte(out, c, 'o', w1 >> 8);
             break;
         default: fprintf(out, " W1=%#x", w1); break;
         }

@@ -6,10 +6,11 @@
  * register list of C entries ends it.
  *   bytes: -  unused             r  register             2 3  first of two, three registers
  *          c  cell register      e  own cell index       i    immediate        L  length of the list
- *          q  register or unused (depends on another operand)
+ *          q  register or unused (depends on another operand)       o  register, or 255 for none
  *   x16 in B and C: K. constant  v. variable             f. register 256 + x16   F. closure cell     x. int
  *   A, B, C together: s..  signed jump
  *   W1: n name and cache   N name      j jump     k constant     s register or 255     i other
+ *       S two registers or 255
  *       m constant in the low half     I name low, constant high     M two far registers
  */
 #ifndef RT_COMPILER_OPINFO_H

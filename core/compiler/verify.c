@@ -29,6 +29,7 @@ static bool byte_ok(const struct verifier *v, char kind, uint32_t x)
     case '2': return x + 1 < v->regs;
     case '3': return x + 2 < v->regs;
     case 'c': return p->local_base ? x < v->regs : x >= p->nlocals && x < p->nlocals + p->ncells;
+    case 'o': return x == 255 || x < v->regs;
     case 'e': return x < p->ncells || x == 255;
     default: return true;
     }
@@ -54,6 +55,7 @@ static bool w1_ok(const struct verifier *v, char kind, uint32_t op, uint32_t w, 
     case 'I': return (w1 & 0xffff) < p->nnames && w1 >> 16 < p->nconsts;
     case 'k': return is_const(v, w1, op == RT_OP_MAKE_FUNCTION ? &rt_code_type : NULL);
     case 's': return w1 == 255 || w1 < v->regs;
+    case 'S': return w1 < 0x10000 && byte_ok(v, 'o', w1 & 0xff) && byte_ok(v, 'o', w1 >> 8);
     case 'm':
         if (!is_const(v, w1 & 0xffff, &rt_tuple_type))
             return false;

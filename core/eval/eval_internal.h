@@ -23,12 +23,14 @@ struct rt_ic_cell {
 /*
  * Note [IC] One 64-bit word per caching instruction, read and written whole.
  *   0                                 never filled
- *   shape:32 | offset/8:16 | misses:8 | RT_ATTR_SLOT:8       inline slot, guarded by the shape alone
+ *   RT_IC_SHAPE(shape):32 | offset + RT_IC_SLOT:32    inline slot, guarded by the shape alone; no pointer
+ *                                     has such a high half
  *   pointer, low 4 bits 0             a chain of struct rt_ic_cell, at most RT_IC_MAX_DEPTH; a full
  *                                     chain is dropped as a whole and retired by a grace period
  *   ...:8 | RT_IC_OFF                 gave up after RT_IC_MAX_MISSES replacements
  */
-enum { RT_IC_OFF = 0x0f, RT_IC_MAX_MISSES = 24, RT_IC_MAX_DEPTH = 8 };
+#define RT_IC_SHAPE(id) ((uint32_t)(id) | 0x80000000u)
+enum { RT_IC_SLOT = 1, RT_IC_OFF = 0x0f, RT_IC_MAX_MISSES = 24, RT_IC_MAX_DEPTH = 8 };
 
 extern const void *const *rt_dispatch_main, *const *rt_dispatch_trace; /* constant after start-up */
 void rt_eval_init(void);
@@ -71,6 +73,22 @@ RT_INLINE bool rt_is_gen_like(rt_value v)
 /* A StopIteration that leaves a generator becomes RuntimeError. */
 void rt_generator_convert_stop(struct rt_thread *ts, struct rt_generator *g);
 
+/* eval_call.c. ops: the n = C argument registers. A frame over a new instance, arguments still to be passed; NULL: the
+   slow way, no exception. */
+struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, uint32_t n);
+/* A bound frame, not linked yet: defaults, keywords, *args. Consumes the arguments; NULL with exception. */
+struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
+                                      uint32_t n, rt_value kw);
+/* The same for Class(...) whose __init__ has defaults, keywords, *args: *pushed says whether it was a case for it; NULL
+   is then an exception. The frame's own word for self is lent by nf->self, so the constructor fills an instance that only
+   it knows. */
+struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
+                                           uint32_t n, rt_value kw, bool *pushed);
+/* The whole of a CALL in w to something not written in Python; self: RT_NULL or a borrowed first argument. */
+bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops);
+rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
+                            uint32_t n, rt_value kw); /* consumes nothing */
+void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a);
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
@@ -80,6 +98,9 @@ bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
 int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1 */
 int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
 bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
+bool rt_eval_setslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
@@ -122,6 +143,50 @@ RT_INLINE bool rt_stack_has_room(struct rt_thread *ts, const rt_value *end)
 
 /* ---- register access ---- */
 #define RT_REG_COUNTED(v) (((v).bits & 15) == 0) /* registers never hold RT_NULL */
+#define RT_REG_PTR(v) (((v).bits & 7) == 0)
+
+/* A frame for a simple Python function with exactly its positional arguments, or NULL: take the slow way (no room,
+   depth, breaker). Registers, func, flags and ret are the caller's. */
+RT_INLINE struct rt_frame *rt_frame_push_simple(struct rt_thread *ts, struct rt_frame *fr, struct rt_code *code)
+{
+    struct rt_frame *nf = (struct rt_frame *)ts->stack_top;
+    rt_value *end = nf->regs + code->nregs;
+    if (rt_unlikely(end > rt_load_relaxed(&ts->stack_limit)) ||
+        rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)) ||
+        rt_unlikely(rt_load_relaxed(&ts->breaker)))
+        return NULL;
+    nf->prev = fr;
+    nf->code = code;
+    nf->locals = RT_NULL;
+    nf->object = NULL;
+    nf->pc = code->words;
+    ts->stack_top = end;
+    ts->py_depth++;
+    return nf;
+}
+/* Registers of a new frame on the value stack from r to end; may write a little beyond, where there is room. */
+RT_INLINE void rt_fill_undef(rt_value *r, rt_value *end)
+{
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
+    const pair undef = {0x64, 0x64};
+    _Static_assert(sizeof(pair) == 2 * sizeof(rt_value), "two registers");
+    for (; r < end; r += 4) {
+        *(pair *)r = undef;
+        *(pair *)(r + 2) = undef;
+    }
+}
+RT_INLINE bool rt_is_method_of_function(rt_value f)
+{
+    return RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_method_type && rt_is_function(((struct rt_method *)rt_ptr(f))->func);
+}
+/* The generator, seen in state st, becomes RUNNING in this thread's hands. */
+RT_INLINE bool rt_generator_claim(struct rt_thread *ts, struct rt_generator *g, uint8_t st)
+{
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        return rt_cas_acq_rel(&g->state, &st, RT_GEN_RUNNING);
+    rt_store_relaxed(&g->state, RT_GEN_RUNNING);
+    return true;
+}
 
 /* Owned word of a value that sits in a register as local (borrow) : inline for own and immortal. */
 RT_INLINE rt_value rt_reg_ref(struct rt_thread *ts, rt_value v)

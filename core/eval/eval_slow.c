@@ -192,6 +192,19 @@ bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     return finish(ts, fr, w, res);
 }
 
+bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    rt_value o = rt_borrowed(fr->regs[B(w)]), key = rt_int_imm((int8_t)C(w)), res;
+    if (rt_is_exact(o, &rt_dict_type)) {
+        res = rt_dict_get(ts, o, key);
+        if (rt_is_null(res) && !rt_pending(ts))
+            rt_raise_key(ts, key);
+    } else {
+        res = rt_getitem(ts, o, key);
+    }
+    return finish1(ts, fr, w, res);
+}
+
 bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     rt_value o = rt_borrowed(fr->regs[A(w)]), key = rt_borrowed(fr->regs[B(w)]);
@@ -205,6 +218,98 @@ bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         return false;
     rt_reg_consume(ts, fr, C(w), 256);
     rt_reg_consume(ts, fr, B(w), 256);
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
+/* ---- slices: C start; W1 stop, step; 255 means absent ---- */
+struct slice_regs { rt_value start, stop, step; };
+
+static struct slice_regs slice_regs(struct rt_frame *fr, uint32_t w, uint32_t w1)
+{
+    uint32_t start = C(w), stop = w1 & 0xff, step = w1 >> 8 & 0xff;
+    return (struct slice_regs){start == 255 ? RT_NONE : rt_borrowed(fr->regs[start]),
+                               stop == 255 ? RT_NONE : rt_borrowed(fr->regs[stop]),
+                               step == 255 ? RT_NONE : rt_borrowed(fr->regs[step])};
+}
+
+static void consume_slice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1, uint32_t a)
+{
+    uint32_t r[] = {C(w), w1 & 0xff, w1 >> 8 & 0xff};
+    for (uint32_t i = 0; i < RT_COUNTOF(r); i++)
+        if (r[i] != 255)
+            rt_reg_consume(ts, fr, r[i], a);
+}
+
+static bool bound_or(rt_value v, int64_t absent, int64_t *out)
+{
+    *out = rt_is_int(v) ? rt_int_get(v) : absent;
+    return rt_is_int(v) || rt_is_none(v);
+}
+
+/* As rt_slice_unpack would say; false: not all immediate. */
+static bool small_slice(const struct slice_regs *s, int64_t *start, int64_t *stop, int64_t *step)
+{
+    return bound_or(s->step, 1, step) && *step != 0 && bound_or(s->start, *step < 0 ? INT64_MAX : 0, start) &&
+           bound_or(s->stop, *step < 0 ? INT64_MIN : INT64_MAX, stop);
+}
+
+static rt_value get_slice(struct rt_thread *ts, rt_value o, const struct slice_regs *s)
+{
+    int64_t start, stop, step;
+    if (rt_is_ptr(o) && small_slice(s, &start, &stop, &step)) {
+        struct rt_type *t = rt_type_of_obj(rt_ptr(o));
+        if (t == &rt_list_type)
+            return rt_list_slice(ts, o, start, stop, step);
+        if (step == 1 && (t == &rt_str_type || t == &rt_tuple_type)) {
+            int64_t len = (int64_t)(t == &rt_str_type ? rt_str_len(o) : rt_as_tuple(o)->length);
+            int64_t n = rt_slice_adjust(len, &start, &stop, 1);
+            size_t from = n ? (size_t)start : 0;
+            return t == &rt_str_type ? rt_str_sub(ts, o, from, from + (size_t)n) : rt_tuple_slice(ts, o, from, from + (size_t)n);
+        }
+    }
+    rt_value key = rt_slice_new(ts, s->start, s->stop, s->step), res;
+    if (rt_is_null(key))
+        return key;
+    res = rt_getitem(ts, o, rt_borrowed(key));
+    rt_decref(ts, key);
+    return res;
+}
+
+bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1)
+{
+    struct slice_regs s = slice_regs(fr, w, w1);
+    rt_value res = get_slice(ts, rt_borrowed(fr->regs[B(w)]), &s);
+    if (rt_is_null(res))
+        return false;
+    consume_slice(ts, fr, w, w1, A(w));
+    rt_reg_consume(ts, fr, B(w), A(w));
+    rt_reg_set(ts, fr, A(w), res);
+    return true;
+}
+
+static int set_slice(struct rt_thread *ts, rt_value o, const struct slice_regs *s, rt_value v)
+{
+    int64_t start, stop, step;
+    if (rt_is_exact(o, &rt_list_type) && small_slice(s, &start, &stop, &step) && step == 1) {
+        rt_slice_adjust((int64_t)rt_list_len(o), &start, &stop, 1);
+        return rt_list_set_slice(ts, o, start, stop, v);
+    }
+    rt_value key = rt_slice_new(ts, s->start, s->stop, s->step);
+    if (rt_is_null(key))
+        return -1;
+    int err = rt_setitem(ts, o, rt_borrowed(key), v);
+    rt_decref(ts, key);
+    return err;
+}
+
+bool rt_eval_setslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1)
+{
+    struct slice_regs s = slice_regs(fr, w, w1);
+    if (set_slice(ts, rt_borrowed(fr->regs[A(w)]), &s, rt_borrowed(fr->regs[B(w)])) < 0)
+        return false;
+    rt_reg_consume(ts, fr, B(w), 256);
+    consume_slice(ts, fr, w, w1, 256);
     rt_reg_consume(ts, fr, A(w), 256);
     return true;
 }
@@ -266,7 +371,7 @@ static void ic_replace(struct rt_thread *ts, _Atomic uint64_t *ic, uint64_t neu)
 static uint32_t ic_misses(uint64_t ic)
 {
     struct rt_ic_cell *c = ic_chain(ic);
-    return c ? c->misses : (uint32_t)(ic >> 8 & 0xff);
+    return c ? c->misses : 0;
 }
 
 /* A cell that will replace the whole word: NULL when the site changes too often. */
@@ -293,10 +398,10 @@ static struct rt_ic_cell *cell_of_word(uint64_t ic)
 {
     struct rt_ic_cell *c = rt_raw_calloc(1, sizeof(*c));
     if (c) {
-        c->shape = (uint32_t)(ic >> 32);
+        c->shape = (uint32_t)(ic >> 32) & ~RT_IC_SHAPE(0);
         c->type = rt_shape_from_id(c->shape)->type;
         c->kind = RT_ATTR_SLOT;
-        c->offset = (uint32_t)(ic >> 16 & 0xffff) << 3;
+        c->offset = (uint32_t)ic - RT_IC_SLOT;
         c->depth = 1;
     }
     return c;
@@ -404,9 +509,8 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
                        const struct rt_attr_probe *p)
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
-    if (p->kind == RT_ATTR_SLOT && p->offset % 8 == 0 && p->offset / 8 < 0x10000) {
-        uint64_t none = 0;
-        uint64_t word = (uint64_t)p->shape << 32 | (uint64_t)(p->offset / 8) << 16 | RT_ATTR_SLOT;
+    if (p->kind == RT_ATTR_SLOT) {
+        uint64_t none = 0, word = (uint64_t)RT_IC_SHAPE(p->shape) << 32 | (p->offset + RT_IC_SLOT);
         if (rt_cas_acq_rel(ic, &none, word))
             return;
     }
@@ -840,7 +944,7 @@ static int flush_code(struct rt_object *o, void *arg)
     struct rt_code *c = (struct rt_code *)o;
     for (uint32_t i = 0; i < c->nic; i++) {
         uint64_t ic = rt_load_relaxed(&c->ic[i]);
-        if ((ic & 0xff) == RT_ATTR_SLOT)
+        if (ic >> 63)
             rt_store_relaxed(&c->ic[i], 0);
         else
             for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)

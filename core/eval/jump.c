@@ -53,6 +53,7 @@ static const char *const effects[RT_OP_COUNT] = {
     JUMP2(JLE), JUMP2(JEQ), JUMP2(JNE), JUMP2(JGT), JUMP2(JGE), JUMP1(JLTI), JUMP1(JLEI), JUMP1(JEQI), JUMP1(JNEI),
     JUMP1(JGTI), JUMP1(JGEI), JUMP2(JIS), JUMP2(JIN),
     UNARY(LOAD_ATTR), [RT_OP_STORE_ATTR] = "uu--", JUMP1(DEL_ATTR), UNARY(LOAD_METHOD), BINARY(GETITEM),
+    UNARY(GETITEMI), [RT_OP_GETSLICE] = "duuu", [RT_OP_SETSLICE] = "uuuu",
     [RT_OP_SETITEM] = "uuu-", [RT_OP_DELITEM] = "uu--", [RT_OP_BUILD_SLICE] = "duuu", MAKES(BUILD_TUPLE), MAKES(BUILD_LIST),
     MAKES(BUILD_SET), MAKES(BUILD_MAP), MAKES(BUILD_STRING), [RT_OP_LIST_APPEND] = "ku--", [RT_OP_SET_ADD] = "ku--",
     [RT_OP_MAP_ADD] = "kuu-", [RT_OP_LIST_EXTEND] = "ku--", [RT_OP_SET_UPDATE] = "ku--", [RT_OP_DICT_UPDATE] = "ku--",
@@ -127,12 +128,14 @@ static void use(struct flow *f, const uint32_t *w, char wanted, uint32_t at)
     const char *e = effects[*w & 0xff];
     const char *shape = rt_opinfo_shapes[*w & 0xff];
     uint32_t regs[4] = {*w >> 8 & 0xff, *w >> 16 & 0xff, *w >> 24, 255};
-    if (shape[3] == 's')
-        regs[3] = w[1];
+    if (shape[3] == 's' || shape[3] == 'S')
+        regs[3] = w[1] & 0xff;
     for (int i = 0; e && i < 4; i++) {
-        if (e[i] == wanted && !(i == 3 && regs[3] == 255))
+        if (e[i] == wanted && !(regs[i] == 255 && (i == 3 || shape[i] == 'o')))
             set(f, regs[i], wanted == 'd' ? VALUE : DEAD, at);
     }
+    if (shape[3] == 'S' && wanted == 'u' && w[1] >> 8 != 255) /* the step of a slice */
+        set(f, w[1] >> 8, DEAD, at);
     if (shape[2] == 'L') {
         uint32_t op = *w & 0xff;
         bool made = op == RT_OP_UNPACK || op == RT_OP_UNPACK_EX;

@@ -6,6 +6,7 @@
 #ifndef RT_OBJECT_INTERNAL_H
 #define RT_OBJECT_INTERNAL_H
 
+#include "core/object/builtin.h"
 #include "core/object/instance.h"
 #include "core/object/native.h"
 #include "core/object/shape.h"
@@ -16,24 +17,11 @@ RT_INLINE void rt_type_lock(void) { pthread_mutex_lock(&rt_runtime.type_lock); }
 RT_INLINE void rt_type_unlock(void) { pthread_mutex_unlock(&rt_runtime.type_lock); }
 
 /* ---- descriptors ---- */
-struct rt_descr {
-    struct rt_object hdr;
-    struct rt_type *objclass;
-    rt_value name; /* interned */
-    rt_slot qualname;
-};
-struct rt_method_descr { struct rt_descr d; const struct rt_method_def *def; };
 struct rt_getset_descr { struct rt_descr d; const struct rt_getset_def *def; };
 struct rt_member_descr { struct rt_descr d; struct rt_member_def def; };
 struct rt_slotdef;
 struct rt_wrapper_descr { struct rt_descr d; const struct rt_slotdef *row; void *fn; };
 struct rt_method_wrapper { struct rt_object hdr; struct rt_wrapper_descr *descr; rt_slot descr_ref, self; };
-struct rt_builtin {
-    struct rt_object hdr;
-    const struct rt_method_def *def;
-    rt_slot self, module;
-    struct rt_type *objclass; /* of the method descriptor it was bound from, or NULL */
-};
 struct rt_property { struct rt_object hdr; rt_slot get, set, del, doc, name; _Atomic uint8_t getter_doc; };
 struct rt_callable_wrap { struct rt_object hdr; rt_slot callable; }; /* classmethod, staticmethod */
 
@@ -51,35 +39,6 @@ rt_value rt_generic_alias_new(struct rt_thread *ts, rt_value origin, rt_value ar
 rt_value rt_union_or(struct rt_thread *ts, rt_value a, rt_value b);
 rt_value rt_union_from_args(struct rt_thread *ts, rt_value args);
 
-RT_COLD rt_value rt_native_call_error(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
-                                      uint32_t n, rt_value kw);
-rt_value rt_native_call_slow(struct rt_thread *ts, rt_value func, rt_value self, const rt_value *args, uint32_t n,
-                             rt_value kw);
-RT_INLINE rt_value rt_native_call_plain(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
-                                        rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    uint32_t conv = def->flags & RT_METH_CONV;
-    if (conv == RT_METH_KW)
-        return ((rt_fn_kw)def->fn)(ts, self, args, n, kw);
-    if (rt_likely(rt_is_null(kw) || !rt_as_tuple(kw)->length)) {
-        if (conv == RT_METH_FAST)
-            return ((rt_fn_fast)def->fn)(ts, self, args, n);
-        if (conv == RT_METH_O && rt_likely(n == 1))
-            return ((rt_fn_o)def->fn)(ts, self, args[0]);
-        if (conv == RT_METH_NOARGS && rt_likely(n == 0))
-            return ((rt_fn_noargs)def->fn)(ts, self);
-    }
-    return rt_native_call_error(ts, func, def, n, kw);
-}
-/* Call a builtin or method descriptor, whose definition is def; self: what it is bound to.
-   A section is needed only while other threads of the interpreter run. */
-RT_INLINE rt_value rt_native_call(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
-                                  rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    if (rt_unlikely(rt_c_stack_low(ts) || ((def->flags & RT_METH_LOCKED) && rt_load_relaxed(&ts->mt))))
-        return rt_native_call_slow(ts, func, self, args, n, kw);
-    return rt_native_call_plain(ts, func, def, self, args, n, kw);
-}
 rt_value rt_function_str(struct rt_thread *ts, rt_value func); /* "module.qualname()" for messages */
 rt_value rt_builtin_bind(struct rt_thread *ts, const struct rt_method_def *def, rt_value self,
                          struct rt_type *objclass);

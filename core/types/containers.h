@@ -40,6 +40,7 @@ int rt_list_insert(struct rt_thread *ts, rt_value l, int64_t i, rt_value borrowe
 int rt_list_extend(struct rt_thread *ts, rt_value l, rt_value iterable); /* py */
 rt_value rt_list_pop(struct rt_thread *ts, rt_value l, int64_t i);
 rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value l);         /* atomic snapshot */
+rt_value rt_list_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t stop, int64_t step); /* bounds as in rt_slice_unpack */
 int rt_list_sort(struct rt_thread *ts, rt_value l, rt_value key, bool reverse); /* py */
 int rt_list_set_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t end, rt_value v /* RT_NULL: delete */);
 

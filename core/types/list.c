@@ -370,8 +370,7 @@ rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value lv)
 }
 
 /* Items start, start + step ... (n of them) as a new list; bounds checked again in the section. */
-static rt_value list_sub(struct rt_thread *ts, rt_value lv, int64_t start, int64_t stop,
-                         int64_t step)
+rt_value rt_list_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t stop, int64_t step)
 {
     struct rt_list *l = rt_as_list(lv);
     struct rt_cs cs;
@@ -849,7 +848,7 @@ static rt_value list_getitem(struct rt_thread *ts, rt_value self, rt_value key)
         int64_t start, stop, step;
         if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
             return RT_NULL;
-        return list_sub(ts, self, start, stop, step);
+        return rt_list_slice(ts, self, start, stop, step);
     }
     return rt_raise(ts, &rt_exc_TypeError, "list indices must be integers or slices, not %.200s",
                     rt_typename(key));
@@ -1042,7 +1041,7 @@ static rt_value list_clear(struct rt_thread *ts, rt_value self)
 
 static rt_value list_copy(struct rt_thread *ts, rt_value self)
 {
-    return list_sub(ts, self, 0, INT64_MAX, 1);
+    return rt_list_slice(ts, self, 0, INT64_MAX, 1);
 }
 
 static rt_value list_remove(struct rt_thread *ts, rt_value self, rt_value v)

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out-of-line halves of the call instructions: frames for calls that are not of the simplest kind (defaults, keywords,
+ * *args, generators, Class(...)), and calls of what is not written in Python.
+ *
+ * A frame that the evaluator pushes may borrow what the caller's locals hold: the caller waits. The frame of a generator
+ * will outlive this, so it owns everything.
+ */
+#include "core/eval/eval_internal.h"
+#include "core/object/builtin.h"
+#include "core/object/instance.h"
+
+#define A(w) ((w) >> 8 & 0xff)
+#define B(w) ((w) >> 16 & 0xff)
+#define C(w) ((w) >> 24)
+
+void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a)
+{
+    for (uint32_t i = 0; i < n; i++)
+        rt_reg_consume(ts, fr, ops[i], a);
+}
+
+/* ---- native callees ---- */
+
+rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
+                            uint32_t n, rt_value kw)
+{
+    rt_value *argv = ts->stack_top, *p = argv;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n + 1)) && rt_frame_overflow(ts, NULL) < 0)
+        return RT_NULL;
+    if (!rt_is_null(self))
+        *p++ = rt_borrowed(self);
+    for (uint32_t i = 0; i < n; i++)
+        *p++ = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = p;
+    uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
+    rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw)
+                                                                        : rt_call(ts, f, argv, npos, kw);
+    ts->stack_top = argv;
+    return res;
+}
+
+/* Positional arguments to a native function, without a copy where it takes none or one. */
+static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const struct rt_method_def *def,
+                            rt_value self, const uint8_t *ops, uint32_t n)
+{
+    uint32_t conv = def->flags & RT_METH_CONV;
+    if (rt_unlikely((def->flags & RT_METH_LOCKED) && rt_load_relaxed(&ts->mt)))
+        conv = ~0u;
+    if (conv == RT_METH_O && n == 1)
+        return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));
+    if (conv == RT_METH_NOARGS && n == 0)
+        return ((rt_fn_noargs)def->fn)(ts, self);
+    rt_value *argv = ts->stack_top, res;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+        return RT_NULL;
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = argv + n;
+    if (conv == RT_METH_FAST)
+        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    else if (conv == RT_METH_KW)
+        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
+    else
+        res = rt_native_call(ts, f, def, self, argv, n, RT_NULL);
+    ts->stack_top = argv;
+    return res;
+}
+
+/* The definition behind a native function or method that takes `self` so, or NULL; *me is what it is bound to. */
+static const struct rt_method_def *native_def(rt_value f, rt_value self, rt_value *me)
+{
+    struct rt_type *t = rt_type_of(f);
+    if (t == &rt_builtin_type && rt_is_null(self)) {
+        struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
+        *me = b->def->flags & RT_METH_STATIC ? RT_NULL : rt_slot_peek(&b->self);
+        return b->def;
+    }
+    if (t == &rt_method_descr_type && !rt_is_null(self)) {
+        struct rt_method_descr *d = (struct rt_method_descr *)rt_ptr(f);
+        struct rt_type *st = rt_type_of(self);
+        *me = self;
+        return rt_likely(st == d->d.objclass) || rt_type_is_subtype(st, d->d.objclass) ? d->def : NULL;
+    }
+    return NULL;
+}
+
+bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops)
+{
+    uint32_t n = C(w), a = A(w);
+    rt_value me, res;
+    const struct rt_method_def *def = native_def(f, self, &me);
+    if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts)))
+        res = call_native(ts, fr, f, def, me, ops, n);
+    else
+        res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, RT_NULL);
+    if (rt_unlikely(rt_is_null(res)))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        rt_reg_consume(ts, fr, ops[i], a);
+    rt_reg_consume(ts, fr, B(w), a);
+    rt_reg_set(ts, fr, a, res);
+    return true;
+}
+
+/* ---- Class(...) ---- */
+
+/* The Python __init__ of class t, if instances are made in the usual way: a deferred word; else RT_NULL. */
+static rt_value plain_init(struct rt_thread *ts, struct rt_type *t)
+{
+    if (t->init != rt_slot_init_py || t->new != rt_object_type.new || rt_type_has(t, RT_TF_ABSTRACT))
+        return RT_NULL;
+    rt_value init = rt_type_lookup(ts, t, RT_ID(__init__));
+    if (rt_is_ptr(init) && !rt_is_counted(init) && rt_is_function(init))
+        return init;
+    rt_decref(ts, init);
+    return RT_NULL;
+}
+
+struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, uint32_t n)
+{
+    rt_value init = plain_init(ts, t);
+    if (rt_is_null(init))
+        return NULL;
+    struct rt_code *code = rt_as_function(init)->code_ptr;
+    struct rt_frame *nf;
+    if (!code->simple || code->argcount != n + 1 || (nf = rt_frame_push_simple(ts, fr, code)) == NULL)
+        return NULL;
+    rt_value self = rt_type_alloc(ts, t);
+    if (rt_is_null(self)) { /* the slow way will raise it again */
+        rt_exc_clear(ts);
+        ts->stack_top = (rt_value *)nf;
+        ts->py_depth--;
+        return NULL;
+    }
+    nf->regs[0] = rt_borrowed(self);
+    nf->self = self;
+    nf->func = init;
+    nf->flags = RT_FR_INIT;
+    return nf;
+}
+
+/* ---- Python callees, the general case ---- */
+
+enum { MAX_KW = 16, EXTRA = 255 };
+struct plan { /* of a call that will certainly bind */
+    uint32_t nkw, npos, take;  /* keywords, positional words (self included), those that have a parameter */
+    uint8_t target[MAX_KW];    /* parameter of each keyword; EXTRA: goes into **kw */
+    rt_value kwonly[MAX_KW];   /* owned defaults of keyword-only parameters, or RT_NULL */
+};
+
+static bool plan_keywords(const struct rt_code *co, rt_value kw, struct plan *p)
+{
+    const struct rt_tuple *names = rt_as_tuple(kw), *vars = rt_as_tuple(co->varnames);
+    uint32_t total = co->argcount + co->kwonly;
+    for (uint32_t k = 0; k < p->nkw; k++) {
+        uint32_t i = co->posonly;
+        while (i < total && !rt_is(vars->items[i], names->items[k]))
+            i++;
+        if (i >= EXTRA || (i < total ? i < p->take : !(co->flags & RT_CO_VARKEYWORDS)))
+            return false;
+        p->target[k] = i < total ? (uint8_t)i : EXTRA;
+    }
+    return true;
+}
+
+static bool given_by_keyword(const struct plan *p, uint32_t i)
+{
+    for (uint32_t k = 0; k < p->nkw; k++)
+        if (p->target[k] == i)
+            return true;
+    return false;
+}
+
+static void drop_kwonly(struct rt_thread *ts, const struct rt_code *co, struct plan *p)
+{
+    for (uint32_t i = 0; i < co->kwonly; i++)
+        rt_decref(ts, p->kwonly[i]);
+}
+
+/* False: the call will fail, or is too unusual; nothing was touched. */
+static bool plan_call(struct rt_thread *ts, struct rt_function *fn, struct rt_code *co, uint32_t npos, rt_value kw,
+                      struct plan *p, rt_value defaults)
+{
+    p->nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
+    p->npos = npos;
+    p->take = npos < co->argcount ? npos : co->argcount;
+    if (co->local_base || p->nkw > MAX_KW || co->kwonly > MAX_KW ||
+        (npos > co->argcount && !(co->flags & RT_CO_VARARGS)) || (p->nkw && !plan_keywords(co, kw, p)))
+        return false;
+    uint32_t nd = defaults.bits ? (uint32_t)rt_as_tuple(defaults)->length : 0;
+    uint32_t required = co->argcount > nd ? co->argcount - nd : 0;
+    for (uint32_t i = p->take; i < required; i++)
+        if (!given_by_keyword(p, i))
+            return false;
+    if (!co->kwonly)
+        return true;
+    rt_value kwd = rt_slot_get(ts, fn, &fn->kwdefaults);
+    bool ok = true;
+    for (uint32_t i = 0; i < co->kwonly; i++) {
+        p->kwonly[i] = RT_NULL;
+        if (given_by_keyword(p, co->argcount + i))
+            continue;
+        if (ok && kwd.bits)
+            p->kwonly[i] = rt_dict_get(ts, kwd, rt_as_tuple(co->varnames)->items[co->argcount + i]);
+        ok = ok && p->kwonly[i].bits;
+    }
+    rt_decref(ts, kwd);
+    if (!ok) {
+        rt_exc_clear(ts);
+        drop_kwonly(ts, co, p);
+    }
+    return ok;
+}
+
+/* Argument register r into a callee. own: the callee's frame outlives this one's wait. */
+static rt_value pass(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, bool own)
+{
+    if (own)
+        return rt_reg_take(ts, fr, r);
+    rt_value v = fr->regs[r];
+    if (r < fr->code->temp_base)
+        return rt_borrowed(v);
+    fr->regs[r] = RT_UNDEF;
+    return v;
+}
+
+/* *args and **kw of the frame. False: no memory. */
+static bool bind_rest(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame *nf, const struct plan *p, rt_value self,
+                      const uint8_t *ops, rt_value kw, uint32_t has_self)
+{
+    struct rt_code *co = nf->code;
+    uint32_t next = co->argcount + co->kwonly;
+    if (co->flags & RT_CO_VARARGS) {
+        rt_value words[257];
+        uint32_t n = 0;
+        for (uint32_t i = p->take; i < p->npos; i++)
+            words[n++] = i < has_self ? rt_newref(ts, self) : rt_reg_take(ts, fr, ops[i - has_self]);
+        rt_value rest = rt_tuple_steal(ts, words, n);
+        if (rt_is_null(rest))
+            return false;
+        nf->regs[next++] = rest;
+    }
+    if (co->flags & RT_CO_VARKEYWORDS) {
+        rt_value d = rt_dict_new(ts);
+        if (rt_is_null(d))
+            return false;
+        nf->regs[next] = d;
+        for (uint32_t k = 0; k < p->nkw; k++)
+            if (p->target[k] == EXTRA) {
+                uint32_t r = ops[p->npos - has_self + k];
+                if (rt_dict_set(ts, rt_borrowed(d), rt_as_tuple(kw)->items[k], rt_borrowed(fr->regs[r])) < 0)
+                    return false;
+                rt_reg_consume(ts, fr, r, 256);
+            }
+    }
+    return true;
+}
+
+static bool bind(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame *nf, struct plan *p, rt_value self,
+                 const uint8_t *ops, rt_value kw, rt_value defaults)
+{
+    struct rt_code *co = nf->code;
+    bool own = (co->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR)) != 0;
+    uint32_t i = 0, has_self = !rt_is_null(self);
+    rt_fill_undef(nf->regs, nf->regs + co->nregs);
+    if (has_self && p->take) {
+        nf->regs[0] = rt_newref(ts, self);
+        i = 1;
+    }
+    for (; i < p->take; i++)
+        nf->regs[i] = pass(ts, fr, ops[i - has_self], own);
+    if (co->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS) && !bind_rest(ts, fr, nf, p, self, ops, kw, has_self))
+        return false;
+    for (uint32_t k = 0; k < p->nkw; k++)
+        if (p->target[k] != EXTRA)
+            nf->regs[p->target[k]] = pass(ts, fr, ops[p->npos - has_self + k], own);
+    for (; i < co->argcount; i++)
+        if (rt_is_undef(nf->regs[i]))
+            nf->regs[i] = rt_newref(ts, rt_as_tuple(defaults)->items[i + rt_as_tuple(defaults)->length - co->argcount]);
+    for (uint32_t j = 0; j < co->kwonly; j++)
+        if (p->kwonly[j].bits) {
+            nf->regs[co->argcount + j] = p->kwonly[j];
+            p->kwonly[j] = RT_NULL;
+        }
+    return true;
+}
+
+/* By copy, with the messages of args.c. */
+static RT_NOINLINE struct rt_frame *push_checked(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self,
+                                                 const uint8_t *ops, uint32_t n, rt_value kw)
+{
+    rt_value argv[257], *p = argv;
+    if (!rt_is_null(self))
+        *p++ = rt_borrowed(self);
+    for (uint32_t i = 0; i < n; i++)
+        *p++ = rt_borrowed(fr->regs[ops[i]]);
+    uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
+    struct rt_frame *nf = rt_frame_push(ts, rt_borrowed(f), argv, (uint32_t)(p - argv) - nkw, kw);
+    if (nf)
+        rt_eval_consume(ts, fr, ops, n, 256);
+    return nf;
+}
+
+struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
+                                      uint32_t n, rt_value kw)
+{
+    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_safepoint_slow(ts) < 0)
+        return NULL;
+    struct rt_function *fn = rt_as_function(f);
+    struct rt_code *co = fn->code_ptr;
+    struct rt_frame *nf;
+    struct plan p;
+    rt_value defaults = rt_slot_get(ts, fn, &fn->defaults);
+    uint32_t npos = n + !rt_is_null(self) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
+    if (!plan_call(ts, fn, co, npos, kw, &p, defaults)) {
+        rt_decref(ts, defaults);
+        return push_checked(ts, fr, f, self, ops, n, kw);
+    }
+    nf = rt_frame_push_simple(ts, fr, co);
+    if (rt_unlikely(!nf)) {
+        drop_kwonly(ts, co, &p);
+        rt_decref(ts, defaults);
+        return push_checked(ts, fr, f, self, ops, n, kw);
+    }
+    nf->func = rt_newref(ts, f);
+    nf->flags = rt_is_counted(nf->func) ? RT_FR_OWNS_FUNC : 0;
+    nf->self = RT_NULL;
+    bool ok = bind(ts, fr, nf, &p, self, ops, kw, defaults);
+    rt_decref(ts, defaults);
+    if (rt_unlikely(!ok)) {
+        drop_kwonly(ts, co, &p);
+        rt_frame_release(ts, nf);
+        ts->stack_top = (rt_value *)nf;
+        ts->py_depth--;
+        return NULL;
+    }
+    return nf;
+}
+
+struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
+                                           uint32_t n, rt_value kw, bool *pushed)
+{
+    struct rt_type *t = rt_as_type(type);
+    rt_value init = plain_init(ts, t);
+    struct rt_code *code = rt_is_null(init) ? NULL : rt_as_function(init)->code_ptr;
+    *pushed = code && !(code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
+    if (!*pushed)
+        return NULL;
+    rt_value self = rt_type_alloc(ts, t);
+    if (rt_is_null(self))
+        return NULL;
+    struct rt_frame *nf = rt_eval_push_general(ts, fr, init, self, ops, n, kw);
+    if (!nf) {
+        rt_decref(ts, self);
+        return NULL;
+    }
+    rt_value *r = &nf->regs[code->local_base];
+    if (code->argcount && r->bits == self.bits) {
+        *r = rt_borrowed(self);
+        rt_decref(ts, self);
+    }
+    nf->self = self;
+    nf->flags |= RT_FR_INIT;
+    return nf;
+}
