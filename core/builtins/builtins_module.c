@@ -131,8 +131,6 @@ static rt_value b_getattr(struct rt_thread *ts, rt_value self, ARGS)
 {
     if (rt_args_count(ts, "getattr", n, 2, 3) < 0)
         return RT_NULL;
-    if (!rt_is_str(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, n == 3 ? "getattr(): attribute name must be string" : "attribute name must be string, not '%T'", args[1]);
     if (n == 2)
         return rt_getattr(ts, args[0], args[1]);
     rt_value r = rt_getattr_opt(ts, args[0], args[1]);
@@ -142,8 +140,6 @@ static rt_value b_hasattr(struct rt_thread *ts, rt_value self, ARGS)
 {
     if (rt_args_count(ts, "hasattr", n, 2, 2) < 0)
         return RT_NULL;
-    if (!rt_is_str(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "hasattr(): attribute name must be string");
     rt_value r = rt_getattr_opt(ts, args[0], args[1]);
     if (rt_is_null(r) && rt_pending(ts))
         return r;

@@ -87,8 +87,10 @@ static void clip_carets(struct rt_thread *ts, rt_value te)
 }
 
 /* Suggestions go behind the messages of exc and of those it is chained to. te: TracebackException. */
-static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int depth)
+static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int depth, bool no_stack)
 {
+    if (no_stack)
+        rt_setattr_cstr(ts, te, "stack", RT_NONE);
     rt_value s = rt_suggestion(ts, exc), old, text;
     if (s.bits) {
         old = rt_getattr_cstr(ts, te, "_str");
@@ -107,11 +109,25 @@ static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int
         rt_value e2 = i ? rt_exc_context(ts, exc) : rt_exc_cause(ts, exc);
         rt_value t2 = e2.bits ? rt_getattr_opt_cstr(ts, te, links[i]) : RT_NULL;
         if (t2.bits && !rt_is_none(t2))
-            add_suggestions(ts, t2, e2, depth + 1);
+            add_suggestions(ts, t2, e2, depth + 1, no_stack);
         rt_decref(ts, t2);
         rt_decref(ts, e2);
     }
     rt_exc_clear(ts);
+}
+
+/* sys.tracebacklimit: the latest entries only; the library would show the first. -1: no limit. */
+static int64_t traceback_limit(struct rt_thread *ts)
+{
+    rt_value v = rt_sys_get(ts, "tracebacklimit");
+    int64_t n = -1;
+    if (v.bits && rt_is_any_int(v) && rt_int_try_i64(v, &n))
+        n = n < 0 ? 0 : n > INT32_MAX ? -1 : n;
+    else if (v.bits && rt_is_any_int(v))
+        n = rt_int_sign(v) < 0 ? 0 : -1;
+    rt_decref(ts, v);
+    rt_exc_clear(ts);
+    return n;
 }
 
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
@@ -121,11 +137,14 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
     rt_value f = RT_NULL, r = RT_NULL;
     f = rt_import_attr(ts, "traceback", "TracebackException");
     if (f.bits) {
-        rt_value tb = rt_exc_traceback(ts, exc), kw = rt_tuple_pack(ts, 1, rt_str_intern_cstr(ts, "compact"));
-        rt_value args[4] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_TRUE};
+        int64_t limit = traceback_limit(ts);
+        rt_value tb = rt_exc_traceback(ts, exc), kw;
+        kw = rt_tuple_pack(ts, 2, rt_str_intern_cstr(ts, "compact"), rt_str_intern_cstr(ts, "limit"));
+        rt_value args[5] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_TRUE,
+                            limit < 0 ? RT_NONE : rt_int_imm(-limit)};
         rt_value te = kw.bits ? rt_call(ts, f, args, 3, kw) : RT_NULL, names = RT_NULL;
         if (te.bits) {
-            add_suggestions(ts, te, exc, 0);
+            add_suggestions(ts, te, exc, 0, limit == 0);
             rt_value print = rt_getattr_cstr(ts, te, "print");
             names = print.bits ? rt_tuple_pack(ts, 1, RT_ID(file)) : RT_NULL;
             r = names.bits ? rt_call(ts, print, &file, 0, names) : RT_NULL;

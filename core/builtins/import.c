@@ -515,6 +515,37 @@ const struct rt_module_def rt_module__imp = {
 
 /* ---- archives on sys.path ---- */
 
+static int64_t own_hook(struct rt_thread *ts, rt_value hooks)
+{
+    int64_t at = -1;
+    for (size_t i = 0; at < 0 && i < rt_list_len(hooks); i++) {
+        rt_value h = rt_list_get(ts, hooks, i);
+        rt_value name = rt_is_exact(h, &rt_builtin_type) ? rt_getattr_opt_cstr(ts, h, "__name__") : RT_NULL;
+        if (name.bits && rt_is_str(name) && rt_str_eq_cstr(name, "zipimporter"))
+            at = (int64_t)i;
+        rt_decref(ts, name);
+        rt_decref(ts, h);
+    }
+    return at;
+}
+
+/* Paths that no hook wanted may be archives. */
+static int forget_unhooked(struct rt_thread *ts)
+{
+    rt_value cache = rt_sys_get(ts, "path_importer_cache");
+    rt_value keys = cache.bits && rt_is_dict(cache) ? rt_dict_keys_list(ts, cache) : RT_NULL;
+    for (size_t i = 0; keys.bits && i < rt_list_len(keys); i++) {
+        rt_value k = rt_list_get(ts, keys, i), v = rt_dict_get(ts, cache, k);
+        if (v.bits && rt_is_none(v))
+            rt_dict_del_opt(ts, cache, k);
+        rt_decref(ts, v);
+        rt_decref(ts, k);
+    }
+    rt_decref(ts, keys);
+    rt_decref(ts, cache);
+    return rt_pending(ts) ? -1 : 0;
+}
+
 /* The first of sys.path_hooks. zipimport itself is imported when a path leads to (or through) a file for the first time,
    and takes this place then. */
 static rt_value zip_hook(struct rt_thread *ts, rt_value self, rt_value path)
@@ -536,16 +567,16 @@ static rt_value zip_hook(struct rt_thread *ts, rt_value self, rt_value path)
     }
     if (!file)
         return rt_raise(ts, &rt_exc_ImportError, "not a Zip file: %R", path);
-    rt_value cls = rt_import_attr(ts, "zipimport", "zipimporter"), hooks = cls.bits ? rt_sys_get(ts, "path_hooks") : RT_NULL;
-    for (size_t i = 0; hooks.bits && rt_is_list(hooks) && i < rt_list_len(hooks); i++) {
-        rt_value h = rt_list_get(ts, hooks, i);
-        rt_value name = rt_is_exact(h, &rt_builtin_type) ? rt_getattr_opt_cstr(ts, h, "__name__") : RT_NULL;
-        if (name.bits && rt_is_str(name) && rt_str_eq_cstr(name, "zipimporter"))
-            rt_list_set(ts, hooks, i, rt_newref(ts, cls));
-        rt_decref(ts, name);
-        rt_decref(ts, h);
+    rt_value hooks = rt_sys_get(ts, "path_hooks"), own = RT_NULL;
+    int64_t at = hooks.bits && rt_is_list(hooks) ? own_hook(ts, hooks) : -1;
+    if (at >= 0) { /* zipimport's own import may come past the archive */
+        own = rt_list_pop(ts, hooks, at);
     }
-    rt_value r = cls.bits ? rt_call1(ts, cls, path) : RT_NULL;
+    rt_value cls = rt_import_attr(ts, "zipimport", "zipimporter");
+    if (at >= 0)
+        rt_list_insert(ts, hooks, at, cls.bits ? cls : own);
+    rt_value r = cls.bits && forget_unhooked(ts) == 0 ? rt_call1(ts, cls, path) : RT_NULL;
+    rt_decref(ts, own);
     rt_decref(ts, hooks);
     rt_decref(ts, cls);
     return r;

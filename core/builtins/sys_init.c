@@ -56,7 +56,7 @@ static rt_value seq(struct rt_thread *ts, struct rt_type *t, const struct rt_str
 static rt_value make_flags(struct rt_thread *ts, const struct rt_config *c)
 {
 #define I(x) rt_int_imm(x)
-    rt_value w[18] = {I(c->debug), I(c->inspect), I(c->interactive), I(c->optimize), I(c->dont_write_bytecode),
+    rt_value w[18] = {I(c->debug), I(c->inspect), I(c->interactive), I(c->optimize), I(c->dont_write_bytecode != 0),
         I(c->no_user_site), I(c->no_site), I(c->ignore_environment), I(c->verbose), I(c->bytes_warning), I(c->quiet),
         I(c->hash_randomize), I(c->isolated), rt_bool(c->dev_mode), I(c->utf8_mode), I(c->warn_default_encoding),
         rt_bool(c->safe_path), I(c->int_max_str_digits)};

@@ -216,9 +216,10 @@ static rt_value sys_breakpointhook(struct rt_thread *ts, rt_value self, ARGS, rt
     const char *dot = strrchr(env, '.');
     char mod[512];
     snprintf(mod, sizeof(mod), "%.*s", dot ? (int)(dot - env) : 8, dot ? env : "builtins");
-    hook = rt_import_attr(ts, mod, dot ? dot + 1 : env);
+    if (dot != env)
+        hook = rt_import_attr(ts, mod, dot ? dot + 1 : env);
     if (rt_is_null(hook)) {
-        if (rt_exc_is(ts, &rt_exc_ImportError) || rt_exc_is(ts, &rt_exc_AttributeError)) {
+        if (dot == env || rt_exc_is(ts, &rt_exc_ImportError) || rt_exc_is(ts, &rt_exc_AttributeError)) {
             rt_exc_clear(ts);
             if (rt_warn(ts, &rt_exc_RuntimeWarning, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", env) == 0)
                 return RT_NONE;

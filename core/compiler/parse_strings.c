@@ -9,12 +9,13 @@
  */
 #include "core/compiler/parser_internal.h"
 
+#include "core/unicode/unicode_db.h"
+
 #include <ctype.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uniname.h>
 
 /* Gives up; `RAISE` says why if diagnose.c is listening. */
 #define RAISE(p, ...) do { \
@@ -173,18 +174,12 @@ static void hex_escape(struct unescape *u, size_t start, int digits, const char 
     put(u, cp);
 }
 
+enum { NO_CHARACTER = 0xffffffff };
+
 static uint32_t lookup_name(const char *s, size_t len)
 {
-    char name[256];
-    if (len >= sizeof name)
-        return UNINAME_INVALID;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)s[i] >= 0x80 || s[i] == '_')
-            return UNINAME_INVALID;
-        name[i] = s[i];
-    }
-    name[len] = 0;
-    return unicode_name_character(name);
+    uint32_t found[RT_UNICODE_SEQUENCE_MAX];
+    return rt_unicode_lookup_name(s, len, RT_LOOKUP_ALIASES, found) == 1 ? found[0] : NO_CHARACTER;
 }
 
 static void name_escape(struct unescape *u, size_t start)
@@ -210,7 +205,7 @@ static void name_escape(struct unescape *u, size_t start)
     u->s++;
     u->pos++;
     uint32_t cp = lookup_name(name, len);
-    if (cp == UNINAME_INVALID)
+    if (cp == NO_CHARACTER)
         escape_error(u, start, "unknown Unicode character name");
     put(u, cp);
 }

@@ -165,6 +165,10 @@ static rt_value throw_step(struct rt_thread *ts, struct step *s, rt_value arg)
     if (st == STEP_CLOSED)
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot reuse already awaited aclose()/athrow()");
     if (st == STEP_INIT) {
+        if (rt_load_acquire(&g->state) == RT_GEN_DONE) {
+            rt_store_relaxed(&s->state, STEP_CLOSED);
+            return RT_STOP;
+        }
         if (g->ag_running)
             return busy(ts, s);
         if (g->closed_once) {
@@ -175,13 +179,6 @@ static rt_value throw_step(struct rt_thread *ts, struct step *s, rt_value arg)
             return rt_raise(ts, &rt_exc_RuntimeError, "can't send non-None value to a just-started coroutine");
         rt_store_relaxed(&s->state, STEP_ITER);
         g->ag_running = true;
-        if (rt_load_acquire(&g->state) == RT_GEN_DONE) {
-            g->ag_running = false;
-            rt_store_relaxed(&s->state, STEP_CLOSED);
-            if (s->kind == STEP_CLOSE)
-                return RT_STOP;
-            return rt_raise_none(ts, &rt_exc_StopAsyncIteration);
-        }
         if (s->kind == STEP_CLOSE) {
             g->closed_once = true;
             exc = rt_call0(ts, rt_type_value(&rt_exc_GeneratorExit));

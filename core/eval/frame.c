@@ -398,10 +398,9 @@ static rt_value frame_clear(struct rt_thread *ts, rt_value self)
             rt_load_acquire(&rt_frame_generator(o->frame)->state) == RT_GEN_RUNNING)
             return rt_raise(ts, &rt_exc_RuntimeError, "cannot clear an executing frame");
         rt_value g = rt_newref_obj(ts, rt_frame_generator(o->frame));
-        rt_value res = rt_call_method(ts, g, "close", NULL, 0);
-        if (rt_is_null(res))
-            rt_write_unraisable(ts, g);
-        rt_decref(ts, res);
+        struct rt_type *t = rt_type_of(g);
+        if (t->finalize) /* closes it, or warns of a coroutine that nobody awaited */
+            t->finalize(ts, g);
         rt_decref(ts, g);
     } else {
         frame_clear_words(ts, o);

@@ -483,13 +483,13 @@ static void warn_unawaited(struct rt_thread *ts, rt_value self)
 {
     rt_value f = rt_import_attr(ts, "warnings", "_warn_unawaited_coroutine");
     rt_value res = f.bits ? rt_call1(ts, f, self) : RT_NULL;
-    if (rt_is_null(f)) {
+    bool warned = res.bits || (f.bits && rt_exc_is(ts, &rt_exc_RuntimeWarning));
+    if (rt_is_null(f))
         rt_exc_clear(ts);
-        if (rt_warn(ts, &rt_exc_RuntimeWarning, 1, "coroutine '%S' was never awaited", rt_slot_peek(&GEN(self)->qualname)) < 0)
-            rt_write_unraisable(ts, self);
-    } else if (rt_is_null(res)) {
+    if (rt_pending(ts))
         rt_write_unraisable(ts, self);
-    }
+    if (!warned && rt_warn(ts, &rt_exc_RuntimeWarning, 1, "coroutine '%S' was never awaited", rt_slot_peek(&GEN(self)->qualname)) < 0)
+        rt_write_unraisable(ts, self);
     rt_decref(ts, res);
     rt_decref(ts, f);
 }
@@ -671,8 +671,8 @@ rt_value rt_get_anext(struct rt_thread *ts, rt_value v)
     if (rt_is_null(aw)) {
         rt_value cause = rt_exc_take(ts);
         rt_raise(ts, &rt_exc_TypeError, "'async for' received an invalid object from __anext__: %.100T", next);
-        rt_exc_set_cause(ts, rt_borrowed(ts->exc), rt_borrowed(cause));
-        rt_decref(ts, cause);
+        rt_exc_set_context(ts, rt_borrowed(ts->exc), rt_newref(ts, cause));
+        rt_exc_set_cause(ts, rt_borrowed(ts->exc), cause);
     }
     rt_decref(ts, next);
     return aw;

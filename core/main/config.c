@@ -116,7 +116,7 @@ static int hash_seed(struct rt_config *c)
 {
     const char *v = rt_config_env(c, "PYTHONHASHSEED");
     c->hash_randomize = true;
-    if (!v || !strcmp(v, "random"))
+    if (!v || c->hash_forced_random || !strcmp(v, "random"))
         return -1;
     char *end;
     errno = 0;
@@ -306,8 +306,8 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
             case 'q': c->quiet++; continue;
             case 's': c->no_user_site = true; continue;
             case 'S': c->no_site = true; continue;
-            case 't':
-            case 'R': continue;
+            case 't': continue;
+            case 'R': c->hash_forced_random = true; continue;
             case 'u': c->unbuffered = true; continue;
             case 'v': c->verbose++; continue;
             case 'V': version++; continue;

@@ -84,13 +84,34 @@ static void not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value 
     }
 }
 
+static bool undecodable_string(struct rt_thread *ts)
+{
+    if (!rt_exc_is(ts, &rt_exc_SyntaxError))
+        return false;
+    rt_value e = rt_exc_take(ts), msg = rt_getattr_opt_cstr(ts, e, "msg");
+    const char *text = msg.bits && rt_is_str(msg) ? rt_str_utf8(ts, msg, NULL) : NULL;
+    static const char start[] = "(unicode error) 'utf-8' codec can't decode";
+    bool is = text && !strncmp(text, start, sizeof(start) - 1);
+    rt_decref(ts, msg);
+    rt_exc_put(ts, e);
+    return is;
+}
+
+/* Is there an encoding declaration in one of the first two lines? */
+static bool has_cookie(const char *text, size_t n)
+{
+    const char *end = memchr(text, '\n', n), *second = end ? memchr(end + 1, '\n', n - (size_t)(end + 1 - text)) : NULL;
+    size_t head = second ? (size_t)(second - text) : n < 400 ? n : 400;
+    return memmem(text, head, "coding:", 7) || memmem(text, head, "coding=", 7);
+}
+
 /* Frames of their own for what holds __main__'s dict: the last collections scan the stack below main(), and a
    stale word there would keep the dict and all its objects from their finalizers. */
 static RT_NOINLINE int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
 {
     rt_value d = main_dict(ts), code, r = RT_NULL;
     code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
-    if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_ValueError))
+    if (rt_is_null(code) && (rt_exc_is(ts, &rt_exc_ValueError) || undecodable_string(ts)) && !has_cookie(text, n))
         not_utf8(ts, text, n, filename);
     if (code.bits)
         r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);

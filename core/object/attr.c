@@ -5,6 +5,8 @@
  */
 #include "core/object/type_internal.h"
 
+#include "core/types/exceptions/exceptions.h"
+
 /* Exact, interned form of a name, uncounted; RT_NULL with TypeError if it is no str. */
 static rt_value name_of(struct rt_thread *ts, rt_value name)
 {
@@ -57,12 +59,27 @@ rt_value rt_object_getattr(struct rt_thread *ts, rt_value o, rt_value name)
     return v;
 }
 
+/* An AttributeError that does not say of what: suggestions want to know. */
+static RT_COLD RT_NOINLINE void name_attribute(struct rt_thread *ts, rt_value o, rt_value name)
+{
+    if (!rt_exc_is(ts, &rt_exc_AttributeError))
+        return;
+    struct rt_exc_attribute *e = (struct rt_exc_attribute *)rt_ptr(ts->exc);
+    if (rt_slot_peek(&e->obj).bits || rt_slot_peek(&e->name).bits)
+        return;
+    rt_slot_set(ts, &e->obj, rt_newref(ts, o));
+    rt_slot_set(ts, &e->name, rt_newref(ts, name));
+}
+
 rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 {
     if (rt_is_null(name = name_of(ts, name)))
         return name;
     rt_binaryfn f = rt_type_of(o)->getattro;
-    return f ? f(ts, o, name) : rt_raise_attribute(ts, o, name);
+    rt_value v = f ? f(ts, o, name) : rt_raise_attribute(ts, o, name);
+    if (rt_unlikely(rt_is_null(v)))
+        name_attribute(ts, o, name);
+    return v;
 }
 
 rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)

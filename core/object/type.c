@@ -53,7 +53,7 @@ static rt_value new_call(struct rt_thread *ts, rt_value self, const rt_value *ar
                         sub->name, sub->name, t->name);
     for (native = sub; native && native->new == rt_slot_new;)
         native = native->base;
-    if (native && native->new != t->new)
+    if ((native && native->new != t->new) || (sub != t && rt_type_has(sub, RT_TF_NO_NEW)))
         return rt_raise(ts, &rt_exc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()", t->name,
                         sub->name, native->name);
     return t->new(ts, sub, args + 1, n - 1, kw);

@@ -358,8 +358,10 @@ static int fill_namespace(struct rt_thread *ts, struct maker *m)
         return -1;
     if (set_classcell(ts, m) < 0 || add_members(ts, m) < 0 || set_hash(ts, m) < 0)
         return -1;
-    int doc = rt_dict_contains(ts, m->dict, RT_ID(__doc__));
-    if (doc < 0)
+    rt_value text = rt_dict_get(ts, m->dict, RT_ID(__doc__));
+    bool doc = text.bits, bad = doc && rt_is_str(text) && !rt_str_utf8(ts, text, NULL); /* lone surrogates */
+    rt_decref(ts, text);
+    if (bad || rt_pending(ts))
         return -1;
     return doc ? 0 : rt_dict_set(ts, m->dict, RT_ID(__doc__), RT_NONE);
 }

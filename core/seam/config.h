@@ -18,7 +18,7 @@ struct rt_config {
     int inspect, interactive, optimize, debug, verbose, quiet, bytes_warning, dont_write_bytecode;
     bool isolated, ignore_environment, no_user_site, no_site, unbuffered, safe_path, skip_first_line;
     bool dev_mode, utf8_mode, import_time, show_alloc_count, no_debug_ranges, warn_default_encoding;
-    bool hash_randomize, faulthandler;
+    bool hash_randomize, hash_forced_random, faulthandler;
     uint64_t hash_seed;
     bool hash_seed_set;
     int int_max_str_digits;   /* -1: default */

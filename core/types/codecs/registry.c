@@ -6,6 +6,9 @@
  */
 #include "core/types/codecs/codecs_internal.h"
 
+#include "core/seam/config.h"
+#include "core/thread/runtime.h"
+
 extern const struct rt_method_def rt_codec_error_functions[];
 
 /* ---- set-up ----------------------------------------------------------------------------------- */
@@ -348,8 +351,26 @@ static enum direct direct_codec(const char *encoding)
     return D_NONE;
 }
 
+/* -X dev: names are checked even where they are not needed, as soon as the streams show that start-up is over. */
+static RT_COLD RT_NOINLINE int check_names(struct rt_thread *ts, const char *encoding, const char *errors)
+{
+    rt_value out = rt_sys_get(ts, "stdout"), found = RT_TRUE;
+    rt_exc_clear(ts);
+    if (out.bits && encoding)
+        found = rt_codec_lookup(ts, encoding);
+    if (out.bits && found.bits && errors) {
+        rt_decref(ts, found);
+        found = rt_codec_lookup_error(ts, errors);
+    }
+    rt_decref(ts, out);
+    rt_decref(ts, found);
+    return found.bits ? 0 : -1;
+}
+
 rt_value rt_str_encode(struct rt_thread *ts, rt_value s, const char *encoding, const char *errors)
 {
+    if (rt_unlikely(rt_runtime.config->dev_mode) && check_names(ts, encoding, errors) < 0)
+        return RT_NULL;
     switch (encoding ? direct_codec(encoding) : D_UTF8) {
     case D_UTF8: return rt_codec_utf8_encode(ts, s, errors);
     case D_LATIN1: return rt_codec_narrow_encode(ts, s, 256, errors);
@@ -382,6 +403,8 @@ rt_value rt_str_encode(struct rt_thread *ts, rt_value s, const char *encoding, c
 rt_value rt_str_decode(struct rt_thread *ts, const char *p, size_t n, const char *encoding, const char *errors)
 {
     int order = 0;
+    if (rt_unlikely(rt_runtime.config->dev_mode) && check_names(ts, encoding, errors) < 0)
+        return RT_NULL;
     switch (encoding ? direct_codec(encoding) : D_UTF8) {
     case D_UTF8: return rt_codec_utf8_decode(ts, p, n, errors, NULL);
     case D_LATIN1: return rt_str_from_latin1(ts, (const uint8_t *)p, n);
