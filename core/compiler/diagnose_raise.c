@@ -37,7 +37,8 @@ static struct rt_parse_error *new_error(
 static const char *error_text(struct rt_parser *p, int lineno, size_t *len)
 {
     const struct rt_lexer *lx = p->lexer;
-    const char *line = p->opt->line && p->opt->mode == RT_PARSE_EXEC && !p->is_fstring
+    bool foreign = p->res->encoding && strcmp(p->res->encoding, "utf-8"); /* the file's bytes are not this text */
+    const char *line = p->opt->line && p->opt->mode == RT_PARSE_EXEC && !p->is_fstring && !foreign
         ? p->opt->line(p->opt->ctx, lineno, len)
         : NULL;
     if (line)

@@ -206,6 +206,10 @@ struct rt_frame *rt_frame_push(struct rt_thread *ts, rt_value func, const rt_val
     if (!f)
         return NULL;
     struct binding b = {ts, fn, code, f->regs + code->local_base};
+    if (rt_unlikely(!(code->flags & RT_CO_OPTIMIZED))) { /* a module's code as a function: its names are the globals */
+        f->locals = rt_newref(ts, fn->globals_word);
+        f->flags |= RT_FR_NAMESPACE;
+    }
     if (rt_unlikely(bind_all(&b, args, n, kw) < 0)) {
         rt_frame_release(ts, f);
         ts->stack_top = (rt_value *)f;

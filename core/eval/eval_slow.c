@@ -948,8 +948,8 @@ static int flush_code(struct rt_object *o, void *arg)
             rt_store_relaxed(&c->ic[i], 0);
         else
             for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
-                if (k->kind <= RT_ATTR_ADD)
-                    k->shape = 0;
+                if (k->kind <= RT_ATTR_ADD || k->kind == RT_ATTR_TYPE)
+                    k->shape = k->version = 0;
     }
     return 0;
 }

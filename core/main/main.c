@@ -65,11 +65,12 @@ static void not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value 
 {
     int line = 1;
     for (size_t i = 0; i < n; i++) {
-        uint8_t c = (uint8_t)text[i];
+        uint8_t c = (uint8_t)text[i], d = i + 1 < n ? (uint8_t)text[i + 1] : 0;
         size_t need = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9, k = 0;
         while (k < need && need < 9 && i + k + 1 < n && ((uint8_t)text[i + k + 1] & 0xc0) == 0x80)
             k++;
-        if (k < need || !c) {
+        bool out_of_range = (c == 0xe0 && d < 0xa0) || (c == 0xed && d >= 0xa0) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d >= 0x90);
+        if (k < need || out_of_range || !c) {
             rt_exc_clear(ts);
             if (c)
                 rt_raise(ts, &rt_exc_SyntaxError,

@@ -166,9 +166,11 @@ static int stop_at_first(rt_value v, void *arg) { return rt_is_ptr(v) && !rt_obj
    tuples, dicts and instances without storage. */
 static rt_value gc_is_tracked(struct rt_thread *ts, rt_value self, rt_value o)
 {
-    if (!rt_is_ptr(o) || !(rt_object_flags(rt_ptr(o)) & RT_OF_GC))
+    if (!rt_is_ptr(o))
         return RT_FALSE;
     struct rt_type *t = rt_type_of(o);
+    if (!(rt_object_flags(rt_ptr(o)) & RT_OF_GC)) /* an instance of a Python class belongs to it, at least */
+        return rt_bool(rt_type_has(t, RT_TF_HEAP));
     if (rt_is_type(o) && !rt_type_has(rt_as_type(o), RT_TF_HEAP))
         return RT_FALSE;
     if (t == &rt_tuple_type || t == &rt_dict_type) {
@@ -177,8 +179,7 @@ static rt_value gc_is_tracked(struct rt_thread *ts, rt_value self, rt_value o)
         rt_start_world(ts, RT_SCOPE_INTERP);
         return rt_bool(holds);
     }
-    bool bare = rt_type_has(t, RT_TF_HEAP) && !rt_type_has(t, RT_TF_DICT) && t->basic_size <= 16 && !t->slots_count;
-    return rt_bool(!bare);
+    return RT_TRUE;
 }
 static rt_value gc_is_finalized(struct rt_thread *ts, rt_value self, rt_value o)
 {

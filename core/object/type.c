@@ -134,7 +134,7 @@ static void guard_caches(struct rt_thread *ts, struct rt_type *t, rt_value name,
                  rt_is(name, RT_ID(__delete__)) || rt_is(name, RT_ID(__get__));
     if (!flush && rt_is_ptr(v) && rt_type_of(v)->descr_set) {
         rt_type_lock();
-        flush = stored_somewhere(t, name);
+        flush = rt_type_is_subtype(t, &rt_type_type) || stored_somewhere(t, name); /* it hides attributes of classes */
         rt_type_unlock();
     }
     if (flush)
