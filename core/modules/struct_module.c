@@ -841,7 +841,7 @@ static int exec(struct rt_thread *ts, rt_value mod)
         return -1;
     if (!rt_is_null(rt_slot_peek(slot)))
         return rt_module_add(ts, mod, "error", rt_newref(ts, state(ts, 0)));
-    rt_value e = rt_module_add_exception(ts, mod, "error", rt_type_value(&rt_exc_Exception));
+    rt_value e = rt_module_add_exception(ts, mod, "struct.error", rt_type_value(&rt_exc_Exception));
     rt_value name = rt_str_intern_cstr(ts, "struct"), cache = rt_dict_new(ts), t = RT_NULL;
     if (!rt_is_null(e) && !rt_is_null(name) && !rt_is_null(cache) &&
         rt_setattr_cstr(ts, e, "__module__", name) == 0)

@@ -215,7 +215,6 @@ struct rt_type rt_classmethod_descr_type = {
     .repr = method_repr,
     .call = classmethod_call,
     .descr_get = classmethod_get,
-    .methods = reduce_methods,
     .getset = method_getset,
 };
 

@@ -1,0 +1,1022 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * _pickle: opcodes to objects.
+ *
+ * The machine's stack and memo are in the unpickler. A mark is a height of the stack; items below the
+ * innermost mark (`fence`) cannot be popped by ordinary opcodes. State for ordinary instances goes
+ * straight into their attribute storage.
+ */
+#include "core/base/dtoa.h"
+#include "core/modules/pickle/pickle_internal.h"
+#include "core/types/codecs/codecs.h"
+
+typedef struct rt_unpickler U;
+
+/* ---- the stack ---- */
+static RT_COLD int underflow(struct rt_thread *ts, U *u)
+{
+    RT_PICKLE_ERROR(ts, UnpicklingError, u->nmarks ? "unexpected MARK found" : "unpickling stack underflow");
+    return -1;
+}
+
+static RT_NOINLINE int stack_grow(struct rt_thread *ts, U *u)
+{
+    size_t cap = u->stack_cap ? u->stack_cap * 2 : 64;
+    rt_value *s = rt_raw_realloc(u->stack, cap * sizeof *s);
+    if (!s) {
+        rt_raise_no_memory(ts);
+        return -1;
+    }
+    u->stack = s;
+    u->stack_cap = cap;
+    return 0;
+}
+
+/* Consumes v, which may be RT_NULL: -1. */
+RT_INLINE int push(struct rt_thread *ts, U *u, rt_value v)
+{
+    if (rt_unlikely(rt_is_null(v)))
+        return -1;
+    if (rt_unlikely(u->len == u->stack_cap) && stack_grow(ts, u) < 0) {
+        rt_decref(ts, v);
+        return -1;
+    }
+    u->stack[u->len++] = v;
+    return 0;
+}
+
+/* Owned top, or RT_NULL. */
+RT_INLINE rt_value pop(struct rt_thread *ts, U *u)
+{
+    if (rt_unlikely(u->len <= u->fence)) {
+        underflow(ts, u);
+        return RT_NULL;
+    }
+    return u->stack[--u->len];
+}
+
+static void cut(struct rt_thread *ts, U *u, size_t len)
+{
+    while (u->len > len) {
+        rt_value v = u->stack[--u->len];
+        rt_decref(ts, v);
+    }
+}
+
+static int put_mark(struct rt_thread *ts, U *u)
+{
+    if (u->nmarks == u->marks_cap) {
+        size_t cap = u->marks_cap ? u->marks_cap * 2 : 20;
+        size_t *m = rt_raw_realloc(u->marks, cap * sizeof *m);
+        if (!m) {
+            rt_raise_no_memory(ts);
+            return -1;
+        }
+        u->marks = m;
+        u->marks_cap = cap;
+    }
+    u->marks[u->nmarks++] = u->fence = u->len;
+    return 0;
+}
+
+/* Height at the innermost mark, which goes; -1. */
+static int64_t take_mark(struct rt_thread *ts, U *u)
+{
+    if (u->nmarks == 0) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "could not find MARK");
+        return -1;
+    }
+    size_t m = u->marks[--u->nmarks];
+    u->fence = u->nmarks ? u->marks[u->nmarks - 1] : 0;
+    return (int64_t)m;
+}
+
+/* Items from height on leave as one tuple or list. */
+static rt_value take_tuple(struct rt_thread *ts, U *u, size_t from)
+{
+    if (from < u->fence || from > u->len) {
+        underflow(ts, u);
+        return RT_NULL;
+    }
+    size_t n = u->len - from;
+    u->len = from;
+    return n ? rt_tuple_steal(ts, u->stack + from, n) : rt_newref(ts, rt_tuple_empty());
+}
+
+static rt_value take_list(struct rt_thread *ts, U *u, size_t from)
+{
+    size_t n = u->len - from;
+    u->len = from;
+    return rt_list_steal(ts, u->stack + from, n);
+}
+
+/* ---- numbers in the input ---- */
+static uint64_t little(const uint8_t *p, size_t n)
+{
+    uint64_t v = 0;
+    memcpy(&v, p, n);
+    return v;
+}
+
+/* Size of counted data in n bytes: -1 too large (with what in the message) or no input. */
+static int64_t read_size(struct rt_thread *ts, U *u, size_t n, const char *what)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, n);
+    if (!p)
+        return -1;
+    uint64_t v = little(p, n);
+    if (v > INT64_MAX) {
+        rt_raise(ts, &rt_exc_OverflowError, "%s exceeds system's maximum size of %zd bytes", what,
+                 (ssize_t)INT64_MAX);
+        return -1;
+    }
+    return (int64_t)v;
+}
+
+static int load_int_text(struct rt_thread *ts, U *u)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return -1;
+    if (n < 2)
+        return rt_unpickler_truncated(ts);
+    if (n == 3 && s[0] == '0' && (s[1] == '0' || s[1] == '1'))
+        return push(ts, u, rt_bool(s[1] == '1'));
+    rt_value v = rt_int_parse(ts, (const char *)s, n - 1, 0);
+    if (rt_is_null(v) && rt_exc_clear_if(ts, &rt_exc_ValueError))
+        rt_raise(ts, &rt_exc_ValueError, "could not convert string to int");
+    return push(ts, u, v);
+}
+
+static int load_long_text(struct rt_thread *ts, U *u)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return -1;
+    if (n < 2)
+        return rt_unpickler_truncated(ts);
+    n--;
+    if (s[n - 1] == 'L')
+        n--;
+    return push(ts, u, rt_int_parse(ts, (const char *)s, n, 0));
+}
+
+static int load_long(struct rt_thread *ts, U *u, size_t size)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, size);
+    if (!p)
+        return -1;
+    int32_t n = size == 1 ? p[0] : (int32_t)little(p, 4);
+    if (n < 0) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "LONG pickle has negative byte count");
+        return -1;
+    }
+    if (!(p = rt_unpickler_read(ts, u, (size_t)n)))
+        return -1;
+    return push(ts, u, n ? rt_int_from_bytes(ts, p, (size_t)n, true, true) : rt_int_imm(0));
+}
+
+static int load_float_text(struct rt_thread *ts, U *u)
+{
+    size_t n;
+    const char *s = (const char *)rt_unpickler_line(ts, u, &n), *end;
+    double d;
+    if (!s)
+        return -1;
+    if (n < 2)
+        return rt_unpickler_truncated(ts);
+    if (!rt_dtoa_parse(s, n - 1, &d, &end) || end != s + n - 1) {
+        if (end == s)
+            rt_raise(ts, &rt_exc_ValueError, "could not convert string to float: '%.200s'", s);
+        else
+            rt_raise(ts, &rt_exc_ValueError, "could not convert string to float");
+        return -1;
+    }
+    return push(ts, u, rt_float_new(ts, d));
+}
+
+static int load_binfloat(struct rt_thread *ts, U *u)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, 8);
+    uint64_t b;
+    double d;
+    if (!p)
+        return -1;
+    memcpy(&b, p, 8);
+    b = __builtin_bswap64(b);
+    memcpy(&d, &b, 8);
+    return push(ts, u, rt_float_new(ts, d));
+}
+
+/* ---- bytes and text ---- */
+static int push_old_string(struct rt_thread *ts, U *u, rt_value bytes)
+{
+    if (rt_is_null(bytes) || u->bytes_strings)
+        return push(ts, u, bytes);
+    rt_value args[2] = {u->encoding, u->errors};
+    rt_value v = rt_call_method(ts, bytes, "decode", args, 2);
+    rt_decref(ts, bytes);
+    return push(ts, u, v);
+}
+
+static int load_string(struct rt_thread *ts, U *u)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return -1;
+    n--;
+    if (n < 2 || s[0] != s[n - 1] || (s[0] != '"' && s[0] != '\'')) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "the STRING opcode argument must be quoted");
+        return -1;
+    }
+    rt_value raw = rt_bytes_new(ts, s + 1, n - 2), decode, pair, bytes = RT_NULL;
+    if (rt_is_null(raw))
+        return -1;
+    decode = rt_import_attr(ts, "_codecs", "escape_decode");
+    pair = rt_is_null(decode) ? decode : rt_call1(ts, decode, raw);
+    if (!rt_is_null(pair))
+        bytes = rt_newref(ts, rt_as_tuple(pair)->items[0]);
+    rt_decref(ts, pair);
+    rt_decref(ts, decode);
+    rt_decref(ts, raw);
+    return push_old_string(ts, u, bytes);
+}
+
+static int load_binstring(struct rt_thread *ts, U *u, size_t size)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, size);
+    if (!p)
+        return -1;
+    int32_t n = size == 1 ? p[0] : (int32_t)little(p, 4);
+    if (n < 0) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "BINSTRING pickle has negative byte count");
+        return -1;
+    }
+    if (!(p = rt_unpickler_read(ts, u, (size_t)n)))
+        return -1;
+    return push_old_string(ts, u, rt_bytes_new(ts, p, (size_t)n));
+}
+
+/* Do so many bytes exist? Known only for input in memory. */
+static int check_size(struct rt_thread *ts, U *u, int64_t n)
+{
+    return rt_is_null(u->read) && (size_t)n > u->end - u->at ? rt_unpickler_truncated(ts) : 0;
+}
+
+static int load_binbytes(struct rt_thread *ts, U *u, size_t size)
+{
+    int64_t n = read_size(ts, u, size, "BINBYTES");
+    if (n < 0 || check_size(ts, u, n) < 0)
+        return -1;
+    rt_value b = rt_bytes_new(ts, NULL, (size_t)n);
+    if (!rt_is_null(b) && n && rt_unpickler_read_into(ts, u, rt_as_bytes(b)->data, (size_t)n) < 0)
+        rt_clear(ts, &b);
+    return push(ts, u, b);
+}
+
+static int load_bytearray8(struct rt_thread *ts, U *u)
+{
+    int64_t n = read_size(ts, u, 8, "BYTEARRAY8");
+    struct rt_buffer view;
+    if (n < 0 || check_size(ts, u, n) < 0)
+        return -1;
+    rt_value b = rt_bytearray_new(ts, NULL, (size_t)n);
+    if (!rt_is_null(b) && n) {
+        int r = rt_buffer_get(ts, b, &view, RT_BUF_WRITABLE);
+        if (r == 0) {
+            r = rt_unpickler_read_into(ts, u, view.buf, (size_t)n);
+            rt_buffer_release(ts, &view);
+        }
+        if (r < 0)
+            rt_clear(ts, &b);
+    }
+    return push(ts, u, b);
+}
+
+RT_INLINE int load_text(struct rt_thread *ts, U *u, int64_t n)
+{
+    const uint8_t *p = n < 0 ? NULL : rt_unpickler_read(ts, u, (size_t)n);
+    if (!p)
+        return -1;
+    return push(ts, u, rt_str_from_utf8(ts, (const char *)p, (size_t)n, "surrogatepass"));
+}
+
+static int load_unicode(struct rt_thread *ts, U *u)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return -1;
+    return push(ts, u, rt_str_decode(ts, (const char *)s, n - 1, "raw-unicode-escape", NULL));
+}
+
+/* ---- containers ---- */
+static int load_counted_tuple(struct rt_thread *ts, U *u, size_t n)
+{
+    if (u->len - u->fence < n)
+        return underflow(ts, u);
+    return push(ts, u, take_tuple(ts, u, u->len - n));
+}
+
+static int load_tuple(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    return m < 0 ? -1 : push(ts, u, take_tuple(ts, u, (size_t)m));
+}
+
+static int load_list(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    return m < 0 ? -1 : push(ts, u, take_list(ts, u, (size_t)m));
+}
+
+static int load_dict(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    if (m < 0)
+        return -1;
+    if ((u->len - (size_t)m) % 2) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "odd number of items for DICT");
+        return -1;
+    }
+    rt_value d = rt_dict_new(ts);
+    for (size_t i = (size_t)m; !rt_is_null(d) && i < u->len; i += 2)
+        if (rt_dict_set(ts, d, u->stack[i], u->stack[i + 1]) < 0)
+            rt_clear(ts, &d);
+    cut(ts, u, (size_t)m);
+    return push(ts, u, d);
+}
+
+static int load_frozenset(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    if (m < 0)
+        return -1;
+    rt_value items = take_tuple(ts, u, (size_t)m);
+    rt_value s = rt_is_null(items) ? items : rt_frozenset_new(ts, items);
+    rt_decref(ts, items);
+    return push(ts, u, s);
+}
+
+/* Owned attribute `name` of o, RT_NULL without exception if absent. */
+static int append_by_method(struct rt_thread *ts, U *u, rt_value list, size_t x)
+{
+    rt_value f = rt_getattr_opt_cstr(ts, list, "extend"), r = RT_NULL;
+    if (rt_is_null(f) && rt_pending(ts))
+        return -1;
+    if (!rt_is_null(f)) {
+        rt_value items = take_list(ts, u, x);
+        if (!rt_is_null(items))
+            r = rt_call1(ts, f, items);
+        rt_decref(ts, items);
+        rt_decref(ts, f);
+        rt_decref(ts, r);
+        return rt_is_null(r) ? -1 : 0;
+    }
+    f = rt_getattr(ts, list, RT_ID(append));
+    if (rt_is_null(f))
+        return -1;
+    for (size_t i = x; i < u->len; i++) {
+        r = rt_call1(ts, f, u->stack[i]);
+        rt_decref(ts, r);
+        if (rt_is_null(r))
+            break;
+    }
+    rt_decref(ts, f);
+    cut(ts, u, x);
+    return rt_is_null(r) ? -1 : 0;
+}
+
+static int do_append(struct rt_thread *ts, U *u, size_t x)
+{
+    if (x > u->len || x <= u->fence)
+        return underflow(ts, u);
+    if (x == u->len)
+        return 0;
+    rt_value list = u->stack[x - 1];
+    if (!rt_is_exact(list, &rt_list_type))
+        return append_by_method(ts, u, list, x);
+    size_t n = u->len - x;
+    if (rt_list_len(list) == 0 && n > 1) { /* all at once */
+        rt_value fresh = take_list(ts, u, x);
+        int r = rt_is_null(fresh) ? -1 : rt_list_extend(ts, list, fresh);
+        rt_decref(ts, fresh);
+        return r;
+    }
+    int r = 0;
+    for (size_t i = x; i < u->len && r == 0; i++)
+        r = rt_list_append(ts, list, u->stack[i]);
+    cut(ts, u, x);
+    return r;
+}
+
+static int do_setitems(struct rt_thread *ts, U *u, size_t x)
+{
+    if (x > u->len || x <= u->fence)
+        return underflow(ts, u);
+    if (x == u->len)
+        return 0;
+    if ((u->len - x) % 2) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "odd number of items for SETITEMS");
+        return -1;
+    }
+    rt_value d = u->stack[x - 1];
+    bool exact = rt_is_exact(d, &rt_dict_type);
+    int r = 0;
+    for (size_t i = x; i < u->len && r == 0; i += 2)
+        r = exact ? rt_dict_set(ts, d, u->stack[i], u->stack[i + 1])
+                  : rt_setitem(ts, d, u->stack[i], u->stack[i + 1]);
+    cut(ts, u, x);
+    return r;
+}
+
+static int load_additems(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    if (m < 0)
+        return -1;
+    size_t x = (size_t)m;
+    if (x > u->len || x <= u->fence)
+        return underflow(ts, u);
+    if (x == u->len)
+        return 0;
+    rt_value set = u->stack[x - 1];
+    int r = 0;
+    if (rt_is_ptr(set) && rt_is_set(set)) {
+        for (size_t i = x; i < u->len && r == 0; i++)
+            r = rt_set_add(ts, set, u->stack[i]);
+    } else {
+        rt_value f = rt_getattr_cstr(ts, set, "add"), done;
+        r = rt_is_null(f) ? -1 : 0;
+        for (size_t i = x; i < u->len && r == 0; i++) {
+            done = rt_call1(ts, f, u->stack[i]);
+            r = rt_is_null(done) ? -1 : 0;
+            rt_decref(ts, done);
+        }
+        rt_decref(ts, f);
+    }
+    cut(ts, u, x);
+    return r;
+}
+
+/* ---- objects ---- */
+static rt_value find_class(struct rt_thread *ts, rt_value self, rt_value module, rt_value name)
+{
+    if (rt_is_exact(self, &rt_unpickler_type))
+        return rt_pickle_find_class(ts, self, module, name);
+    rt_value args[2] = {module, name};
+    return rt_call_method(ts, self, "find_class", args, 2);
+}
+
+static int load_persid(struct rt_thread *ts, rt_value self, bool binary)
+{
+    U *u = rt_as_unpickler(self);
+    rt_value pid, f;
+    if (rt_is_null(u->pers_func)) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "A load persistent id instruction was encountered,\n"
+                                             "but no persistent_load function was specified.");
+        return -1;
+    }
+    if (binary) {
+        pid = pop(ts, u);
+    } else {
+        size_t n;
+        const uint8_t *s = rt_unpickler_line(ts, u, &n);
+        if (!s)
+            return -1;
+        pid = rt_str_decode(ts, (const char *)s, n - 1, "ascii", "strict");
+        if (rt_is_null(pid) && rt_exc_clear_if(ts, &rt_exc_UnicodeDecodeError))
+            RT_PICKLE_ERROR(ts, UnpicklingError, "persistent IDs in protocol 0 must be ASCII strings");
+    }
+    if (rt_is_null(pid))
+        return -1;
+    f = rt_newref(ts, u->pers_func);
+    rt_value o = u->pers_unbound ? rt_call2(ts, f, self, pid) : rt_call1(ts, f, pid);
+    rt_decref(ts, f);
+    rt_decref(ts, pid);
+    return push(ts, u, o);
+}
+
+static rt_value line_name(struct rt_thread *ts, U *u, const char *encoding)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return RT_NULL;
+    if (n < 2) {
+        rt_unpickler_truncated(ts);
+        return RT_NULL;
+    }
+    return rt_str_decode(ts, (const char *)s, n - 1, encoding, "strict");
+}
+
+static rt_value line_class(struct rt_thread *ts, rt_value self, const char *encoding)
+{
+    U *u = rt_as_unpickler(self);
+    rt_value module = line_name(ts, u, encoding), name, cls;
+    if (rt_is_null(module))
+        return module;
+    name = line_name(ts, u, encoding);
+    cls = rt_is_null(name) ? name : find_class(ts, self, module, name);
+    rt_decref(ts, name);
+    rt_decref(ts, module);
+    return cls;
+}
+
+static int load_stack_global(struct rt_thread *ts, rt_value self)
+{
+    U *u = rt_as_unpickler(self);
+    rt_value name = pop(ts, u), module = rt_is_null(name) ? name : pop(ts, u), cls = RT_NULL;
+    if (!rt_is_null(module)) {
+        if (rt_is_str_exact(name) && rt_is_str_exact(module))
+            cls = find_class(ts, self, module, name);
+        else
+            RT_PICKLE_ERROR(ts, UnpicklingError, "STACK_GLOBAL requires str");
+    }
+    rt_decref(ts, name);
+    rt_decref(ts, module);
+    return push(ts, u, cls);
+}
+
+/* Old-style instances: cls(*args); both consumed. */
+static int instantiate(struct rt_thread *ts, U *u, rt_value cls, rt_value args)
+{
+    rt_value o = RT_NULL;
+    if (!rt_is_null(cls) && !rt_is_null(args)) {
+        bool call = true;
+        if (rt_as_tuple(args)->length == 0 && rt_is_type(cls)) {
+            rt_value f = rt_getattr_opt_cstr(ts, cls, "__getinitargs__");
+            call = !rt_is_null(f);
+            rt_decref(ts, f);
+        }
+        if (call)
+            o = rt_call_ex(ts, cls, args, RT_NULL);
+        else if (!rt_pending(ts))
+            o = rt_call_method(ts, cls, "__new__", &cls, 1);
+    }
+    rt_decref(ts, cls);
+    rt_decref(ts, args);
+    return push(ts, u, o);
+}
+
+static int load_obj(struct rt_thread *ts, U *u)
+{
+    int64_t m = take_mark(ts, u);
+    if (m < 0)
+        return -1;
+    if (u->len < (size_t)m + 1)
+        return underflow(ts, u);
+    rt_value args = take_tuple(ts, u, (size_t)m + 1);
+    return instantiate(ts, u, rt_is_null(args) ? args : pop(ts, u), args);
+}
+
+static int load_inst(struct rt_thread *ts, rt_value self)
+{
+    U *u = rt_as_unpickler(self);
+    int64_t m = take_mark(ts, u);
+    if (m < 0)
+        return -1;
+    rt_value cls = line_class(ts, self, "ascii");
+    return instantiate(ts, u, cls, rt_is_null(cls) ? cls : take_tuple(ts, u, (size_t)m));
+}
+
+/* cls.__new__(cls, *args, **kwargs) through the slot; argument words borrowed. */
+static rt_value call_new(struct rt_thread *ts, rt_value cls, rt_value args, rt_value kwargs)
+{
+    struct rt_type *t = rt_as_type(cls);
+    size_t n = rt_as_tuple(args)->length, nkw = rt_is_null(kwargs) ? 0 : rt_dict_len(kwargs);
+    if (nkw == 0)
+        return t->new(ts, t, rt_as_tuple(args)->items, (uint32_t)n, RT_NULL);
+    rt_value all = rt_tuple_new(ts, n + 1), make, r = RT_NULL;
+    if (rt_is_null(all))
+        return all;
+    rt_as_tuple(all)->items[0] = rt_newref(ts, cls);
+    for (size_t i = 0; i < n; i++)
+        rt_as_tuple(all)->items[i + 1] = rt_newref(ts, rt_as_tuple(args)->items[i]);
+    make = rt_getattr(ts, cls, RT_ID(__new__));
+    if (!rt_is_null(make))
+        r = rt_call_ex(ts, make, all, kwargs);
+    rt_decref(ts, make);
+    rt_decref(ts, all);
+    return r;
+}
+
+static int load_newobj(struct rt_thread *ts, U *u, bool ex)
+{
+    const char *op = ex ? "NEWOBJ_EX" : "NEWOBJ";
+    rt_value kwargs = RT_NULL, args, cls, o = RT_NULL;
+    if (ex && rt_is_null(kwargs = pop(ts, u)))
+        return -1;
+    args = pop(ts, u);
+    cls = rt_is_null(args) ? args : pop(ts, u);
+    if (rt_is_null(cls)) {
+        rt_decref(ts, args);
+        rt_decref(ts, kwargs);
+        return -1;
+    }
+    if (!rt_is_ptr(cls) || !rt_is_type(cls))
+        RT_PICKLE_ERROR(ts, UnpicklingError, "%s class argument must be a type, not %.200s", op, rt_typename(cls));
+    else if (!rt_as_type(cls)->new)
+        RT_PICKLE_ERROR(ts, UnpicklingError, "%s class argument '%.200s' doesn't have __new__", op,
+                        rt_as_type(cls)->name);
+    else if (!rt_is_ptr(args) || !rt_is_tuple(args))
+        RT_PICKLE_ERROR(ts, UnpicklingError, "%s args argument must be a tuple, not %.200s", op, rt_typename(args));
+    else if (ex && (!rt_is_ptr(kwargs) || !rt_is_dict(kwargs)))
+        RT_PICKLE_ERROR(ts, UnpicklingError, "%s kwargs argument must be a dict, not %.200s", op,
+                        rt_typename(kwargs));
+    else
+        o = call_new(ts, cls, args, kwargs);
+    rt_decref(ts, cls);
+    rt_decref(ts, args);
+    rt_decref(ts, kwargs);
+    return push(ts, u, o);
+}
+
+static int load_reduce(struct rt_thread *ts, U *u)
+{
+    rt_value args = pop(ts, u), f = rt_is_null(args) ? args : pop(ts, u), r = RT_NULL;
+    if (!rt_is_null(f)) {
+        if (rt_is_ptr(args) && rt_is_tuple(args))
+            r = rt_call(ts, f, rt_as_tuple(args)->items, (uint32_t)rt_as_tuple(args)->length, RT_NULL);
+        else
+            rt_raise(ts, &rt_exc_TypeError, "argument list must be a tuple");
+    }
+    rt_decref(ts, f);
+    rt_decref(ts, args);
+    return push(ts, u, r);
+}
+
+/* Attributes from a dict that nobody else can change meanwhile (it is on our stack). */
+static int set_attributes(struct rt_thread *ts, rt_value o, rt_value state)
+{
+    bool direct = rt_is_ptr(o) && rt_type_has(rt_type_of(o), RT_TF_DICT) && rt_type_has(rt_type_of(o), RT_TF_HEAP) &&
+                  !rt_type_has(rt_type_of(o), RT_TF_TYPE | RT_TF_VARSIZED) &&
+                  rt_type_of(o)->getattro == rt_object_type.getattro;
+    rt_value dict = RT_NULL, k, v;
+    size_t pos = 0;
+    int r = 0;
+    if (!direct && rt_is_null(dict = rt_getattr(ts, o, RT_ID(__dict__))))
+        return -1;
+    while (r == 0 && rt_dict_next(ts, state, &pos, &k, &v)) {
+        rt_value name = rt_is_str_exact(k) ? rt_str_intern(ts, k) : rt_newref(ts, k);
+        if (rt_is_null(name)) {
+            r = -1;
+        } else if (direct && rt_is_str_exact(name)) {
+            r = rt_inst_set(ts, rt_ptr(o), name, v);
+        } else {
+            if (rt_is_null(dict))
+                dict = rt_getattr(ts, o, RT_ID(__dict__));
+            r = rt_is_null(dict) ? -1 : rt_setitem(ts, dict, name, v);
+        }
+        rt_decref(ts, name);
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+    }
+    rt_decref(ts, dict);
+    return r;
+}
+
+static int set_state(struct rt_thread *ts, rt_value o, rt_value state)
+{
+    rt_value slots = RT_NULL, k, v;
+    size_t pos = 0;
+    int r = 0;
+    if (rt_is_ptr(state) && rt_is_tuple(state) && rt_as_tuple(state)->length == 2) {
+        slots = rt_as_tuple(state)->items[1];
+        state = rt_as_tuple(state)->items[0];
+    }
+    if (!rt_is_none(state)) {
+        if (!rt_is_ptr(state) || !rt_is_dict(state)) {
+            RT_PICKLE_ERROR(ts, UnpicklingError, "state is not a dictionary");
+            return -1;
+        }
+        if (set_attributes(ts, o, state) < 0)
+            return -1;
+    }
+    if (rt_is_null(slots) || rt_is_none(slots))
+        return 0;
+    if (!rt_is_ptr(slots) || !rt_is_dict(slots)) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "slot state is not a dictionary");
+        return -1;
+    }
+    while (r == 0 && rt_dict_next(ts, slots, &pos, &k, &v)) {
+        if (rt_is_ptr(k) && rt_is_str(k)) {
+            r = rt_setattr(ts, o, k, v);
+        } else {
+            rt_raise(ts, &rt_exc_TypeError, "attribute name must be string, not '%.200s'", rt_typename(k));
+            r = -1;
+        }
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+    }
+    return r;
+}
+
+static int load_build(struct rt_thread *ts, U *u)
+{
+    if (u->len < u->fence + 2)
+        return underflow(ts, u);
+    rt_value state = u->stack[--u->len], o = u->stack[u->len - 1];
+    rt_value f = rt_getattr_opt(ts, o, RT_ID(__setstate__));
+    int r;
+    if (!rt_is_null(f)) {
+        rt_value done = rt_call1(ts, f, state);
+        r = rt_is_null(done) ? -1 : 0;
+        rt_decref(ts, done);
+        rt_decref(ts, f);
+    } else {
+        r = rt_pending(ts) ? -1 : set_state(ts, o, state);
+    }
+    rt_decref(ts, state);
+    return r;
+}
+
+static int load_ext(struct rt_thread *ts, rt_value self, size_t size)
+{
+    U *u = rt_as_unpickler(self);
+    const uint8_t *p = rt_unpickler_read(ts, u, size);
+    if (!p)
+        return -1;
+    int64_t code = size == 4 ? (int32_t)little(p, 4) : (int64_t)little(p, size);
+    if (code <= 0) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "EXT specifies code <= 0");
+        return -1;
+    }
+    rt_value key = rt_int_imm(code), cache = rt_pickle_state(ts, PI_extension_cache), pair, o;
+    o = rt_dict_get(ts, cache, key);
+    if (!rt_is_null(o) || rt_pending(ts))
+        return push(ts, u, o);
+    pair = rt_dict_get(ts, rt_pickle_state(ts, PI_inverted_registry), key);
+    if (rt_is_null(pair)) {
+        if (!rt_pending(ts))
+            rt_raise(ts, &rt_exc_ValueError, "unregistered extension code %ld", (long)code);
+        return -1;
+    }
+    if (!rt_is_ptr(pair) || !rt_is_tuple(pair) || rt_as_tuple(pair)->length != 2 ||
+        !rt_is_ptr(rt_as_tuple(pair)->items[0]) || !rt_is_str(rt_as_tuple(pair)->items[0]) ||
+        !rt_is_ptr(rt_as_tuple(pair)->items[1]) || !rt_is_str(rt_as_tuple(pair)->items[1])) {
+        rt_raise(ts, &rt_exc_ValueError, "_inverted_registry[%ld] isn't a 2-tuple of strings", (long)code);
+    } else {
+        o = find_class(ts, self, rt_as_tuple(pair)->items[0], rt_as_tuple(pair)->items[1]);
+        if (!rt_is_null(o) && rt_dict_set(ts, cache, key, o) < 0)
+            rt_clear(ts, &o);
+    }
+    rt_decref(ts, pair);
+    return push(ts, u, o);
+}
+
+/* ---- memo ---- */
+static int memo_push(struct rt_thread *ts, U *u, uint64_t i)
+{
+    if (rt_unlikely(i >= u->memo_cap || rt_is_null(u->memo[i]))) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "Memo value not found at index %ld", (long)i);
+        return -1;
+    }
+    return push(ts, u, rt_newref(ts, u->memo[i]));
+}
+
+static int memo_store(struct rt_thread *ts, U *u, uint64_t i)
+{
+    if (rt_unlikely(u->len <= u->fence))
+        return underflow(ts, u);
+    return rt_unpickler_memo_put(ts, u, i, rt_newref(ts, u->stack[u->len - 1]));
+}
+
+static int memo_text(struct rt_thread *ts, U *u, bool put)
+{
+    size_t n;
+    const uint8_t *s = rt_unpickler_line(ts, u, &n);
+    if (!s)
+        return -1;
+    if (n < 2)
+        return rt_unpickler_truncated(ts);
+    rt_value key = rt_int_parse(ts, (const char *)s, n - 1, 10);
+    if (rt_is_null(key))
+        return -1;
+    int64_t i = rt_as_index(ts, key, &rt_exc_OverflowError);
+    rt_decref(ts, key);
+    if (i == -1 && rt_pending(ts))
+        return -1;
+    if (!put)
+        return memo_push(ts, u, (uint64_t)i);
+    if (i < 0) {
+        rt_raise(ts, &rt_exc_ValueError, "negative PUT argument");
+        return -1;
+    }
+    return memo_store(ts, u, (uint64_t)i);
+}
+
+/* ---- the rest ---- */
+static int load_pop(struct rt_thread *ts, U *u)
+{
+    if (u->nmarks && u->marks[u->nmarks - 1] == u->len)
+        return take_mark(ts, u) < 0 ? -1 : 0;
+    rt_value v = pop(ts, u);
+    if (rt_is_null(v))
+        return -1;
+    rt_decref(ts, v);
+    return 0;
+}
+
+static int load_frame(struct rt_thread *ts, U *u)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, 8);
+    if (!p)
+        return -1;
+    uint64_t n = little(p, 8);
+    if (n > INT64_MAX) {
+        rt_raise(ts, &rt_exc_ValueError, "FRAME length exceeds system's maximum of %zu bytes", (size_t)INT64_MAX);
+        return -1;
+    }
+    if (!rt_unpickler_read(ts, u, n))
+        return -1;
+    u->at -= n; /* it is all there: go back to its start */
+    return 0;
+}
+
+static int load_next_buffer(struct rt_thread *ts, U *u)
+{
+    if (rt_is_null(u->buffers)) {
+        RT_PICKLE_ERROR(ts, UnpicklingError,
+                        "pickle stream refers to out-of-band data but no *buffers* argument was given");
+        return -1;
+    }
+    rt_value b = rt_next(ts, u->buffers);
+    if (rt_is_stop(b)) {
+        rt_clear(ts, &ts->stop_value);
+        RT_PICKLE_ERROR(ts, UnpicklingError, "not enough out-of-band buffers");
+        return -1;
+    }
+    return push(ts, u, b);
+}
+
+static int load_readonly_buffer(struct rt_thread *ts, U *u)
+{
+    if (u->len <= u->fence)
+        return underflow(ts, u);
+    rt_value m = rt_memoryview_new(ts, u->stack[u->len - 1]), ro;
+    if (rt_is_null(m))
+        return -1;
+    ro = rt_getattr_cstr(ts, m, "readonly");
+    if (rt_is_false(ro)) {
+        rt_value old = u->stack[u->len - 1], v = rt_call_method(ts, m, "toreadonly", NULL, 0);
+        if (!rt_is_null(v)) {
+            u->stack[u->len - 1] = v;
+            rt_decref(ts, old);
+        } else {
+            ro = RT_NULL;
+        }
+    }
+    rt_decref(ts, m);
+    return rt_is_null(ro) ? -1 : 0;
+}
+
+static int load_proto(struct rt_thread *ts, U *u)
+{
+    const uint8_t *p = rt_unpickler_read(ts, u, 1);
+    if (!p)
+        return -1;
+    if (*p > RT_PICKLE_HIGHEST) {
+        rt_raise(ts, &rt_exc_ValueError, "unsupported pickle protocol: %d", *p);
+        return -1;
+    }
+    u->proto = *p;
+    return 0;
+}
+
+static RT_COLD int bad_opcode(struct rt_thread *ts, uint8_t c)
+{
+    if (c >= 0x20 && c <= 0x7e && c != '\'' && c != '\\')
+        RT_PICKLE_ERROR(ts, UnpicklingError, "invalid load key, '%c'.", c);
+    else
+        RT_PICKLE_ERROR(ts, UnpicklingError, "invalid load key, '\\x%02x'.", c);
+    return -1;
+}
+
+/* Opcodes whose work is long or rare. */
+static RT_NOINLINE int step_more(struct rt_thread *ts, rt_value self, uint8_t op)
+{
+    U *u = rt_as_unpickler(self);
+    int64_t m;
+    switch (op) {
+    case P_INT: return load_int_text(ts, u);
+    case P_LONG: return load_long_text(ts, u);
+    case P_LONG1: return load_long(ts, u, 1);
+    case P_LONG4: return load_long(ts, u, 4);
+    case P_FLOAT: return load_float_text(ts, u);
+    case P_BINBYTES: return load_binbytes(ts, u, 4);
+    case P_SHORT_BINBYTES: return load_binbytes(ts, u, 1);
+    case P_BINBYTES8: return load_binbytes(ts, u, 8);
+    case P_BYTEARRAY8: return load_bytearray8(ts, u);
+    case P_NEXT_BUFFER: return load_next_buffer(ts, u);
+    case P_READONLY_BUFFER: return load_readonly_buffer(ts, u);
+    case P_STRING: return load_string(ts, u);
+    case P_BINSTRING: return load_binstring(ts, u, 4);
+    case P_SHORT_BINSTRING: return load_binstring(ts, u, 1);
+    case P_UNICODE: return load_unicode(ts, u);
+    case P_EMPTY_SET: return push(ts, u, rt_set_new(ts, RT_NULL));
+    case P_LIST: return load_list(ts, u);
+    case P_DICT: return load_dict(ts, u);
+    case P_FROZENSET: return load_frozenset(ts, u);
+    case P_ADDITEMS: return load_additems(ts, u);
+    case P_OBJ: return load_obj(ts, u);
+    case P_INST: return load_inst(ts, self);
+    case P_NEWOBJ_EX: return load_newobj(ts, u, true);
+    case P_GLOBAL: return push(ts, u, line_class(ts, self, "utf-8"));
+    case P_STACK_GLOBAL: return load_stack_global(ts, self);
+    case P_POP: return load_pop(ts, u);
+    case P_POP_MARK:
+        if ((m = take_mark(ts, u)) < 0)
+            return -1;
+        cut(ts, u, (size_t)m);
+        return 0;
+    case P_DUP: return u->len <= u->fence ? underflow(ts, u) : push(ts, u, rt_newref(ts, u->stack[u->len - 1]));
+    case P_GET: return memo_text(ts, u, false);
+    case P_PUT: return memo_text(ts, u, true);
+    case P_EXT1: return load_ext(ts, self, 1);
+    case P_EXT2: return load_ext(ts, self, 2);
+    case P_EXT4: return load_ext(ts, self, 4);
+    case P_PERSID: return load_persid(ts, self, false);
+    case P_BINPERSID: return load_persid(ts, self, true);
+    case P_FRAME: return load_frame(ts, u);
+    case P_PROTO: return load_proto(ts, u);
+    }
+    return bad_opcode(ts, op);
+}
+
+/* push(expression of the n bytes at p) */
+#define FIXED(n, expr)                                                                             \
+    if (!(p = rt_unpickler_read(ts, u, n)))                                                        \
+        return -1;                                                                                 \
+    return push(ts, u, expr)
+#define MEMO(n, f)                                                                                 \
+    if (!(p = rt_unpickler_read(ts, u, n)))                                                        \
+        return -1;                                                                                 \
+    return f(ts, u, little(p, n))
+
+RT_INLINE int step(struct rt_thread *ts, rt_value self, U *u, uint8_t op)
+{
+    const uint8_t *p;
+    int64_t m;
+    switch (op) {
+    case P_NONE: return push(ts, u, RT_NONE);
+    case P_NEWTRUE: return push(ts, u, RT_TRUE);
+    case P_NEWFALSE: return push(ts, u, RT_FALSE);
+    case P_BININT1: FIXED(1, rt_int_imm(p[0]));
+    case P_BININT2: FIXED(2, rt_int_imm((int64_t)little(p, 2)));
+    case P_BININT: FIXED(4, rt_int_imm((int32_t)little(p, 4)));
+    case P_BINFLOAT: return load_binfloat(ts, u);
+    case P_SHORT_BINUNICODE: return load_text(ts, u, read_size(ts, u, 1, "BINUNICODE"));
+    case P_BINUNICODE: return load_text(ts, u, read_size(ts, u, 4, "BINUNICODE"));
+    case P_BINUNICODE8: return load_text(ts, u, read_size(ts, u, 8, "BINUNICODE"));
+    case P_MARK: return put_mark(ts, u);
+    case P_EMPTY_TUPLE: return push(ts, u, rt_newref(ts, rt_tuple_empty()));
+    case P_TUPLE1: return load_counted_tuple(ts, u, 1);
+    case P_TUPLE2: return load_counted_tuple(ts, u, 2);
+    case P_TUPLE3: return load_counted_tuple(ts, u, 3);
+    case P_TUPLE: return load_tuple(ts, u);
+    case P_EMPTY_LIST: return push(ts, u, rt_list_new(ts, 0));
+    case P_EMPTY_DICT: return push(ts, u, rt_dict_new(ts));
+    case P_BINGET: MEMO(1, memo_push);
+    case P_LONG_BINGET: MEMO(4, memo_push);
+    case P_MEMOIZE: return memo_store(ts, u, u->memo_used);
+    case P_BINPUT: MEMO(1, memo_store);
+    case P_LONG_BINPUT: MEMO(4, memo_store);
+    case P_APPEND: return do_append(ts, u, u->len - 1);
+    case P_APPENDS: return (m = take_mark(ts, u)) < 0 ? -1 : do_append(ts, u, (size_t)m);
+    case P_SETITEM: return u->len < 2 ? underflow(ts, u) : do_setitems(ts, u, u->len - 2);
+    case P_SETITEMS: return (m = take_mark(ts, u)) < 0 ? -1 : do_setitems(ts, u, (size_t)m);
+    case P_BUILD: return load_build(ts, u);
+    case P_NEWOBJ: return load_newobj(ts, u, false);
+    case P_REDUCE: return load_reduce(ts, u);
+    }
+    return step_more(ts, self, op);
+}
+
+rt_value rt_unpickler_load(struct rt_thread *ts, rt_value self)
+{
+    U *u = rt_as_unpickler(self);
+    u->nmarks = 0;
+    u->fence = 0;
+    u->proto = 0;
+    cut(ts, u, 0);
+    for (;;) {
+        const uint8_t *p = rt_unpickler_read(ts, u, 1);
+        if (!p) {
+            rt_value err = rt_pickle_state(ts, PI_UnpicklingError);
+            if (rt_exc_clear_if(ts, rt_as_type(err)))
+                rt_raise(ts, &rt_exc_EOFError, "Ran out of input");
+            return RT_NULL;
+        }
+        if (*p == P_STOP)
+            break;
+        if (rt_unlikely(step(ts, self, u, *p) < 0))
+            return RT_NULL;
+    }
+    if (rt_unpickler_skip_consumed(ts, u) < 0)
+        return RT_NULL;
+    return pop(ts, u);
+}
