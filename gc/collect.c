@@ -326,6 +326,7 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g)
     else
         kill(ts, &garbage);
     rt_vec_free(&garbage);
+    g->objects_after -= (uint64_t)n < g->objects_after ? (uint64_t)n : g->objects_after;
     return n;
 }
 

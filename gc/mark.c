@@ -15,13 +15,24 @@
 #include "core/thread/thread.h"
 #include "gc/gc.h"
 
+/* Objects whose header is on its way from memory: a heap is larger than any cache, and the collector
+   would wait for nearly every child it looks at. An object is looked at LOOKAHEAD visits later. (The idea is
+   Cher, Hosking and Vitek's, "Software prefetching for mark-sweep garbage collection", 2004.) */
+enum { LOOKAHEAD = 16 };
+struct lookahead {
+    struct rt_object *ring[LOOKAHEAD];
+    uint32_t at;
+};
+
 struct analysis {
     struct rt_interp *in;
+    struct lookahead coming;
     struct rt_vec stack;         /* marked containers to be traversed */
     struct rt_vec holders;       /* objects without traverse that may yet hold words: scanned as memory */
     uint32_t leaves[8];          /* shapes of types that hold none */
     struct rt_vec large;         /* large deferred objects, sorted by address */
     uintptr_t large_low, large_high;
+    uint64_t tracked;            /* containers, dead or alive */
     bool failed;                 /* out of memory: everything lives */
 };
 
@@ -32,7 +43,7 @@ static bool is_candidate(const struct rt_object *o)
 
 /* ---- marks ---- */
 
-bool rt_gc_is_marked(const struct rt_object *o)
+RT_INLINE bool is_marked(const struct rt_object *o)
 {
     if (rt_object_flags(o) & RT_OF_LARGE)
         return rt_large_of(o)->mark;
@@ -40,6 +51,8 @@ bool rt_gc_is_marked(const struct rt_object *o)
     uint32_t i = rt_slab_index(s, o);
     return s->marks[i >> 6] >> (i & 63) & 1;
 }
+
+bool rt_gc_is_marked(const struct rt_object *o) { return is_marked(o); }
 
 /* True if it was not marked before. */
 static bool set_mark(struct rt_object *o)
@@ -66,27 +79,51 @@ static void mark(struct analysis *a, struct rt_object *o)
         a->failed = true;
 }
 
+/* Takes o in (NULL: nothing) and gives the oldest one out, or NULL. */
+RT_INLINE struct rt_object *swap_oldest(struct lookahead *l, struct rt_object *o)
+{
+    struct rt_object **place = &l->ring[l->at++ % LOOKAHEAD], *oldest = *place;
+    __builtin_prefetch(o);
+    *place = o;
+    return oldest;
+}
+
+/* Marked when its turn comes: propagate() sees to it that all turns come. */
 static int visit_mark(rt_value v, void *arg)
 {
     if (rt_is_ptr(v)) {
-        struct rt_object *o = rt_ptr(v);
-        if (is_candidate(o))
-            mark(arg, o);
+        struct analysis *a = arg;
+        struct rt_object *o = swap_oldest(&a->coming, rt_ptr(v));
+        if (o && is_candidate(o))
+            mark(a, o);
     }
     return 0;
+}
+
+/* True while there may be more. */
+static bool mark_coming(struct analysis *a)
+{
+    for (int i = 0; i < LOOKAHEAD; i++) {
+        struct rt_object *o = swap_oldest(&a->coming, NULL);
+        if (o && is_candidate(o))
+            mark(a, o);
+    }
+    return a->stack.length;
 }
 
 /* Instances do not count their class: a living one keeps it by being marked. Instances of classes made
    by Python always carry RT_OF_GC. */
 static void propagate(struct analysis *a)
 {
-    while (a->stack.length) {
-        struct rt_object *o = rt_vec_pop_ptr(&a->stack);
-        struct rt_type *t = rt_type_of_obj(o);
-        if (!rt_object_is_immortal(&t->hdr))
-            mark(a, &t->hdr);
-        rt_instance_traverse(o, visit_mark, a);
-    }
+    do {
+        while (a->stack.length) {
+            struct rt_object *o = rt_vec_pop_ptr(&a->stack);
+            struct rt_type *t = rt_type_of_obj(o);
+            if (!rt_object_is_immortal(&t->hdr))
+                mark(a, &t->hdr);
+            rt_instance_traverse(o, visit_mark, a);
+        }
+    } while (mark_coming(a));
 }
 
 /* ---- conservative scan ---- */
@@ -231,6 +268,7 @@ static void note_root(struct analysis *a, struct rt_object *o)
         note_holder(a, o);
         return;
     }
+    a->tracked++;
     if (rt_object_is_immortal(o) || (f & RT_OF_FROZEN)) {
         set_mark(o);
         if (!rt_vec_push_ptr(&a->stack, o))
@@ -278,7 +316,23 @@ static void begin(struct analysis *a)
 
 /* ---- trial deletion ---- */
 
-static bool is_left(struct rt_object *o) { return rt_block_is_live(o) && is_candidate(o) && !rt_gc_is_marked(o); }
+static bool is_left(struct rt_object *o) { return rt_block_is_live(o) && is_candidate(o) && !is_marked(o); }
+
+/* The next block from i on that has no mark: nearly all have one, so whole words of marks are skipped and the
+   blocks not looked at. nblocks when there is none. */
+static uint32_t next_unmarked(const struct rt_slab *s, uint32_t i)
+{
+    for (; i < s->nblocks; i = (i | 63) + 1) {
+        uint64_t left = ~s->marks[i >> 6] >> (i & 63);
+        if (left) {
+            i += (uint32_t)__builtin_ctzll(left);
+            return i < s->nblocks ? i : s->nblocks;
+        }
+    }
+    return s->nblocks;
+}
+#define FOR_UNMARKED(s, i) \
+    for (uint32_t i = next_unmarked(s, 0); i < (s)->nblocks; i = next_unmarked(s, i + 1))
 
 static uint32_t *refs_of(struct rt_object *o)
 {
@@ -298,7 +352,7 @@ static uint32_t count_of(struct rt_object *o)
 static bool count_left(struct analysis *a, bool *any)
 {
     FOR_SLABS(a->in, s) {
-        for (uint32_t i = 0; i < s->nblocks; i++) {
+        FOR_UNMARKED(s, i) {
             struct rt_object *o = rt_slab_block(s, i);
             if (!is_left(o))
                 continue;
@@ -318,16 +372,21 @@ static bool count_left(struct analysis *a, bool *any)
     return true;
 }
 
-static int visit_subtract(rt_value v, void *arg)
+static void subtract_one(struct rt_object *o)
 {
-    if (!rt_is_counted(v))
-        return 0;
-    struct rt_object *o = rt_ptr(v);
-    if (is_candidate(o) && !rt_gc_is_marked(o)) {
+    if (is_candidate(o) && !is_marked(o)) {
         uint32_t *r = refs_of(o);
         if (*r)
             --*r;
     }
+}
+
+static int visit_subtract(rt_value v, void *arg)
+{
+    struct analysis *a = arg;
+    struct rt_object *o = rt_is_counted(v) ? swap_oldest(&a->coming, rt_ptr(v)) : NULL;
+    if (o)
+        subtract_one(o);
     return 0;
 }
 
@@ -336,7 +395,7 @@ static void for_left(struct analysis *a, void (*fn)(struct analysis *, struct rt
     FOR_SLABS(a->in, s) {
         if (!s->gc_refs)
             continue;
-        for (uint32_t i = 0; i < s->nblocks; i++) {
+        FOR_UNMARKED(s, i) {
             struct rt_object *o = rt_slab_block(s, i);
             if (is_left(o))
                 fn(a, o);
@@ -354,6 +413,17 @@ static void subtract(struct analysis *a, struct rt_object *o)
     if (rt_object_flags(o) & RT_OF_GC)
         rt_instance_traverse(o, visit_subtract, a);
 }
+
+static void subtract_all(struct analysis *a)
+{
+    for_left(a, subtract);
+    for (int i = 0; i < LOOKAHEAD; i++) {
+        struct rt_object *o = swap_oldest(&a->coming, NULL);
+        if (o)
+            subtract_one(o);
+    }
+}
+
 static void rescue(struct analysis *a, struct rt_object *o)
 {
     if (*refs_of(o) == 0)
@@ -372,7 +442,7 @@ static void gather(struct analysis *a, struct gather *g)
     FOR_SLABS(a->in, s) {
         if (!s->gc_refs)
             continue;
-        for (uint32_t i = 0; i < s->nblocks && !g->failed; i++) {
+        FOR_UNMARKED(s, i) {
             struct rt_object *o = rt_slab_block(s, i);
             if (is_left(o) && !rt_vec_push_ptr(g->out, o))
                 g->failed = true;
@@ -410,7 +480,7 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
     if (!a.failed && !count_left(&a, &any))
         a.failed = true;
     if (any && !a.failed) {
-        for_left(&a, subtract);
+        subtract_all(&a);
         for_left(&a, rescue);
         struct gather g = {garbage, false};
         if (garbage && !a.failed) {
@@ -419,5 +489,6 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
         }
     }
     finish(&a);
+    a.in->gc->objects_after = a.tracked;
     return a.failed ? -1 : 0;
 }

@@ -37,10 +37,7 @@ static rt_value gc_collect(struct rt_thread *ts, rt_value self, const rt_value *
     }
     if (gen < 0 || gen > 2)
         return rt_raise(ts, &rt_exc_ValueError, "invalid generation");
-    int64_t found = rt_gc_collect_noted(ts, gen);
-    struct rt_gc_state *g = state(ts);
-    g->objects_after = rt_gc_count_objects(ts);
-    return rt_int_imm(found);
+    return rt_int_imm(rt_gc_collect_noted(ts, gen));
 }
 
 static rt_value gc_set_debug(struct rt_thread *ts, rt_value self, rt_value arg)

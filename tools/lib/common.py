@@ -27,7 +27,7 @@ class ToolError(Exception):
 
 def pyrt_path():
     """The binary under test: $PYRT if set, else the release build."""
-    return os.environ.get("PYRT") or os.path.join(ROOT, "build", "release", "pyrt")
+    return os.path.abspath(os.environ.get("PYRT") or os.path.join(ROOT, "build", "release", "pyrt"))
 
 
 def build_release():
