@@ -416,6 +416,25 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
         rt_cs_end(ts, &cs);
         return rc;
     }
+    char tmp[8];
+    if (rt_likely(rt_is_int(key) && !rt_is_null(v) && !rt_load_relaxed(&ts->mt))) {
+        int64_t at = rt_int_get(key), size = a->d->size;
+        at += at < 0 ? (int64_t)a->length : 0;
+        if (rt_likely((uint64_t)at < a->length)) {
+            if (size == 8 && a->d->is_float && rt_is_flonum(v)) {
+                double x = rt_flonum_get(v);
+                memcpy(a->items + at * 8, &x, 8);
+                return 0;
+            }
+            if (rt_is_int(v) && !a->d->is_float && a->d->code != 'u' && a->d->is_signed) {
+                int64_t s = rt_int_get(v);
+                if (size == 8 || (s >= -(1ll << (8 * size - 1)) && s < 1ll << (8 * size - 1))) {
+                    memcpy(a->items + at * size, &s, (size_t)size);
+                    return 0;
+                }
+            }
+        }
+    }
     if (!rt_is_int(key) && !rt_index_check(key)) {
         rt_raise(ts, &rt_exc_TypeError, "array indices must be integers");
         return -1;
@@ -423,7 +442,6 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
     int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
     if (i == -1 && rt_pending(ts))
         return -1;
-    char tmp[8];
     if (i < 0)
         i += (int64_t)a->length;
     if ((uint64_t)i >= a->length) {

@@ -792,13 +792,27 @@ fail:
     return RT_NULL;
 }
 
+/* How many items at the front are equal without asking Python; while no other thread runs. */
+static size_t equal_prefix(struct rt_list *a, struct rt_list *b)
+{
+    struct rt_list_array *x = rt_load_relaxed(&a->array), *y = rt_load_relaxed(&b->array);
+    size_t n = rt_load_relaxed(&x->length), m = rt_load_relaxed(&y->length), i = 0;
+    for (n = n < m ? n : m; i < n; i++) {
+        rt_value v = rt_slot_peek(&x->items[i]), w = rt_slot_peek(&y->items[i]);
+        if (!rt_is(v, w) && !(rt_is_str_exact(v) && rt_is_str_exact(w) && rt_str_eq(v, w)))
+            break;
+    }
+    return i;
+}
+
 static rt_value list_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     if (!rt_is_list(a) || !rt_is_list(b))
         return RT_NOTIMPL;
     if ((op == RT_EQ || op == RT_NE) && rt_list_len(a) != rt_list_len(b))
         return rt_bool(op == RT_NE);
-    for (size_t i = 0;; i++) {
+    size_t i = rt_load_relaxed(&ts->mt) ? 0 : equal_prefix(rt_as_list(a), rt_as_list(b));
+    for (;; i++) {
         rt_value x = rt_list_get(ts, a, i);
         rt_value y = rt_is_null(x) ? x : rt_list_get(ts, b, i);
         if (rt_is_null(y)) {

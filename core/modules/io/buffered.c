@@ -18,6 +18,17 @@ struct buffered {
 };
 #define B(v) ((struct buffered *)rt_ptr(v))
 
+int rt_buffered_closed_quick(struct rt_thread *ts, rt_value f)
+{
+    if (!rt_is_exact(f, &rt_buffered_writer_type) && !rt_is_exact(f, &rt_buffered_reader_type) &&
+        !rt_is_exact(f, &rt_buffered_random_type))
+        return -1;
+    rt_value raw = B(f)->ok ? rt_slot_get(ts, B(f), &B(f)->raw) : RT_NULL;
+    int r = !rt_is_null(raw) && rt_is_exact(raw, &rt_fileio_type) ? rt_fileio_is_closed(raw) : -1;
+    rt_decref(ts, raw);
+    return r;
+}
+
 static rt_value raw_of(struct rt_thread *ts, rt_value self)
 {
     struct buffered *b = B(self);

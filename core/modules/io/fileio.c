@@ -11,6 +11,8 @@ struct fileio {
 };
 #define F(v) ((struct fileio *)rt_ptr(v))
 
+int rt_fileio_is_closed(rt_value f) { return rt_load_acquire(&F(f)->fd) < 0; }
+
 static rt_value closed_error(struct rt_thread *ts) { return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file"); }
 static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
 static int fd_of(struct rt_thread *ts, rt_value self)

@@ -90,6 +90,9 @@ int rt_io_size(struct rt_thread *ts, rt_value v, int64_t *out)
 }
 int rt_io_closed(struct rt_thread *ts, rt_value f)
 {
+    int known = rt_is_exact(f, &rt_fileio_type) ? rt_fileio_is_closed(f) : rt_buffered_closed_quick(ts, f);
+    if (known >= 0)
+        return known;
     rt_value c = rt_getattr_cstr(ts, f, "closed");
     int t = c.bits ? rt_truth(ts, c) : -1;
     rt_decref(ts, c);
@@ -275,6 +278,8 @@ static rt_value base_writelines(struct rt_thread *ts, rt_value self, rt_value li
 }
 void rt_io_finalize(struct rt_thread *ts, rt_value self)
 {
+    if (rt_is_exact(self, &rt_bytesio_type) || rt_is_exact(self, &rt_stringio_type))
+        return; /* memory: nothing to flush or to warn of */
     rt_value pending = rt_exc_take(ts), r;
     int closed = rt_io_closed(ts, self);
     rt_exc_clear(ts);

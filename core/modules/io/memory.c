@@ -40,6 +40,17 @@ static rt_value bio_write(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct bytesio *b = BIO(self);
     struct rt_buffer v;
+    if (rt_likely(rt_is_exact(data, &rt_bytes_type) && !b->closed && !rt_load_relaxed(&b->exports) && b->pos <= b->size)) {
+        int64_t len = (int64_t)rt_as_bytes(data)->length;
+        if (len && bio_reserve(ts, b, b->pos + len) < 0)
+            return RT_NULL;
+        if (len)
+            memcpy(b->buf + b->pos, rt_as_bytes(data)->data, (size_t)len);
+        b->pos += len;
+        if (b->pos > b->size)
+            b->size = b->pos;
+        return rt_int_imm(len);
+    }
     if (bio_check(ts, self) < 0 || bio_resizable(ts, self) < 0 || rt_buffer_get(ts, data, &v, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     int64_t n = v.len;
@@ -298,6 +309,8 @@ static rt_value sio_write(struct rt_thread *ts, rt_value self, rt_value text)
     if (sio_check(ts, self) < 0)
         return RT_NULL;
     int64_t n = (int64_t)rt_str_len(text);
+    if (rt_likely(!s->universal && !s->writenl))
+        return n && sio_put(ts, s, text) < 0 ? RT_NULL : rt_int_imm(n);
     rt_value t = rt_newref(ts, text), u;
     if (s->universal) { /* newline None translates to \n, '' only takes note */
         rt_value dec = rt_slot_get(ts, s, &s->decoder), a[2] = {t, RT_TRUE};

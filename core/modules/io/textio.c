@@ -442,12 +442,19 @@ static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text
     }
     return r;
 }
+static bool has_char(struct rt_thread *ts, rt_value text, const char *c)
+{
+    const struct rt_str *s = rt_as_str(text);
+    if (s->kind == 1)
+        return memchr(rt_str_data(s), *c, s->length) != NULL;
+    return rt_str_find(text, rt_str_intern_cstr(ts, c), 0, (int64_t)s->length, 1) >= 0;
+}
 static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
 {
     struct textio *t = T(self);
     size_t n = rt_str_len(text);
-    bool haslf = (t->writetranslate || t->line_buffering) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0;
-    bool flush = t->write_through || (t->line_buffering && (haslf || rt_str_find(text, rt_str_intern_cstr(ts, "\r"), 0, (int64_t)n, 1) >= 0));
+    bool haslf = (t->writetranslate || t->line_buffering) && has_char(ts, text, "\n");
+    bool flush = t->write_through || (t->line_buffering && (haslf || has_char(ts, text, "\r")));
     rt_value owned = RT_NULL, b;
     if (haslf && t->writetranslate && t->writenl) {
         rt_value a[2] = {rt_str_intern_cstr(ts, "\n"), rt_str_intern_cstr(ts, t->writenl)};
@@ -474,8 +481,10 @@ static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
         if (rt_is_null(r))
             return r;
     }
-    rt_textio_set_decoded(ts, t, RT_NULL);
-    rt_slot_set(ts, &t->snapshot, RT_NULL);
+    if (rt_slot_peek(&t->decoded).bits || t->used)
+        rt_textio_set_decoded(ts, t, RT_NULL);
+    if (rt_slot_peek(&t->snapshot).bits)
+        rt_slot_set(ts, &t->snapshot, RT_NULL);
     return rt_int_imm((int64_t)n);
 }
 static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)

@@ -99,8 +99,24 @@ static int missing(struct rt_thread *ts, const struct parser *p, uint32_t i)
     return -1;
 }
 
+static int args_general(struct rt_thread *ts, const struct rt_argspec *spec, const rt_value *args, uint32_t n,
+                        rt_value kw, rt_value *out);
+
 int rt_args(struct rt_thread *ts, const struct rt_argspec *spec, const rt_value *args, uint32_t n,
             rt_value kw, rt_value *out)
+{
+    if (rt_unlikely(!rt_is_null(kw) || n > spec->max || n < spec->min))
+        return args_general(ts, spec, args, n, kw, out);
+    uint32_t i = 0, total = spec->total;
+    for (; i < n; i++)
+        out[i] = args[i];
+    for (; i < total; i++)
+        out[i] = RT_NULL;
+    return 0;
+}
+
+static RT_NOINLINE int args_general(struct rt_thread *ts, const struct rt_argspec *spec, const rt_value *args,
+                                    uint32_t n, rt_value kw, rt_value *out)
 {
     struct parser p = {spec, args, n, rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length, kw};
     uint32_t total = spec->total;

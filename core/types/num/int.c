@@ -80,11 +80,16 @@ rt_value rt_int_from_limbs(struct rt_thread *ts, const uint64_t *limbs, size_t n
         return rt_int_imm(0);
     if (n == 1 && limbs[0] <= (uint64_t)RT_INT_MAX)
         return rt_int_imm(negative ? -(int64_t)limbs[0] : (int64_t)limbs[0]);
+    if (n == 1 && negative && limbs[0] == (uint64_t)RT_INT_MAX + 1)
+        return rt_int_imm(RT_INT_MIN);
     struct rt_bigint *b = rt_int_alloc(ts, n);
     if (!b)
         return RT_NULL;
-    memcpy(b->limbs, limbs, n * sizeof(uint64_t));
-    return rt_int_finish(ts, b, n, negative);
+    b->negative = negative;
+    b->limbs[0] = limbs[0];
+    for (size_t i = 1; i < n; i++)
+        b->limbs[i] = limbs[i];
+    return rt_own(b);
 }
 
 rt_value rt_int_from_i64_slow(struct rt_thread *ts, int64_t i)
@@ -317,6 +322,23 @@ int64_t rt_int_hash(rt_value v)
 rt_value rt_int_add(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, bool subtract)
 {
     bool bneg = b->negative != subtract;
+    if (a->n <= 2 && b->n <= 2 && a->n && b->n) { /* up to 128 bits: without the library */
+        unsigned __int128 x = a->limbs[0], y = b->limbs[0], s;
+        x |= a->n > 1 ? (unsigned __int128)a->limbs[1] << 64 : 0;
+        y |= b->n > 1 ? (unsigned __int128)b->limbs[1] << 64 : 0;
+        bool negative = a->negative, carry = false;
+        if (negative == bneg) {
+            s = x + y;
+            carry = s < x;
+        } else if (x >= y) {
+            s = x - y;
+        } else {
+            s = y - x;
+            negative = bneg;
+        }
+        uint64_t out[3] = {(uint64_t)s, (uint64_t)(s >> 64), carry};
+        return rt_int_from_limbs(ts, out, 3, negative);
+    }
     if (a->n < b->n || (a->n == b->n && a->n && mpn_cmp(a->limbs, b->limbs, (mp_size_t)a->n) < 0)) {
         const struct int_view *t = a; /* |a| >= |b| from here on */
         struct int_view flipped = *b;
@@ -365,6 +387,15 @@ rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct
         b = t;
     }
     bool negative = a->negative != b->negative;
+    if (b->n == 1 && a->n <= 2) {
+        unsigned __int128 low = (unsigned __int128)a->limbs[0] * b->limbs[0], high = 0;
+        if (a->n == 2)
+            high = (unsigned __int128)a->limbs[1] * b->limbs[0] + (uint64_t)(low >> 64);
+        else
+            high = low >> 64;
+        uint64_t out[3] = {(uint64_t)low, (uint64_t)high, (uint64_t)(high >> 64)};
+        return rt_int_from_limbs(ts, out, 3, negative);
+    }
     if (a->n + b->n <= 32) {
         mp_limb_t tmp[32];
         mpn_mul(tmp, a->limbs, (mp_size_t)a->n, b->limbs, (mp_size_t)b->n);

@@ -174,6 +174,11 @@ static rt_value truediv_big(struct rt_thread *ts, const struct int_view *a, cons
 rt_value rt_int_truediv(struct rt_thread *ts, rt_value va, rt_value vb)
 {
     struct int_view a, b;
+    if (rt_is_int(va) && rt_is_int(vb) && vb.bits != rt_int_imm(0).bits) {
+        int64_t x = rt_int_get(va), y = rt_int_get(vb), exact = 1ll << 53;
+        if (x && x >= -exact && x <= exact && y >= -exact && y <= exact)
+            return rt_float_new(ts, (double)x / (double)y);
+    }
     rt_int_view(&a, va);
     rt_int_view(&b, vb);
     if (b.n == 0)

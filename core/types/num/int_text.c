@@ -29,14 +29,26 @@ static rt_value too_long(struct rt_thread *ts)
                     (int)ts->interp->int_max_str_digits);
 }
 
+static const char two_digits[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+    "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 static rt_value small_to_decimal(struct rt_thread *ts, int64_t i)
 {
     uint8_t tmp[24], *p = tmp + sizeof tmp;
     uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
-    do {
-        *--p = (uint8_t)('0' + u % 10);
-        u /= 10;
-    } while (u);
+    while (u >= 100) {
+        unsigned two = (unsigned)(u % 100) * 2;
+        u /= 100;
+        p -= 2;
+        memcpy(p, two_digits + two, 2);
+    }
+    if (u >= 10) {
+        p -= 2;
+        memcpy(p, two_digits + u * 2, 2);
+    } else {
+        *--p = (uint8_t)('0' + u);
+    }
     if (i < 0)
         *--p = '-';
     size_t n = (size_t)(tmp + sizeof tmp - p);
@@ -109,14 +121,28 @@ rt_value rt_int_to_str(struct rt_thread *ts, rt_value v, int base, bool prefix)
         return big_to_str(ts, &w, base, prefix);
     char tmp[72], head[4], *p = tmp + sizeof tmp;
     uint64_t u = w.n ? w.limbs[0] : 0;
-    do {
-        *--p = digit_chars[u % (unsigned)base];
-        u /= (unsigned)base;
-    } while (u);
+    unsigned shift = base == 16 ? 4 : base == 2 ? 1 : base == 8 ? 3 : 0;
+    if (shift) {
+        do {
+            *--p = digit_chars[u & ((unsigned)base - 1)];
+            u >>= shift;
+        } while (u);
+    } else {
+        do {
+            *--p = digit_chars[u % (unsigned)base];
+            u /= (unsigned)base;
+        } while (u);
+    }
     size_t h = put_prefix(head, w.negative, base, prefix);
     p -= h;
     memcpy(p, head, h);
-    return rt_str_from_latin1(ts, (uint8_t *)p, (size_t)(tmp + sizeof tmp - p));
+    h = (size_t)(tmp + sizeof tmp - p);
+    if (h == 1)
+        return rt_str_from_char(ts, (uint8_t)*p);
+    rt_value r = rt_str_alloc(ts, h, 0x7f);
+    if (!rt_is_null(r))
+        memcpy(rt_str_data(rt_as_str(r)), p, h);
+    return r;
 }
 
 rt_value rt_int_repr(struct rt_thread *ts, rt_value v) { return rt_int_to_str(ts, v, 10, false); }
