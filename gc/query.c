@@ -5,6 +5,7 @@
  */
 #include "alloc/heap.h"
 #include "core/object/instance.h"
+#include "core/object/weakref.h"
 #include "gc/gc.h"
 
 static bool visible(struct rt_object *o)
@@ -120,4 +121,40 @@ size_t rt_alloc_live_blocks(struct rt_interp *in)
     rt_heap_walk_stw(in, count_block, &n);
     rt_start_world(ts, RT_SCOPE_INTERP);
     return n;
+}
+
+/* ---- the end of the process ---- */
+
+struct last_words { struct rt_object *const *skip; size_t nskip; };
+
+static bool has_callback(struct rt_object *o, const struct rt_type *t)
+{
+    bool ref = t == &rt_weakref_type || t == &rt_weakproxy_type || t == &rt_callable_proxy_type ||
+               (rt_type_has(t, RT_TF_HEAP) && rt_type_is_subtype(t, &rt_weakref_type));
+    if (!ref)
+        return false;
+    struct rt_weakref *w = (struct rt_weakref *)o;
+    rt_value callback = rt_slot_peek(&w->callback);
+    return rt_load_relaxed(&w->target) && callback.bits && !rt_is_none(callback);
+}
+
+static int has_last_words(struct rt_object *o, void *arg)
+{
+    const struct last_words *l = arg;
+    const struct rt_type *t = rt_type_of_obj(o);
+    if (!t->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
+        return has_callback(o, t);
+    for (size_t i = 0; i < l->nskip; i++)
+        if (l->skip[i] == o)
+            return 0;
+    return 1;
+}
+
+bool rt_gc_any_last_words(struct rt_thread *ts, struct rt_object *const *skip, size_t nskip)
+{
+    struct last_words l = {skip, nskip};
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    int r = rt_heap_walk_stw(ts->interp, has_last_words, &l);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    return r != 0;
 }

@@ -15,18 +15,8 @@
 
 enum { MAX_DEPTH = 2000, FLAG_REF = 0x80 };
 
-/* Changes with the instruction set. */
-static uint32_t code_version(void)
-{
-    uint32_t h = 1;
-    for (int i = 0; i < RT_OP_COUNT; i++) {
-        for (const char *s = rt_opinfo_names[i]; *s; s++)
-            h = (h ^ (uint8_t)*s) * 0x01000193u;
-        for (const char *s = rt_opinfo_shapes[i]; *s; s++)
-            h = (h ^ (uint8_t)*s) * 0x01000193u;
-    }
-    return h;
-}
+/* Changes with the instruction set and the code generator, as the magic number of code files does. */
+static uint32_t code_version(void) { return 0x70790000u | RT_PYC_MAGIC; }
 
 /* ---- writing ---- */
 
