@@ -70,9 +70,8 @@ int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out);
 int rt_gc_list_referrers(struct rt_thread *ts, const rt_value *objs, uint32_t n, struct rt_vec *out);
 /* [attached; stops the world] sys.getallocatedblocks() */
 size_t rt_alloc_live_blocks(struct rt_interp *in);
-/* [attached; stops the world] Would anybody notice if all objects of the interpreter died now? True: one of them, not
-   in skip, has a finalizer that has not run, or is a weak reference with a callback. */
-bool rt_gc_any_last_words(struct rt_thread *ts, struct rt_object *const *skip, size_t nskip);
+/* The same: objects with a finalizer that has not run, and weak references with a callback. */
+int rt_gc_list_last_words(struct rt_thread *ts, struct rt_vec *out);
 void rt_gc_freeze(struct rt_thread *ts, bool on);
 
 #endif

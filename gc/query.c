@@ -125,8 +125,6 @@ size_t rt_alloc_live_blocks(struct rt_interp *in)
 
 /* ---- the end of the process ---- */
 
-struct last_words { struct rt_object *const *skip; size_t nskip; };
-
 static bool has_callback(struct rt_object *o, const struct rt_type *t)
 {
     bool ref = t == &rt_weakref_type || t == &rt_weakproxy_type || t == &rt_callable_proxy_type ||
@@ -134,27 +132,22 @@ static bool has_callback(struct rt_object *o, const struct rt_type *t)
     if (!ref)
         return false;
     struct rt_weakref *w = (struct rt_weakref *)o;
-    rt_value callback = rt_slot_peek(&w->callback);
-    return rt_load_relaxed(&w->target) && callback.bits && !rt_is_none(callback);
+    return rt_load_relaxed(&w->target) && rt_is_ptr(rt_slot_peek(&w->callback));
 }
 
-static int has_last_words(struct rt_object *o, void *arg)
+static int last_words_of(struct rt_object *o, void *arg)
 {
-    const struct last_words *l = arg;
+    struct listing *l = arg;
     const struct rt_type *t = rt_type_of_obj(o);
-    if (!t->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
-        return has_callback(o, t);
-    for (size_t i = 0; i < l->nskip; i++)
-        if (l->skip[i] == o)
-            return 0;
-    return 1;
+    bool has = t->finalize ? !(rt_object_flags(o) & RT_OF_FINALIZED) : has_callback(o, t);
+    return !has || rt_vec_push(l->out, rt_newref_obj(l->ts, o).bits) ? 0 : -1;
 }
 
-bool rt_gc_any_last_words(struct rt_thread *ts, struct rt_object *const *skip, size_t nskip)
+int rt_gc_list_last_words(struct rt_thread *ts, struct rt_vec *out)
 {
-    struct last_words l = {skip, nskip};
+    struct listing l = {.ts = ts, .out = out};
     rt_stop_world(ts, RT_SCOPE_INTERP);
-    int r = rt_heap_walk_stw(ts->interp, has_last_words, &l);
+    int r = rt_heap_walk_stw(ts->interp, last_words_of, &l);
     rt_start_world(ts, RT_SCOPE_INTERP);
-    return r != 0;
+    return r;
 }

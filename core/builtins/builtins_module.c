@@ -796,18 +796,8 @@ static void hint_inline_slots(struct rt_thread *ts, rt_value cls, rt_value ns)
         return;
     }
     struct rt_code *code = rt_as_function(init)->code_ptr;
-    uint64_t seen[4] = {0};
     uint32_t count = t->base && t->base != &rt_object_type ? rt_load_relaxed(&t->base->inline_hint) : 0;
-    for (uint32_t pc = 0; pc < code->nwords; pc += rt_opinfo_length(code->words + pc)) {
-        uint32_t w = code->words[pc];
-        if ((w & 0xff) != RT_OP_STORE_ATTR || (w >> 8 & 0xff) != 0)
-            continue;
-        uint32_t name = code->words[pc + 1] & 0xffff;
-        if (name >= 256)
-            continue;
-        count += !(seen[name >> 6] >> (name & 63) & 1);
-        seen[name >> 6] |= 1ull << (name & 63);
-    }
+    count += rt_code_self_stores(code);
     if (count > rt_load_relaxed(&t->inline_hint))
         rt_store_relaxed(&t->inline_hint, count);
     rt_decref(ts, init);

@@ -445,6 +445,8 @@ static int fix_filenames(struct rt_thread *ts, rt_value code, rt_value old, rt_v
     if (!rt_str_eq(rt_slot_peek(&c->filename), old))
         return 0;
     rt_slot_set(ts, &c->filename, rt_newref(ts, neu));
+    if (rt_load_acquire(&c->is_late)) /* the code inside will take it over */
+        return 0;
     for (uint32_t i = 0; i < c->nconsts; i++)
         if (rt_is_exact(c->consts[i], &rt_code_type))
             fix_filenames(ts, c->consts[i], old, neu);

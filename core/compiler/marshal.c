@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * marshal.c: CPython's marshal format, versions 0 to 4, for plain values; code objects ('c') in a layout of our own:
- *
- *   version word, 13 counts, words, constants, names, varnames, cellvars, freevars, filename, name, qualname,
- *   exception table, locations (as varints of differences)
- *
- * Reading trusts nothing: sizes are checked against what is left, depth is limited, code is verified.
+ * marshal.c: CPython's marshal format, versions 0 to 4, for plain values. Code objects ('c') have a layout of our own:
+ * marshal_code.c. Reading trusts nothing: sizes are checked against what is left, depth is limited.
  */
 #include <stdlib.h>
 
 #include "core/compiler/compile.h"
 #include "core/compiler/marshal.h"
-#include "core/compiler/opinfo.h"
+#include "core/compiler/marshal_internal.h"
 
 enum { MAX_DEPTH = 2000, FLAG_REF = 0x80 };
 
-/* Changes with the instruction set and the code generator, as the magic number of code files does. */
-static uint32_t code_version(void) { return 0x70790000u | RT_PYC_MAGIC; }
-
 /* ---- writing ---- */
 
-enum write_error { W_OK, W_UNMARSHALLABLE, W_TOO_DEEP, W_NOMEM, W_EXCEPTION };
-
-struct writer {
-    struct rt_thread *ts;
-    uint8_t *data;
-    size_t length, room;
-    int version, depth;
-    enum write_error error;
-    uintptr_t *keys; /* objects written, for references */
-    uint32_t *numbers, mask, count;
-    rt_value keep;   /* list of them: an address must not be used again meanwhile */
-};
-
-static uint8_t *reserve(struct writer *w, size_t n)
+uint8_t *rt_marshal_reserve(struct rt_marshal_writer *w, size_t n)
 {
     if (w->length + n > w->room) {
         size_t room = w->room ? w->room * 2 : 256;
@@ -41,7 +21,7 @@ static uint8_t *reserve(struct writer *w, size_t n)
             room *= 2;
         uint8_t *p = realloc(w->data, room);
         if (!p) {
-            w->error = W_NOMEM;
+            w->error = RT_MARSHAL_NOMEM;
             return NULL;
         }
         w->data = p;
@@ -52,59 +32,46 @@ static uint8_t *reserve(struct writer *w, size_t n)
     return p;
 }
 
-static void put_bytes(struct writer *w, const void *s, size_t n)
+void rt_marshal_put_bytes(struct rt_marshal_writer *w, const void *s, size_t n)
 {
-    uint8_t *p = reserve(w, n);
+    uint8_t *p = rt_marshal_reserve(w, n);
     if (p && n)
         memcpy(p, s, n);
 }
 
-static void put_byte(struct writer *w, int b)
+void rt_marshal_put_byte(struct rt_marshal_writer *w, int b)
 {
-    uint8_t *p = reserve(w, 1);
+    uint8_t *p = rt_marshal_reserve(w, 1);
     if (p)
         *p = (uint8_t)b;
 }
 
-static void put_short(struct writer *w, uint32_t x)
+static void put_short(struct rt_marshal_writer *w, uint32_t x)
 {
     uint8_t b[2] = {(uint8_t)x, (uint8_t)(x >> 8)};
-    put_bytes(w, b, 2);
+    rt_marshal_put_bytes(w, b, 2);
 }
 
-static void put_long(struct writer *w, uint32_t x)
+void rt_marshal_put_long(struct rt_marshal_writer *w, uint32_t x)
 {
     uint8_t b[4] = {(uint8_t)x, (uint8_t)(x >> 8), (uint8_t)(x >> 16), (uint8_t)(x >> 24)};
-    put_bytes(w, b, 4);
+    rt_marshal_put_bytes(w, b, 4);
 }
 
-static void put_size(struct writer *w, size_t n)
+static void put_size(struct rt_marshal_writer *w, size_t n)
 {
     if (n > INT32_MAX)
-        w->error = W_UNMARSHALLABLE;
-    put_long(w, (uint32_t)n);
+        w->error = RT_MARSHAL_UNMARSHALLABLE;
+    rt_marshal_put_long(w, (uint32_t)n);
 }
 
-static void put_double(struct writer *w, double d)
+static void put_double(struct rt_marshal_writer *w, double d)
 {
-    put_bytes(w, &d, 8);
+    rt_marshal_put_bytes(w, &d, 8);
 }
 
-static void put_varint(struct writer *w, uint32_t x)
-{
-    for (; x >= 0x80; x >>= 7)
-        put_byte(w, (int)(x & 0x7f) | 0x80);
-    put_byte(w, (int)x);
-}
 
-static void put_svarint(struct writer *w, int32_t x)
-{
-    put_varint(w, (uint32_t)x << 1 ^ (uint32_t)(x >> 31));
-}
-
-static void put_object(struct writer *w, rt_value v);
-
-static void grow_refs(struct writer *w)
+static void grow_refs(struct rt_marshal_writer *w)
 {
     uint32_t mask = w->keys ? w->mask * 2 + 1 : 255;
     uintptr_t *keys = calloc(mask + 1, sizeof *keys);
@@ -112,7 +79,7 @@ static void grow_refs(struct writer *w)
     if (!keys || !numbers) {
         free(keys);
         free(numbers);
-        w->error = W_NOMEM;
+        w->error = RT_MARSHAL_NOMEM;
         return;
     }
     for (uint32_t i = 0; w->keys && i <= w->mask; i++) {
@@ -132,10 +99,10 @@ static void grow_refs(struct writer *w)
 }
 
 /* True: a reference to an earlier occurrence was written. Else *flag says whether this one may be referred to. */
-static bool put_ref(struct writer *w, rt_value v, int *flag)
+static bool put_ref(struct rt_marshal_writer *w, rt_value v, int *flag)
 {
     *flag = 0;
-    if (w->version < 3 || !rt_is_ptr(v) || rt_object_is_unique(w->ts, rt_ptr(v)))
+    if (w->version < 3 || w->unit_start || !rt_is_ptr(v) || rt_object_is_unique(w->ts, rt_ptr(v)))
         return false;
     if (w->count * 2 >= w->mask)
         grow_refs(w);
@@ -145,35 +112,35 @@ static bool put_ref(struct writer *w, rt_value v, int *flag)
     uint32_t i = (uint32_t)(key >> 4) * 0x9e3779b1u & w->mask;
     for (; w->keys[i]; i = (i + 1) & w->mask) {
         if (w->keys[i] == key) {
-            put_byte(w, 'r');
-            put_long(w, w->numbers[i]);
+            rt_marshal_put_byte(w, 'r');
+            rt_marshal_put_long(w, w->numbers[i]);
             return true;
         }
     }
     w->keys[i] = key;
     w->numbers[i] = w->count++;
     if (rt_list_append(w->ts, w->keep, v) < 0)
-        w->error = W_EXCEPTION;
+        w->error = RT_MARSHAL_EXCEPTION;
     *flag = FLAG_REF;
     return false;
 }
 
-static void put_int(struct writer *w, rt_value v, int flag)
+static void put_int(struct rt_marshal_writer *w, rt_value v, int flag)
 {
     int64_t small;
     if (rt_int_try_i64(v, &small) == 1 && small >= INT32_MIN && small <= INT32_MAX) {
-        put_byte(w, 'i' | flag);
-        put_long(w, (uint32_t)small);
+        rt_marshal_put_byte(w, 'i' | flag);
+        rt_marshal_put_long(w, (uint32_t)small);
         return;
     }
-    put_byte(w, 'l' | flag);
+    rt_marshal_put_byte(w, 'l' | flag);
     size_t bits = rt_int_bit_length(v), digits = (bits + 14) / 15, n = bits / 8 + 2;
     uint8_t local[64], *p = n > sizeof local ? malloc(n + 4) : local;
     rt_value magnitude = rt_int_sign(v) < 0 ? rt_unary(w->ts, v, RT_UN_NEG) : rt_newref(w->ts, v);
     if (!p || rt_is_null(magnitude) || rt_int_to_bytes(w->ts, magnitude, p, n, true, false) < 0) {
-        w->error = p ? W_EXCEPTION : W_NOMEM;
+        w->error = p ? RT_MARSHAL_EXCEPTION : RT_MARSHAL_NOMEM;
     } else {
-        put_long(w, rt_int_sign(v) < 0 ? (uint32_t)-(int32_t)digits : (uint32_t)digits);
+        rt_marshal_put_long(w, rt_int_sign(v) < 0 ? (uint32_t)-(int32_t)digits : (uint32_t)digits);
         for (size_t i = 0; i < digits; i++) {
             size_t bit = i * 15, at = bit / 8;
             uint32_t x = p[at] | (at + 1 < n ? (uint32_t)p[at + 1] << 8 : 0) | (at + 2 < n ? (uint32_t)p[at + 2] << 16 : 0);
@@ -185,43 +152,43 @@ static void put_int(struct writer *w, rt_value v, int flag)
         free(p);
 }
 
-static void put_float_text(struct writer *w, double d)
+static void put_float_text(struct rt_marshal_writer *w, double d)
 {
     rt_value f = rt_float_new(w->ts, d), s = rt_is_null(f) ? f : rt_repr(w->ts, f);
     size_t n = 0;
     const char *p = rt_is_null(s) ? NULL : rt_str_utf8(w->ts, s, &n);
     if (p) {
-        put_byte(w, (int)n);
-        put_bytes(w, p, n);
+        rt_marshal_put_byte(w, (int)n);
+        rt_marshal_put_bytes(w, p, n);
     } else {
-        w->error = W_EXCEPTION;
+        w->error = RT_MARSHAL_EXCEPTION;
     }
     rt_decref(w->ts, f);
     rt_decref(w->ts, s);
 }
 
-static void put_str(struct writer *w, rt_value v, int flag)
+static void put_str(struct rt_marshal_writer *w, rt_value v, int flag)
 {
     struct rt_str *s = rt_as_str(v);
     bool interned = rt_str_is_interned(v);
     if (w->version >= 4 && s->ascii) {
         bool is_short = s->length < 256;
-        put_byte(w, (is_short ? interned ? 'Z' : 'z' : interned ? 'A' : 'a') | flag);
+        rt_marshal_put_byte(w, (is_short ? interned ? 'Z' : 'z' : interned ? 'A' : 'a') | flag);
         if (is_short)
-            put_byte(w, (int)s->length);
+            rt_marshal_put_byte(w, (int)s->length);
         else
             put_size(w, s->length);
-        put_bytes(w, rt_str_data(s), s->length);
+        rt_marshal_put_bytes(w, rt_str_data(s), s->length);
         return;
     }
     rt_value b = rt_str_encode(w->ts, v, "utf-8", "surrogatepass");
     if (rt_is_null(b)) {
-        w->error = W_EXCEPTION;
+        w->error = RT_MARSHAL_EXCEPTION;
         return;
     }
-    put_byte(w, (w->version >= 3 && interned ? 't' : 'u') | flag);
+    rt_marshal_put_byte(w, (w->version >= 3 && interned ? 't' : 'u') | flag);
     put_size(w, rt_as_bytes(b)->length);
-    put_bytes(w, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
+    rt_marshal_put_bytes(w, rt_as_bytes(b)->data, rt_as_bytes(b)->length);
     rt_decref(w->ts, b);
 }
 
@@ -235,109 +202,70 @@ static int compare_bytes(const void *a, const void *b)
 }
 
 /* Members in the order of their own dumps, so that equal sets give equal bytes. */
-static void put_set(struct writer *w, rt_value v)
+static void put_set(struct rt_marshal_writer *w, rt_value v)
 {
     size_t n = rt_set_len(v), pos = 0, i = 0;
     rt_value *pairs = malloc((n + 1) * 2 * sizeof *pairs), key;
     put_size(w, n);
     if (!pairs) {
-        w->error = W_NOMEM;
+        w->error = RT_MARSHAL_NOMEM;
         return;
     }
     while (i < n && rt_set_next(w->ts, v, &pos, &key)) {
         rt_value dump = rt_marshal_dumps(w->ts, key, w->version);
         if (rt_is_null(dump)) {
             rt_decref(w->ts, key);
-            w->error = W_EXCEPTION;
+            w->error = RT_MARSHAL_EXCEPTION;
             break;
         }
         pairs[2 * i] = dump;
         pairs[2 * i++ + 1] = key;
     }
     if (!w->error && i < n)
-        w->error = W_UNMARSHALLABLE; /* it shrank while it was read */
+        w->error = RT_MARSHAL_UNMARSHALLABLE; /* it shrank while it was read */
     if (!w->error)
         qsort(pairs, n, 2 * sizeof *pairs, compare_bytes);
     for (size_t k = 0; k < i; k++) {
         if (!w->error)
-            put_object(w, pairs[2 * k + 1]);
+            rt_marshal_put_object(w, pairs[2 * k + 1]);
         rt_decref(w->ts, pairs[2 * k]);
         rt_decref(w->ts, pairs[2 * k + 1]);
     }
     free(pairs);
 }
 
-static void put_code(struct writer *w, rt_value v)
-{
-    struct rt_code *c = rt_as_code(v);
-    uint32_t counts[] = {c->flags, c->argcount, c->posonly, c->kwonly, c->nlocals, c->ncells, c->nfrees,
-                         c->temp_base, c->ntemps, c->nregs, c->local_base, c->nic, (uint32_t)c->firstlineno};
-    put_long(w, code_version());
-    for (size_t i = 0; i < RT_COUNTOF(counts); i++)
-        put_long(w, counts[i]);
-    put_size(w, c->nwords);
-    put_bytes(w, c->words, c->nwords * sizeof *c->words);
-    put_size(w, c->nconsts);
-    for (uint32_t i = 0; i < c->nconsts; i++)
-        put_object(w, c->consts[i]);
-    put_size(w, c->nnames);
-    for (uint32_t i = 0; i < c->nnames; i++)
-        put_object(w, c->names[i]);
-    put_object(w, c->varnames);
-    put_object(w, c->cellvars);
-    put_object(w, c->freevars);
-    put_object(w, rt_slot_peek(&c->filename));
-    put_object(w, rt_slot_peek(&c->name));
-    put_object(w, rt_slot_peek(&c->qualname));
-    put_size(w, c->nexc);
-    put_bytes(w, c->exc, c->nexc * sizeof *c->exc);
-    put_size(w, c->nlocs);
-    uint32_t pc = 0;
-    int32_t line = c->firstlineno;
-    for (uint32_t i = 0; i < c->nlocs; i++) {
-        const struct rt_loc *l = &c->locs[i];
-        put_varint(w, l->pc - pc);
-        put_svarint(w, l->line - line);
-        put_svarint(w, l->end_line - l->line);
-        put_svarint(w, l->col);
-        put_svarint(w, l->end_col - l->col);
-        pc = l->pc;
-        line = l->line;
-    }
-}
-
-static void put_dict(struct writer *w, rt_value v)
+static void put_dict(struct rt_marshal_writer *w, rt_value v)
 {
     size_t pos = 0;
     rt_value key, value;
     while (!w->error && rt_dict_next(w->ts, v, &pos, &key, &value)) {
-        put_object(w, key);
-        put_object(w, value);
+        rt_marshal_put_object(w, key);
+        rt_marshal_put_object(w, value);
         rt_decref(w->ts, key);
         rt_decref(w->ts, value);
     }
-    put_byte(w, '0');
+    rt_marshal_put_byte(w, '0');
 }
 
-static void put_list(struct writer *w, rt_value v)
+static void put_list(struct rt_marshal_writer *w, rt_value v)
 {
     size_t n = rt_list_len(v);
     put_size(w, n);
     for (size_t i = 0; i < n && !w->error; i++) {
         rt_value item = rt_list_get(w->ts, v, i);
         if (rt_is_null(item)) {
-            w->error = W_UNMARSHALLABLE;
+            w->error = RT_MARSHAL_UNMARSHALLABLE;
             return;
         }
-        put_object(w, item);
+        rt_marshal_put_object(w, item);
         rt_decref(w->ts, item);
     }
 }
 
-static void put_complex(struct writer *w, rt_value v, int flag)
+static void put_complex(struct rt_marshal_writer *w, rt_value v, int flag)
 {
     struct rt_complex *z = (struct rt_complex *)rt_ptr(v);
-    put_byte(w, (w->version > 1 ? 'y' : 'x') | flag);
+    rt_marshal_put_byte(w, (w->version > 1 ? 'y' : 'x') | flag);
     if (w->version > 1) {
         put_double(w, z->real);
         put_double(w, z->imag);
@@ -347,7 +275,7 @@ static void put_complex(struct writer *w, rt_value v, int flag)
     }
 }
 
-static void put_pointer(struct writer *w, rt_value v)
+static void put_pointer(struct rt_marshal_writer *w, rt_value v)
 {
     struct rt_type *t = rt_type_of(v);
     int flag;
@@ -358,7 +286,7 @@ static void put_pointer(struct writer *w, rt_value v)
     } else if (t == &rt_int_type) {
         put_int(w, v, flag);
     } else if (t == &rt_float_type) {
-        put_byte(w, (w->version > 1 ? 'g' : 'f') | flag);
+        rt_marshal_put_byte(w, (w->version > 1 ? 'g' : 'f') | flag);
         if (w->version > 1)
             put_double(w, rt_float_value(v));
         else
@@ -366,94 +294,93 @@ static void put_pointer(struct writer *w, rt_value v)
     } else if (t == &rt_complex_type) {
         put_complex(w, v, flag);
     } else if (t == &rt_bytes_type) {
-        put_byte(w, 's' | flag);
+        rt_marshal_put_byte(w, 's' | flag);
         put_size(w, rt_as_bytes(v)->length);
-        put_bytes(w, rt_as_bytes(v)->data, rt_as_bytes(v)->length);
+        rt_marshal_put_bytes(w, rt_as_bytes(v)->data, rt_as_bytes(v)->length);
     } else if (t == &rt_tuple_type) {
         struct rt_tuple *tuple = rt_as_tuple(v);
         bool is_short = w->version >= 4 && tuple->length < 256;
-        put_byte(w, (is_short ? ')' : '(') | flag);
+        rt_marshal_put_byte(w, (is_short ? ')' : '(') | flag);
         if (is_short)
-            put_byte(w, (int)tuple->length);
+            rt_marshal_put_byte(w, (int)tuple->length);
         else
             put_size(w, tuple->length);
         for (size_t i = 0; i < tuple->length && !w->error; i++)
-            put_object(w, tuple->items[i]);
+            rt_marshal_put_object(w, tuple->items[i]);
     } else if (t == &rt_list_type) {
-        put_byte(w, '[' | flag);
+        rt_marshal_put_byte(w, '[' | flag);
         put_list(w, v);
     } else if (t == &rt_dict_type) {
-        put_byte(w, '{' | flag);
+        rt_marshal_put_byte(w, '{' | flag);
         put_dict(w, v);
     } else if (t == &rt_set_type || t == &rt_frozenset_type) {
-        put_byte(w, (t == &rt_set_type ? '<' : '>') | flag);
+        rt_marshal_put_byte(w, (t == &rt_set_type ? '<' : '>') | flag);
         put_set(w, v);
     } else if (t == &rt_code_type) {
-        put_byte(w, 'c' | flag);
-        put_code(w, v);
+        rt_marshal_put_code(w, v, flag);
     } else if (rt_has_buffer(v)) {
         struct rt_buffer b;
         if (rt_buffer_get(w->ts, v, &b, RT_BUF_SIMPLE) < 0) {
             rt_exc_clear(w->ts);
-            put_byte(w, '?');
-            w->error = W_UNMARSHALLABLE;
+            rt_marshal_put_byte(w, '?');
+            w->error = RT_MARSHAL_UNMARSHALLABLE;
             return;
         }
-        put_byte(w, 's' | flag);
+        rt_marshal_put_byte(w, 's' | flag);
         put_size(w, (size_t)b.len);
-        put_bytes(w, b.buf, (size_t)b.len);
+        rt_marshal_put_bytes(w, b.buf, (size_t)b.len);
         rt_buffer_release(w->ts, &b);
     } else if (rt_is_type(v) && rt_as_type(v) == &rt_exc_StopIteration) {
-        put_byte(w, 'S');
+        rt_marshal_put_byte(w, 'S');
     } else {
-        put_byte(w, '?');
-        w->error = W_UNMARSHALLABLE;
+        rt_marshal_put_byte(w, '?');
+        w->error = RT_MARSHAL_UNMARSHALLABLE;
     }
 }
 
-static void put_object(struct writer *w, rt_value v)
+void rt_marshal_put_object(struct rt_marshal_writer *w, rt_value v)
 {
     if (w->error)
         return;
     if (++w->depth > MAX_DEPTH || rt_c_stack_low(w->ts)) {
-        w->error = W_TOO_DEEP;
+        w->error = RT_MARSHAL_TOO_DEEP;
     } else if (rt_is_ptr(v)) {
         put_pointer(w, v);
     } else if (rt_is_int(v)) {
         put_int(w, v, 0);
     } else if (rt_is_float_imm(v)) {
-        put_byte(w, w->version > 1 ? 'g' : 'f');
+        rt_marshal_put_byte(w, w->version > 1 ? 'g' : 'f');
         if (w->version > 1)
             put_double(w, rt_float_imm_get(v));
         else
             put_float_text(w, rt_float_imm_get(v));
     } else if (rt_is_none(v)) {
-        put_byte(w, 'N');
+        rt_marshal_put_byte(w, 'N');
     } else if (rt_is_bool(v)) {
-        put_byte(w, rt_is_true(v) ? 'T' : 'F');
+        rt_marshal_put_byte(w, rt_is_true(v) ? 'T' : 'F');
     } else if (v.bits == RT_ELLIPSIS.bits) {
-        put_byte(w, '.');
+        rt_marshal_put_byte(w, '.');
     } else {
-        put_byte(w, '?');
-        w->error = W_UNMARSHALLABLE;
+        rt_marshal_put_byte(w, '?');
+        w->error = RT_MARSHAL_UNMARSHALLABLE;
     }
     w->depth--;
 }
 
 rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version)
 {
-    struct writer w = {.ts = ts, .version = version};
+    struct rt_marshal_writer w = {.ts = ts, .version = version};
     rt_value res = RT_NULL;
     w.keep = rt_list_new(ts, 0);
     if (rt_is_null(w.keep))
         return RT_NULL;
-    put_object(&w, v);
+    rt_marshal_put_object(&w, v);
     switch (w.error) {
-    case W_OK: res = rt_bytes_new(ts, w.data, w.length); break;
-    case W_TOO_DEEP: rt_raise(ts, &rt_exc_ValueError, "object too deeply nested to marshal"); break;
-    case W_NOMEM: rt_raise_no_memory(ts); break;
-    case W_UNMARSHALLABLE: rt_raise(ts, &rt_exc_ValueError, "unmarshallable object"); break;
-    case W_EXCEPTION: break;
+    case RT_MARSHAL_OK: res = rt_bytes_new(ts, w.data, w.length); break;
+    case RT_MARSHAL_TOO_DEEP: rt_raise(ts, &rt_exc_ValueError, "object too deeply nested to marshal"); break;
+    case RT_MARSHAL_NOMEM: rt_raise_no_memory(ts); break;
+    case RT_MARSHAL_UNMARSHALLABLE: rt_raise(ts, &rt_exc_ValueError, "unmarshallable object"); break;
+    case RT_MARSHAL_EXCEPTION: break;
     }
     free(w.data);
     free(w.keys);
@@ -464,18 +391,8 @@ rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version)
 
 /* ---- reading ---- */
 
-struct reader {
-    struct rt_thread *ts;
-    const uint8_t *p, *end;
-    rt_value file;      /* or RT_NULL: then p .. end */
-    uint8_t *buffer;    /* bytes read from the file last */
-    size_t buffer_room;
-    int depth;
-    rt_value refs;      /* list */
-};
-
 /* Through readinto(): exactly n bytes, into r->buffer. */
-static const uint8_t *take_from_file(struct reader *r, size_t n)
+static const uint8_t *take_from_file(struct rt_marshal_reader *r, size_t n)
 {
     struct rt_thread *ts = r->ts;
     struct rt_buffer view;
@@ -507,7 +424,7 @@ static const uint8_t *take_from_file(struct reader *r, size_t n)
 }
 
 /* n bytes, valid until the next call; NULL raises. */
-static const uint8_t *take(struct reader *r, size_t n)
+const uint8_t *rt_marshal_take(struct rt_marshal_reader *r, size_t n)
 {
     if (rt_is_null(r->file)) {
         if ((size_t)(r->end - r->p) < n) {
@@ -520,36 +437,36 @@ static const uint8_t *take(struct reader *r, size_t n)
     return take_from_file(r, n);
 }
 
-static bool get_byte(struct reader *r, int *out)
+static bool get_byte(struct rt_marshal_reader *r, int *out)
 {
-    const uint8_t *p = take(r, 1);
+    const uint8_t *p = rt_marshal_take(r, 1);
     if (p)
         *out = *p;
     return p != NULL;
 }
 
-static bool get_long(struct reader *r, int32_t *out)
+bool rt_marshal_get_long(struct rt_marshal_reader *r, int32_t *out)
 {
-    const uint8_t *p = take(r, 4);
+    const uint8_t *p = rt_marshal_take(r, 4);
     if (p)
         *out = (int32_t)((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
     return p != NULL;
 }
 
-static bool bad(struct reader *r, const char *why)
+bool rt_marshal_bad(struct rt_marshal_reader *r, const char *why)
 {
     rt_raise(r->ts, &rt_exc_ValueError, "bad marshal data (%s)", why);
     return false;
 }
 
 /* A count of things of at least `unit` bytes each. */
-static bool get_count(struct reader *r, size_t *out, size_t unit, const char *why)
+static bool get_count(struct rt_marshal_reader *r, size_t *out, size_t unit, const char *why)
 {
     int32_t n;
-    if (!get_long(r, &n))
+    if (!rt_marshal_get_long(r, &n))
         return false;
     if (n < 0)
-        return bad(r, why);
+        return rt_marshal_bad(r, why);
     if (rt_is_null(r->file) && unit && (size_t)n > (size_t)(r->end - r->p) / unit) {
         rt_raise(r->ts, &rt_exc_EOFError, "marshal data too short");
         return false;
@@ -558,35 +475,34 @@ static bool get_count(struct reader *r, size_t *out, size_t unit, const char *wh
     return true;
 }
 
-static rt_value get_object(struct reader *r);
 
 /* An object that must be there. */
-static rt_value get_item(struct reader *r, const char *where)
+rt_value rt_marshal_get_item(struct rt_marshal_reader *r, const char *where)
 {
-    rt_value v = get_object(r);
+    rt_value v = rt_marshal_get_object(r);
     if (rt_is_null(v) && !rt_pending(r->ts))
         rt_raise(r->ts, &rt_exc_TypeError, "NULL object in marshal data for %s", where);
     return v;
 }
 
-static bool add_ref(struct reader *r, rt_value v)
+static bool add_ref(struct rt_marshal_reader *r, rt_value v)
 {
     return rt_list_append(r->ts, r->refs, v) == 0;
 }
 
-static rt_value get_int(struct reader *r)
+static rt_value get_int(struct rt_marshal_reader *r)
 {
     int32_t n;
-    if (!get_long(r, &n))
+    if (!rt_marshal_get_long(r, &n))
         return RT_NULL;
     if (n == INT32_MIN)
-        return bad(r, "long size out of range"), RT_NULL;
+        return rt_marshal_bad(r, "long size out of range"), RT_NULL;
     if (n == 0)
         return rt_int_imm(0);
     size_t count = (size_t)(n < 0 ? -n : n);
     if (rt_is_null(r->file) && count > (size_t)(r->end - r->p) / 2)
         return rt_raise(r->ts, &rt_exc_EOFError, "marshal data too short");
-    const uint8_t *p = take(r, count * 2);
+    const uint8_t *p = rt_marshal_take(r, count * 2);
     if (!p)
         return RT_NULL;
     size_t nlimbs = (count * 15 + 63) / 64 + 1;
@@ -598,14 +514,14 @@ static rt_value get_int(struct reader *r)
         uint64_t d = p[2 * i] | (uint64_t)p[2 * i + 1] << 8;
         size_t bit = i * 15;
         if (d > 0x7fff) {
-            bad(r, "digit out of range in long");
+            rt_marshal_bad(r, "digit out of range in long");
             goto done;
         }
         limbs[bit / 64] |= d << (bit % 64);
         if (bit % 64 > 49)
             limbs[bit / 64 + 1] |= d >> (64 - bit % 64);
         if (i + 1 == count && d == 0) {
-            bad(r, "unnormalized long data");
+            rt_marshal_bad(r, "unnormalized long data");
             goto done;
         }
     }
@@ -617,20 +533,20 @@ done:
     return v;
 }
 
-static bool get_double(struct reader *r, double *out)
+static bool get_double(struct rt_marshal_reader *r, double *out)
 {
-    const uint8_t *p = take(r, 8);
+    const uint8_t *p = rt_marshal_take(r, 8);
     if (p)
         memcpy(out, p, 8);
     return p != NULL;
 }
 
-static bool get_float_text(struct reader *r, double *out)
+static bool get_float_text(struct rt_marshal_reader *r, double *out)
 {
     int n;
     if (!get_byte(r, &n))
         return false;
-    const uint8_t *p = take(r, (size_t)n);
+    const uint8_t *p = rt_marshal_take(r, (size_t)n);
     rt_value s = p ? rt_str_from_latin1(r->ts, p, (size_t)n) : RT_NULL;
     rt_value f = rt_is_null(s) ? s : rt_float_parse(r->ts, s);
     if (!rt_is_null(f))
@@ -641,19 +557,13 @@ static bool get_float_text(struct reader *r, double *out)
     return ok;
 }
 
-static rt_value get_text(struct reader *r, size_t n, bool ascii, bool interned)
+static rt_value get_text(struct rt_marshal_reader *r, size_t n, bool ascii, bool interned)
 {
-    const uint8_t *p = take(r, n);
+    const uint8_t *p = rt_marshal_take(r, n);
     if (!p)
         return RT_NULL;
-    if (ascii) {
-        rt_value v = rt_str_from_latin1(r->ts, p, n);
-        if (rt_is_null(v) || !interned)
-            return v;
-        rt_value i = rt_str_intern(r->ts, v);
-        rt_decref(r->ts, v);
-        return i;
-    }
+    if (ascii)
+        return interned ? rt_str_intern_latin1(r->ts, p, n) : rt_str_from_latin1(r->ts, p, n);
     rt_value v = rt_str_from_utf8(r->ts, (const char *)p, n, "surrogatepass");
     if (rt_is_null(v) || !interned)
         return v;
@@ -662,7 +572,7 @@ static rt_value get_text(struct reader *r, size_t n, bool ascii, bool interned)
     return i;
 }
 
-static rt_value get_tuple(struct reader *r, size_t n, size_t ref)
+static rt_value get_tuple(struct rt_marshal_reader *r, size_t n, size_t ref)
 {
     rt_value t = n ? rt_tuple_new(r->ts, n) : rt_tuple_empty();
     if (rt_is_null(t))
@@ -670,7 +580,7 @@ static rt_value get_tuple(struct reader *r, size_t n, size_t ref)
     for (size_t i = 0; i < n; i++)
         rt_as_tuple(t)->items[i] = RT_NONE;
     for (size_t i = 0; i < n; i++) {
-        rt_value v = get_item(r, "tuple");
+        rt_value v = rt_marshal_get_item(r, "tuple");
         if (rt_is_null(v)) {
             rt_decref(r->ts, t);
             return v;
@@ -682,29 +592,29 @@ static rt_value get_tuple(struct reader *r, size_t n, size_t ref)
     return t;
 }
 
-static rt_value get_list(struct reader *r, size_t n, bool flag)
+static rt_value get_list(struct rt_marshal_reader *r, size_t n, bool flag)
 {
     rt_value l = rt_list_new(r->ts, n < 1024 ? n : 1024);
     if (!rt_is_null(l) && flag && !add_ref(r, l))
         rt_clear(r->ts, &l);
     for (size_t i = 0; i < n && !rt_is_null(l); i++) {
-        rt_value v = get_item(r, "list");
+        rt_value v = rt_marshal_get_item(r, "list");
         if (rt_is_null(v) || rt_list_append_steal(r->ts, l, v) < 0)
             rt_clear(r->ts, &l);
     }
     return l;
 }
 
-static rt_value get_dict(struct reader *r, bool flag)
+static rt_value get_dict(struct rt_marshal_reader *r, bool flag)
 {
     rt_value d = rt_dict_new(r->ts);
     if (!rt_is_null(d) && flag && !add_ref(r, d))
         rt_clear(r->ts, &d);
     while (!rt_is_null(d)) {
-        rt_value k = get_object(r), v;
+        rt_value k = rt_marshal_get_object(r), v;
         if (rt_is_null(k))
             break;
-        v = get_object(r);
+        v = rt_marshal_get_object(r);
         if (rt_is_null(v)) {
             rt_decref(r->ts, k);
             break;
@@ -720,7 +630,7 @@ static rt_value get_dict(struct reader *r, bool flag)
     return d;
 }
 
-static rt_value get_set(struct reader *r, size_t n, bool frozen, bool flag)
+static rt_value get_set(struct rt_marshal_reader *r, size_t n, bool frozen, bool flag)
 {
     size_t ref = 0;
     rt_value s, members;
@@ -732,7 +642,7 @@ static rt_value get_set(struct reader *r, size_t n, bool frozen, bool flag)
     if (frozen) {
         members = rt_list_new(r->ts, 0);
         for (size_t i = 0; i < n && !rt_is_null(members); i++) {
-            rt_value v = get_item(r, "set");
+            rt_value v = rt_marshal_get_item(r, "set");
             if (rt_is_null(v) || rt_list_append_steal(r->ts, members, v) < 0)
                 rt_clear(r->ts, &members);
         }
@@ -746,7 +656,7 @@ static rt_value get_set(struct reader *r, size_t n, bool frozen, bool flag)
             rt_clear(r->ts, &s);
         ref = 0;
         for (size_t i = 0; i < n && !rt_is_null(s); i++) {
-            rt_value v = get_item(r, "set");
+            rt_value v = rt_marshal_get_item(r, "set");
             if (rt_is_null(v) || rt_set_add(r->ts, s, v) < 0)
                 rt_clear(r->ts, &s);
             rt_decref(r->ts, v);
@@ -757,192 +667,21 @@ static rt_value get_set(struct reader *r, size_t n, bool frozen, bool flag)
     return s;
 }
 
-/* ---- code ---- */
-
-static bool get_varint(struct reader *r, uint32_t *out)
-{
-    uint32_t x = 0;
-    int b;
-    for (int shift = 0; shift < 35; shift += 7) {
-        if (!get_byte(r, &b))
-            return false;
-        x |= (uint32_t)(b & 0x7f) << shift;
-        if (!(b & 0x80)) {
-            *out = x;
-            return true;
-        }
-    }
-    return bad(r, "location out of range");
-}
-
-static bool get_svarint(struct reader *r, int32_t *out)
-{
-    uint32_t x;
-    if (!get_varint(r, &x))
-        return false;
-    *out = (int32_t)(x >> 1) ^ -(int32_t)(x & 1);
-    return true;
-}
-
-static bool is_names(rt_value t)
-{
-    if (!rt_is_exact(t, &rt_tuple_type))
-        return false;
-    for (size_t i = 0; i < rt_as_tuple(t)->length; i++) {
-        if (!rt_is_exact(rt_as_tuple(t)->items[i], &rt_str_type))
-            return false;
-    }
-    return true;
-}
-
-static bool get_tables(struct reader *r, struct rt_exc_entry **exc, uint32_t *nexc, struct rt_loc **locs, uint32_t *nlocs,
-                       int32_t line)
-{
-    size_t n;
-    if (!get_count(r, &n, sizeof **exc, "exception table size out of range"))
-        return false;
-    const uint8_t *p = take(r, n * sizeof **exc);
-    if (!p)
-        return false;
-    *exc = malloc((n + 1) * sizeof **exc);
-    *nexc = (uint32_t)n;
-    if (*exc)
-        memcpy(*exc, p, n * sizeof **exc);
-    if (!*exc || !get_count(r, &n, 5, "location table size out of range") || !(*locs = malloc((n + 1) * sizeof **locs))) {
-        if (!rt_pending(r->ts))
-            rt_raise_no_memory(r->ts);
-        return false;
-    }
-    *nlocs = (uint32_t)n;
-    uint32_t pc = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t dpc;
-        int32_t dline, dend, col, dcol;
-        if (!get_varint(r, &dpc) || !get_svarint(r, &dline) || !get_svarint(r, &dend) || !get_svarint(r, &col) ||
-            !get_svarint(r, &dcol))
-            return false;
-        pc += dpc;
-        line = (int32_t)((uint32_t)line + (uint32_t)dline);
-        (*locs)[i] = (struct rt_loc){pc, line, (int32_t)((uint32_t)line + (uint32_t)dend), col,
-                                     (int32_t)((uint32_t)col + (uint32_t)dcol)};
-    }
-    return true;
-}
-
-static rt_value get_code(struct reader *r)
-{
-    struct rt_thread *ts = r->ts;
-    int32_t counts[14];
-    size_t n;
-    rt_value keep, res = RT_NULL;
-    uint32_t *words = NULL;
-    rt_value *consts = NULL, *names = NULL;
-    struct rt_exc_entry *exc = NULL;
-    struct rt_loc *locs = NULL;
-    for (int i = 0; i < 14; i++) {
-        if (!get_long(r, &counts[i]))
-            return RT_NULL;
-    }
-    if ((uint32_t)counts[0] != code_version())
-        return bad(r, "code object of another version"), RT_NULL;
-    keep = rt_list_new(ts, 0);
-    if (rt_is_null(keep))
-        return keep;
-    struct rt_code_parts p = {
-        .flags = (uint32_t)counts[1], .argcount = (uint32_t)counts[2], .posonly = (uint32_t)counts[3],
-        .kwonly = (uint32_t)counts[4], .nlocals = (uint32_t)counts[5], .ncells = (uint32_t)counts[6],
-        .nfrees = (uint32_t)counts[7], .temp_base = (uint32_t)counts[8], .ntemps = (uint32_t)counts[9],
-        .nregs = (uint32_t)counts[10], .local_base = (uint32_t)counts[11], .nic = (uint32_t)counts[12],
-        .firstlineno = counts[13],
-    };
-    if (p.nic > 0x10000) {
-        bad(r, "cache count out of range");
-        goto done;
-    }
-    if (!get_count(r, &n, 4, "code size out of range"))
-        goto done;
-    const uint8_t *raw = take(r, n * 4);
-    if (!raw)
-        goto done;
-    words = malloc(n * 4 + 4);
-    if (!words) {
-        rt_raise_no_memory(ts);
-        goto done;
-    }
-    memcpy(words, raw, n * 4);
-    p.words = words;
-    p.nwords = (uint32_t)n;
-    for (int pass = 0; pass < 2; pass++) {
-        rt_value **array = pass ? &names : &consts;
-        if (!get_count(r, &n, 1, "constants size out of range"))
-            goto done;
-        if (!(*array = malloc((n + 1) * sizeof **array))) {
-            rt_raise_no_memory(ts);
-            goto done;
-        }
-        for (size_t i = 0; i < n; i++) {
-            rt_value v = get_item(r, "code");
-            if (rt_is_null(v))
-                goto done;
-            (*array)[i] = rt_borrowed(v);
-            if (rt_list_append_steal(ts, keep, v) < 0)
-                goto done;
-            if (pass && !rt_is_exact(v, &rt_str_type)) {
-                bad(r, "name is not a string");
-                goto done;
-            }
-        }
-        *(pass ? &p.nnames : &p.nconsts) = (uint32_t)n;
-    }
-    p.consts = consts;
-    p.names = names;
-    rt_value *parts[] = {&p.varnames, &p.cellvars, &p.freevars, &p.filename, &p.name, &p.qualname};
-    for (int i = 0; i < 6; i++) {
-        rt_value v = get_item(r, "code");
-        if (rt_is_null(v))
-            goto done;
-        *parts[i] = rt_borrowed(v);
-        if (rt_list_append_steal(ts, keep, v) < 0)
-            goto done;
-        if (i < 3 ? !is_names(v) : !rt_is_exact(v, &rt_str_type)) {
-            bad(r, "code object");
-            goto done;
-        }
-    }
-    if (!get_tables(r, &exc, &p.nexc, &locs, &p.nlocs, p.firstlineno))
-        goto done;
-    p.exc = exc;
-    p.locs = locs;
-    const char *wrong = rt_verify(&p);
-    if (wrong)
-        bad(r, wrong);
-    else
-        res = rt_code_new(ts, &p);
-done:
-    free(words);
-    free(consts);
-    free(names);
-    free(exc);
-    free(locs);
-    rt_decref(ts, keep);
-    return res;
-}
-
-static rt_value ref_to(struct reader *r)
+static rt_value ref_to(struct rt_marshal_reader *r)
 {
     int32_t i;
-    if (!get_long(r, &i))
+    if (!rt_marshal_get_long(r, &i))
         return RT_NULL;
     if (i < 0 || (size_t)i >= rt_list_len(r->refs))
-        return bad(r, "invalid reference"), RT_NULL;
+        return rt_marshal_bad(r, "invalid reference"), RT_NULL;
     rt_value v = rt_list_get(r->ts, r->refs, (size_t)i);
     if (rt_is_none(v))
-        return bad(r, "invalid reference"), RT_NULL;
+        return rt_marshal_bad(r, "invalid reference"), RT_NULL;
     return v;
 }
 
 /* Values that are complete when they are made. */
-static rt_value get_simple(struct reader *r, int type, bool *known)
+static rt_value get_simple(struct rt_marshal_reader *r, int type, bool *known)
 {
     double d[2];
     size_t n;
@@ -950,9 +689,9 @@ static rt_value get_simple(struct reader *r, int type, bool *known)
     int b;
     *known = true;
     switch (type) {
-    case 'i': return get_long(r, &i) ? rt_int_imm(i) : RT_NULL;
+    case 'i': return rt_marshal_get_long(r, &i) ? rt_int_imm(i) : RT_NULL;
     case 'I': {
-        const uint8_t *p = take(r, 8);
+        const uint8_t *p = rt_marshal_take(r, 8);
         int64_t x;
         if (!p)
             return RT_NULL;
@@ -967,7 +706,7 @@ static rt_value get_simple(struct reader *r, int type, bool *known)
     case 's': {
         if (!get_count(r, &n, 1, "bytes object size out of range"))
             return RT_NULL;
-        const uint8_t *p = take(r, n);
+        const uint8_t *p = rt_marshal_take(r, n);
         return p ? rt_bytes_new(r->ts, p, n) : RT_NULL;
     }
     case 'a':
@@ -980,7 +719,7 @@ static rt_value get_simple(struct reader *r, int type, bool *known)
     }
 }
 
-static rt_value get_typed(struct reader *r, int type, bool flag)
+static rt_value get_typed(struct rt_marshal_reader *r, int type, bool flag)
 {
     size_t n, ref = 0;
     int b;
@@ -1012,13 +751,14 @@ static rt_value get_typed(struct reader *r, int type, bool flag)
     case '{': return get_dict(r, flag);
     case '<':
     case '>': return get_count(r, &n, 1, "set size out of range") ? get_set(r, n, type == '>', flag) : RT_NULL;
+    case 'k': return rt_marshal_get_nested(r);
     case 'c': {
         if (flag) {
             if (!add_ref(r, RT_NONE))
                 return RT_NULL;
             ref = rt_list_len(r->refs);
         }
-        rt_value v = get_code(r);
+        rt_value v = rt_marshal_get_code(r);
         if (ref && !rt_is_null(v) && rt_list_set(r->ts, r->refs, ref - 1, rt_newref(r->ts, v)) < 0)
             rt_clear(r->ts, &v);
         return v;
@@ -1027,13 +767,13 @@ static rt_value get_typed(struct reader *r, int type, bool flag)
     }
     rt_value v = get_simple(r, type, &known);
     if (!known)
-        return bad(r, "unknown type code"), RT_NULL;
+        return rt_marshal_bad(r, "unknown type code"), RT_NULL;
     if (flag && !rt_is_null(v) && !add_ref(r, v))
         rt_clear(r->ts, &v);
     return v;
 }
 
-static rt_value get_object(struct reader *r)
+rt_value rt_marshal_get_object(struct rt_marshal_reader *r)
 {
     int code;
     if (rt_is_null(r->file) && r->p == r->end)
@@ -1044,17 +784,21 @@ static rt_value get_object(struct reader *r)
         r->depth--;
         return rt_raise(r->ts, &rt_exc_ValueError, "recursion limit exceeded");
     }
-    rt_value v = get_typed(r, code & ~FLAG_REF, code & FLAG_REF);
+    rt_value v = RT_NULL;
+    if (rt_is_null(r->refs) && (code & FLAG_REF || code == 'r'))
+        rt_marshal_bad(r, "invalid reference");
+    else
+        v = get_typed(r, code & ~FLAG_REF, code & FLAG_REF);
     r->depth--;
     return v;
 }
 
-static rt_value read_all(struct reader *r)
+static rt_value read_all(struct rt_marshal_reader *r)
 {
     r->refs = rt_list_new(r->ts, 0);
     if (rt_is_null(r->refs))
         return RT_NULL;
-    rt_value v = get_item(r, "object");
+    rt_value v = rt_marshal_get_item(r, "object");
     rt_decref(r->ts, r->refs);
     free(r->buffer);
     return v;
@@ -1062,7 +806,7 @@ static rt_value read_all(struct reader *r)
 
 rt_value rt_marshal_loads(struct rt_thread *ts, const uint8_t *p, size_t n, size_t *used)
 {
-    struct reader r = {.ts = ts, .p = p, .end = p + n};
+    struct rt_marshal_reader r = {.ts = ts, .p = p, .end = p + n};
     rt_value v = read_all(&r);
     if (used)
         *used = (size_t)(r.p - p);
@@ -1071,7 +815,7 @@ rt_value rt_marshal_loads(struct rt_thread *ts, const uint8_t *p, size_t n, size
 
 rt_value rt_marshal_load_file(struct rt_thread *ts, rt_value file)
 {
-    struct reader r = {.ts = ts, .file = file};
+    struct rt_marshal_reader r = {.ts = ts, .file = file};
     rt_value zero = rt_int_imm(0), probe = rt_call_method(ts, file, "read", &zero, 1);
     if (rt_is_null(probe))
         return probe;

@@ -170,6 +170,8 @@ static void print_insn(struct rt_thread *ts, FILE *out, const struct rt_code *c,
 void rt_disasm(struct rt_thread *ts, rt_value code, FILE *out, bool nested)
 {
     struct rt_code *c = rt_as_code(code);
+    if (rt_code_ready(ts, c) < 0)
+        return;
     fprintf(out, "code %s (line %d): %u words, %u locals, %u cells, %u free, %u temporaries, flags %#x\n",
             rt_str_utf8(ts, rt_slot_peek(&c->qualname), NULL), c->firstlineno, c->nwords, c->nlocals, c->ncells, c->nfrees, c->ntemps,
             c->flags);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.c: is a code object from outside (a pyc file, marshal.loads) one that the evaluator can run without reading or
- * writing out of bounds? Checks registers, indexes, jump targets and tables, in one pass over the words and one over the
+ * verify.c: is a code object one that the evaluator can run without reading or writing out of bounds? Debug builds ask it
+ * about all that marshal reads; release builds trust the checksum in front of code. Checks registers, indexes, jump targets and tables, in one pass over the words and one over the
  * jumps. It does not prove that every value is of the kind an instruction expects; files are trusted that far.
  */
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * Code objects. Constants become storable words: immutable constants are made immortal, so that threads
  * which load them share no count; code objects are deferred.
  */
+#include "core/compiler/opinfo.h"
 #include "core/eval/eval_internal.h"
 #include "core/seam/config.h"
 #include "core/thread/runtime.h"
@@ -31,8 +32,7 @@ static bool is_identifier_like(rt_value s)
     return true;
 }
 
-/* The word by which a code object holds a constant. */
-static rt_value constant_word(struct rt_thread *ts, rt_value v)
+rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v)
 {
     if (!rt_is_ptr(v))
         return v;
@@ -42,7 +42,7 @@ static rt_value constant_word(struct rt_thread *ts, rt_value v)
     } else if (rt_is_exact(v, &rt_tuple_type)) {
         struct rt_tuple *t = rt_as_tuple(v);
         for (size_t i = 0; i < t->length; i++) {
-            rt_value old = t->items[i], w = constant_word(ts, old);
+            rt_value old = t->items[i], w = rt_code_constant_word(ts, old);
             if (rt_is_null(w))
                 return w;
             t->items[i] = w; /* not published yet: the compiler made this tuple */
@@ -54,6 +54,17 @@ static rt_value constant_word(struct rt_thread *ts, rt_value v)
     }
     rt_immortalize(ts, v);
     return rt_borrowed(v);
+}
+
+/* -X no_debug_ranges: lines only. */
+static void hide_ranges(struct rt_loc *locs, uint32_t n)
+{
+    if (!rt_runtime.config || !rt_runtime.config->no_debug_ranges)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        locs[i].end_line = 0;
+        locs[i].col = locs[i].end_col = -1;
+    }
 }
 
 static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
@@ -68,15 +79,14 @@ static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
     c->names = copy_array(ts, NULL, p->nnames, sizeof(rt_value), &failed);
     c->ic = copy_array(ts, NULL, p->nic, sizeof(uint64_t), &failed);
     c->exc = copy_array(ts, p->exc, p->nexc, sizeof(struct rt_exc_entry), &failed);
-    c->locs = copy_array(ts, p->locs, p->nlocs, sizeof(struct rt_loc), &failed);
+    struct rt_loc *locs = copy_array(ts, p->locs, p->nlocs, sizeof(struct rt_loc), &failed);
+    rt_store_relaxed(&c->locs, locs);
     c->nwords = p->nwords;
     c->nic = p->nic;
     c->nexc = p->nexc;
     c->nlocs = p->nlocs;
-    for (uint32_t i = 0; !failed && i < c->nlocs && rt_runtime.config && rt_runtime.config->no_debug_ranges; i++) {
-        c->locs[i].end_line = 0;
-        c->locs[i].col = c->locs[i].end_col = -1;
-    }
+    if (!failed)
+        hide_ranges(locs, c->nlocs);
     if (failed) {
         rt_decref(ts, rt_own(c));
         return rt_raise_no_memory(ts);
@@ -84,12 +94,14 @@ static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
     return rt_own(c);
 }
 
-rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p)
+bool rt_code_is_simple(const struct rt_code *c)
 {
-    rt_value res = code_alloc(ts, p);
-    if (rt_is_null(res))
-        return res;
-    struct rt_code *c = rt_as_code(res);
+    return !c->kwonly && !c->local_base && (c->flags & RT_CO_OPTIMIZED) && (c->flags & RT_CO_NEWLOCALS) &&
+           !(c->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS | RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
+}
+
+static void copy_numbers(struct rt_thread *ts, struct rt_code *c, const struct rt_code_parts *p)
+{
     c->nregs = p->nregs ? p->nregs : 1;
     c->temp_base = p->temp_base;
     c->ntemps = p->ntemps;
@@ -102,18 +114,25 @@ rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p)
     c->kwonly = p->kwonly;
     c->flags = p->flags;
     c->firstlineno = p->firstlineno;
-    c->simple = !p->kwonly && !p->local_base && (p->flags & RT_CO_OPTIMIZED) && (p->flags & RT_CO_NEWLOCALS) &&
-                !(p->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS | RT_CO_GENERATOR | RT_CO_COROUTINE |
-                              RT_CO_ASYNC_GENERATOR));
     rt_slot_init(&c->name, rt_str_intern(ts, p->name));
     rt_slot_init(&c->qualname, rt_str_intern(ts, p->qualname));
     rt_slot_init(&c->filename, rt_newref(ts, p->filename));
     rt_immortalize(ts, p->filename);
-    c->varnames = constant_word(ts, p->varnames);
-    c->cellvars = constant_word(ts, p->cellvars);
-    c->freevars = constant_word(ts, p->freevars);
+}
+
+rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p)
+{
+    rt_value res = code_alloc(ts, p);
+    if (rt_is_null(res))
+        return res;
+    struct rt_code *c = rt_as_code(res);
+    copy_numbers(ts, c, p);
+    rt_store_relaxed(&c->simple, rt_code_is_simple(c));
+    c->varnames = rt_code_constant_word(ts, p->varnames);
+    c->cellvars = rt_code_constant_word(ts, p->cellvars);
+    c->freevars = rt_code_constant_word(ts, p->freevars);
     for (uint32_t i = 0; i < p->nconsts; i++, c->nconsts++)
-        if (rt_is_null(c->consts[i] = constant_word(ts, p->consts[i])))
+        if (rt_is_null(c->consts[i] = rt_code_constant_word(ts, p->consts[i])))
             goto fail;
     for (uint32_t i = 0; i < p->nnames; i++, c->nnames++)
         if (rt_is_null(c->names[i] = rt_str_intern(ts, p->names[i])))
@@ -126,17 +145,131 @@ fail:
     return RT_NULL;
 }
 
+/* ---- code that is loaded late ---- */
+
+struct rt_code_unit *rt_code_unit_new(const uint8_t *data, size_t length, bool fixed)
+{
+    struct rt_code_unit *u = rt_raw_malloc(sizeof *u + (fixed ? 0 : length));
+    if (!u)
+        return NULL;
+    rt_store_relaxed(&u->refs, 1);
+    u->fixed = fixed;
+    u->length = length;
+    u->data = fixed ? data : memcpy(u + 1, data, length);
+    return u;
+}
+
+void rt_code_unit_release(struct rt_code_unit *u)
+{
+    if (rt_sub_acq_rel(&u->refs, 1) == 1)
+        rt_raw_free(u);
+}
+
+rt_value rt_code_new_late(struct rt_thread *ts, const struct rt_code_parts *p, const struct rt_code_body *body)
+{
+    struct rt_code *c = rt_object_new(ts, &rt_code_type, sizeof(*c));
+    if (!c)
+        return RT_NULL;
+    memset((char *)c + sizeof(struct rt_object), 0, sizeof(*c) - sizeof(struct rt_object));
+    c->words = (uint32_t *)p->words;
+    c->nwords = p->nwords;
+    c->exc = (struct rt_exc_entry *)p->exc;
+    c->nexc = p->nexc;
+    c->nlocs = p->nlocs;
+    c->loc_bytes = body->locs;
+    c->loc_length = body->loc_length;
+    c->self_stores = (uint16_t)body->self_stores;
+    c->unit = body->unit;
+    rt_add_relaxed(&c->unit->refs, 1);
+    c->late.rest = body->rest;
+    c->late.length = body->rest_length;
+    c->late.nconsts = p->nconsts;
+    c->late.nnames = p->nnames;
+    c->late.nic = p->nic;
+    copy_numbers(ts, c, p);
+    rt_store_relaxed(&c->is_late, true);
+    return rt_defer(ts, rt_own(c));
+}
+
+static bool get_varint(const uint8_t **p, const uint8_t *end, uint32_t *out)
+{
+    uint32_t x = 0;
+    for (int shift = 0; shift < 35 && *p < end; shift += 7) {
+        uint8_t b = *(*p)++;
+        x |= (uint32_t)(b & 0x7f) << shift;
+        if (!(b & 0x80)) {
+            *out = x;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t unzigzag(uint32_t x) { return x >> 1 ^ -(x & 1); }
+
+static void decode_locs(const struct rt_code *c, struct rt_loc *out)
+{
+    const uint8_t *p = c->loc_bytes, *end = p + c->loc_length;
+    uint32_t pc = 0, line = (uint32_t)c->firstlineno, d[5] = {0};
+    for (uint32_t i = 0; i < c->nlocs; i++) {
+        for (int k = 0; k < 5; k++) {
+            if (!get_varint(&p, end, &d[k]))
+                d[k] = 0;
+            else if (k)
+                d[k] = unzigzag(d[k]);
+        }
+        pc += d[0];
+        line += d[1];
+        out[i] = (struct rt_loc){pc, (int32_t)line, (int32_t)(line + d[2]), (int32_t)d[3], (int32_t)(d[3] + d[4])};
+    }
+    hide_ranges(out, c->nlocs);
+}
+
+const struct rt_loc *rt_code_locs(const struct rt_code *code)
+{
+    struct rt_code *c = (struct rt_code *)(uintptr_t)code;
+    struct rt_loc *locs = rt_load_acquire(&c->locs), *none = NULL;
+    if (locs || !c->nlocs || !c->loc_bytes || !(locs = rt_raw_malloc(c->nlocs * sizeof *locs)))
+        return locs;
+    decode_locs(c, locs);
+    if (!rt_cas_acq_rel(&c->locs, &none, locs)) { /* somebody else has them */
+        rt_raw_free(locs);
+        locs = none;
+    }
+    return locs;
+}
+
+uint32_t rt_code_self_stores(const struct rt_code *c)
+{
+    uint64_t seen[4] = {0};
+    uint32_t count = 0;
+    if (c->unit)
+        return c->self_stores;
+    for (uint32_t pc = 0; pc < c->nwords; pc += rt_opinfo_length(c->words + pc)) {
+        uint32_t w = c->words[pc];
+        if ((w & 0xff) != RT_OP_STORE_ATTR || (w >> 8 & 0xff) != 0)
+            continue;
+        uint32_t name = c->words[pc + 1] & 0xffff;
+        if (name >= 256)
+            continue;
+        count += !(seen[name >> 6] >> (name & 63) & 1);
+        seen[name >> 6] |= 1ull << (name & 63);
+    }
+    return count;
+}
+
 const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc)
 {
-    uint32_t lo = 0, hi = code->nlocs;
+    const struct rt_loc *locs = rt_code_locs(code);
+    uint32_t lo = 0, hi = locs ? code->nlocs : 0;
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
-        if (code->locs[mid].pc <= pc)
+        if (locs[mid].pc <= pc)
             lo = mid + 1;
         else
             hi = mid;
     }
-    return lo ? &code->locs[lo - 1] : NULL;
+    return lo ? &locs[lo - 1] : NULL;
 }
 
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c)
@@ -164,12 +297,18 @@ static void code_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_decref(ts, rt_slot_peek(&c->consts_tuple));
     rt_decref(ts, rt_slot_peek(&c->names_tuple));
     rt_decref(ts, rt_slot_peek(&c->weak_cache));
+    rt_raw_free(rt_load_relaxed(&c->locs));
+    if (c->unit) {
+        if (!rt_load_relaxed(&c->is_late))
+            rt_raw_free(c->consts); /* names and caches too */
+        rt_code_unit_release(c->unit);
+        return;
+    }
     rt_raw_free(c->words);
     rt_raw_free(c->consts);
     rt_raw_free(c->names);
     rt_raw_free((void *)c->ic);
     rt_raw_free(c->exc);
-    rt_raw_free(c->locs);
 }
 
 static int code_traverse(struct rt_object *o, rt_visit visit, void *arg)
@@ -226,11 +365,15 @@ static rt_value lazy_tuple(struct rt_thread *ts, struct rt_code *c, rt_slot *slo
 static rt_value get_consts(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
     return lazy_tuple(ts, c, &c->consts_tuple, c->consts, c->nconsts);
 }
 static rt_value get_names(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
     return lazy_tuple(ts, c, &c->names_tuple, c->names, c->nnames);
 }
 enum { F_ARGCOUNT, F_POSONLY, F_KWONLY, F_NLOCALS, F_STACK, F_FLAGS, F_FIRST };
@@ -251,6 +394,8 @@ enum { F_VARNAMES, F_CELLVARS, F_FREEVARS, F_NAME, F_QUALNAME, F_FILENAME };
 static rt_value get_word(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
     switch ((intptr_t)closure) {
     case F_VARNAMES: return rt_newref(ts, c->varnames);
     case F_CELLVARS: return rt_newref(ts, c->cellvars);
@@ -268,7 +413,8 @@ static rt_value get_exceptiontable(struct rt_thread *ts, rt_value self, void *cl
 static rt_value get_linetable(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
-    return rt_bytes_new(ts, c->locs, c->nlocs * sizeof(struct rt_loc));
+    const struct rt_loc *locs = rt_code_locs(c);
+    return rt_bytes_new(ts, locs, locs ? c->nlocs * sizeof(struct rt_loc) : 0);
 }
 
 static rt_value num_or_none(int64_t n, bool have)
@@ -301,13 +447,14 @@ static rt_value co_lines(struct rt_thread *ts, rt_value self)
 {
     struct rt_code *c = rt_as_code(self);
     rt_value list = rt_list_new(ts, c->nlocs), it;
-    for (uint32_t i = 0; i < c->nlocs && list.bits;) {
+    const struct rt_loc *locs = rt_code_locs(c);
+    for (uint32_t i = 0; locs && i < c->nlocs && list.bits;) {
         uint32_t j = i + 1;
-        while (j < c->nlocs && c->locs[j].line == c->locs[i].line)
+        while (j < c->nlocs && locs[j].line == locs[i].line)
             j++;
-        uint32_t end = j < c->nlocs ? c->locs[j].pc : c->nwords;
-        rt_value t = rt_tuple_pack(ts, 3, rt_int_imm(c->locs[i].pc * 2), rt_int_imm(end * 2),
-                                   num_or_none(c->locs[i].line, c->locs[i].line > 0));
+        uint32_t end = j < c->nlocs ? locs[j].pc : c->nwords;
+        rt_value t = rt_tuple_pack(ts, 3, rt_int_imm(locs[i].pc * 2), rt_int_imm(end * 2),
+                                   num_or_none(locs[i].line, locs[i].line > 0));
         if (rt_list_append_steal(ts, list, t) < 0)
             rt_clear(ts, &list);
         i = j;
@@ -319,17 +466,25 @@ static rt_value co_lines(struct rt_thread *ts, rt_value self)
     return it;
 }
 
+static bool same_locs(const struct rt_code *x, const struct rt_code *y)
+{
+    const struct rt_loc *a = rt_code_locs(x), *b = rt_code_locs(y);
+    return a == b || (a && b && !memcmp(a, b, x->nlocs * sizeof(*a)));
+}
+
 static rt_value code_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     if ((op != RT_EQ && op != RT_NE) || !rt_is_exact(a, &rt_code_type) || !rt_is_exact(b, &rt_code_type))
         return RT_NOTIMPL;
     struct rt_code *x = rt_as_code(a), *y = rt_as_code(b);
     bool eq = x == y;
+    if (!eq && (rt_code_ready(ts, x) < 0 || rt_code_ready(ts, y) < 0))
+        return RT_NULL;
     if (!eq && x->nwords == y->nwords && x->nconsts == y->nconsts && x->nnames == y->nnames &&
         x->argcount == y->argcount && x->posonly == y->posonly && x->kwonly == y->kwonly && x->flags == y->flags &&
         x->firstlineno == y->firstlineno && x->nexc == y->nexc && x->nlocs == y->nlocs &&
         !memcmp(x->words, y->words, x->nwords * 4) && !memcmp(x->names, y->names, x->nnames * 8) &&
-        !memcmp(x->exc, y->exc, x->nexc * sizeof(*x->exc)) && !memcmp(x->locs, y->locs, x->nlocs * sizeof(*x->locs)) &&
+        !memcmp(x->exc, y->exc, x->nexc * sizeof(*x->exc)) && same_locs(x, y) &&
         rt_str_eq(rt_slot_peek(&x->name), rt_slot_peek(&y->name))) {
         rt_value pairs[] = {x->varnames, y->varnames, x->cellvars, y->cellvars, x->freevars, y->freevars};
         eq = true;
@@ -369,6 +524,8 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
     static const struct rt_argspec spec = {"replace", names, 0, 0, 0, 18};
     rt_value v[18];
     struct rt_code *c = rt_as_code(self);
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     uint32_t *numbers[] = {&c->argcount, &c->posonly, &c->kwonly, &c->nlocals, NULL, &c->flags};
@@ -415,7 +572,7 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
         .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps, .local_base = c->local_base,
         .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
         .argcount = got[0], .posonly = got[1], .kwonly = got[2], .flags = got[5], .exc = c->exc, .nexc = c->nexc,
-        .locs = c->locs, .nlocs = c->nlocs, .firstlineno = first,
+        .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) ? c->nlocs : 0, .firstlineno = first,
         .name = v[14].bits ? v[14] : rt_slot_peek(&c->name),
         .qualname = v[15].bits ? v[15] : rt_slot_peek(&c->qualname),
         .filename = v[13].bits ? v[13] : rt_slot_peek(&c->filename),
@@ -433,6 +590,8 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
 static rt_value varname_from_oparg(struct rt_thread *ts, rt_value self, rt_value i)
 {
     struct rt_code *c = rt_as_code(self);
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
     int64_t k = rt_as_index(ts, i, &rt_exc_IndexError);
     if (rt_pending(ts))
         return RT_NULL;

@@ -41,8 +41,13 @@ struct rt_code {
     struct rt_object hdr;
     /* hot */
     uint32_t *words;
-    rt_value *consts, *names;     /* storable words: immortal, deferred or owned by this object */
-    _Atomic uint64_t *ic;         /* inline caches, one word each */
+    union {
+        struct {
+            rt_value *consts, *names;     /* storable words: immortal, deferred or owned by this object */
+            _Atomic uint64_t *ic;         /* inline caches, one word each */
+        };
+        struct { const uint8_t *rest; uint32_t length, nconsts, nnames, nic; } late; /* is_late: marshalled */
+    };
     uint32_t nwords, nconsts, nnames, nic;
     uint32_t nregs;               /* registers in all */
     uint32_t temp_base, ntemps;   /* temporaries are R[temp_base .. temp_base + ntemps) */
@@ -52,18 +57,31 @@ struct rt_code {
     uint32_t argcount;            /* positional, positional-only included */
     uint32_t posonly, kwonly;
     uint32_t flags;               /* RT_CO_* */
-    bool simple;                  /* no *args, **kw, keyword-only; not a generator; not far: CALL's fast path */
+    _Atomic bool simple;          /* no *args, **kw, keyword-only; not a generator; not far: CALL's fast path */
+    _Atomic bool is_late;         /* constants, names, caches and tuples of names are not there yet; not simple then */
     /* cold */
+    uint16_t self_stores;         /* see rt_code_self_stores */
     struct rt_exc_entry *exc;
     uint32_t nexc;
-    struct rt_loc *locs;
     uint32_t nlocs;
+    struct rt_code_unit *unit;    /* NULL, or what words, exc, loc_bytes and the late part belong to */
+    const uint8_t *loc_bytes;     /* locations as varints, while locs is NULL */
+    uint32_t loc_length;
+    struct rt_loc *_Atomic locs;  /* read by rt_code_locs only */
     int32_t firstlineno;
     rt_slot name, qualname, filename;            /* str */
     rt_value varnames, cellvars, freevars;       /* tuples of str */
     rt_slot consts_tuple, names_tuple;           /* co_consts, co_names, made on demand */
     rt_slot weak_cache;                          /* spare */
     uint8_t *cell_arg;                           /* spare for cells that are arguments, or NULL */
+};
+
+/* Marshalled code that several code objects share: words and tables are used where they stand. */
+struct rt_code_unit { _Atomic uint32_t refs; bool fixed; const uint8_t *data; size_t length; };
+struct rt_code_body { /* of a code object that is loaded late */
+    struct rt_code_unit *unit;
+    const uint8_t *locs, *rest;
+    uint32_t loc_length, rest_length, self_stores;
 };
 
 /* What the compiler hands over; arrays are copied, words get new references. */
@@ -83,6 +101,24 @@ RT_INLINE struct rt_code *rt_as_code(rt_value v) { return (struct rt_code *)rt_p
 /* [attached; nopy; new ref; raises] Constants that are str in identifier form get interned, tuples of
    constants and other immutable constants become immortal. */
 rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p);
+/* The same from marshalled data: words and exc are used in place, names and constants come with rt_code_load. */
+rt_value rt_code_new_late(struct rt_thread *ts, const struct rt_code_parts *p, const struct rt_code_body *body);
+/* [attached; nopy; raises MemoryError] Loads the late part; in compiler/marshal_code.c. Who looks at consts, names, ic or
+   the tuples of names of a code object that need not be running calls rt_code_ready first. */
+int rt_code_load(struct rt_thread *ts, struct rt_code *c);
+RT_INLINE int rt_code_ready(struct rt_thread *ts, struct rt_code *c)
+{
+    return rt_likely(!rt_load_acquire(&c->is_late)) ? 0 : rt_code_load(ts, c);
+}
+bool rt_code_is_simple(const struct rt_code *c);
+rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v); /* by which a code object holds a constant */
+/* A copy of data unless fixed; NULL: no memory. */
+struct rt_code_unit *rt_code_unit_new(const uint8_t *data, size_t length, bool fixed);
+void rt_code_unit_release(struct rt_code_unit *u);
+/* All nlocs locations; NULL: none, or no memory. */
+const struct rt_loc *rt_code_locs(const struct rt_code *c);
+/* How many different attributes the code gives to its first argument. Does not need the late part. */
+uint32_t rt_code_self_stores(const struct rt_code *c);
 const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc); /* word index; NULL: none */
 /* Name of cell c (own cells first, then free variables); borrowed. */
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c);

@@ -124,7 +124,7 @@ struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, st
         return NULL;
     struct rt_code *code = rt_as_function(init)->code_ptr;
     struct rt_frame *nf;
-    if (!code->simple || code->argcount != n + 1 || (nf = rt_frame_push_simple(ts, fr, code)) == NULL)
+    if (!rt_load_acquire(&code->simple) || code->argcount != n + 1 || (nf = rt_frame_push_simple(ts, fr, code)) == NULL)
         return NULL;
     rt_value self = rt_type_alloc(ts, t);
     if (rt_is_null(self)) { /* the slow way will raise it again */

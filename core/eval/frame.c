@@ -18,6 +18,8 @@ struct rt_frame *rt_frame_alloc(struct rt_thread *ts, struct rt_code *code, rt_v
 {
     struct rt_frame *f = (struct rt_frame *)ts->stack_top;
     rt_value *end = f->regs + code->nregs;
+    if (rt_code_ready(ts, code) < 0)
+        return NULL;
     if (rt_unlikely(!rt_stack_has_room(ts, end)) ||
         rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit))) {
         rt_frame_overflow(ts, code);
@@ -127,7 +129,7 @@ int rt_frame_lineno(const struct rt_frame *f)
         return f->code->firstlineno;
     uint32_t at = (uint32_t)(f->pc - f->code->words) - ((f->flags & RT_FR_DELEGATING) ? 0 : 1);
     const struct rt_loc *l = rt_code_loc(f->code, at);
-    while (l && l->line <= 0 && l > f->code->locs)
+    while (l && l->line <= 0 && l > rt_code_locs(f->code))
         l--; /* on no line of its own: the one before */
     return l ? l->line : 0;
 }
@@ -352,7 +354,7 @@ static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
     if (at == (uint32_t)-1)
         return rt_int_imm(o->code->firstlineno);
     const struct rt_loc *l = rt_code_loc(o->code, at);
-    while (l && l->line <= 0 && l > o->code->locs)
+    while (l && l->line <= 0 && l > rt_code_locs(o->code))
         l--;
     return l && l->line > 0 ? rt_int_imm(l->line) : RT_NONE;
 }

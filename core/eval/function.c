@@ -36,7 +36,8 @@ rt_value rt_function_new(struct rt_thread *ts, rt_value code, rt_value globals, 
     rt_slot_init(&f->name, rt_slot_get(ts, c, &c->name));
     rt_slot_init(&f->qualname, qualname.bits ? rt_newref(ts, qualname) : rt_slot_get(ts, c, &c->qualname));
     /* the docstring is the first constant if it is a str */
-    rt_slot_init(&f->doc, c->nconsts && rt_is_str(c->consts[0]) ? rt_newref(ts, c->consts[0]) : RT_NONE);
+    if (!rt_load_acquire(&c->is_late)) /* else fn_doc finds it when somebody asks */
+        rt_slot_init(&f->doc, c->nconsts && rt_is_str(c->consts[0]) ? rt_newref(ts, c->consts[0]) : RT_NONE);
     rt_value m = rt_dict_get(ts, globals, RT_ID(__name__));
     rt_slot_init(&f->module, m);
     return rt_own(f);
@@ -132,6 +133,7 @@ static rt_value get_or_none(struct rt_thread *ts, rt_value self, rt_slot *slot)
     rt_value v = rt_slot_get(ts, rt_ptr(self), slot);
     return v.bits ? v : RT_NONE;
 }
+static rt_value fn_doc(struct rt_thread *ts, rt_value self, void *closure);
 static rt_value fn_code(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, FN(self), &FN(self)->code); }
 static int fn_set_code(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
@@ -146,6 +148,10 @@ static int fn_set_code(struct rt_thread *ts, rt_value self, rt_value v, void *c)
                  rt_slot_peek(&FN(self)->name), have, rt_as_code(v)->nfrees);
         return -1;
     }
+    rt_value doc = fn_doc(ts, self, NULL); /* that of the code it was made from */
+    if (rt_is_null(doc))
+        return -1;
+    rt_decref(ts, doc);
     /* Running frames keep their own code pointer; the old code stays alive until the collector sees that
        no frame names it. */
     FN(self)->code_ptr = rt_as_code(v);
@@ -243,6 +249,24 @@ static int fn_set_dict(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     rt_slot_set(ts, &FN(self)->dict, rt_newref(ts, v));
     return 0;
 }
+/* The docstring is the first constant if that is a str; functions of code that was late look when asked. */
+static rt_value fn_doc(struct rt_thread *ts, rt_value self, void *closure)
+{
+    rt_value doc = rt_slot_get(ts, FN(self), &FN(self)->doc);
+    if (doc.bits)
+        return doc;
+    struct rt_code *c = FN(self)->code_ptr;
+    if (rt_code_ready(ts, c) < 0)
+        return RT_NULL;
+    doc = c->nconsts && rt_is_str(c->consts[0]) ? rt_newref(ts, c->consts[0]) : RT_NONE;
+    rt_slot_set(ts, &FN(self)->doc, rt_newref(ts, doc));
+    return doc;
+}
+static int fn_set_doc(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
+{
+    rt_slot_set(ts, &FN(self)->doc, v.bits ? rt_newref(ts, v) : RT_NONE);
+    return 0;
+}
 static const struct rt_getset_def function_getset[] = {
     {"__code__", fn_code, fn_set_code, NULL, NULL},
     {"__name__", fn_name, fn_set_name, NULL, NULL},
@@ -251,6 +275,7 @@ static const struct rt_getset_def function_getset[] = {
     {"__kwdefaults__", fn_kwdefaults, fn_set_kwdefaults, NULL, NULL},
     {"__annotations__", fn_annotations, fn_set_annotations, NULL, NULL},
     {"__dict__", fn_dict, fn_set_dict, NULL, NULL},
+    {"__doc__", fn_doc, fn_set_doc, NULL, NULL},
     {NULL},
 };
 static const struct rt_member_def function_members[] = {
@@ -258,7 +283,6 @@ static const struct rt_member_def function_members[] = {
     {"__globals__", RT_MEMBER_OBJECT, offsetof(struct rt_function, globals_word), true, NULL},
     {"__builtins__", RT_MEMBER_OBJECT, offsetof(struct rt_function, builtins_word), true, NULL},
     {"__closure__", RT_MEMBER_OBJECT, offsetof(struct rt_function, closure), true, NULL},
-    {"__doc__", RT_MEMBER_OBJECT, offsetof(struct rt_function, doc), false, NULL},
     {"__module__", RT_MEMBER_OBJECT, offsetof(struct rt_function, module), false, NULL},
     {NULL},
 };

@@ -11,7 +11,7 @@
         SAVE();
         if (rt_likely(RT_REG_PTR(f)) && rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {
             struct rt_code *code = rt_as_function(f)->code_ptr;
-            if (rt_likely(code->simple && code->argcount == n) &&
+            if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n) &&
                 rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                 rt_value *to = nf->regs;
                 for (uint32_t i = 0; i < n; i++)
@@ -76,7 +76,7 @@
                 f = cell->value;
                 if (rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {
                     struct rt_code *code = rt_as_function(f)->code_ptr;
-                    if (rt_likely(code->simple && code->argcount == n + 1) &&
+                    if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n + 1) &&
                         rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                         rt_value *to = nf->regs;
                         *to++ = pass_arg(fr, B_OF(w), tb);
@@ -123,7 +123,7 @@
         SAVE();
         if (RT_REG_PTR(f) && rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id) {
             struct rt_code *code = rt_as_function(f)->code_ptr;
-            if (rt_likely(code->simple && code->argcount == n + has_self) &&
+            if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n + has_self) &&
                 rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                 rt_value *to = nf->regs;
                 if (has_self) {

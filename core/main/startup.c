@@ -317,44 +317,13 @@ void rt_flush_std(struct rt_thread *ts, int *status)
 
 bool rt_interrupted_exit;
 
-/* The text, buffered and raw objects of the standard streams: flushed above, and closed by nobody. */
-static size_t std_stream_objects(struct rt_thread *ts, struct rt_object **out)
-{
-    static const char *const names[] = {"stdin", "stdout", "stderr"}, *const inner[] = {"buffer", "raw"};
-    size_t n = 0;
-    for (int i = 0; i < 3; i++) {
-        rt_value f = rt_sys_get(ts, names[i]);
-        for (int k = 0; rt_is_ptr(f) && !rt_type_has(rt_type_of(f), RT_TF_HEAP); k++) {
-            out[n++] = rt_ptr(f);
-            rt_value next = k < 2 ? rt_getattr_opt_cstr(ts, f, inner[k]) : RT_NULL;
-            rt_exc_clear(ts);
-            rt_decref(ts, f);
-            f = next;
-        }
-        rt_decref(ts, f);
-    }
-    return n;
-}
-
-/* Whether modules must be taken down in order. If no finalizer and no callback is left to run, the system
-   takes the memory back faster than we. */
-static bool death_is_noticed(struct rt_thread *ts)
-{
-    struct rt_object *skip[9];
-    rt_value callbacks = rt_slot_peek(&ts->interp->gc->callbacks), garbage = rt_slot_peek(&ts->interp->gc->garbage);
-    if (rt_stress.verify || (rt_is_ptr(callbacks) && rt_list_len(callbacks)) || (rt_is_ptr(garbage) && rt_list_len(garbage)) ||
-        ts->interp->gc->debug)
-        return true;
-    return rt_gc_any_last_words(ts, skip, std_stream_objects(ts, skip));
-}
-
 int rt_shutdown_process(struct rt_thread *ts, int status)
 {
     wait_for_threads(ts);
     rt_atexit_run(ts);
     rt_flush_std(ts, &status);
     rt_interp_finalize_begin(ts);
-    if (death_is_noticed(ts)) {
+    if (rt_lastwords_any(ts)) {
         rt_shutdown_modules(ts);
         rt_flush_std(ts, &status);
     }

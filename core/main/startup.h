@@ -15,4 +15,7 @@ int rt_startup_interp(struct rt_thread *ts, bool with_site);
    120 when a stream could not be flushed. */
 int rt_shutdown_process(struct rt_thread *ts, int status);
 
+/* [attached; py] core/main/lastwords.c: would anybody notice if modules were not taken down? */
+bool rt_lastwords_any(struct rt_thread *ts);
+
 #endif

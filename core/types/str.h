@@ -69,6 +69,7 @@ int64_t rt_str_find(rt_value s, rt_value sub, int64_t start, int64_t end, int di
 rt_value rt_str_intern(struct rt_thread *ts, rt_value s);
 rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s);
 rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *s, size_t n);
+rt_value rt_str_intern_latin1(struct rt_thread *ts, const uint8_t *p, size_t n);
 RT_INLINE bool rt_str_is_interned(rt_value v) { return rt_load_relaxed(&rt_as_str(v)->interned) != 0; }
 /* %-format and the format mini-language live in types/str/format.c */
 rt_value rt_str_mod(struct rt_thread *ts, rt_value fmt, rt_value args);

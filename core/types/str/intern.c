@@ -6,6 +6,8 @@
  * goes from NULL to a string once and never back, and a table that has been outgrown stays readable for
  * ever (all outgrown ones together are smaller than the current one). Insertion holds `lock`.
  */
+#include "core/base/hash.h"
+#include "core/thread/runtime.h"
 #include "core/types/str/str_internal.h"
 
 struct intern_table {
@@ -87,6 +89,25 @@ rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
     }
     pthread_mutex_unlock(&lock);
     return rt_borrow(found);
+}
+
+/* [attached; nopy; raises] Text that may well be there already: then nothing is made. */
+rt_value rt_str_intern_latin1(struct rt_thread *ts, const uint8_t *p, size_t n)
+{
+    struct intern_table *t = rt_load_acquire(&table);
+    struct rt_hash_key key = {rt_runtime.hash_key[0], rt_runtime.hash_key[1]};
+    int64_t h = rt_hash_bytes(key, p, n);
+    struct rt_str *o;
+    for (size_t i = (size_t)h & t->mask; (o = rt_load_acquire(&t->slots[i])) != NULL; i = (i + 1) & t->mask)
+        if (rt_load_relaxed(&o->hash) == h && o->length == n && o->kind == 1 && !memcmp(rt_str_data(o), p, n))
+            return rt_borrow(o);
+    rt_value s = rt_str_from_latin1(ts, p, n);
+    if (rt_is_null(s))
+        return s;
+    rt_store_relaxed(&rt_as_str(s)->hash, h);
+    rt_value r = rt_str_intern(ts, s);
+    rt_decref(ts, s);
+    return r;
 }
 
 /* [attached; nopy; raises] */
