@@ -308,9 +308,10 @@ static const char *why_not(const struct flow *f, uint32_t from, uint32_t to)
 static int line_not_before(const struct rt_code *c, int64_t line)
 {
     int best = -1;
-    for (uint32_t i = 0; i < c->nlocs; i++) {
-        if (c->locs[i].line >= line && c->locs[i].line > 0 && (best < 0 || c->locs[i].line < best))
-            best = c->locs[i].line;
+    const struct rt_loc *locs = rt_code_locs(c);
+    for (uint32_t i = 0; locs && i < c->nlocs; i++) {
+        if (locs[i].line >= line && locs[i].line > 0 && (best < 0 || locs[i].line < best))
+            best = locs[i].line;
     }
     return best;
 }
@@ -326,11 +327,12 @@ static const char *find_target(const struct rt_code *c, uint32_t from, int line,
     }
     int best = -1, last = -1;
     bool told = false;
-    for (uint32_t i = 0; i < c->nlocs; i++) {
-        if (c->locs[i].line <= 0 || c->locs[i].line == last)
+    const struct rt_loc *locs = rt_code_locs(c);
+    for (uint32_t i = 0; locs && i < c->nlocs; i++) {
+        if (locs[i].line <= 0 || locs[i].line == last)
             continue;
-        last = c->locs[i].line;
-        uint32_t at = c->locs[i].pc, op = c->words[at] & 0xff;
+        last = locs[i].line;
+        uint32_t at = locs[i].pc, op = c->words[at] & 0xff;
         if (last != line || op == RT_OP_MAKE_CELL || op == RT_OP_MAKE_CELL_FAR)
             continue;
         int live = fits(&f, from, at);
