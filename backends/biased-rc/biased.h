@@ -19,7 +19,7 @@
  *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
  *
  * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
- * `contention`; at 15 the object becomes deferred and is from then on read without counting. One in 256
+ * `contention`; at 15 the object becomes deferred and is from then on read without counting. One in 64
  * takings by the same thread counts as a change too: what a single foreign thread reads thousands of
  * times is no message on its way to a consumer. The
  * thread that sets the flag takes a count as well, which makes [BRC-4] hold.

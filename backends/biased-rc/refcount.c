@@ -13,7 +13,7 @@ enum {
     COUNT_MIN = -(1 << 19) + 2,
     CONT_MAX = 15,
     ADAPT_MAX_BYTES = 16384,
-    SAME_TAKER = 256,
+    SAME_TAKER = 64,
 };
 
 static bool is_deferred(struct rt_object *o) { return rt_load_acquire(&o->flags) & RT_OF_DEFERRED; }

@@ -13,21 +13,28 @@
 
 enum { MAX_HOOKS = 32 };
 static void (*hooks[MAX_HOOKS])(void);
-static _Atomic int nhooks;
+static int nhooks;
+static pthread_mutex_t hooks_lock = PTHREAD_MUTEX_INITIALIZER; /* held around fork */
 
 int rt_fork_at_child(void (*fn)(void))
 {
-    int i = rt_add_acq_rel(&nhooks, 1);
-    if (i >= MAX_HOOKS)
-        return -1;
-    hooks[i] = fn;
-    return 0;
+    int i = 0, r = 0;
+    pthread_mutex_lock(&hooks_lock);
+    while (i < nhooks && hooks[i] != fn)
+        i++;
+    if (i == MAX_HOOKS)
+        r = -1;
+    else if (i == nhooks)
+        hooks[nhooks++] = fn;
+    pthread_mutex_unlock(&hooks_lock);
+    return r;
 }
 
 void rt_fork_prepare(struct rt_thread *ts)
 {
     rt_stop_world(ts, RT_SCOPE_PROCESS);
     rt_be.fork(ts, RT_FORK_BEFORE);
+    pthread_mutex_lock(&hooks_lock);
     pthread_mutex_lock(&rt_runtime.lock);
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
         pthread_mutex_lock(&in->threads_lock);
@@ -38,12 +45,14 @@ void rt_fork_parent(struct rt_thread *ts)
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
         pthread_mutex_unlock(&in->threads_lock);
     pthread_mutex_unlock(&rt_runtime.lock);
+    pthread_mutex_unlock(&hooks_lock);
     rt_be.fork(ts, RT_FORK_PARENT);
     rt_start_world(ts, RT_SCOPE_PROCESS);
 }
 
 void rt_fork_child(struct rt_thread *ts)
 {
+    pthread_mutex_init(&hooks_lock, NULL);
     pthread_mutex_init(&rt_runtime.lock, NULL);
     pthread_mutex_init(&rt_runtime.type_lock, NULL);
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
@@ -51,7 +60,7 @@ void rt_fork_child(struct rt_thread *ts)
     rt_thread_after_fork();
     rt_alloc_after_fork();
     rt_parking_after_fork();
-    for (int i = 0; i < rt_load_relaxed(&nhooks); i++)
+    for (int i = 0; i < nhooks; i++)
         hooks[i]();
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
         rt_thread_drop_others(in, ts);

@@ -37,7 +37,10 @@ static rt_value raw_of(struct rt_thread *ts, rt_value self)
             return rt_raise(ts, &rt_exc_ValueError, "raw stream has been detached");
         return rt_raise(ts, &rt_exc_ValueError, "I/O operation on uninitialized object");
     }
-    return rt_slot_get(ts, b, &b->raw);
+    rt_value raw = rt_slot_get(ts, b, &b->raw);
+    if (rt_is_null(raw)) /* another thread detaches it just now */
+        rt_raise(ts, &rt_exc_ValueError, "raw stream has been detached");
+    return raw;
 }
 static int check_open(struct rt_thread *ts, rt_value self, const char *what)
 {
@@ -78,7 +81,11 @@ static int buf_setup(struct rt_thread *ts, rt_value self, rt_value raw, int64_t 
         rt_raise_no_memory(ts);
         return -1;
     }
-    rt_raw_free(b->buf);
+    if (enter(ts, self) < 0) { /* __init__ once more, while another thread reads */
+        rt_raw_free(p);
+        return -1;
+    }
+    char *old = b->buf;
     b->buf = p;
     b->size = size;
     b->pos = b->end = b->wend = 0;
@@ -87,6 +94,8 @@ static int buf_setup(struct rt_thread *ts, rt_value self, rt_value raw, int64_t 
     rt_slot_set(ts, &b->raw, rt_newref(ts, raw));
     b->detached = false;
     b->ok = true;
+    leave(self);
+    rt_raw_free(old);
     return 0;
 }
 /* raw.seekable() and its kin must answer True */
@@ -719,9 +728,14 @@ static rt_value buf_detach(struct rt_thread *ts, rt_value self)
     if (rt_is_null(r))
         return r;
     rt_decref(ts, r);
+    if (enter(ts, self) < 0)
+        return RT_NULL;
     raw = rt_slot_swap(&B(self)->raw, RT_NULL);
     B(self)->detached = true;
     B(self)->ok = false;
+    leave(self);
+    if (rt_is_null(raw))
+        rt_raise(ts, &rt_exc_ValueError, "raw stream has been detached");
     return raw;
 }
 static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)

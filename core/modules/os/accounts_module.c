@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include "core/modules/os/os_util.h"
+#include "core/sync/mutex.h"
 
 static struct rt_type passwd_type, group_type;
 static const struct rt_structseq_field passwd_fields[] = {{"pw_name", "user name"}, {"pw_passwd", "password"},
@@ -122,27 +123,37 @@ static rt_value gr_nam(struct rt_thread *ts, rt_value self, const rt_value *a, u
     rt_value v = kw_one(ts, "getgrnam", "name", a, n, kw);
     return rt_is_null(v) ? v : by_name(ts, v, true);
 }
-/* The enumerations share one cursor in the C library: one thread of the process at a time. */
-static pthread_mutex_t enum_lock = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * The enumerations share one cursor in the C library: one thread of the process at a time. The holder stays attached,
+ * so that no fork happens in the middle: a child would find the library's own lock taken for ever. The lock is waited
+ * for detached, and held over no Python code.
+ */
+static _Atomic uint8_t enum_lock;
+static void enum_after_fork(void) { rt_store_relaxed(&enum_lock, 0); }
+
+static void *next_entry(bool group) { return group ? (void *)getgrent() : (void *)getpwent(); }
 static rt_value all(struct rt_thread *ts, bool group)
 {
     rt_value l = rt_list_new(ts, 0);
-    rt_detach(ts, RT_DETACH_LOCK);
-    pthread_mutex_lock(&enum_lock);
-    rt_attach(ts);
+    if (rt_is_null(l))
+        return l;
+    rt_bytelock_acquire(ts, &enum_lock, -1, 0);
     if (group)
         setgrent();
     else
         setpwent();
-    for (struct passwd *p; !group && !rt_is_null(l) && (p = getpwent());)
-        rt_list_append_steal(ts, l, make_passwd(ts, p));
-    for (struct group *g; group && !rt_is_null(l) && (g = getgrent());)
-        rt_list_append_steal(ts, l, make_group(ts, g));
+    bool ok = true;
+    for (void *p; ok && (p = next_entry(group));) {
+        rt_value v = group ? make_group(ts, p) : make_passwd(ts, p);
+        ok = !rt_is_null(v) && rt_list_append_steal(ts, l, v) == 0;
+    }
     if (group)
         endgrent();
     else
         endpwent();
-    pthread_mutex_unlock(&enum_lock);
+    rt_bytelock_release(&enum_lock);
+    if (!ok)
+        rt_clear(ts, &l);
     return l;
 }
 static rt_value pw_all(struct rt_thread *ts, rt_value self) { return all(ts, false); }
@@ -150,10 +161,12 @@ static rt_value gr_all(struct rt_thread *ts, rt_value self) { return all(ts, tru
 
 static int pwd_exec(struct rt_thread *ts, rt_value m)
 {
+    rt_fork_at_child(enum_after_fork);
     return rt_structseq_ready(ts, &passwd_type, &passwd_desc) < 0 ? -1 : rt_module_add_type(ts, m, &passwd_type);
 }
 static int grp_exec(struct rt_thread *ts, rt_value m)
 {
+    rt_fork_at_child(enum_after_fork);
     return rt_structseq_ready(ts, &group_type, &group_desc) < 0 ? -1 : rt_module_add_type(ts, m, &group_type);
 }
 static const struct rt_method_def pwd_methods[] = {
