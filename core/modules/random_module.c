@@ -207,7 +207,7 @@ static int random_init(struct rt_thread *ts, rt_value self, const rt_value *args
     if (rt_args_count(ts, "Random", n, 0, 1) < 0)
         return -1;
     struct rt_cs cs;
-    rt_cs_begin(ts, &cs, rt_ptr(self));
+    rt_cs_begin_py(ts, &cs, rt_ptr(self));
     int rc = seed(ts, self_of(self), n ? args[0] : RT_NULL);
     rt_cs_end(ts, &cs);
     return rc;

@@ -70,7 +70,7 @@ rt_value rt_native_call_slow(struct rt_thread *ts, rt_value func, rt_value self,
     if (!(def->flags & RT_METH_LOCKED) || !rt_is_ptr(self))
         return rt_native_call_plain(ts, func, def, self, args, n, kw);
     struct rt_cs cs;
-    rt_cs_begin(ts, &cs, rt_ptr(self));
+    rt_cs_begin_py(ts, &cs, rt_ptr(self));
     rt_value r = rt_native_call_plain(ts, func, def, self, args, n, kw);
     rt_cs_end(ts, &cs);
     return r;

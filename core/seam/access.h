@@ -132,7 +132,7 @@ int64_t rt_refcount(const struct rt_object *o);
 struct rt_cs {
     struct rt_cs *prev;
     struct rt_object *a, *b; /* locked now if active; RT_NULL-able */
-    bool active;             /* false: suspended, or never locked because mt was off */
+    bool active;             /* false: suspended, or not locked while mt is off */
     bool open;
 };
 void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b);
@@ -147,6 +147,17 @@ RT_INLINE void rt_cs_begin2(struct rt_thread *ts, struct rt_cs *cs, void *a, voi
 RT_INLINE void rt_cs_begin(struct rt_thread *ts, struct rt_cs *cs, void *a)
 {
     rt_cs_begin2(ts, cs, a, NULL);
+}
+/* A section that Python code may run in, and so start a second thread in: it is known to the thread
+   even while there is one only, and locked when the thread comes back from the stop that turns mt on. */
+void rt_cs_note(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a);
+RT_INLINE void rt_cs_begin_py(struct rt_thread *ts, struct rt_cs *cs, void *a)
+{
+    cs->open = false;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        rt_cs_begin_slow(ts, cs, a, NULL);
+    else
+        rt_cs_note(ts, cs, a);
 }
 RT_INLINE void rt_cs_end(struct rt_thread *ts, struct rt_cs *cs)
 {

@@ -8,6 +8,9 @@
  *         outer one when control returns to it.
  *  [CS-2] Nobody sleeps holding a section: waiting for a lock suspends the others first, so no cycle of
  *         waiting threads exists, whatever the order.
+ *  [CS-4] While mt is off nothing is locked. Sections that may run Python are noted all the same
+ *         (rt_cs_begin_py): mt is turned on with the world stopped, and whoever comes back from a stop
+ *         locks its innermost section.
  *  [CS-3] A section inside another of the same thread on the same objects takes over its locks and
  *         hands them back.
  */
@@ -66,8 +69,16 @@ static void lock_blocking(struct rt_thread *ts, struct rt_cs *cs)
 void rt_cs_resume(struct rt_thread *ts)
 {
     struct rt_cs *cs = ts->cs;
-    if (cs && !cs->active && rt_backend_has(RT_BE_OBJ_LOCKS))
+    if (cs && !cs->active && rt_load_relaxed(&ts->mt) && rt_backend_has(RT_BE_OBJ_LOCKS))
         lock_blocking(ts, cs);
+}
+
+void rt_cs_note(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a)
+{
+    if (!rt_backend_has(RT_BE_OBJ_LOCKS))
+        return;
+    *cs = (struct rt_cs){.prev = ts->cs, .a = a, .open = true};
+    ts->cs = cs;
 }
 
 void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
@@ -104,6 +115,6 @@ void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs)
     }
     if (cs->active)
         unlock_both(cs);
-    if (outer && !outer->active)
+    if (outer && !outer->active && rt_load_relaxed(&ts->mt))
         lock_blocking(ts, outer);
 }

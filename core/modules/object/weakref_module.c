@@ -34,7 +34,7 @@ static rt_value mod_remove_dead(struct rt_thread *ts, rt_value self, const rt_va
     struct rt_cs cs;
     rt_value v;
     int r = 0;
-    rt_cs_begin(ts, &cs, rt_ptr(args[0]));
+    rt_cs_begin_py(ts, &cs, rt_ptr(args[0]));
     v = rt_dict_get(ts, args[0], args[1]);
     if (rt_is_null(v)) {
         r = rt_pending(ts) ? -1 : 0;

@@ -361,7 +361,7 @@ static rt_value reader_next(struct rt_thread *ts, rt_value self)
     struct reader *r = (struct reader *)rt_ptr(self);
     struct rt_cs cs;
     rt_value res = RT_NULL;
-    rt_cs_begin(ts, &cs, r);
+    rt_cs_begin_py(ts, &cs, r);
     rt_clear(ts, &r->fields);
     r->fields = rt_list_new(ts, 8);
     r->len = 0;
@@ -371,6 +371,11 @@ static rt_value reader_next(struct rt_thread *ts, rt_value self)
         rt_value line = rt_is_null(r->fields) ? RT_NULL : rt_next(ts, r->input);
         if (rt_is_null(line))
             goto done;
+        if (rt_is_null(r->fields) && rt_is_null(r->fields = rt_list_new(ts, 8))) {
+            /* the section was open while the line was made: another thread took the row */
+            rt_decref(ts, line);
+            goto done;
+        }
         if (rt_is_stop(line)) {
             if (r->len != 0 || r->state == IN_QUOTED) {
                 if (as_dialect(r->dialect)->strict)
