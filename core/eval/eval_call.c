@@ -311,6 +311,8 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
     struct rt_code *co = fn->code_ptr;
     struct rt_frame *nf;
     struct plan p;
+    if (rt_code_ready(ts, co) < 0)
+        return NULL;
     rt_value defaults = rt_slot_get(ts, fn, &fn->defaults);
     uint32_t npos = n + !rt_is_null(self) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
     if (!plan_call(ts, fn, co, npos, kw, &p, defaults)) {
