@@ -690,9 +690,13 @@ bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
     if (rt_is_null(f))
         return false;
     /* B may be A or A + 1 */
-    rt_value owned_self = rt_is_null(self) ? RT_UNDEF : rt_reg_take(ts, fr, b);
-    if (rt_is_null(self))
+    rt_value owned_self;
+    if (rt_is(self, fr->regs[b])) {
+        owned_self = rt_reg_take(ts, fr, b);
+    } else { /* none, or what a super object stands for */
+        owned_self = rt_is_null(self) ? RT_UNDEF : rt_newref(ts, self);
         rt_reg_consume(ts, fr, b, 256);
+    }
     rt_reg_set(ts, fr, a, f);
     rt_reg_set(ts, fr, a + 1, owned_self);
     return true;

@@ -94,6 +94,23 @@ static rt_value run_frame(struct rt_thread *ts, struct rt_frame *f)
 
 static rt_value function_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
+    struct rt_code *code = rt_as_function(self)->code_ptr;
+    if (rt_likely(code->simple && code->argcount == n && (rt_is_null(kw) || !rt_as_tuple(kw)->length)) &&
+        rt_likely(!rt_c_stack_low(ts))) {
+        struct rt_frame *nf = rt_frame_push_simple(ts, ts->frame, code);
+        if (rt_likely(nf)) { /* the caller keeps the function and the arguments alive */
+            rt_value *to = nf->regs;
+            for (uint32_t i = 0; i < n; i++)
+                *to++ = rt_borrowed(args[i]);
+            rt_fill_undef(to, nf->regs + code->nregs);
+            nf->func = rt_borrowed(self);
+            nf->flags = RT_FR_ENTRY;
+            nf->ret = 0;
+            nf->self = RT_NULL;
+            ts->frame = nf;
+            return rt_eval_run(ts, nf, false);
+        }
+    }
     struct rt_frame *f = rt_frame_push(ts, self, args, n, kw);
     return f ? run_frame(ts, f) : RT_NULL;
 }

@@ -80,6 +80,8 @@ void rt_generator_finish(struct rt_thread *ts, struct rt_generator *g)
     g->exc_item.prev = NULL;
     g->frame.prev = NULL;
     rt_store_release(&g->state, RT_GEN_DONE);
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) /* nothing is left to finalize */
+        rt_store_relaxed(&g->hdr.flags, rt_object_flags(&g->hdr) | RT_OF_FINALIZED);
     rt_decref(ts, handled);
 }
 
@@ -122,6 +124,10 @@ static bool claim(struct rt_thread *ts, struct rt_generator *g, uint8_t *st, boo
             else
                 *res = RT_STOP;
             return false;
+        }
+        if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+            rt_store_relaxed(&g->state, RT_GEN_RUNNING);
+            return true;
         }
         if (rt_cas_acq_rel(&g->state, st, RT_GEN_RUNNING))
             return true;

@@ -36,6 +36,22 @@
         }
     load_attr_slow:;
         uint32_t w = W, ni = *pc++;
+        if (RT_REG_PTR(o)) { /* a property's getter runs in a frame of the loop */
+            struct rt_ic_cell *cell = chain_cell(rt_load_acquire(&fr->code->ic[ni >> 16]), rt_shape_id(rt_ptr(o)));
+            if (cell && cell->kind == RT_ATTR_PROPERTY && cell->type->getattro == rt_object_type.getattro &&
+                rt_load_acquire(&cell->type->version) == cell->version) {
+                struct rt_code *code = rt_as_function(cell->value)->code_ptr;
+                SAVE();
+                if (code->simple && code->argcount == 1 && (nf = rt_frame_push_simple(ts, fr, code)) != NULL) {
+                    nf->regs[0] = pass_arg(fr, B_OF(w), TEMP_BASE);
+                    rt_fill_undef(nf->regs + 1, nf->regs + code->nregs);
+                    nf->flags = 0;
+                    nf->func = rt_borrowed(cell->value);
+                    dst = A_OF(w);
+                    ENTER(nf);
+                }
+            }
+        }
         SAVE();
         CHECK(rt_eval_load_attr(ts, fr, w, ni));
         NEXT();

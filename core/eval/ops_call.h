@@ -99,8 +99,8 @@
         }
         f = rt_eval_method(ts, fr, o, ni, &self);
         CHECK(f.bits);
-        if (rt_is_null(self) && rt_is_function(f)) {
-            nf = rt_eval_push_general(ts, fr, f, RT_NULL, ops, n, RT_NULL);
+        if (rt_is_function(f)) {
+            nf = rt_eval_push_general(ts, fr, f, self, ops, n, RT_NULL);
             rt_decref(ts, f);
             CHECK(nf);
             rt_reg_consume(ts, fr, B_OF(w), 256);
@@ -211,7 +211,8 @@
             v = rt_reg_ref(ts, v);
     }
     do_return:
-        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC)) | (uintptr_t)fr->object | ts->tracing))
+        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC | RT_FR_ENTRY)) | (uintptr_t)fr->object |
+                        ts->tracing))
             goto return_slow;
         if (rt_unlikely(fr->flags & RT_FR_INIT)) {
             if (rt_unlikely(!rt_is_none(v)))
@@ -238,11 +239,16 @@
             dst = fr->ret;
             ts->stack_top = (rt_value *)fr;
             ts->py_depth--;
-            ts->frame = fr = caller;
+            ts->frame = caller;
+            if (rt_unlikely(flags & (RT_FR_ENTRY | RT_FR_OWNS_FUNC))) {
+                if (flags & RT_FR_OWNS_FUNC)
+                    rt_decref(ts, func);
+                if (flags & RT_FR_ENTRY)
+                    return v;
+            }
+            fr = caller;
             pc = fr->pc;
             SET(dst, v);
-            if (rt_unlikely(flags & RT_FR_OWNS_FUNC))
-                rt_decref(ts, func);
             NEXT();
         }
     return_slow:

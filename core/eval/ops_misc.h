@@ -54,10 +54,23 @@
     RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE0(DELITEM) RARE1(BUILD_SLICE) RARE0(SET_ADD) RARE0(MAP_ADD)
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
     RARE1(CALL_EX) RARE0(LOAD_BUILD_CLASS) RARE0(GET_ITER) RARE0(GET_ITER_LAZY)
-    RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AWAITABLE) RARE0(GET_AITER) RARE0(GET_ANEXT)
+    RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AITER) RARE0(GET_ANEXT)
     RARE0(ASYNC_GEN_WRAP) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE0(BEFORE_WITH)
     RARE0(BEFORE_ASYNC_WITH) RARE0(WITH_EXCEPT) RARE0(LOAD_ASSERTION_ERROR) RARE0(PRINT_EXPR)
     RARE0(SETUP_ANNOTATIONS)
+    OP(GET_AWAITABLE)
+    {
+        rt_value o = R(B);
+        if (rt_likely(RT_REG_PTR(o)) && rt_type_of_obj(rt_ptr(o)) == &rt_coroutine_type &&
+            rt_load_relaxed(&((struct rt_generator *)rt_ptr(o))->state) == RT_GEN_CREATED) {
+            o = rt_reg_take(ts, fr, B); /* nobody awaits it yet */
+            SET(A, o);
+            NEXT();
+        }
+        SAVE();
+        CHECK(rt_eval_misc(ts, fr, W, 0));
+        NEXT();
+    }
 #define MATCH0(name) OP(name) { SAVE(); CHECK(rt_eval_match(ts, fr, W, 0)); NEXT(); }
     MATCH0(MATCH_MAPPING) MATCH0(MATCH_SEQUENCE) MATCH0(MATCH_KEYS) MATCH0(COPY_WITHOUT_KEYS)
     MATCH0(GET_LEN)

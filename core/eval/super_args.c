@@ -29,7 +29,7 @@ static rt_value class_cell(struct rt_frame *f)
     struct rt_code *code = f->code;
     rt_value closure = rt_as_function(f->func)->closure;
     for (uint32_t i = 0; i < code->nfrees && !rt_is_null(closure); i++)
-        if (rt_str_eq_cstr(rt_code_cell_name(code, code->ncells + i), "__class__"))
+        if (rt_is(rt_code_cell_name(code, code->ncells + i), RT_ID(__class__)))
             return rt_as_tuple(closure)->items[i];
     return RT_NULL;
 }

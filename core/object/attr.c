@@ -118,7 +118,7 @@ rt_value rt_getmethod(struct rt_thread *ts, rt_value o, rt_value name, rt_value 
     struct rt_type *t = rt_type_of(o);
     *self = RT_NULL;
     if (t->getattro != rt_object_getattr)
-        return rt_getattr(ts, o, name);
+        return t == &rt_super_type ? rt_super_method(ts, o, name, self) : rt_getattr(ts, o, name);
     if (rt_is_null(name = name_of(ts, name)))
         return name;
     rt_value d = rt_type_lookup(ts, t, name);

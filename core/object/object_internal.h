@@ -120,6 +120,8 @@ int rt_super_arguments(struct rt_thread *ts, rt_value *type, rt_value *obj);
 int rt_generic_init(struct rt_thread *ts);
 int rt_error_init(struct rt_thread *ts);
 extern struct rt_type rt_unraisable_type;
+/* o.name for a call, o a super object: as rt_getmethod. */
+rt_value rt_super_method(struct rt_thread *ts, rt_value o, rt_value name, rt_value *self);
 /* super(t, obj).name, bound; new ref; AttributeError. */
 rt_value rt_super_lookup(struct rt_thread *ts, struct rt_type *t, rt_value obj, rt_value name);
 int rt_object_init_more(struct rt_thread *ts); /* the remaining types of this room, exceptions */

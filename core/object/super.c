@@ -53,31 +53,53 @@ static struct rt_type *check(struct rt_thread *ts, struct rt_type *t, rt_value o
     return r;
 }
 
-/* Attribute behind t in start's MRO, bound to obj; RT_NULL without exception when absent. */
-static rt_value lookup(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value obj, rt_value name)
+/* What start's MRO has behind t, not bound; RT_NULL without exception when absent. */
+static rt_value find(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value name)
 {
-    rt_value order = rt_type_mro_borrowed(start);
+    rt_value order = rt_type_mro_borrowed(start), v = RT_NULL;
     if (rt_is_null(order))
         return RT_NULL; /* the class is being made */
     struct rt_tuple *mro = rt_as_tuple(order);
     size_t i = 0;
     while (i < mro->length && rt_as_type(mro->items[i]) != t)
         i++;
-    for (i++; i < mro->length; i++) {
-        rt_value v = rt_dict_get(ts, rt_type_dict_borrowed(rt_as_type(mro->items[i])), name);
-        if (rt_is_null(v)) {
-            if (rt_pending(ts))
-                return v;
-            continue;
-        }
-        rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(v)->descr_get;
-        if (!get)
+    for (i++; i < mro->length && rt_is_null(v); i++) {
+        v = rt_dict_get(ts, rt_type_dict_borrowed(rt_as_type(mro->items[i])), name);
+        if (rt_is_null(v) && rt_pending(ts))
             return v;
-        rt_value r = get(ts, v, rt_is(obj, rt_type_value(start)) ? RT_NULL : obj, rt_type_value(start));
-        rt_decref(ts, v);
-        return r;
     }
-    return RT_NULL;
+    return v;
+}
+
+/* Attribute behind t in start's MRO, bound to obj; RT_NULL without exception when absent. */
+static rt_value lookup(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value obj, rt_value name)
+{
+    rt_value v = find(ts, t, start, name);
+    if (rt_is_null(v))
+        return v;
+    rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(v)->descr_get;
+    if (!get)
+        return v;
+    rt_value r = get(ts, v, rt_is(obj, rt_type_value(start)) ? RT_NULL : obj, rt_type_value(start));
+    rt_decref(ts, v);
+    return r;
+}
+
+rt_value rt_super_method(struct rt_thread *ts, rt_value o, rt_value name, rt_value *self)
+{
+    struct super *s = self_of(o);
+    rt_value start = rt_slot_peek(&s->obj_type), obj = rt_slot_peek(&s->obj), v = RT_NULL;
+    *self = RT_NULL;
+    if (!rt_is_null(start) && !rt_is(obj, start) && !rt_is(name, RT_ID(__class__)))
+        v = find(ts, rt_as_type(rt_slot_peek(&s->type)), rt_as_type(start), name);
+    if (!rt_is_null(v)) {
+        if (rt_has(v, RT_TF_METHOD_DESCR)) {
+            *self = rt_borrowed(obj);
+            return v;
+        }
+        rt_decref(ts, v);
+    }
+    return rt_pending(ts) ? RT_NULL : rt_getattr(ts, o, name);
 }
 
 rt_value rt_super_lookup(struct rt_thread *ts, struct rt_type *t, rt_value obj, rt_value name)
@@ -95,7 +117,7 @@ static rt_value super_getattro(struct rt_thread *ts, rt_value self, rt_value nam
 {
     struct super *s = self_of(self);
     rt_value start = rt_slot_get(ts, s, &s->obj_type), v = RT_NULL;
-    if (!rt_is_null(start) && !rt_str_eq_cstr(name, "__class__")) {
+    if (!rt_is_null(start) && !rt_is(name, RT_ID(__class__)) && !rt_str_eq_cstr(name, "__class__")) {
         rt_value t = rt_slot_get(ts, s, &s->type), obj = rt_slot_get(ts, s, &s->obj);
         v = lookup(ts, rt_as_type(t), rt_as_type(start), obj, name);
         rt_decref(ts, t);
