@@ -341,11 +341,6 @@ static bool setup_annotations(struct rt_thread *ts, struct rt_frame *fr)
     return err == 0;
 }
 
-static bool iter_lazy(rt_value v)
-{
-    return rt_is_exact(v, &rt_list_type) || rt_is_exact(v, &rt_tuple_type) || rt_is_exact(v, &rt_range_type);
-}
-
 static bool load_build_class(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     rt_value b = rt_frame_builtins_borrowed(fr), v;
@@ -394,17 +389,6 @@ bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_
             rt_reg_consume(ts, fr, w1, A(w));
         rt_reg_consume(ts, fr, C(w), A(w));
         return put(ts, fr, w, v, B(w));
-    case RT_OP_SET_ADD:
-        if (rt_set_add(ts, REG(A(w)), REG(B(w))) < 0)
-            return false;
-        rt_reg_consume(ts, fr, B(w), 256);
-        return true;
-    case RT_OP_MAP_ADD:
-        if (rt_dict_set(ts, REG(A(w)), REG(B(w)), REG(C(w))) < 0)
-            return false;
-        rt_reg_consume(ts, fr, B(w), 256);
-        rt_reg_consume(ts, fr, C(w), 256);
-        return true;
     case RT_OP_LIST_EXTEND:
         v = REG(B(w));
         if (rt_list_extend(ts, REG(A(w)), v) < 0) {
@@ -434,10 +418,6 @@ bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_
     case RT_OP_LIST_TO_TUPLE: return put(ts, fr, w, rt_list_to_tuple(ts, REG(B(w))), B(w));
     case RT_OP_CALL_EX: return call_ex(ts, fr, w, w1);
     case RT_OP_LOAD_BUILD_CLASS: return load_build_class(ts, fr, w);
-    case RT_OP_GET_ITER: return put(ts, fr, w, rt_iter(ts, REG(B(w))), B(w));
-    case RT_OP_GET_ITER_LAZY:
-        v = REG(B(w));
-        return put(ts, fr, w, iter_lazy(v) ? rt_newref(ts, v) : rt_iter(ts, v), B(w));
     case RT_OP_GET_YIELD_FROM_ITER: return put(ts, fr, w, rt_get_yield_from_iter(ts, REG(B(w))), B(w));
     case RT_OP_GET_AWAITABLE: return put(ts, fr, w, rt_get_awaitable(ts, REG(B(w)), (int)C(w)), B(w));
     case RT_OP_GET_AITER: return put(ts, fr, w, rt_get_aiter(ts, REG(B(w))), B(w));

@@ -48,12 +48,25 @@ static bool float_pair(rt_value a, rt_value b, double *x, double *y)
     return !(rt_is_int(a) && rt_is_int(b));
 }
 
+/* Ints that a double holds exactly: their quotient is rounded once. */
+static bool quick_ratio(struct rt_thread *ts, rt_value a, rt_value b, rt_value *res)
+{
+    const uint64_t bound = 1ull << 53;
+    if (!(rt_is_int(a) && rt_is_int(b)) || b.bits == 1)
+        return false;
+    int64_t x = rt_int_get(a), y = rt_int_get(b);
+    if ((uint64_t)x + bound > 2 * bound || (uint64_t)y + bound > 2 * bound)
+        return false;
+    *res = rt_float_new(ts, (double)x / (double)y);
+    return true;
+}
+
 /* Mixed immediates without a call into the number types; false: not this case. */
 static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
 {
     double x, y;
     if (!float_pair(a, b, &x, &y))
-        return false;
+        return op == RT_BIN_TRUEDIV && quick_ratio(ts, a, b, res);
     switch (op) {
     case RT_BIN_ADD: *res = rt_float_new(ts, x + y); return true;
     case RT_BIN_SUB: *res = rt_float_new(ts, x - y); return true;
@@ -67,40 +80,72 @@ static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bi
     }
 }
 
+/* Nobody but register r of fr knows the object in it, and the instruction is done with it. */
+static bool is_own_temp(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, bool overwritten)
+{
+    return (overwritten || r >= fr->code->temp_base) && rt_is_counted(fr->regs[r]) &&
+           rt_object_is_unique(ts, rt_ptr(fr->regs[r]));
+}
+
+/* Exact complex operands; the result takes the place of a left operand that nobody else knows. */
+static bool quick_complex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool overwritten,
+                          rt_value *res)
+{
+    rt_value wa = fr->regs[B(w)], wb = fr->regs[C(w)];
+    if (rt_type_of_obj(rt_ptr(wa)) != &rt_complex_type || rt_type_of_obj(rt_ptr(wb)) != &rt_complex_type)
+        return false;
+    struct rt_complex *a = (struct rt_complex *)rt_ptr(wa), *b = (struct rt_complex *)rt_ptr(wb);
+    double re, im;
+    switch (op) {
+    case RT_BIN_ADD: re = a->real + b->real, im = a->imag + b->imag; break;
+    case RT_BIN_SUB: re = a->real - b->real, im = a->imag - b->imag; break;
+    case RT_BIN_MUL:
+        re = a->real * b->real - a->imag * b->imag;
+        im = a->real * b->imag + a->imag * b->real;
+        break;
+    default: return false;
+    }
+    if (a != b && is_own_temp(ts, fr, B(w), overwritten)) {
+        a->real = re;
+        a->imag = im;
+        fr->regs[B(w)] = RT_UNDEF;
+        *res = wa;
+    } else {
+        *res = rt_complex_new(ts, re, im);
+    }
+    return true;
+}
+
+/* overwritten: register B is the destination too, and what it holds would be dropped. */
+static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace)
+{
+    rt_value wa = fr->regs[B(w)], wb = fr->regs[C(w)], res;
+    rt_value a = rt_borrowed(wa), b = rt_borrowed(wb);
+    bool overwritten = inplace && A(w) == B(w);
+    if (RT_REG_PTR(wa) && RT_REG_PTR(wb)) {
+        if (quick_complex(ts, fr, w, op, overwritten, &res))
+            return res;
+        /* s + t where the temporary s is ours alone, s += t where the register owns s: grow it in place */
+        if (op == RT_BIN_ADD && (overwritten || (!inplace && B(w) >= fr->code->temp_base)) && RT_REG_COUNTED(wa) &&
+            rt_is_str_exact(a) && rt_is_str_exact(b)) {
+            fr->regs[B(w)] = RT_UNDEF;
+            rt_str_append(ts, &wa, b);
+            return wa;
+        }
+    } else if (quick_float(ts, a, b, op, &res)) {
+        return res;
+    }
+    return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
+}
+
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]), res;
-    if (!quick_float(ts, a, b, op, &res)) {
-        /* s + t where the temporary s is ours alone: grow it in place */
-        if (op == RT_BIN_ADD && B(w) >= fr->code->temp_base && rt_is_str_exact(a) && rt_is_str_exact(b) &&
-            rt_is_counted(fr->regs[B(w)])) {
-            rt_value left = fr->regs[B(w)];
-            fr->regs[B(w)] = RT_UNDEF;
-            rt_str_append(ts, &left, b);
-            res = left;
-        } else {
-            res = rt_binary(ts, a, b, op);
-        }
-    }
-    return finish(ts, fr, w, res);
+    return finish(ts, fr, w, binary(ts, fr, w, op, false));
 }
 
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]), res;
-    if (!quick_float(ts, a, b, op, &res)) {
-        /* s += t: the register owns s and is about to be overwritten */
-        if (op == RT_BIN_ADD && A(w) == B(w) && rt_is_str_exact(a) && rt_is_str_exact(b) &&
-            rt_is_counted(fr->regs[B(w)])) {
-            rt_value left = fr->regs[B(w)];
-            fr->regs[B(w)] = RT_UNDEF;
-            rt_str_append(ts, &left, b);
-            res = left;
-        } else {
-            res = rt_inplace(ts, a, b, op);
-        }
-    }
-    return finish(ts, fr, w, res);
+    return finish(ts, fr, w, binary(ts, fr, w, op, true));
 }
 
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op,

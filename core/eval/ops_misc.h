@@ -51,13 +51,50 @@
         NEXT();                                 \
     }
     RARE0(LOAD_CLASSDEREF) RARE0(LOAD_LOCALS) RARE1(STORE_GLOBAL) RARE1(DEL_GLOBAL) RARE1(STORE_NAME)
-    RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE0(DELITEM) RARE1(BUILD_SLICE) RARE0(SET_ADD) RARE0(MAP_ADD)
+    RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE0(DELITEM) RARE1(BUILD_SLICE)
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
-    RARE1(CALL_EX) RARE0(LOAD_BUILD_CLASS) RARE0(GET_ITER) RARE0(GET_ITER_LAZY)
+    RARE1(CALL_EX) RARE0(LOAD_BUILD_CLASS)
     RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AITER) RARE0(GET_ANEXT)
     RARE0(ASYNC_GEN_WRAP) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE0(BEFORE_WITH)
     RARE0(BEFORE_ASYNC_WITH) RARE0(WITH_EXCEPT) RARE0(LOAD_ASSERTION_ERROR) RARE0(PRINT_EXPR)
     RARE0(SETUP_ANNOTATIONS)
+    OP(SET_ADD)
+    {
+        rt_value v = R(B);
+        SAVE();
+        CHECK(rt_set_add(ts, rt_borrowed(R(A)), rt_borrowed(v)) >= 0);
+        CONSUME(B, v);
+        NEXT();
+    }
+    OP(MAP_ADD)
+    {
+        rt_value k = R(B), v = R(C);
+        SAVE();
+        CHECK(rt_dict_set(ts, rt_borrowed(R(A)), rt_borrowed(k), rt_borrowed(v)) == 0);
+        CONSUME(B, k);
+        CONSUME(C, v);
+        NEXT();
+    }
+    OP(GET_ITER_LAZY)
+    {
+        struct rt_type *t = rt_type_of(R(B));
+        if (rt_likely(t == &rt_list_type || t == &rt_tuple_type || t == &rt_range_type)) {
+            rt_value o = rt_reg_take(ts, fr, B);
+            SET(A, o);
+            NEXT();
+        }
+    }
+    OP(GET_ITER)
+    {
+        rt_value o = R(B), it;
+        SAVE();
+        it = rt_iter(ts, rt_borrowed(o));
+        CHECK(it.bits);
+        if (A != B)
+            CONSUME(B, o);
+        SET(A, it);
+        NEXT();
+    }
     OP(GET_AWAITABLE)
     {
         rt_value o = R(B);
