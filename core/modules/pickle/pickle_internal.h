@@ -113,7 +113,15 @@ int rt_pickler_set_file(struct rt_thread *ts, struct rt_pickler *p, rt_value fil
 int rt_pickler_dump(struct rt_thread *ts, rt_value self, rt_value obj); /* pickle_save.c: into the buffer */
 int rt_pickler_flush(struct rt_thread *ts, struct rt_pickler *p);       /* to the file */
 int rt_pickler_commit_frame(struct rt_thread *ts, struct rt_pickler *p);
-int rt_pickler_put(struct rt_thread *ts, struct rt_pickler *p, const void *data, size_t n);
+int rt_pickler_put_slow(struct rt_thread *ts, struct rt_pickler *p, const void *data, size_t n);
+RT_INLINE int rt_pickler_put(struct rt_thread *ts, struct rt_pickler *p, const void *data, size_t n)
+{
+    if (rt_unlikely(p->n + n > p->cap || (p->framing && p->frame_start == SIZE_MAX)))
+        return rt_pickler_put_slow(ts, p, data, n);
+    memcpy(p->buf + p->n, data, n);
+    p->n += n;
+    return 0;
+}
 /* header and data as one opcode; payload (may be RT_NULL): data as an object for write() */
 int rt_pickler_put_large(struct rt_thread *ts, struct rt_pickler *p, const void *header, size_t hn,
                          const void *data, size_t n, rt_value payload);

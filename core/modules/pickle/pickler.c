@@ -31,7 +31,7 @@ static int reserve(struct rt_thread *ts, struct rt_pickler *p, size_t n)
     return 0;
 }
 
-int rt_pickler_put(struct rt_thread *ts, struct rt_pickler *p, const void *data, size_t n)
+RT_NOINLINE int rt_pickler_put_slow(struct rt_thread *ts, struct rt_pickler *p, const void *data, size_t n)
 {
     bool open = p->framing && p->frame_start == SIZE_MAX;
     if (rt_unlikely(p->n + n + FRAME_HEADER > p->cap) && reserve(ts, p, n + FRAME_HEADER) < 0)
