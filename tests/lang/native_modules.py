@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Native modules over C libraries: decimal, bz2, lzma, mmap, locale, termios, shared memory, processes."""
+import bz2
+import decimal
+import locale
+import lzma
+import mmap
+import multiprocessing
+import os
+import pty
+import termios
+from decimal import Decimal
+from multiprocessing import shared_memory
+from _check import raises
+
+# decimal
+assert str(Decimal(1) / 3) == "0.3333333333333333333333333333" and Decimal("0.1") + Decimal("0.2") == Decimal("0.3")
+assert repr(Decimal("-1.50E+3")) == "Decimal('-1.50E+3')" and Decimal(2).sqrt() * Decimal(2).sqrt() != 2
+assert hash(Decimal("1.5")) == hash(1.5) and Decimal("1.5") == 1.5 and Decimal(10) ** 50 == 10**50
+assert f"{Decimal('1234567.891'):,.2f}" == "1,234,567.89" and f"{Decimal('0.00001234'):.2e}" == "1.23e-5"
+assert Decimal("1").exp().ln() == Decimal("1.000000000000000000000000000") and divmod(Decimal(-7), 2) == (-3, -1)
+assert round(Decimal("2.675"), 2) == Decimal("2.68") and int(Decimal("-3.9")) == -3 and Decimal(0.1).as_integer_ratio() == (0.1).as_integer_ratio()
+raises(decimal.DivisionByZero, lambda: 1 / Decimal(0))
+raises(decimal.InvalidOperation, Decimal, "x")
+with decimal.localcontext() as context:
+    context.prec, context.rounding = 3, decimal.ROUND_UP
+    assert str(Decimal(10) / 3) == "3.34" and context.flags[decimal.Inexact]
+assert decimal.getcontext().prec == 28 and sum(map(Decimal, range(101))) == 5050
+
+# compression
+data = b"all work and no play " * 5000
+for codec in bz2, lzma:
+    packed = codec.compress(data)
+    assert len(packed) < 1000 and codec.decompress(packed) == data
+    d = (bz2.BZ2Decompressor if codec is bz2 else lzma.LZMADecompressor)()
+    parts = [d.decompress(packed, 1000)]
+    while not d.eof:
+        parts.append(d.decompress(b"", 1000))
+        assert len(parts[-1]) <= 1000
+    assert b"".join(parts) == data
+    raises(EOFError, d.decompress, b"")
+raises(OSError, bz2.decompress, b"nonsense")
+raises(lzma.LZMAError, lzma.decompress, b"nonsense")
+raw = [{"id": lzma.FILTER_DELTA, "dist": 4}, {"id": lzma.FILTER_LZMA2, "preset": 1}]
+assert lzma.decompress(lzma.compress(data, lzma.FORMAT_RAW, filters=raw), lzma.FORMAT_RAW, filters=raw) == data
+
+# memory
+with mmap.mmap(-1, 100) as m:
+    m[3:6] = b"abc"
+    assert m.find(b"b") == 4 and m[3] == 97 and m[3:6] == b"abc" and len(m) == 100 and bytes(m)[5:6] == b"c"
+    view = memoryview(m)
+    raises(BufferError, m.close)
+    view.release()
+raises(ValueError, m.read)
+s = shared_memory.SharedMemory(create=True, size=64)
+s.buf[0] = 7
+other = shared_memory.SharedMemory(s.name)
+assert other.buf[0] == 7
+other.close()
+s.close()
+s.unlink()
+
+# processes
+context = multiprocessing.get_context("fork")
+with context.Pool(2) as pool:
+    assert pool.map(abs, range(-5, 0)) == [5, 4, 3, 2, 1]
+lock = context.RLock()
+with lock, lock:
+    pass
+raises(AssertionError, lock.release)
+
+# the locale and terminals
+assert locale.localeconv()["decimal_point"] == "." and locale.strcoll("a", "b") < 0
+raises(locale.Error, locale.setlocale, locale.LC_ALL, "xx_XX.nothing")
+master, slave = pty.openpty()
+attributes = termios.tcgetattr(slave)
+assert len(attributes) == 7 and len(attributes[6]) == 32
+attributes[3] &= ~termios.ECHO
+termios.tcsetattr(slave, termios.TCSANOW, attributes)
+assert not termios.tcgetattr(slave)[3] & termios.ECHO
+os.close(master)
+os.close(slave)
+raises(termios.error, termios.tcgetattr, os.open(os.devnull, os.O_RDONLY))
