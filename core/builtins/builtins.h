@@ -31,4 +31,8 @@ void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit.c */
 void rt_shutdown_modules(struct rt_thread *ts); /* drop sys.modules in CPython's order */
 void rt_module_clear(struct rt_thread *ts, rt_value module);
 
+/* import.c: the interpreter's import lock (imp.acquire_lock), recursive. [attached; may block] */
+void rt_import_lock(struct rt_thread *ts);
+bool rt_import_unlock(struct rt_thread *ts); /* false: not the holder */
+
 #endif

@@ -343,12 +343,12 @@ static struct import_lock *import_lock(struct rt_thread *ts)
     }
     return l;
 }
-static rt_value imp_acquire(struct rt_thread *ts, rt_value self)
+void rt_import_lock(struct rt_thread *ts)
 {
     struct import_lock *l = import_lock(ts);
     if (l->depth && l->owner == ts->id) {
         l->depth++;
-        return RT_NONE;
+        return;
     }
     if (pthread_mutex_trylock(&l->guard) != 0) {
         rt_detach(ts, RT_DETACH_LOCK);
@@ -357,18 +357,26 @@ static rt_value imp_acquire(struct rt_thread *ts, rt_value self)
     }
     l->owner = ts->id;
     l->depth = 1;
-    return RT_NONE;
 }
-static rt_value imp_release(struct rt_thread *ts, rt_value self)
+bool rt_import_unlock(struct rt_thread *ts)
 {
     struct import_lock *l = import_lock(ts);
     if (!l->depth || l->owner != ts->id)
-        return rt_raise(ts, &rt_exc_RuntimeError, "not holding the import lock");
+        return false;
     if (--l->depth == 0) {
         l->owner = 0;
         pthread_mutex_unlock(&l->guard);
     }
+    return true;
+}
+static rt_value imp_acquire(struct rt_thread *ts, rt_value self)
+{
+    rt_import_lock(ts);
     return RT_NONE;
+}
+static rt_value imp_release(struct rt_thread *ts, rt_value self)
+{
+    return rt_import_unlock(ts) ? RT_NONE : rt_raise(ts, &rt_exc_RuntimeError, "not holding the import lock");
 }
 static rt_value imp_is_builtin(struct rt_thread *ts, rt_value self, rt_value name)
 {

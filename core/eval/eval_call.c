@@ -100,7 +100,7 @@ bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_valu
         rt_reg_consume(ts, fr, ops[i], a);
     rt_reg_consume(ts, fr, B(w), a);
     rt_reg_set(ts, fr, a, res);
-    return true;
+    return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_safepoint_slow(ts) == 0; /* signals; others' turn */
 }
 
 /* ---- Class(...) ---- */

@@ -11,6 +11,7 @@
 #include "core/compiler/compile.h"
 #include "core/eval/frame.h"
 #include "core/main/repl.h"
+#include "core/types/exceptions/exceptions.h"
 
 /* One line with its newline, owned; RT_NULL at the end (no exception) or on error. */
 static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const char *deflt)
@@ -50,8 +51,20 @@ static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const c
 /* Compile what has been read: code, RT_NONE if more is wanted, RT_NULL with exception. */
 static rt_value compile_so_far(struct rt_thread *ts, rt_value compiler, rt_value text)
 {
-    rt_value args[3] = {text, rt_str_intern_cstr(ts, "<stdin>"), rt_str_intern_cstr(ts, "single")};
-    return rt_call(ts, compiler, args, 3, RT_NULL);
+    size_t n = rt_str_len(text); /* the last line comes without its newline: a block goes on until an empty one */
+    rt_value s = n && rt_str_at(rt_as_str(text), n - 1) == '\n' ? rt_str_sub(ts, text, 0, n - 1) : rt_newref(ts, text);
+    rt_value args[3] = {s, rt_str_intern_cstr(ts, "<stdin>"), rt_str_intern_cstr(ts, "single")}, code;
+    code = s.bits ? rt_call(ts, compiler, args, 3, RT_NULL) : RT_NULL;
+    rt_decref(ts, s);
+    return code;
+}
+
+/* What the user typed is wrong: the frames of codeop do not belong to it. */
+static void hide_compiler(struct rt_thread *ts)
+{
+    rt_value e = rt_exc_take(ts);
+    rt_exc_set_traceback(ts, e, RT_NULL);
+    rt_exc_put(ts, e);
 }
 
 static bool show_prompt_banner(struct rt_thread *ts, const struct rt_config *c)
@@ -98,6 +111,8 @@ int rt_repl(struct rt_thread *ts, const struct rt_config *c)
                     rt_clear(ts, &text);
                     continue;
                 }
+                if (rt_exc_clear_if(ts, &rt_exc_OSError)) /* no more input: as if it had ended */
+                    break;
                 status = rt_exit_status(ts);
                 break;
             }
@@ -108,6 +123,8 @@ int rt_repl(struct rt_thread *ts, const struct rt_config *c)
         rt_decref(ts, text);
         text = whole;
         code = text.bits ? compile_so_far(ts, compiler, text) : RT_NULL;
+        if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_SyntaxError))
+            hide_compiler(ts);
         if (code.bits && rt_is_none(code))
             continue;
         if (code.bits) {

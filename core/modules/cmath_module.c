@@ -3,6 +3,7 @@
  * cmath: C99's complex functions, whose special values (Annex G) are Python's, with Python's errors: what
  * C marks as invalid is "math domain error", overflow from finite arguments "math range error".
  */
+#include <errno.h>
 #include "core/object/native.h"
 
 #include <complex.h>
@@ -173,7 +174,13 @@ static rt_value m_log10(struct rt_thread *ts, rt_value self, rt_value arg)
 static rt_value m_phase(struct rt_thread *ts, rt_value self, rt_value arg)
 {
     cplx z;
-    return get(ts, arg, &z) ? rt_float_new(ts, atan2(cimag(z), creal(z))) : RT_NULL;
+    if (!get(ts, arg, &z))
+        return RT_NULL;
+    errno = 0;
+    double phi = atan2(cimag(z), creal(z));
+    if (errno) /* the C library reports an underflow, and CPython passes it on */
+        return rt_raise(ts, &rt_exc_OverflowError, "math range error");
+    return rt_float_new(ts, phi);
 }
 
 static rt_value m_polar(struct rt_thread *ts, rt_value self, rt_value arg)

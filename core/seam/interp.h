@@ -21,6 +21,7 @@ struct rt_interp {
     _Atomic uint32_t nthreads;
     struct rt_thread *main_thread;
     _Atomic bool finalizing;
+    _Atomic bool busy;          /* run_string or destroy is at work in it: who sets it owns main_thread */
     bool audited;               /* sys.addaudithook was called */
     /* modules and registries: roots */
     rt_slot modules;            /* sys.modules: dict */

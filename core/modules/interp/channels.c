@@ -356,7 +356,7 @@ static rt_value chan_list_interpreters(struct rt_thread *ts, rt_value self, cons
     size_t count = 0;
     pthread_mutex_lock(&lock);
     struct channel *c = find(id);
-    bool ok = c && c->open;
+    bool ok = c && c->open && !(send && c->closing);
     for (struct end *e = ok ? (send ? c->send : c->recv) : NULL; e && count < 256; e = e->next)
         if (e->open)
             ids[count++] = e->interp;

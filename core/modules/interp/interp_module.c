@@ -86,7 +86,10 @@ static rt_value parse_id(struct rt_thread *ts, const char *fname, const rt_value
     return RT_NONE;
 }
 
-static bool is_running(struct rt_interp *in) { return in->main_thread && in->main_thread->frame != NULL; }
+static bool is_running(struct rt_interp *in)
+{
+    return rt_load_acquire(&in->busy) || (in == rt_runtime.main && in->main_thread && in->main_thread->frame != NULL);
+}
 
 /* ---- create, destroy ---- */
 
@@ -156,7 +159,7 @@ static rt_value interp_destroy(struct rt_thread *ts, rt_value self, const rt_val
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot destroy the current interpreter");
     if (in == rt_runtime.main)
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot destroy the main interpreter");
-    if (is_running(in))
+    if (rt_xchg_acq_rel(&in->busy, true))
         return rt_raise(ts, &rt_exc_RuntimeError, "interpreter running");
     rt_channels_interp_gone(in->id);
     enter(ts, in->main_thread);
@@ -267,7 +270,7 @@ static char *run_there(struct rt_thread *t, const char *code, struct shared *s)
     char *error = NULL;
     if (rt_is_null(r)) {
         rt_value e = rt_exc_take(t);
-        rt_value text = rt_str_format(t, "%s: %S", rt_type_shortname(rt_type_of(e)), e);
+        rt_value text = rt_str_format(t, "%S: %S", rt_type_value(rt_type_of(e)), e);
         const char *u = rt_is_null(text) ? NULL : rt_str_utf8(t, text, NULL);
         error = strdup(u ? u : "unknown error");
         rt_decref(t, text);
@@ -296,11 +299,12 @@ static rt_value interp_run_string(struct rt_thread *ts, rt_value self, const rt_
     const char *code = rt_str_utf8_nonul(ts, a[1]);
     if (!code)
         return RT_NULL;
-    if (is_running(in) || in == ts->interp)
+    if (in == ts->interp || rt_xchg_acq_rel(&in->busy, true))
         return rt_raise(ts, &rt_exc_RuntimeError, "interpreter already running");
     struct shared *s = pack_shared(ts, a[2]);
     char *text = strdup(code), *error;
     if (!s || !text) {
+        rt_store_release(&in->busy, false);
         free(text);
         free_shared(s);
         return rt_pending(ts) ? RT_NULL : rt_raise_no_memory(ts);
@@ -308,6 +312,7 @@ static rt_value interp_run_string(struct rt_thread *ts, rt_value self, const rt_
     enter(ts, in->main_thread);
     error = run_there(in->main_thread, text, s);
     leave(in->main_thread, ts);
+    rt_store_release(&in->busy, false);
     free_shared(s);
     free(text);
     if (!error)

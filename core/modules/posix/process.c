@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include "core/builtins/builtins.h"
 #include "core/modules/posix/posix_internal.h"
 
 static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
@@ -131,13 +132,21 @@ static rt_value run_hooks(struct rt_thread *ts, rt_slot *slot, bool reverse)
     rt_decref(ts, l);
     return RT_NONE;
 }
-void rt_posix_before_fork(struct rt_thread *ts) { run_hooks(ts, &ts->interp->fork_before, true); }
+/* The import lock is held over the fork: the child sees no half-made module of another thread. */
+void rt_posix_before_fork(struct rt_thread *ts)
+{
+    run_hooks(ts, &ts->interp->fork_before, true);
+    rt_import_lock(ts);
+}
 void rt_posix_after_fork(struct rt_thread *ts, bool child)
 {
+    rt_import_unlock(ts);
     run_hooks(ts, child ? &ts->interp->fork_child : &ts->interp->fork_parent, false);
 }
 static rt_value px_fork(struct rt_thread *ts, rt_value self)
 {
+    if (ts->interp != rt_runtime.main)
+        return rt_raise(ts, &rt_exc_RuntimeError, "fork not supported for isolated subinterpreters");
     if (rt_sys_audit(ts, "os.fork", 0, NULL) < 0)
         return RT_NULL;
     rt_posix_before_fork(ts);

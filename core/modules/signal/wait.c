@@ -107,8 +107,10 @@ static bool to_sigset(struct rt_thread *ts, rt_value iterable, sigset_t *set)
         int64_t sig = rt_as_i64(ts, v);
         rt_decref(ts, v);
         v = RT_NULL;
-        if (sig == -1 && rt_pending(ts))
-            break;
+        if (sig == -1 && rt_pending(ts)) {
+            if (!rt_exc_clear_if(ts, &rt_exc_OverflowError))
+                break;
+        }
         if (sig < 1 || sig >= RT_NSIG) {
             rt_raise(ts, &rt_exc_ValueError, "signal number %ld out of range [1; %i]", (long)sig, RT_NSIG - 1);
             break;
