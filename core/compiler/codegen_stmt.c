@@ -87,7 +87,6 @@ void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, str
             }
         }
     }
-    c->u->loc = saved;
     c->u->depth = base;
 }
 

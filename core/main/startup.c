@@ -331,18 +331,11 @@ int rt_shutdown_process(struct rt_thread *ts, int status)
     return status;
 }
 
-/* CPython's order: sys.modules is emptied, what becomes unreachable dies; the dicts of modules that are
-   still held somewhere are cleared in reverse order of import. sys and builtins stay. */
-void rt_shutdown_modules(struct rt_thread *ts)
+/* Takes the modules out of sys.modules; weak references to them stay in refs. In a frame of its own, which is gone when
+   the collector looks for words on the stack: one stale word would keep a module. */
+static RT_NOINLINE void drop_modules(struct rt_thread *ts, rt_value mods, rt_value refs)
 {
-    static const char *const gone[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback",
-                                       "path_hooks", "path_importer_cache", "meta_path"};
-    for (size_t i = 0; i < RT_COUNTOF(gone); i++)
-        if (rt_sys_set(ts, gone[i], RT_NONE) < 0)
-            rt_exc_clear(ts);
-    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules);
-    rt_value names = rt_is_dict(mods) ? rt_dict_keys_list(ts, mods) : RT_NULL, refs = rt_list_new(ts, 0);
-    rt_gc_collect(ts, 2);
+    rt_value names = rt_is_dict(mods) ? rt_dict_keys_list(ts, mods) : RT_NULL;
     for (size_t i = 0; names.bits && refs.bits && i < rt_list_len(names); i++) {
         rt_value name = rt_list_get(ts, names, i), m = name.bits ? rt_dict_get(ts, mods, name) : RT_NULL;
         if (m.bits && rt_is_exact(m, &rt_module_type) && rt_is_str(name) && !rt_str_eq_cstr(name, "sys") &&
@@ -354,8 +347,11 @@ void rt_shutdown_modules(struct rt_thread *ts)
         rt_decref(ts, m);
         rt_decref(ts, name);
     }
-    rt_clear(ts, &names);
-    rt_gc_collect(ts, 2); /* modules that nobody else holds die whole: finalizers still see their globals */
+    rt_decref(ts, names);
+}
+
+static RT_NOINLINE void clear_survivors(struct rt_thread *ts, rt_value refs)
+{
     for (size_t i = refs.bits ? rt_list_len(refs) : 0; i-- > 0;) {
         rt_value ref = rt_list_get(ts, refs, i), m = ref.bits ? rt_weakref_get(ts, ref) : RT_NULL;
         if (m.bits)
@@ -364,9 +360,28 @@ void rt_shutdown_modules(struct rt_thread *ts)
         rt_decref(ts, m);
         rt_decref(ts, ref);
     }
+}
+
+/* CPython's order: sys.modules is emptied, what becomes unreachable dies; the dicts of modules that are
+   still held somewhere are cleared in reverse order of import. sys and builtins stay. */
+void rt_shutdown_modules(struct rt_thread *ts)
+{
+    static const char *const gone[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback",
+                                       "path_hooks", "path_importer_cache", "meta_path"};
+    for (size_t i = 0; i < RT_COUNTOF(gone); i++)
+        if (rt_sys_set(ts, gone[i], RT_NONE) < 0)
+            rt_exc_clear(ts);
+    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), refs = rt_list_new(ts, 0);
+    rt_thread_note_stack(ts);
+    rt_gc_collect_noted(ts, 2);
+    drop_modules(ts, mods, refs);
+    rt_thread_note_stack(ts);
+    rt_gc_collect_noted(ts, 2); /* modules that nobody else holds die whole: finalizers still see their globals */
+    clear_survivors(ts, refs);
     rt_decref(ts, refs);
     rt_decref(ts, mods);
-    rt_gc_collect(ts, 2);
+    rt_thread_note_stack(ts);
+    rt_gc_collect_noted(ts, 2);
     rt_exc_clear(ts);
 }
 
