@@ -323,9 +323,11 @@ void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc)
 void rt_cg_same_loc(struct rt_comp *c)
 {
     struct rt_unit *u = c->u;
-    if (u->last_label == u->nwords || !u->nlocs)
+    if (u->nop_pending)
+        u->loc = u->nop_loc;
+    else if (u->last_label == u->nwords || !u->nlocs)
         u->loc.line = 0;
-    else if (!u->nop_pending)
+    else
         u->loc = u->locs[u->nlocs - 1];
 }
 

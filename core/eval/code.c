@@ -362,12 +362,79 @@ static rt_value lazy_tuple(struct rt_thread *ts, struct rt_code *c, rt_slot *slo
         rt_slot_set(ts, slot, rt_newref(ts, t));
     return t;
 }
+/* The small int that an instruction carries itself. */
+static bool immediate(uint32_t w, int64_t *value)
+{
+    const char *shape = rt_opinfo_shapes[w & 0xff];
+    if (shape[1] == 'x')
+        *value = (int16_t)(w >> 16);
+    else if (!strncmp(shape, "rri", 3) && (w & 0xff) >= RT_OP_ADDI && (w & 0xff) <= RT_OP_ISUBI)
+        *value = (int8_t)(w >> 24);
+    else if (!strcmp(shape, "riij"))
+        *value = (int8_t)(w >> 16);
+    else
+        return false;
+    return true;
+}
+
+/* co_consts: the constants, then the small ints of the instructions. */
 static rt_value get_consts(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
     if (rt_code_ready(ts, c) < 0)
         return RT_NULL;
-    return lazy_tuple(ts, c, &c->consts_tuple, c->consts, c->nconsts);
+    rt_value t = rt_slot_get(ts, c, &c->consts_tuple);
+    if (t.bits)
+        return t;
+    rt_value l = rt_list_from(ts, c->consts, c->nconsts);
+    for (uint32_t pc = 0; l.bits && pc < c->nwords; pc += rt_opinfo_length(c->words + pc)) {
+        int64_t v;
+        bool known = !immediate(c->words[pc], &v);
+        for (size_t i = 0; !known && i < rt_list_len(l); i++) {
+            rt_value k = rt_list_get(ts, l, i);
+            known = k.bits == rt_int_imm(v).bits;
+            rt_decref(ts, k);
+        }
+        if (!known)
+            rt_list_append(ts, l, rt_int_imm(v));
+    }
+    t = l.bits ? rt_list_to_tuple(ts, l) : RT_NULL;
+    rt_decref(ts, l);
+    if (t.bits)
+        rt_slot_set(ts, &c->consts_tuple, rt_newref(ts, t));
+    return t;
+}
+
+/* New co_consts: where an instruction carries an int that is to be something else, it loads the constant instead. Returns
+   the words, to be freed, or NULL with exception. */
+static uint32_t *words_with_consts(struct rt_thread *ts, struct rt_code *c, rt_value consts)
+{
+    struct rt_tuple *new = rt_as_tuple(consts), *old;
+    rt_value had = get_consts(ts, rt_borrow(c), NULL);
+    uint32_t *words = had.bits ? rt_raw_malloc(c->nwords * sizeof *words) : NULL;
+    if (!words) {
+        rt_decref(ts, had);
+        return rt_pending(ts) ? NULL : (rt_raise_no_memory(ts), NULL);
+    }
+    memcpy(words, c->words, c->nwords * sizeof *words);
+    old = rt_as_tuple(had);
+    for (uint32_t i = c->nconsts; i < old->length && i < new->length && i <= 0xffff; i++) {
+        int64_t v;
+        for (uint32_t pc = 0; new->items[i].bits != old->items[i].bits && pc < c->nwords; pc += rt_opinfo_length(words + pc)) {
+            if (!immediate(words[pc], &v) || rt_int_imm(v).bits != old->items[i].bits)
+                continue;
+            if ((words[pc] & 0xff) != RT_OP_LOADI) {
+                rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the constant %R, which is part of an instruction",
+                         old->items[i]);
+                rt_raw_free(words);
+                rt_decref(ts, had);
+                return NULL;
+            }
+            words[pc] = rt_op_word(RT_OP_LOADK, words[pc] >> 8 & 0xff, i & 0xff, i >> 8);
+        }
+    }
+    rt_decref(ts, had);
+    return words;
 }
 static rt_value get_names(struct rt_thread *ts, rt_value self, void *closure)
 {
@@ -583,7 +650,15 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
         return rt_raise(ts, &rt_exc_ValueError, "code: co_consts and co_names must not become shorter");
     if (got[0] + got[2] != c->argcount + c->kwonly || ((got[5] ^ c->flags) & (RT_CO_VARARGS | RT_CO_VARKEYWORDS)))
         return rt_raise(ts, &rt_exc_ValueError, "code: varnames is too small");
-    return rt_code_new(ts, &p);
+    uint32_t *words = NULL;
+    if (v[8].bits) {
+        if (!(words = words_with_consts(ts, c, v[8])))
+            return RT_NULL;
+        p.words = words;
+    }
+    rt_value neu = rt_code_new(ts, &p);
+    rt_raw_free(words);
+    return neu;
 }
 
 /* Names as `dis` asks for them: locals, then cells and free variables. */

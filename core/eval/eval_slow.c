@@ -591,8 +591,8 @@ static rt_value dict_mode_get(struct rt_thread *ts, struct rt_object *o, rt_valu
 {
     rt_slot *word = rt_attr_word_any(o);
     rt_value d = word ? rt_slot_get(ts, o, word) : RT_NULL;
-    if (!d.bits || (d.bits & 7))
-        return RT_NULL;
+    if (!d.bits || (d.bits & 7)) /* another thread may be filling the dict: it holds the lock */
+        return rt_load_relaxed(&ts->mt) ? rt_inst_get(ts, o, name) : RT_NULL;
     rt_value v = rt_dict_get(ts, rt_borrowed(d), name);
     rt_decref(ts, d);
     return v;

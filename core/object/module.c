@@ -147,6 +147,17 @@ rt_value rt_module_from_def(struct rt_thread *ts, const struct rt_module_def *de
 /* ---- attributes ------------------------------------------------------------------------------ */
 
 /* __spec__._initializing is true: the module is still being imported. */
+/* Is the submodule `name` of the module with this spec being imported just now? */
+static bool awaited_submodule(struct rt_thread *ts, rt_value spec, rt_value name)
+{
+    rt_value l = spec.bits && !rt_is_none(spec) ? rt_getattr_opt_cstr(ts, spec, "_uninitialized_submodules") : RT_NULL;
+    int in = l.bits ? rt_contains(ts, l, name) : 0;
+    rt_decref(ts, l);
+    if (in < 0)
+        rt_exc_clear(ts);
+    return in > 0;
+}
+
 static bool initializing(struct rt_thread *ts, rt_value spec)
 {
     rt_value v = rt_is_null(spec) || rt_is_none(spec) ? RT_NULL : rt_getattr_opt(ts, spec, RT_ID(_initializing));
@@ -172,7 +183,10 @@ static rt_value missing(struct rt_thread *ts, rt_value self, rt_value name)
             rt_raise(ts, &rt_exc_AttributeError,
                      "partially initialized module '%U' has no attribute '%U' (most likely due to a circular "
                      "import)", mod_name, name);
-        else
+        else if (awaited_submodule(ts, spec, name))
+            rt_raise(ts, &rt_exc_AttributeError,
+                     "cannot access submodule '%U' of module '%U' (most likely due to a circular import)", name, mod_name);
+        else if (!rt_pending(ts))
             rt_raise(ts, &rt_exc_AttributeError, "module '%U' has no attribute '%U'", mod_name, name);
         rt_decref(ts, spec);
     } else if (!rt_pending(ts)) {

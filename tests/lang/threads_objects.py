@@ -279,3 +279,30 @@ def imports(n):
 
 
 run_threads(imports, count=N)
+
+
+class Flagged: # an attribute that hides the class's, read while another thread asks for __dict__
+    flag = False
+
+    def __init__(self):
+        self.a, self.b, self.c, self.flag, self.d = 1, 2, 3, True, 4
+
+
+def seen(objects, barrier, out):
+    barrier.wait()
+    out.extend(o.flag for o in objects for _ in range(3))
+
+
+def asked(objects, barrier):
+    barrier.wait()
+    for o in objects:
+        o.__dict__["z"] = 1
+
+
+for _ in range(20):
+    objects, barrier, out = [Flagged() for _ in range(1000)], threading.Barrier(2), []
+    other = threading.Thread(target=asked, args=(objects, barrier))
+    other.start()
+    seen(objects, barrier, out)
+    other.join()
+    assert all(out)

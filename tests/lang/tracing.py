@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+# sys.settrace and frame.f_lineno: jumps that fit, jumps that are refused, and what a tracer is told.
+import sys
+
+
+def jump(function, source, target, event="line"):
+    """Run function(output), jumping from line `source` to line `target` (counted from its def)."""
+    output = []
+
+    def tracer(frame, what, arg):
+        if what == event and frame.f_lineno == function.__code__.co_firstlineno + source and not output.count("jumped"):
+            output.append("jumped")
+            frame.f_lineno = function.__code__.co_firstlineno + target
+        return tracer
+
+    sys.settrace(tracer)
+    try:
+        function(output)
+    except ValueError as e:
+        output.append(str(e))
+    finally:
+        sys.settrace(None)
+    return output
+
+
+class Manager:
+    def __init__(self, output):
+        self.output = output
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.output.append("exit")
+
+
+def out_of_loop(output):
+    for i in 1, 2, 3:
+        output.append(i)
+        output.append(-i)
+    output.append("end")
+
+
+def between_withs(output):
+    with Manager(output):
+        output.append(1)
+    with Manager(output):
+        output.append(2)
+    output.append(3)
+
+
+def in_handler(output):
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        output.append("handler")
+        output.append("not seen")
+    output.append(sys.exc_info()[0])
+
+
+def nested_finally(output):
+    try:
+        output.append(1)
+    finally:
+        output.append(2)
+        try:
+            output.append(3)
+        finally:
+            output.append(4)
+
+
+def in_call(output):
+    a = 1
+    print(
+        output.append(3)
+    )
+    (
+        (
+            a
+            +
+            10
+        )
+    )
+
+
+assert jump(out_of_loop, 3, 4) == [1, "jumped", "end"]
+assert jump(out_of_loop, 1, 2) == ["jumped", "can't jump into the body of a for loop"]
+assert jump(between_withs, 2, 5) == ["jumped", "exit", 3] or jump(between_withs, 2, 4) == ["jumped", 2, "exit", 3]
+assert jump(between_withs, 1, 2) == ["jumped", "incompatible stacks"]
+assert jump(in_handler, 4, 6) == ["jumped", None]
+assert jump(in_handler, 2, 5) == ["jumped", "can't jump into an 'except' block as there's no exception"]
+assert jump(nested_finally, 4, 8) == [1, "jumped", 4]
+assert jump(out_of_loop, 4, 100) == [1, -1, 2, -2, 3, -3, "jumped", f"line {out_of_loop.__code__.co_firstlineno + 100} comes after the current code block"]
+assert "jumped" in jump(in_call, 3, 9)
+assert jump(out_of_loop, 0, 2, "call") == ["jumped", "can't jump from the 'call' trace event of a new frame"]
+
+
+# what a tracer is told
+def generator():
+    try:
+        yield 1
+    except KeyError:
+        yield 2
+
+
+def use_generator():
+    g = generator()
+    next(g)
+    g.throw(KeyError)
+    (a,
+     b) = 1, 2
+
+
+events = []
+
+
+def record(frame, event, arg):
+    if frame.f_code in (generator.__code__, use_generator.__code__):
+        events.append((event, frame.f_lineno - frame.f_code.co_firstlineno))
+    return record
+
+
+sys.settrace(record)
+use_generator()
+sys.settrace(None)
+assert events == [
+    ("call", 0), ("line", 1), ("line", 2), ("call", 0), ("line", 1), ("line", 2), ("return", 2), ("line", 3), ("call", 2),
+    ("exception", 2), ("line", 3), ("line", 4), ("return", 4), ("line", 5), ("line", 4), ("line", 5), ("return", 5),
+] or events == [
+    ("call", 0), ("line", 1), ("line", 2), ("call", 0), ("line", 1), ("line", 2), ("return", 2), ("line", 3), ("call", 2),
+    ("exception", 2), ("line", 3), ("line", 4), ("return", 4), ("line", 5), ("line", 4), ("line", 5), ("return", 5),
+    ("call", 4), ("exception", 4), ("return", 4),
+], events
+print("ok")
