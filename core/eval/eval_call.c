@@ -185,7 +185,7 @@ static bool plan_call(struct rt_thread *ts, struct rt_function *fn, struct rt_co
     p->nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
     p->npos = npos;
     p->take = npos < co->argcount ? npos : co->argcount;
-    if (co->local_base || p->nkw > MAX_KW || co->kwonly > MAX_KW ||
+    if (co->local_base || !(co->flags & RT_CO_OPTIMIZED) || p->nkw > MAX_KW || co->kwonly > MAX_KW ||
         (npos > co->argcount && !(co->flags & RT_CO_VARARGS)) || (p->nkw && !plan_keywords(co, kw, p)))
         return false;
     uint32_t nd = defaults.bits ? (uint32_t)rt_as_tuple(defaults)->length : 0;
