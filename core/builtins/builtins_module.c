@@ -4,6 +4,8 @@
 #include "core/compiler/opinfo.h"
 #include "core/eval/frame.h"
 #include "core/builtins/builtins.h"
+#include "core/seam/config.h"
+#include "core/builtins/codecache.h"
 #include "core/eval/gen.h"
 
 #define ARGS const rt_value *args, uint32_t n
@@ -595,7 +597,10 @@ static rt_value b_compile(struct rt_thread *ts, rt_value self, ARGS, rt_value kw
         struct rt_buffer buf;
         size_t len;
         const char *s = source_text(ts, v[0], "compile", "string, bytes or AST", &flags, &len, &hold, &buf);
-        if (s)
+        if (s && mode == RT_PARSE_EXEC && !(flags & ~RT_CF_SOURCE_IS_UTF8) && rt_is_bytes(v[0]) && feature == -1 &&
+            (opt < 0 ? rt_runtime.config->optimize : opt) == 0)
+            res = rt_image_find_text(ts, fname, s, len);
+        if (s && rt_is_null(res) && !rt_pending(ts))
             res = flags & RT_CF_ONLY_AST ? rt_ast_parse(ts, s, len, fname, mode, flags, feature)
                                          : rt_compile_source(ts, s, len, fname, mode, flags, opt);
         rt_decref(ts, hold);

@@ -121,6 +121,9 @@ rt_value rt_codecache_compile_library(struct rt_thread *ts, const char *rel, con
     char path[4096], cache[4096];
     struct stat st;
     snprintf(path, sizeof(path), "%s/%s", rt_stdlib_dir(), rel);
+    rt_value code = stat(path, &st) == 0 ? rt_image_find_frozen(ts, rel, &st) : RT_NULL;
+    if (code.bits || rt_pending(ts))
+        return code;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0) {
         if (fd >= 0)
@@ -128,11 +131,11 @@ rt_value rt_codecache_compile_library(struct rt_thread *ts, const char *rel, con
         return rt_raise_errno(ts, &rt_exc_OSError, rt_str_from_cstr(ts, path));
     }
     bool cached = cache_path(cache, sizeof(cache), rel, false);
-    rt_value code = cached ? load(ts, cache, &st) : RT_NULL;
+    code = cached ? load(ts, cache, &st) : RT_NULL;
     if (rt_is_null(code)) {
         char *text = read_all(fd, (size_t)st.st_size);
         if (text)
-            code = rt_compile_source(ts, text, (size_t)st.st_size, rt_str_intern_cstr(ts, shown), RT_PARSE_EXEC, 0, -1);
+            code = rt_compile_source(ts, text, (size_t)st.st_size, rt_str_intern_cstr(ts, shown), RT_PARSE_EXEC, 0, 0);
         else
             rt_raise_errno(ts, &rt_exc_OSError, rt_str_from_cstr(ts, path));
         rt_raw_free(text);

@@ -18,6 +18,7 @@
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
 #include "core/builtins/codecache.h"
+#include "core/builtins/frozen.h"
 #include "core/compiler/compile.h"
 #include "core/eval/frame.h"
 #include "core/types/exceptions/exceptions.h"
@@ -412,31 +413,6 @@ static rt_value imp_exec_builtin(struct rt_thread *ts, rt_value self, rt_value m
     return rt_int_imm(0);
 }
 
-/* CPython freezes these; they answer as frozen only in what importlib needs: the external half of itself. */
-static bool is_bootstrap_external(rt_value name) { return rt_str_eq_cstr(name, "_frozen_importlib_external"); }
-static bool is_bootstrap(rt_value name) { return is_bootstrap_external(name) || rt_str_eq_cstr(name, "_frozen_importlib"); }
-static rt_value imp_is_frozen(struct rt_thread *ts, rt_value self, rt_value name)
-{
-    return rt_bool(rt_is_str(name) && is_bootstrap(name));
-}
-static rt_value imp_find_frozen(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap(args[0]))
-        return RT_NONE;
-    return rt_tuple_pack(ts, 3, RT_NONE, RT_FALSE, rt_str_intern_cstr(ts, is_bootstrap_external(args[0]) ? "importlib._bootstrap_external" : "importlib._bootstrap"));
-}
-static rt_value imp_is_frozen_package(struct rt_thread *ts, rt_value self, rt_value name)
-{
-    if (rt_is_str(name) && is_bootstrap(name))
-        return RT_FALSE;
-    return rt_raise(ts, &rt_exc_ImportError, "No such frozen object named %R", name);
-}
-static rt_value imp_get_frozen_object(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
-{
-    if (n < 1 || !rt_is_str(args[0]) || !is_bootstrap_external(args[0]))
-        return rt_raise(ts, &rt_exc_ImportError, "No such frozen object named %R", n ? args[0] : RT_NONE);
-    return rt_codecache_compile_library(ts, "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>");
-}
 static rt_value imp_extension_suffixes(struct rt_thread *ts, rt_value self)
 {
     rt_value l = rt_list_new(ts, 1);
@@ -489,8 +465,6 @@ static rt_value imp_source_hash(struct rt_thread *ts, rt_value self, const rt_va
     rt_buffer_release(ts, &b);
     return rt_bytes_new(ts, &h, 8);
 }
-static rt_value imp_empty_list(struct rt_thread *ts, rt_value self) { return rt_list_new(ts, 0); }
-static rt_value imp_override(struct rt_thread *ts, rt_value self, rt_value v) { return RT_NONE; }
 static rt_value imp_init_frozen(struct rt_thread *ts, rt_value self, rt_value v) { return RT_NONE; }
 
 static int imp_exec(struct rt_thread *ts, rt_value m)
@@ -502,19 +476,20 @@ static const struct rt_method_def imp_methods[] = {
     {"lock_held", imp_lock_held, RT_METH_NOARGS, "lock_held($module, /)\n--\n\nReturn True if the import lock is currently held, else False."},
     {"acquire_lock", imp_acquire, RT_METH_NOARGS, "acquire_lock($module, /)\n--\n\nAcquires the interpreter's import lock for the current thread."},
     {"release_lock", imp_release, RT_METH_NOARGS, "release_lock($module, /)\n--\n\nRelease the interpreter's import lock."},
-    {"find_frozen", imp_find_frozen, RT_METH_KW, "find_frozen($module, name, /, *, withdata=False)\n--\n\nReturn info about the corresponding frozen module (if there is one) or None."},
-    {"get_frozen_object", imp_get_frozen_object, RT_METH_FAST, "get_frozen_object($module, name, data=None, /)\n--\n\nCreate a code object for a frozen module."},
-    {"is_frozen_package", imp_is_frozen_package, RT_METH_O, "is_frozen_package($module, name, /)\n--\n\nReturns True if the module name is of a frozen package."},
+    {"find_frozen", rt_frozen_find, RT_METH_KW, "find_frozen($module, name, /, *, withdata=False)\n--\n\nReturn info about the corresponding frozen module (if there is one) or None."},
+    {"get_frozen_object", rt_frozen_get_object, RT_METH_FAST, "get_frozen_object($module, name, data=None, /)\n--\n\nCreate a code object for a frozen module."},
+    {"is_frozen_package", rt_frozen_is_package, RT_METH_O, "is_frozen_package($module, name, /)\n--\n\nReturns True if the module name is of a frozen package."},
     {"is_builtin", imp_is_builtin, RT_METH_O, "is_builtin($module, name, /)\n--\n\nReturns True if the module name corresponds to a built-in module."},
-    {"is_frozen", imp_is_frozen, RT_METH_O, "is_frozen($module, name, /)\n--\n\nReturns True if the module name corresponds to a frozen module."},
+    {"is_frozen", rt_frozen_is, RT_METH_O, "is_frozen($module, name, /)\n--\n\nReturns True if the module name corresponds to a frozen module."},
     {"init_frozen", imp_init_frozen, RT_METH_O, "init_frozen($module, name, /)\n--\n\nInitializes a frozen module."},
-    {"_frozen_module_names", imp_empty_list, RT_METH_NOARGS, "_frozen_module_names($module, /)\n--\n\nReturns the list of available frozen modules."},
-    {"_override_frozen_modules_for_tests", imp_override, RT_METH_O, "_override_frozen_modules_for_tests($module, override, /)\n--\n\n(internal-only) Override PyConfig.use_frozen_modules."},
+    {"_frozen_module_names", rt_frozen_names, RT_METH_NOARGS, "_frozen_module_names($module, /)\n--\n\nReturns the list of available frozen modules."},
+    {"_override_frozen_modules_for_tests", rt_frozen_override, RT_METH_O, "_override_frozen_modules_for_tests($module, override, /)\n--\n\n(internal-only) Override PyConfig.use_frozen_modules."},
     {"create_builtin", imp_create_builtin, RT_METH_O, "create_builtin($module, spec, /)\n--\n\nCreate an extension module."},
     {"exec_builtin", imp_exec_builtin, RT_METH_O, "exec_builtin($module, mod, /)\n--\n\nInitialize a built-in module."},
     {"create_dynamic", imp_no_dynamic, RT_METH_FAST, "create_dynamic($module, spec, file=<unrepresentable>, /)\n--\n\nCreate an extension module."},
     {"exec_dynamic", imp_no_dynamic, RT_METH_FAST, "exec_dynamic($module, mod, /)\n--\n\nInitialize an extension module."},
     {"_fix_co_filename", imp_fix_co_filename, RT_METH_FAST, "_fix_co_filename($module, code, path, /)\n--\n\nChanges code.co_filename to specify the passed-in file path."},
+    {"_write_image", rt_frozen_write_image, RT_METH_FAST, NULL},
     {"source_hash", imp_source_hash, RT_METH_KW, "source_hash($module, /, key, source)\n--\n\n"},
     {NULL},
 };

@@ -191,6 +191,8 @@ static int apply_environment(struct rt_config *c)
     c->unbuffered |= rt_config_env(c, "PYTHONUNBUFFERED") != NULL;
     c->safe_path |= rt_config_env(c, "PYTHONSAFEPATH") != NULL;
     c->dev_mode = xoption(c, "dev") || rt_config_env(c, "PYTHONDEVMODE");
+    const char *frozen = xoption(c, "frozen_modules");
+    c->no_frozen = frozen && !strcmp(frozen, "off");
     c->import_time = xoption(c, "importtime") || rt_config_env(c, "PYTHONPROFILEIMPORTTIME");
     c->no_debug_ranges = xoption(c, "no_debug_ranges") || rt_config_env(c, "PYTHONNODEBUGRANGES");
     c->warn_default_encoding = xoption(c, "warn_default_encoding") || rt_config_env(c, "PYTHONWARNDEFAULTENCODING");
