@@ -8,14 +8,18 @@
 #include "core/types/exceptions/exceptions.h"
 
 /* Exact, interned form of a name, uncounted; RT_NULL with TypeError if it is no str. */
-static rt_value name_of(struct rt_thread *ts, rt_value name)
+static RT_NOINLINE rt_value name_of_slow(struct rt_thread *ts, rt_value name)
 {
     if (rt_unlikely(!rt_is_ptr(name) || !rt_is_str(name)))
         return rt_raise(ts, &rt_exc_TypeError, "attribute name must be string, not '%.200s'",
                         rt_typename(name));
-    if (rt_likely(rt_str_is_interned(name)))
-        return rt_borrowed(name);
     return rt_str_intern(ts, name);
+}
+RT_INLINE rt_value name_of(struct rt_thread *ts, rt_value name)
+{
+    if (rt_likely(rt_is_ptr(name) && rt_is_str_exact(name) && rt_str_is_interned(name)))
+        return rt_borrowed(name);
+    return name_of_slow(ts, name);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

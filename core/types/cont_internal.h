@@ -49,7 +49,8 @@ RT_INLINE bool rt_cont_shared(struct rt_thread *ts, const void *o)
 /* Copy a word that a locked or private block counts. */
 RT_INLINE rt_value rt_slot_copy(struct rt_thread *ts, const rt_slot *s)
 {
-    return rt_newref(ts, RT_VALUE(rt_load_relaxed(&s->bits)));
+    rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
+    return rt_is_counted(v) ? rt_newref_obj(ts, rt_ptr(v)) : v; /* uncounted words of the heap are for keeping */
 }
 
 /* Hash with the common keys inline. -1: error. */
@@ -126,6 +127,9 @@ int rt_slice_indices_big(struct rt_thread *ts, rt_value self, rt_value length, r
 int64_t rt_cont_search(struct rt_thread *ts, rt_value iterable, rt_value v, char kind);
 /* The result of a comparison of two int64 by op. */
 rt_value rt_cmp_i64(int64_t a, int64_t b, enum rt_cmp op);
+
+/* What an exact view of an exact dict shows, as a list; RT_NULL for anything else, or with an exception. */
+rt_value rt_dict_view_list(struct rt_thread *ts, rt_value v);
 
 /* list internals */
 /* The block of every empty list, and of a list being sorted: static, capacity 0. */

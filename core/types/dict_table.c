@@ -337,6 +337,23 @@ RT_INLINE void bump(struct rt_dict *d)
 }
 
 /* In the section, key absent. Consumes key and value when it succeeds. */
+/* In the section: a new entry, both words consumed; t has room and place is free for the hash. */
+RT_INLINE void insert_at(struct rt_dict *d, struct rt_dict_table *t, size_t place, rt_value key, int64_t hash,
+                         rt_value value)
+{
+    size_t ix = rt_load_relaxed(&t->nentries);
+    struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+    rt_store_relaxed(&e->hash, hash);
+    rt_slot_init(&e->value, value);
+    rt_slot_put(&e->key, key);
+    rt_store_release(&t->nentries, ix + 1);
+    index_set(t, place, (ssize_t)ix);
+    t->usable--;
+    t->tail = ix + 1;
+    rt_store_release(&d->used, rt_load_relaxed(&d->used) + 1);
+    bump(d);
+}
+
 static int insert_new(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
                       rt_value value)
 {
@@ -344,24 +361,62 @@ static int insert_new(struct rt_thread *ts, struct rt_dict *d, rt_value key, int
     size_t used = rt_load_relaxed(&d->used);
     if (rt_unlikely(t->usable == 0) && !(t = resize(ts, d, log2_for(used * 3))))
         return -1;
-    size_t ix = rt_load_relaxed(&t->nentries);
-    struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
-    rt_store_relaxed(&e->hash, hash);
-    rt_slot_init(&e->value, value);
-    rt_slot_put(&e->key, key);
-    rt_store_release(&t->nentries, ix + 1);
-    index_set(t, free_place(t, hash), (ssize_t)ix);
-    t->usable--;
-    t->tail = ix + 1;
-    rt_store_release(&d->used, used + 1);
-    bump(d);
+    insert_at(d, t, free_place(t, hash), key, hash, value);
     return 0;
+}
+
+/* Alone, key an int or an exact str: entry number, MISS with the index to use for it, or NEEDCMP. */
+RT_INLINE ssize_t probe_alone(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
+                              int64_t hash, size_t *place)
+{
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    struct rt_dict_entry *entries = rt_dict_entries(t);
+    bool is_int = rt_is_int(key), dummy = false;
+    uint64_t wmask = is_int ? ~(uint64_t)0 : ~(uint64_t)RT_TAG_BORROWED, want = key.bits & wmask;
+    for (;;) {
+        ssize_t ix = rt_dict_index(t, i);
+        if (ix >= 0) {
+            struct rt_dict_entry *e = &entries[ix];
+            rt_value k = rt_slot_peek(&e->key);
+            if ((k.bits & wmask) == want)
+                return ix;
+            if (rt_load_relaxed(&e->hash) == hash && !rt_is_null(k)) {
+                int r = is_int ? (rt_is_int(k) ? 0 : DICT_NEEDCMP) : compare_str(ts, d, t, e, key, true);
+                if (r)
+                    return r == 1 ? ix : r;
+            }
+        } else {
+            if (!dummy)
+                *place = i;
+            if (ix == DICT_EMPTY)
+                return DICT_MISS;
+            dummy = true;
+        }
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
 }
 
 int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
                   rt_value value, enum rt_dict_mode mode, rt_value *result)
 {
     struct rt_cs cs;
+    if (rt_likely(!rt_load_relaxed(&ts->mt) && mode == RT_DICT_REPLACE && !result && plain_key(key))) {
+        struct rt_dict_table *t = rt_load_relaxed(&d->table);
+        size_t place = 0;
+        ssize_t at = probe_alone(ts, d, t, key, hash, &place);
+        if (at >= 0) {
+            rt_slot *s = &rt_dict_entries(t)[at].value;
+            rt_value old = rt_slot_peek(s);
+            rt_slot_put(s, value);
+            rt_decref(ts, old);
+            return 0;
+        }
+        if (rt_likely(at == DICT_MISS && t->usable)) {
+            insert_at(d, t, place, rt_newref(ts, key), hash, value);
+            return 1;
+        }
+    }
     ssize_t ix = find_locked(ts, d, key, hash, &cs);
     int r = 0;
     if (rt_unlikely(ix == DICT_RETRY)) {

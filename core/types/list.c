@@ -489,6 +489,21 @@ fail:
     return -1;
 }
 
+/* The items of `from`, a new list, which is consumed: its array is taken if the list had none. */
+static int extend_steal(struct rt_thread *ts, rt_value lv, rt_value from)
+{
+    struct rt_list *l = rt_as_list(lv), *f = rt_as_list(from);
+    int r = 0;
+    if (rt_load_relaxed(&l->array) == &rt_list_array_empty && !rt_load_relaxed(&ts->mt)) {
+        rt_store_relaxed(&l->array, rt_load_relaxed(&f->array));
+        rt_store_relaxed(&f->array, &rt_list_array_empty);
+    } else {
+        r = extend_list(ts, lv, from);
+    }
+    rt_decref(ts, from);
+    return r;
+}
+
 int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
 {
     int64_t start, stop, step;
@@ -510,10 +525,13 @@ int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
             rt_value keys = rt_dict_keys_list(ts, o);
             if (rt_is_null(keys))
                 return -1;
-            int r = extend_list(ts, lv, keys);
-            rt_decref(ts, keys);
-            return r;
+            return extend_steal(ts, lv, keys);
         }
+        rt_value items = rt_dict_view_list(ts, o);
+        if (!rt_is_null(items))
+            return extend_steal(ts, lv, items);
+        if (rt_unlikely(rt_pending(ts)))
+            return -1;
     }
     return extend_iter(ts, lv, o);
 }

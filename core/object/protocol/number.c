@@ -29,7 +29,9 @@ RT_INLINE rt_value binary1(struct rt_thread *ts, rt_value a, rt_value b, enum rt
     struct rt_type *ta = rt_type_of(a), *tb = rt_type_of(b);
     rt_binaryfn fa = ta->binary[op], fb = NULL;
     rt_value r;
-    if (ta != tb && (fb = tb->binary[op]) == fa)
+    if (ta == tb)
+        return fa ? fa(ts, a, b) : RT_NOTIMPL;
+    if ((fb = tb->binary[op]) == fa)
         fb = NULL;
     if (fa) {
         if (fb && rt_type_is_subtype(tb, ta)) {
@@ -78,6 +80,8 @@ rt_value rt_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop o
 {
     if (op == RT_BIN_POW)
         return rt_power(ts, a, b, RT_NONE);
+    if (op == RT_BIN_ADD && rt_is_str_exact(a) && rt_is_str_exact(b))
+        return rt_str_concat(ts, a, b);
     rt_value r = binary1(ts, a, b, op);
     if (rt_likely(!rt_is_notimpl(r)))
         return r;

@@ -178,8 +178,11 @@ rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op
         default: return rt_bool(x >= y);
         }
     }
-    if (rt_is_str_exact(a) && rt_is_str_exact(b))
-        return rt_str_type.richcompare(ts, a, b, op);
+    if (rt_is_ptr(a)) { /* neither of these runs Python or recurses */
+        struct rt_type *t = rt_type_of_obj(rt_ptr(a));
+        if ((t == &rt_str_type || t == &rt_int_type) && rt_type_of(b) == t)
+            return t->richcompare(ts, a, b, op);
+    }
     if (rt_recursion_enter(ts, " in comparison") < 0)
         return RT_NULL;
     rt_value r = compare_slow(ts, a, b, op);
