@@ -492,7 +492,7 @@ static void cache_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
     if (!rt_is_exact(fn->globals_word, &rt_dict_type) || !rt_is_exact(fn->builtins_word, &rt_dict_type))
         return;
     struct rt_dict *g = rt_as_dict(fn->globals_word), *b = rt_as_dict(fn->builtins_word);
-    uint64_t gv = rt_load_acquire(&g->version), bv = rt_load_acquire(&b->version);
+    uint64_t gv = rt_dict_stamp(ts, fn->globals_word), bv = rt_dict_stamp(ts, fn->builtins_word);
     rt_slot *slot = rt_dict_lookup_slot(dict, name);
     if (!slot || rt_load_acquire(&g->version) != gv || rt_load_acquire(&b->version) != bv)
         return;
@@ -550,8 +550,21 @@ bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
 }
 
 /* ---- attributes ---- */
-static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
-                       const struct rt_attr_probe *p)
+/* Where the module that the site sees first keeps the name. */
+static void know_module(struct rt_thread *ts, rt_value o, rt_value name, struct rt_ic_cell *c)
+{
+    rt_value d = rt_module_dict_borrowed(o);
+    if (!rt_is_exact(d, &rt_dict_type))
+        return;
+    uint64_t version = rt_dict_stamp(ts, d);
+    c->slot = rt_dict_lookup_slot(d, name);
+    if (c->slot && rt_load_acquire(&rt_as_dict(d)->version) == version) {
+        c->globals = rt_as_dict(d);
+        c->globals_version = version;
+    }
+}
+
+static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value o, const struct rt_attr_probe *p)
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
     if (p->kind == RT_ATTR_SLOT) {
@@ -568,6 +581,8 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
         .offset = p->offset,
         .new_shape = p->new_shape,
     };
+    if (p->kind == RT_ATTR_MODULE)
+        know_module(ts, o, fr->code->names[ni & 0xffff], &c);
     ic_push(ts, ic, &c);
 }
 
@@ -626,9 +641,31 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
         struct rt_type *dt = rt_type_of(c->value);
         return dt->descr_get ? dt->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o))) : RT_NULL;
     }
-    case RT_ATTR_MODULE: return rt_dict_get(ts, rt_borrowed(rt_module_dict_borrowed(o)), name);
+    case RT_ATTR_MODULE: {
+        rt_value d = rt_module_dict_borrowed(o);
+        if (c->globals == rt_as_dict(d) && rt_load_acquire(&c->globals->version) == c->globals_version) {
+            rt_value v = rt_slot_get(ts, c->globals, c->slot);
+            if (v.bits && !rt_is_undef(v))
+                return v;
+        }
+        return rt_dict_get(ts, rt_borrowed(d), name);
+    }
     default: return RT_NULL;
     }
+}
+
+/* o.__class__ is a constant of the shape where no class overrides it. */
+static void know_class(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *p)
+{
+    rt_value d;
+    if (p->kind != RT_ATTR_DESCR || !rt_is(name, RT_ID(__class__)))
+        return;
+    d = rt_dict_get(ts, rt_borrowed(rt_slot_peek(&rt_object_type.dict)), name);
+    if (rt_is(d, p->value)) {
+        p->kind = RT_ATTR_CLASS;
+        p->value = rt_type_value(rt_type_of(o));
+    }
+    rt_decref(ts, d);
 }
 
 static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni)
@@ -643,7 +680,8 @@ static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o,
                 return v;
         } else if ((rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
                    rt_attr_probe_load(ts, o, name, &probe)) {
-            cache_attr(ts, fr, ni, &probe);
+            know_class(ts, o, name, &probe);
+            cache_attr(ts, fr, ni, o, &probe);
         }
     }
     return rt_getattr(ts, o, name);
@@ -684,7 +722,7 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
             done = true;
         } else if (!c && (rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
                    rt_attr_probe_store(ts, o, name, &probe)) {
-            cache_attr(ts, fr, ni, &probe);
+            cache_attr(ts, fr, ni, o, &probe);
         }
     }
     if (!done && rt_setattr(ts, o, name, v) < 0)
@@ -722,7 +760,7 @@ rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, u
                 return v;
         } else if ((rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
                    rt_attr_probe_load(ts, o, name, &probe)) {
-            cache_attr(ts, fr, ni, &probe);
+            cache_attr(ts, fr, ni, o, &probe);
         }
     }
     return rt_getmethod(ts, o, name, self);
@@ -772,6 +810,22 @@ static bool build_map(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, con
     return true;
 }
 
+bool rt_eval_build_tuple(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
+{
+    uint32_t n = C(w);
+    struct rt_tuple *t = NULL;
+    if (rt_likely(n)) {
+        t = rt_object_new(ts, &rt_tuple_type, sizeof *t + n * sizeof(rt_value));
+        if (!t)
+            return false;
+        t->length = n;
+        for (uint32_t i = 0; i < n; i++)
+            t->items[i] = rt_reg_take(ts, fr, ops[i]);
+    }
+    rt_reg_set(ts, fr, A(w), t ? rt_own(t) : rt_tuple_empty());
+    return true;
+}
+
 bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
 {
     uint32_t n = C(w), op = w & 0xff;
@@ -792,7 +846,7 @@ bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const 
     } else {
         for (uint32_t i = 0; i < n; i++)
             words[i] = take_op(ts, fr, ops[i]);
-        res = op == RT_OP_BUILD_TUPLE ? rt_tuple_steal(ts, words, n) : rt_list_steal(ts, words, n);
+        res = rt_list_steal(ts, words, n);
         if (rt_is_null(res))
             return false;
         rt_reg_set(ts, fr, A(w), res);

@@ -36,10 +36,19 @@
         }
     load_attr_slow:;
         uint32_t w = W, ni = *pc++;
-        if (RT_REG_PTR(o)) { /* a property's getter runs in a frame of the loop */
+        if (RT_REG_PTR(o)) {
             struct rt_ic_cell *cell = chain_cell(rt_load_acquire(&fr->code->ic[ni >> 16]), rt_shape_id(rt_ptr(o)));
-            if (cell && cell->kind == RT_ATTR_PROPERTY && cell->type->getattro == rt_object_type.getattro &&
-                rt_load_acquire(&cell->type->version) == cell->version) {
+            bool valid = cell && (cell->kind == RT_ATTR_CLASS || cell->kind == RT_ATTR_PROPERTY) &&
+                         rt_load_acquire(&cell->type->version) == cell->version;
+            if (valid && cell->kind == RT_ATTR_CLASS && rt_likely(!rt_is_counted(cell->value))) {
+                SAVE();
+                if (A_OF(w) != B_OF(w))
+                    rt_reg_consume(ts, fr, B_OF(w), 256);
+                SET(A_OF(w), cell->value);
+                NEXT();
+            }
+            /* a property's getter runs in a frame of the loop */
+            if (valid && cell->kind == RT_ATTR_PROPERTY && cell->type->getattro == rt_object_type.getattro) {
                 struct rt_code *code = rt_as_function(cell->value)->code_ptr;
                 SAVE();
                 if (code->simple && code->argcount == 1 && (nf = rt_frame_push_simple(ts, fr, code)) != NULL) {
@@ -192,6 +201,14 @@
 
     /* ---- displays, unpacking ---- */
     OP(BUILD_TUPLE)
+    {
+        const uint8_t *ops = (const uint8_t *)pc;
+        uint32_t w = W;
+        pc += LIST_WORDS(C);
+        SAVE();
+        CHECK(rt_eval_build_tuple(ts, fr, w, ops));
+        NEXT();
+    }
     OP(BUILD_LIST)
     OP(BUILD_SET)
     OP(BUILD_MAP)

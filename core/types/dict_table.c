@@ -682,6 +682,23 @@ bool rt_dict_next(struct rt_thread *ts, rt_value d, size_t *pos, rt_value *key, 
     return rt_dict_next_hash(ts, d, pos, key, value, NULL);
 }
 
+uint64_t rt_dict_stamp(struct rt_thread *ts, rt_value dv)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    uint64_t version = rt_load_acquire(&d->version);
+    if (version >> 32)
+        return version;
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, d);
+    version = rt_load_relaxed(&d->version);
+    if (!(version >> 32)) {
+        version += (rt_add_relaxed(&rt_runtime.dict_stamps, 1) + 1) << 32;
+        rt_store_release(&d->version, version);
+    }
+    rt_cont_unlock(ts, &cs);
+    return version;
+}
+
 rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
 {
     struct rt_dict *d = rt_as_dict(dv);
