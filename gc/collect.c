@@ -169,16 +169,25 @@ static void find_garbage(struct rt_thread *ts, struct rt_vec *garbage, struct rt
     rt_count_max(ts, RT_CNT_GC_PAUSE_MAX_NS, pause);
 }
 
+/* Streams come last, the upper layers before those they write to. */
 static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
 {
     bool any = false;
-    for (size_t i = 0; i < garbage->length; i++) {
-        struct rt_object *o = rt_vec_ptr(garbage, i);
-        if (!rt_type_of_obj(o)->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
-            continue;
-        any = true;
-        rt_object_finalize(ts, o);
-    }
+    uint32_t layer = 0, last = 0;
+    do {
+        for (size_t i = 0; i < garbage->length; i++) {
+            struct rt_object *o = rt_vec_ptr(garbage, i);
+            if (!rt_type_of_obj(o)->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
+                continue;
+            uint32_t its = (rt_load_relaxed(&rt_type_of_obj(o)->flags) & RT_TF_STREAM_LAYER) / RT_TF_TEXT_STREAM;
+            if (its == layer) {
+                any = true;
+                rt_object_finalize(ts, o);
+            } else if (its > last) {
+                last = its;
+            }
+        }
+    } while (layer++ < last);
     return any;
 }
 

@@ -102,6 +102,9 @@ enum {
     RT_TF_LIST = 1 << 20, RT_TF_TUPLE = 1 << 21, RT_TF_DICT_SUB = 1 << 22, RT_TF_SET = 1 << 23,
     RT_TF_FROZENSET = 1 << 24, RT_TF_TYPE = 1 << 25, RT_TF_EXC = 1 << 26, RT_TF_COMPLEX = 1 << 27,
     RT_TF_BYTEARRAY = 1 << 28,
+    /* Layers of streams, inherited: of streams that become garbage together, text is finalized first, so that what it
+       has buffered can still go down. 0 for all other objects, whose finalizers may use streams. */
+    RT_TF_TEXT_STREAM = 1 << 29, RT_TF_BUFFERED_STREAM = 2 << 29, RT_TF_STREAM_LAYER = 3 << 29, RT_TF_RAW_STREAM = 3 << 29,
 };
 
 struct rt_type {

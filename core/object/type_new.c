@@ -166,7 +166,7 @@ static char *copy_name(struct rt_thread *ts, rt_value name)
 
 enum {
     FACTS = RT_TF_INT | RT_TF_FLOAT | RT_TF_STR | RT_TF_BYTES | RT_TF_LIST | RT_TF_TUPLE | RT_TF_DICT_SUB |
-            RT_TF_SET | RT_TF_FROZENSET | RT_TF_TYPE | RT_TF_EXC | RT_TF_COMPLEX | RT_TF_BYTEARRAY |
+            RT_TF_SET | RT_TF_FROZENSET | RT_TF_TYPE | RT_TF_EXC | RT_TF_COMPLEX | RT_TF_BYTEARRAY | RT_TF_STREAM_LAYER |
             RT_TF_DICT | RT_TF_WEAKREF | RT_TF_VARSIZED | RT_TF_GC | RT_TF_SELF_MATCH,
 };
 

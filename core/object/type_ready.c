@@ -120,7 +120,7 @@ static int fill_dict(struct rt_thread *ts, struct rt_type *t, rt_value dict)
 enum {
     INHERITED_FACTS = RT_TF_INT | RT_TF_FLOAT | RT_TF_STR | RT_TF_BYTES | RT_TF_LIST | RT_TF_TUPLE |
                       RT_TF_DICT_SUB | RT_TF_SET | RT_TF_FROZENSET | RT_TF_TYPE | RT_TF_EXC |
-                      RT_TF_COMPLEX | RT_TF_BYTEARRAY | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_VARSIZED |
+                      RT_TF_COMPLEX | RT_TF_BYTEARRAY | RT_TF_STREAM_LAYER | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_VARSIZED |
                       RT_TF_SEQUENCE | RT_TF_MAPPING | RT_TF_SELF_MATCH | RT_TF_GC,
 };
 

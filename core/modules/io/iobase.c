@@ -384,7 +384,7 @@ static const struct rt_method_def raw_methods[] = {
     {"read", raw_read, RT_METH_FAST, "read($self, size=-1, /)\n--\n\n"}, {"readall", raw_readall, RT_METH_NOARGS, "readall($self, /)\n--\n\nRead until EOF, using multiple read() call."}, {NULL},
 };
 struct rt_type rt_rawiobase_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._RawIOBase", .flags = ABSTRACT_FLAGS, .basic_size = sizeof(struct rt_object),
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._RawIOBase", .flags = ABSTRACT_FLAGS | RT_TF_RAW_STREAM, .basic_size = sizeof(struct rt_object),
     .base = &rt_iobase_type, .methods = raw_methods, .doc = "Base class for raw binary I/O.",
 };
 
@@ -417,7 +417,7 @@ static const struct rt_method_def bufbase_methods[] = {
     {"readinto", bufbase_readinto, RT_METH_O, NULL}, {"readinto1", bufbase_readinto1, RT_METH_O, NULL}, {"write", base_write, RT_METH_KW, NULL}, {NULL},
 };
 struct rt_type rt_bufferediobase_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._BufferedIOBase", .flags = ABSTRACT_FLAGS, .basic_size = sizeof(struct rt_object),
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._BufferedIOBase", .flags = ABSTRACT_FLAGS | RT_TF_BUFFERED_STREAM, .basic_size = sizeof(struct rt_object),
     .base = &rt_iobase_type, .methods = bufbase_methods, .doc = "Base class for buffered IO objects.",
 };
 
@@ -431,6 +431,6 @@ static const struct rt_getset_def textbase_getset[] = {
     {"encoding", textbase_none, NULL, NULL, NULL}, {"newlines", textbase_none, NULL, NULL, NULL}, {"errors", textbase_none, NULL, NULL, NULL}, {NULL},
 };
 struct rt_type rt_textiobase_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._TextIOBase", .flags = ABSTRACT_FLAGS, .basic_size = sizeof(struct rt_object),
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._TextIOBase", .flags = ABSTRACT_FLAGS | RT_TF_TEXT_STREAM, .basic_size = sizeof(struct rt_object),
     .base = &rt_iobase_type, .methods = textbase_methods, .getset = textbase_getset, .doc = "Base class for text I/O.",
 };
