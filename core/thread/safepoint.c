@@ -212,6 +212,8 @@ RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
     uint32_t why = rt_load_acquire(&ts->breaker);
     RT_ASSERT(rt_is_attached(ts));
     rt_count(ts, RT_CNT_SAFEPOINTS, 1);
+    if (why & RT_BRK_SIGNAL)             /* goes first: what dies in a merge may run callbacks, and they would */
+        why &= ~(uint32_t)RT_BRK_MERGE;  /* swallow the handler's exception; the merge waits for the next one */
     if (why & BACKEND) {
         bool sections = ts->cs != NULL;
         if (sections)

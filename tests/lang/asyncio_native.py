@@ -115,7 +115,7 @@ async def main():
     try:
         await t
     except asyncio.CancelledError as e:
-        print("early", e.args, t.cancelled(), t)
+        print("early", e.args, t.cancelled(), repr(t).partition(", defined")[0])
     for bad in (5, (x for x in ()), asyncio.Future()):
         async def f():
             await BadYield(bad)
