@@ -37,16 +37,13 @@ static int input(struct rt_thread *ts, rt_value v, struct bytes_arg *a, bool tex
 
 static const char base64_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static int base64_value(uint8_t c)
-{
-    if ((uint8_t)(c - 'A') < 26)
-        return c - 'A';
-    if ((uint8_t)(c - 'a') < 26)
-        return c - 'a' + 26;
-    if ((uint8_t)(c - '0') < 10)
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+static const int8_t base64_values[128] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+};
+static int base64_value(uint8_t c) { return c < 128 ? base64_values[c] : -1; }
 
 /* ---- base64 ----------------------------------------------------------------------------------- */
 
@@ -117,7 +114,17 @@ static rt_value m_a2b_base64(struct rt_thread *ts, rt_value self, const rt_value
     const char *problem = NULL;
     if (strict && in.n && in.p[0] == '=')
         problem = "Leading padding not allowed";
-    for (size_t i = 0; i < in.n && !problem && !s.done; i++)
+    size_t i = 0;
+    for (const uint8_t *p = (const uint8_t *)in.p; i + 4 <= in.n && !problem; i += 4) { /* whole groups */
+        int v = base64_value(p[i]), w = base64_value(p[i + 1]), x = base64_value(p[i + 2]), y = base64_value(p[i + 3]);
+        if ((v | w | x | y) < 0)
+            break;
+        uint32_t bits = (uint32_t)v << 18 | (uint32_t)w << 12 | (uint32_t)x << 6 | (uint32_t)y;
+        s.out[s.n++] = (uint8_t)(bits >> 16);
+        s.out[s.n++] = (uint8_t)(bits >> 8);
+        s.out[s.n++] = (uint8_t)bits;
+    }
+    for (; i < in.n && !problem && !s.done; i++)
         problem = base64_step(&s, (uint8_t)in.p[i], strict, i + 1 == in.n);
     rt_bytes_arg_release(ts, &in);
     size_t len = s.n;

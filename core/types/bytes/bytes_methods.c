@@ -302,7 +302,11 @@ rt_value rt_bytes_hex(struct rt_thread *ts, const uint8_t *p, size_t n, rt_value
         return r;
     char *d = rt_str_data(rt_as_str(r));
     size_t left = separate ? first : n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !separate; i++) {
+        d[2 * i] = digits[p[i] >> 4];
+        d[2 * i + 1] = digits[p[i] & 15];
+    }
+    for (size_t i = 0; i < n && separate; i++) {
         if (left == 0) {
             *d++ = (char)sepchar;
             left = unit;

@@ -388,6 +388,19 @@ static int put_conv(struct state *s)
         s->i++;
         return rt_strbuf_char(ts, &s->b, '%');
     }
+    if (s->i < s->fmt.n && rt_text_at(&s->fmt, s->i) == 's' && !s->bytes) { /* a bare %s */
+        s->have_key = false;
+        s->i++;
+        rt_value o = next_arg(s);
+        if (rt_is_null(o))
+            return -1;
+        if (rt_is_str_exact(o))
+            return rt_strbuf_str(ts, &s->b, o);
+        rt_value text = rt_str(ts, o);
+        int rc = rt_is_null(text) ? -1 : rt_strbuf_str(ts, &s->b, text);
+        rt_decref(ts, text);
+        return rc;
+    }
     if (read_conv(s, &c) < 0)
         return -1;
     rt_value v = next_arg(s);

@@ -229,10 +229,11 @@ RT_STR_O(join) { return rt_str_join(ts, self, arg); }
 /* What table says about c, appended to b. 0 or -1. */
 static int translate_char(struct rt_thread *ts, struct rt_strbuf *b, uint32_t c, rt_value table, int16_t *cache)
 {
-    rt_value v = rt_getitem(ts, table, rt_int_imm(c));
+    bool dict = rt_is_exact(table, &rt_dict_type); /* whose misses need no exception */
+    rt_value v = dict ? rt_dict_get(ts, table, rt_int_imm(c)) : rt_getitem(ts, table, rt_int_imm(c));
     int rc = -1;
     if (rt_is_null(v)) {
-        if (!rt_exc_clear_if(ts, &rt_exc_LookupError))
+        if (dict ? rt_pending(ts) : !rt_exc_clear_if(ts, &rt_exc_LookupError))
             return -1;
         if (c < 128)
             cache[c] = (int16_t)c;

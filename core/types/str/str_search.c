@@ -137,8 +137,39 @@ RT_STR_O(removesuffix) { return remove_affix(ts, "removesuffix", self, arg, true
 /* ---- replace ---------------------------------------------------------------------------------- */
 
 /* The same length on both sides and no widening: copy, then overwrite. */
+RT_INLINE ptrdiff_t char_at(const char *p, char c, size_t n)
+{
+    const char *found = n ? memchr(p, c, n) : NULL;
+    return found ? found - p : -1;
+}
+
+/* Where the first occurrences are, so that each is searched for once. */
+struct places {
+    size_t n, at[32];
+};
+
+static size_t count_places(const struct text *t, const struct text *u, size_t limit, struct places *where)
+{
+    where->n = 0;
+    if (u->n == 0)
+        return rt_strsearch_count(t->d, t->kind, t->n, u->d, u->kind, u->n, limit);
+    size_t at = 0;
+    for (; where->n < limit && where->n < RT_COUNTOF(where->at); where->n++) {
+        ptrdiff_t p = u->n == 1 && t->kind == 1 && u->kind == 1
+                          ? char_at((const char *)t->d + at, *(const char *)u->d, t->n - at)
+                          : rt_strsearch_find(rt_text_ptr(t, at), t->kind, t->n - at, u->d, u->kind, u->n);
+        if (p < 0)
+            return where->n;
+        where->at[where->n] = at + (size_t)p;
+        at += (size_t)p + u->n;
+    }
+    if (where->n == limit)
+        return limit;
+    return where->n + rt_strsearch_count(rt_text_ptr(t, at), t->kind, t->n - at, u->d, u->kind, u->n, limit - where->n);
+}
+
 static rt_value replace_same(struct rt_thread *ts, const struct text *t, const struct text *u, const struct text *w,
-                             size_t count)
+                             size_t count, const struct places *where)
 {
     size_t at = 0, kind = (size_t)t->kind;
     rt_value r = rt_str_alloc(ts, t->n, rt_text_maxchar(t));
@@ -146,8 +177,9 @@ static rt_value replace_same(struct rt_thread *ts, const struct text *t, const s
         return r;
     char *d = rt_str_data(rt_as_str(r));
     memcpy(d, t->d, t->n * kind);
-    while (count--) {
-        ptrdiff_t p = rt_strsearch_find(rt_text_ptr(t, at), t->kind, t->n - at, u->d, u->kind, u->n);
+    for (size_t i = 0; i < count; i++) {
+        ptrdiff_t p = i < where->n ? (ptrdiff_t)(where->at[i] - at)
+                                   : rt_strsearch_find(rt_text_ptr(t, at), t->kind, t->n - at, u->d, u->kind, u->n);
         rt_text_copy(d, t->kind, at + (size_t)p, w->d, w->kind, w->n);
         at += (size_t)p + u->n;
     }
@@ -157,17 +189,18 @@ static rt_value replace_same(struct rt_thread *ts, const struct text *t, const s
 static rt_value replace(struct rt_thread *ts, rt_value self, rt_value old, rt_value new, int64_t max)
 {
     struct text t = rt_text(self), u = rt_text(old), w = rt_text(new);
+    struct places where;
     size_t limit = max < 0 ? SIZE_MAX : (size_t)max;
     if (limit == 0 || u.n > t.n || u.kind > t.kind || (t.n == 0 && u.n && w.n == 0))
         return rt_str_exact(ts, self);
     if (rt_is(old, new))
         return rt_str_exact(ts, self);
-    size_t count = rt_strsearch_count(t.d, t.kind, t.n, u.d, u.kind, u.n, limit);
+    size_t count = count_places(&t, &u, limit, &where);
     if (count == 0)
         return rt_str_exact(ts, self);
     bool narrows = !t.ascii && rt_text_maxchar(&w) < rt_text_maxchar(&t);
     if (u.n == w.n && u.n && w.kind <= t.kind && rt_text_maxchar(&w) <= rt_text_maxchar(&t) && !narrows)
-        return replace_same(ts, &t, &u, &w, count);
+        return replace_same(ts, &t, &u, &w, count, &where);
     if (w.n > u.n && (w.n - u.n) > ((size_t)INT64_MAX / 4 - t.n) / count)
         return rt_raise(ts, &rt_exc_OverflowError, "replace string is too long");
     size_t n = t.n + count * w.n - count * u.n;
@@ -179,7 +212,9 @@ static rt_value replace(struct rt_thread *ts, rt_value self, rt_value old, rt_va
     void *d = rt_str_data(o);
     size_t at = 0, to = 0;
     for (size_t i = 0; i < count; i++) {
-        size_t p = u.n ? (size_t)rt_strsearch_find(rt_text_ptr(&t, at), t.kind, t.n - at, u.d, u.kind, u.n) : i > 0;
+        size_t p = i < where.n ? where.at[i] - at
+                   : u.n ? (size_t)rt_strsearch_find(rt_text_ptr(&t, at), t.kind, t.n - at, u.d, u.kind, u.n)
+                         : i > 0;
         rt_text_copy(d, o->kind, to, rt_text_ptr(&t, at), t.kind, p);
         rt_text_copy(d, o->kind, to + p, w.d, w.kind, w.n);
         to += p + w.n;
