@@ -23,6 +23,7 @@
 #include "core/eval/frame.h"
 #include "core/types/exceptions/exceptions.h"
 #include "core/seam/config.h"
+#include "core/thread/runtime.h"
 
 #define RT_MODULE(n) extern const struct rt_module_def rt_module_##n;
 #include "core/modules/modules.def"
@@ -326,28 +327,50 @@ rt_value rt_import_attr(struct rt_thread *ts, const char *module, const char *at
 /* ---- _imp ---- */
 static int imp_exec(struct rt_thread *ts, rt_value m);
 
-struct import_lock { pthread_mutex_t guard; uint64_t owner; int depth; };
+struct import_lock { pthread_mutex_t guard; _Atomic uint64_t owner; int depth; }; /* depth: the owner's */
 
 static rt_value imp_lock_held(struct rt_thread *ts, rt_value self)
 {
     struct import_lock *l = ts->interp->native_private[RT_NS_IMPORT];
-    return rt_bool(l && l->depth > 0);
+    return rt_bool(l && rt_load_relaxed(&l->owner));
+}
+/* The child keeps what its own thread held; other holders are gone. */
+static void import_lock_after_fork(void)
+{
+    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next) {
+        struct import_lock *l = in->native_private[RT_NS_IMPORT];
+        if (!l)
+            continue;
+        pthread_mutex_init(&l->guard, NULL);
+        if (rt_current_thread && rt_load_relaxed(&l->owner) == rt_current_thread->id) {
+            pthread_mutex_lock(&l->guard);
+        } else {
+            rt_store_relaxed(&l->owner, 0);
+            l->depth = 0;
+        }
+    }
 }
 /* The global import lock is advisory today: importlib has a lock for each module. */
 static struct import_lock *import_lock(struct rt_thread *ts)
 {
-    struct import_lock *l = ts->interp->native_private[RT_NS_IMPORT];
-    if (!l) {
-        l = rt_raw_calloc(1, sizeof(*l));
-        pthread_mutex_init(&l->guard, NULL);
-        ts->interp->native_private[RT_NS_IMPORT] = l;
-    }
-    return l;
+    _Atomic(void *) *where = (_Atomic(void *) *)&ts->interp->native_private[RT_NS_IMPORT];
+    struct import_lock *l = rt_load_acquire(where);
+    void *other = NULL;
+    if (l)
+        return l;
+    if (!(l = rt_raw_calloc(1, sizeof(*l))))
+        RT_FATAL("no memory for the import lock");
+    pthread_mutex_init(&l->guard, NULL);
+    rt_fork_at_child(import_lock_after_fork);
+    if (rt_cas_acq_rel(where, &other, (void *)l))
+        return l;
+    rt_raw_free(l);
+    return other;
 }
 void rt_import_lock(struct rt_thread *ts)
 {
     struct import_lock *l = import_lock(ts);
-    if (l->depth && l->owner == ts->id) {
+    if (rt_load_relaxed(&l->owner) == ts->id) {
         l->depth++;
         return;
     }
@@ -356,16 +379,16 @@ void rt_import_lock(struct rt_thread *ts)
         pthread_mutex_lock(&l->guard);
         rt_attach(ts);
     }
-    l->owner = ts->id;
+    rt_store_relaxed(&l->owner, ts->id);
     l->depth = 1;
 }
 bool rt_import_unlock(struct rt_thread *ts)
 {
     struct import_lock *l = import_lock(ts);
-    if (!l->depth || l->owner != ts->id)
+    if (rt_load_relaxed(&l->owner) != ts->id)
         return false;
     if (--l->depth == 0) {
-        l->owner = 0;
+        rt_store_relaxed(&l->owner, 0);
         pthread_mutex_unlock(&l->guard);
     }
     return true;

@@ -296,6 +296,27 @@ static void array_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_raw_fr
 
 static int64_t array_len(struct rt_thread *ts, rt_value v) { return (int64_t)self_of(v)->length; }
 
+/* The methods that read are called with the section held; this is for calls of them from here. */
+static rt_value in_section(struct rt_thread *ts, rt_value self, rt_value (*read)(struct rt_thread *, rt_value))
+{
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, rt_ptr(self));
+    rt_value r = read(ts, self);
+    rt_cs_end(ts, &cs);
+    return r;
+}
+
+/* Item i; RT_UNDEF past the end, which other threads move. */
+static rt_value item_or_end(struct rt_thread *ts, rt_value v, size_t i)
+{
+    struct array *a = self_of(v);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, a);
+    rt_value r = i < a->length ? load(ts, a->d, a->items + i * a->d->size) : RT_UNDEF;
+    rt_cs_end(ts, &cs);
+    return r;
+}
+
 static rt_value item_locked(struct rt_thread *ts, rt_value v, int64_t i)
 {
     struct array *a = self_of(v);
@@ -468,10 +489,13 @@ static rt_value array_concat(struct rt_thread *ts, rt_value x, rt_value y)
     struct array *a = self_of(x), *b = self_of(y);
     if (a->d != b->d)
         return rt_raise(ts, &rt_exc_TypeError, "bad argument type for built-in operation");
+    struct rt_cs cs;
+    rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
     rt_value r = make(ts, &array_type, a->d, 0);
     if (!rt_is_null(r) && (append_raw(ts, self_of(r), a->items, a->length) < 0 ||
                            append_raw(ts, self_of(r), b->items, b->length) < 0))
         rt_clear(ts, &r);
+    rt_cs_end(ts, &cs);
     return r;
 }
 
@@ -505,9 +529,12 @@ static int repeat_into(struct rt_thread *ts, struct array *to, struct array *fro
 
 static rt_value array_repeat(struct rt_thread *ts, rt_value x, int64_t n)
 {
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, rt_ptr(x));
     rt_value r = make(ts, &array_type, self_of(x)->d, 0);
     if (!rt_is_null(r) && repeat_into(ts, self_of(r), self_of(x), n) < 0)
         rt_clear(ts, &r);
+    rt_cs_end(ts, &cs);
     return r;
 }
 
@@ -523,9 +550,10 @@ static rt_value array_irepeat(struct rt_thread *ts, rt_value x, int64_t n)
 /* First index of v in [start, stop), -1 none, -2 raised. */
 static int64_t find(struct rt_thread *ts, rt_value self, rt_value v, int64_t start, int64_t stop, int64_t *count)
 {
-    struct array *a = self_of(self);
-    for (int64_t i = start; i < (int64_t)a->length && i < stop; i++) {
-        rt_value x = load(ts, a->d, a->items + (size_t)i * a->d->size);
+    for (int64_t i = start; i < stop; i++) {
+        rt_value x = item_or_end(ts, self, (size_t)i);
+        if (rt_is_undef(x))
+            break;
         int eq = rt_is_null(x) ? -1 : rt_compare_bool(ts, x, v, RT_EQ);
         rt_decref(ts, x);
         if (eq < 0)
@@ -551,8 +579,12 @@ static rt_value array_richcompare(struct rt_thread *ts, rt_value x, rt_value y, 
     struct array *a = self_of(x), *b = self_of(y);
     if (a->length != b->length && (op == RT_EQ || op == RT_NE))
         return rt_bool(op == RT_NE);
-    for (size_t i = 0; i < a->length && i < b->length; i++) {
-        rt_value u = load(ts, a->d, a->items + i * a->d->size), v = load(ts, b->d, b->items + i * b->d->size);
+    for (size_t i = 0;; i++) {
+        rt_value u = item_or_end(ts, x, i), v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, i);
+        if (rt_is_undef(u) || (rt_is_undef(v) && !rt_is_null(u))) {
+            rt_decref(ts, u);
+            break;
+        }
         int eq = rt_is_null(u) || rt_is_null(v) ? -1 : rt_compare_bool(ts, u, v, RT_EQ);
         rt_value r = eq != 0 ? RT_NULL : op == RT_EQ ? RT_FALSE : op == RT_NE ? RT_TRUE : rt_compare(ts, u, v, op);
         rt_decref(ts, u);
@@ -759,7 +791,7 @@ static rt_value a_fromunicode(struct rt_thread *ts, rt_value self, rt_value v)
 
 static rt_value a_tofile(struct rt_thread *ts, rt_value self, rt_value f)
 {
-    rt_value b = a_tobytes(ts, self);
+    rt_value b = in_section(ts, self, a_tobytes);
     if (rt_is_null(b))
         return b;
     rt_value r = rt_as_bytes(b)->length ? rt_call_method(ts, f, "write", &b, 1) : RT_NONE;
@@ -818,13 +850,13 @@ static rt_value a_reduce_ex(struct rt_thread *ts, rt_value self, rt_value protoc
     }
     rt_value code = rt_str_from_char(ts, (uint32_t)a->d->code);
     if (p < 3) {
-        rt_value list = a_tolist(ts, self), args = rt_is_null(list) ? RT_NULL : rt_tuple_pack(ts, 2, code, list);
+        rt_value list = in_section(ts, self, a_tolist), args = rt_is_null(list) ? RT_NULL : rt_tuple_pack(ts, 2, code, list);
         if (!rt_is_null(args))
             r = rt_tuple_pack(ts, 3, cls, args, state);
         rt_decref(ts, args);
         rt_decref(ts, list);
     } else {
-        rt_value f = rt_import_attr(ts, "array", "_array_reconstructor"), data = a_tobytes(ts, self), args = RT_NULL;
+        rt_value f = rt_import_attr(ts, "array", "_array_reconstructor"), data = in_section(ts, self, a_tobytes), args = RT_NULL;
         if (!rt_is_null(f) && !rt_is_null(data))
             args = rt_tuple_pack(ts, 4, cls, code, rt_int_imm(a->d->machine), data);
         if (!rt_is_null(args))
@@ -849,7 +881,7 @@ static rt_value array_repr(struct rt_thread *ts, rt_value self)
     const char *name = rt_type_shortname(rt_type_of(self));
     if (a->length == 0)
         return rt_str_format(ts, "%s('%c')", name, (int)a->d->code);
-    rt_value v = a->d->code == 'u' ? a_tounicode(ts, self) : a_tolist(ts, self);
+    rt_value v = in_section(ts, self, a->d->code == 'u' ? a_tounicode : a_tolist);
     rt_value r = rt_is_null(v) ? v : rt_str_format(ts, "%s('%c', %R)", name, (int)a->d->code, v);
     rt_decref(ts, v);
     return r;

@@ -51,12 +51,16 @@ static int set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         rt_raise(ts, &rt_exc_ValueError, "type name must not contain null characters");
         return -1;
     }
-    char *copy = rt_raw_malloc(n + 1), *old = (char *)(uintptr_t)t->name;
+    char *copy = rt_raw_malloc(n + 1);
     if (!copy) {
         rt_raise_no_memory(ts);
         return -1;
     }
-    t->name = memcpy(copy, s, n + 1);
+    memcpy(copy, s, n + 1);
+    rt_type_lock(); /* of two threads that give names, each retires its own predecessor's */
+    char *old = (char *)(uintptr_t)t->name;
+    rt_store_release((const char *_Atomic *)&t->name, copy);
+    rt_type_unlock();
     rt_retire(ts, old, 16, NULL);
     rt_slot_set(ts, &t->ht_name, rt_newref(ts, v));
     return 0;

@@ -74,15 +74,17 @@ static int bio_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
     struct bytesio *b = BIO(self);
     if (rt_args(ts, &spec, args, n, kw, v) < 0 || bio_resizable(ts, self) < 0)
         return -1;
+    struct rt_cs cs;
+    rt_value r = RT_NONE;
+    rt_cs_begin_py(ts, &cs, b);
     b->size = b->pos = 0;
     b->closed = false;
     if (v[0].bits && !rt_is_none(v[0])) {
-        rt_value r = bio_write(ts, self, v[0]);
-        if (rt_is_null(r))
-            return -1;
+        r = bio_write(ts, self, v[0]);
         b->pos = 0;
     }
-    return 0;
+    rt_cs_end(ts, &cs);
+    return rt_is_null(r) ? -1 : 0;
 }
 static rt_value bio_take(struct rt_thread *ts, struct bytesio *b, int64_t n)
 {
@@ -331,7 +333,7 @@ static rt_value sio_write(struct rt_thread *ts, rt_value self, rt_value text)
     rt_decref(ts, t);
     return err < 0 ? RT_NULL : rt_int_imm(n);
 }
-static int sio_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+static int sio_init_locked(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"initial_value", "newline", NULL};
     static const struct rt_argspec spec = {"StringIO", names, 0, 0, 2, 2};
@@ -379,6 +381,14 @@ static int sio_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
         s->pos = 0;
     }
     return 0;
+}
+static int sio_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    struct rt_cs cs;
+    rt_cs_begin_py(ts, &cs, rt_ptr(self));
+    int r = sio_init_locked(ts, self, args, n, kw);
+    rt_cs_end(ts, &cs);
+    return r;
 }
 static rt_value sio_take(struct rt_thread *ts, struct stringio *s, int64_t n)
 {

@@ -39,7 +39,9 @@ RT_INLINE struct span rt_span(rt_value v)
     if (rt_likely(rt_is_bytes(v)))
         return (struct span){rt_as_bytes(v)->data, rt_as_bytes(v)->length};
     struct rt_ba_block *b = rt_load_acquire(&rt_as_bytearray(v)->block);
-    return (struct span){b->data + rt_load_relaxed(&b->start), rt_load_relaxed(&b->length)};
+    /* start and length change one after the other: read between, they may reach past the block. */
+    size_t n = rt_load_acquire(&b->length), start = rt_load_relaxed(&b->start);
+    return (struct span){b->data + start, rt_likely(start + n <= b->capacity) ? n : b->capacity - start};
 }
 
 /* New bytes or bytearray, as like. */
