@@ -922,36 +922,58 @@ fail:
     return false;
 }
 
+/* The words of an exact tuple, or of an exact list that nobody else can change now. */
+static const rt_value *plain_items(struct rt_thread *ts, rt_value v, size_t *n)
+{
+    if (rt_is_exact(v, &rt_tuple_type)) {
+        *n = rt_as_tuple(v)->length;
+        return rt_as_tuple(v)->items;
+    }
+    if (!rt_is_exact(v, &rt_list_type) || rt_load_relaxed(&ts->mt))
+        return NULL;
+    _Static_assert(sizeof(rt_slot) == sizeof(rt_value), "a slot is a word");
+    struct rt_list_array *a = rt_load_relaxed(&rt_as_list(v)->array);
+    *n = rt_load_relaxed(&a->length);
+    return (const rt_value *)a->items;
+}
+
+/* n targets, the one at `star` (or none: after < 0) takes what is left. Owned words. */
+static bool unpack_plain(struct rt_thread *ts, const rt_value *items, size_t len, uint32_t n, uint32_t star, int after,
+                         rt_value *out)
+{
+    uint32_t before = after < 0 ? n : star;
+    if (after >= 0) {
+        out[star] = rt_list_from(ts, items + star, len + 1 - n);
+        if (rt_is_null(out[star]))
+            return false;
+        for (int i = 0; i < after; i++)
+            out[star + 1 + (uint32_t)i] = rt_newref(ts, items[len - (size_t)after + (size_t)i]);
+    }
+    for (uint32_t i = 0; i < before; i++)
+        out[i] = rt_newref(ts, items[i]);
+    return true;
+}
+
 bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, int after)
 {
     uint32_t n = C(w);
+    size_t len;
     rt_value v = rt_borrowed(fr->regs[B(w)]), out[256];
-    if (after < 0 && rt_is_exact(v, &rt_tuple_type) && rt_as_tuple(v)->length == n) {
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = rt_newref(ts, rt_as_tuple(v)->items[i]);
-    } else if (after < 0 && (rt_is_exact(v, &rt_tuple_type) || rt_is_exact(v, &rt_list_type))) {
-        size_t len = rt_is_list(v) ? rt_list_len(v) : rt_as_tuple(v)->length;
-        if (len == n && rt_is_list(v)) {
-            for (uint32_t i = 0; i < n; i++) {
-                out[i] = rt_list_get(ts, v, i);
-                if (rt_is_null(out[i])) { /* shrank under us */
-                    while (i > 0)
-                        rt_decref(ts, out[--i]);
-                    rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %zu)",
-                             (int)n, rt_list_len(v));
-                    return false;
-                }
-            }
-        } else {
-            if (len < n)
-                rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %zu)", (int)n, len);
-            else
-                rt_raise(ts, &rt_exc_ValueError, "too many values to unpack (expected %d)", (int)n);
-            return false;
-        }
-    } else if (!unpack_items(ts, v, n, A(w), after, out)) {
-        return false;
+    const rt_value *items = plain_items(ts, v, &len);
+    bool ok;
+    if (items && (after < 0 ? len == n : len + 1 >= n)) {
+        ok = unpack_plain(ts, items, len, n, A(w), after, out);
+    } else if (items && after < 0) {
+        if (len < n)
+            rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %zu)", (int)n, len);
+        else
+            rt_raise(ts, &rt_exc_ValueError, "too many values to unpack (expected %d)", (int)n);
+        ok = false;
+    } else {
+        ok = unpack_items(ts, v, n, A(w), after, out);
     }
+    if (!ok)
+        return false;
     rt_reg_consume(ts, fr, B(w), 256);
     for (uint32_t i = 0; i < n; i++)
         rt_reg_set(ts, fr, ops[i], out[i]);
