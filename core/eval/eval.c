@@ -77,6 +77,11 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
             SET(A, res);                                                          \
             NEXT();                                                               \
         }                                                                         \
+        double x, y; /* an int and a float, or a zero */                          \
+        if (rt_eval_float_pair(a, b, &x, &y) && rt_float_try_imm(x float_op y, &res)) { \
+            SET(A, res);                                                          \
+            NEXT();                                                               \
+        }                                                                         \
         SAVE();                                                                   \
         CHECK(slow);                                                              \
         NEXT();                                                                   \
@@ -161,6 +166,8 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         int t;                                                                              \
         if (rt_likely(rt_is_int(a)))                                                        \
             t = (int64_t)a.bits cop ((int64_t)((int8_t)B) * 2 + 1);                         \
+        else if (rt_is_float_imm(a))                                                        \
+            t = rt_float_imm_get(a) cop (double)(int8_t)B;                                  \
         else {                                                                              \
             SAVE();                                                                         \
             CHECK((t = rt_eval_compare_jump_imm(ts, fr, W, cmp)) >= 0);                     \

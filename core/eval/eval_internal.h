@@ -90,6 +90,8 @@ rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value 
                             uint32_t n, rt_value kw); /* consumes nothing */
 void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a);
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
+/* Immediate numbers, one of them a float at least, as doubles. */
+bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y);
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace);

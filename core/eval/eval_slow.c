@@ -31,7 +31,7 @@ static bool finish1(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_va
     return true;
 }
 
-static bool float_pair(rt_value a, rt_value b, double *x, double *y)
+bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y)
 {
     if (rt_is_float_imm(a))
         *x = rt_float_imm_get(a);
@@ -65,7 +65,7 @@ static bool quick_ratio(struct rt_thread *ts, rt_value a, rt_value b, rt_value *
 static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
 {
     double x, y;
-    if (!float_pair(a, b, &x, &y))
+    if (!rt_eval_float_pair(a, b, &x, &y))
         return op == RT_BIN_TRUEDIV && quick_ratio(ts, a, b, res);
     switch (op) {
     case RT_BIN_ADD: *res = rt_float_new(ts, x + y); return true;

@@ -15,6 +15,11 @@
             SET(A, res);
             NEXT();
         }
+        double x, y;
+        if (rt_eval_float_pair(a, b, &x, &y) && y != 0.0 && rt_float_try_imm(x / y, &res)) {
+            SET(A, res);
+            NEXT();
+        }
         SAVE();
         CHECK(OPCODE == RT_OP_TRUEDIV ? rt_eval_binary(ts, fr, W, RT_BIN_TRUEDIV)
                                           : rt_eval_inplace(ts, fr, W, RT_BIN_TRUEDIV));

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""The evaluator's short ways: each must do what the long way does, also when an assumption of its caches fails."""
+import sys
+
+# slices without slice objects, with constant and computed bounds, on builtin types and others
+l, s, t = list(range(10)), "abcdefghij", tuple(range(10))
+for lo in (None, 0, 3, -3, 20, -20):
+    for hi in (None, 0, 5, -1, 20, -20):
+        assert s[lo:hi] == "".join(s[i] for i in range(10)[lo:hi])
+        assert l[lo:hi] == [l[i] for i in range(10)[lo:hi]] and t[lo:hi] == tuple(l[lo:hi])
+        for step in (1, 2, -1, -3):
+            assert l[lo:hi:step] == list(range(10)[lo:hi:step]) == list(t[lo:hi:step])
+        copy = l[:]
+        copy[lo:hi] = "xy"
+        i, j, _ = slice(lo, hi).indices(10)
+        assert copy == l[:i] + ["x", "y"] + l[max(i, j):]
+
+
+class Keys:
+    def __getitem__(self, key):
+        return key
+
+    def __setitem__(self, key, value):
+        self.last = key, value
+
+
+k = Keys()
+assert (k[1:2], k[:], k[::3], k[5], k[-1]) == (slice(1, 2), slice(None), slice(None, None, 3), 5, -1)
+k[1:"x"] = 4
+assert k.last == (slice(1, "x"), 4)
+for bad in ("l['a':]", "l[::0]", "l[10]", "l[-11]", "t[10]", "{}[1]"):
+    try:
+        eval(bad)
+    except (TypeError, ValueError, IndexError, KeyError):
+        pass
+    else:
+        raise AssertionError(bad)
+assert {1: 2, -1: 3}[-1] == 3
+
+
+# complex arithmetic in place of temporaries only
+def orbit(z, c):
+    keep, seen = z, []
+    for _ in range(4):
+        z = z * z + c
+        seen.append(z)
+        z += c
+        z -= c
+    return keep, seen
+
+
+keep, seen = orbit(1 + 2j, 0.5j)
+assert keep == 1 + 2j and len(set(map(id, seen))) == 4 and seen[0] == -3 + 4.5j
+a = b = 1 + 1j
+a += b
+assert (a, b) == (2 + 2j, 1 + 1j)
+
+# numbers: mixed operands, exact quotients, comparisons with small constants
+assert (7 / 2, -7 / 2, 0 / 5, 2 * 1.5, 1.5 - 1, 0.0 * 3, 3 + 0.0) == (3.5, -3.5, 0.0, 3.0, 0.5, 0.0, 3.0)
+assert (2 ** 53 + 1) / 3 == 3002399751580331.0 and str(-1 * 0.0) == "-0.0"
+for x, sign in ((0.0, 0), (-0.0, 0), (1e-300, 1), (-2.5, -1), (float("nan"), None)):
+    got = 1 if x > 0 else -1 if x < 0 else 0 if x == 0 else None
+    assert got == sign
+for zero in (0, 0.0, -0.0):
+    try:
+        1.0 / zero
+    except ZeroDivisionError:
+        pass
+    else:
+        raise AssertionError(zero)
+
+
+# calls: defaults, keywords, *args, **kw, keyword-only, generators that outlive the caller's locals
+def f(a, b=2, *args, c=3, d, **kw):
+    return a, b, args, c, d, kw
+
+
+assert f(1, d=4) == (1, 2, (), 3, 4, {})
+assert f(1, 5, 6, 7, d=4, c=0, z=1) == (1, 5, (6, 7), 0, 4, {"z": 1})
+assert f(d=1, a=2) == (2, 2, (), 3, 1, {})
+for call, message in ((lambda: f(1), "keyword-only"), (lambda: f(d=1), "positional argument"), (lambda: f(1, a=2, d=1), "multiple")):
+    try:
+        call()
+    except TypeError as e:
+        assert message in str(e)
+    else:
+        raise AssertionError(message)
+
+
+def numbers(items, extra=()):
+    yield from items
+    yield from extra
+
+
+def make():
+    local = [1, 2]
+    return numbers(local), numbers(local, extra=[3])
+
+
+g, h = make()
+assert list(g) == [1, 2] and list(h) == [1, 2, 3]
+
+
+class A:
+    count = 0
+
+    def __init__(self, x, y=1):
+        self.x, self.y = x, y
+
+    @property
+    def total(self):
+        return self.x + self.y
+
+    @property
+    def broken(self):
+        raise AttributeError("broken inside")
+
+    def method(self, n=0):
+        return self.x + n
+
+    @classmethod
+    def make(cls, x):
+        return cls(x)
+
+
+class B(A):
+    def method(self, n=0):
+        return super().method(n) * 10
+
+    @classmethod
+    def make(cls, x):
+        return super().make(x + 1)
+
+    @property
+    def total(self):
+        return super().total + 100
+
+
+class Slots:
+    __slots__ = "p", "q"
+
+
+for round in range(4):
+    objs = [A(1), B(2, y=5), A(x=3)]
+    assert [o.total for o in objs] == [2, 107, 4] and [o.method(1) for o in objs] == [2, 30, 4]
+    assert [o.__class__ for o in objs] == [A, B, A] and [o.count for o in objs] == [A.count] * 3
+    assert type(B.make(1)) is B and B.make(1).x == 2
+    A.count += 1
+    z = Slots()
+    for value in (1, "a", None):
+        z.p = value
+        assert z.p is value
+    try:
+        z.q
+    except AttributeError:
+        pass
+    else:
+        raise AssertionError
+    try:
+        objs[0].broken
+    except AttributeError as e:
+        assert str(e) == "broken inside"
+A.total = property(lambda self: -1)
+assert [o.total for o in (A(1), B(2))] == [-1, 99]
+
+
+class Liar:
+    @property
+    def __class__(self):
+        return int
+
+
+assert [o.__class__ for o in (A(1), Liar(), A(2))] == [A, int, A]
+
+
+# caches of globals: the same code over many short-lived dicts
+code = compile("a = 1\nb = a\nc = b\nn = len\n", "x", "exec")
+keep = []
+for i in range(500):
+    space = {}
+    exec(code, space)
+    assert space["b"] == space["c"] == 1 and space["n"] is len
+    if i % 5 == 0:
+        keep.append({j: str(j) for j in range(i % 13)})
+sys.marker = 1
+for i in range(3):
+    assert sys.marker == i + 1
+    sys.marker = i + 2
+del sys.marker
+assert not hasattr(sys, "marker")
+
+# unpacking from words and from iterators
+for source in ([1, 2, 3], (1, 2, 3), iter([1, 2, 3]), "123"):
+    p, *q = source
+    assert len(q) == 2 and p in (1, "1")
+a, b, c, d, e = [1, 2, 3, 4, 5]
+*a, b = a, b
+assert (a, b, e) == ([1], 2, 5)
+for bad in ("a, b = [1]", "a, b = 1, 2, 3", "a, *b, c = (1,)", "a, *b, c = []"):
+    try:
+        exec(bad)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError(bad)
