@@ -7,6 +7,8 @@
 
 extern const struct rt_method_def rt_sys_functions[];
 rt_value rt_builtin_module_names(struct rt_thread *ts);
+/* sys.call_tracing: also from inside a trace function. args: tuple. New ref. */
+rt_value rt_trace_call_tracing(struct rt_thread *ts, rt_value f, rt_value args);
 /* sys.settrace / setprofile: f None removes. 0 or -1 */
 int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile);
 rt_value rt_import_stdlib_names(struct rt_thread *ts); /* frozenset, or RT_NULL */

@@ -392,7 +392,7 @@ static rt_value sys_call_tracing(struct rt_thread *ts, rt_value self, ARGS)
         return RT_NULL;
     if (!rt_is_tuple(args[1]))
         return rt_raise(ts, &rt_exc_TypeError, "call_tracing() argument 2 must be tuple, not %T", args[1]);
-    return rt_call_ex(ts, args[0], args[1], RT_NULL);
+    return rt_trace_call_tracing(ts, args[0], args[1]);
 }
 static rt_value sys_getallocatedblocks(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)rt_alloc_live_blocks(ts->interp)); }
 static rt_value sys_is_gil_enabled(struct rt_thread *ts, rt_value self) { return rt_bool(!(rt_be.caps & RT_BE_PARALLEL)); }

@@ -41,6 +41,7 @@
             }
         }
         {
+            fr->flags &= ~(uint32_t)RT_FR_DELEGATING; /* pc is past it while the iterator runs */
             struct rt_type *t = rt_type_of(it);
             rt_value sent = R(C), res;
             if (t->send)

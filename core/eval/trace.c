@@ -8,9 +8,26 @@
 
 static void update_tables(struct rt_thread *ts)
 {
-    bool on = ts->trace_func.bits || ts->profile_func.bits;
+    bool on = !ts->in_hook && (ts->trace_func.bits || ts->profile_func.bits);
     ts->tracing = on;
     ts->dispatch = on && ts->trace_func.bits ? rt_dispatch_trace : rt_dispatch_main;
+}
+
+/* The word after which a frame goes on: its latest instruction is the one before, or it delegates to another iterator. */
+static uint32_t latest_instruction(const struct rt_frame *f)
+{
+    if (f->pc == f->code->words)
+        return (uint32_t)-1;
+    return (uint32_t)(f->pc - f->code->words) - ((f->flags & RT_FR_DELEGATING) ? 0 : 1);
+}
+
+/* Tracing begins: frames that were looked at before have gone on since then. */
+static void catch_up(struct rt_thread *ts)
+{
+    for (struct rt_frame *f = ts->frame; f; f = f->prev) {
+        if (f->object)
+            f->object->last_at = latest_instruction(f);
+    }
 }
 
 int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
@@ -26,6 +43,8 @@ int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
     if (rt_sys_audit(ts, profile ? "sys.setprofile" : "sys.settrace", 0, NULL) < 0)
         return -1;
     old = *slot;
+    if (!profile && rt_is_null(old))
+        catch_up(ts);
     *slot = RT_NULL;
     update_tables(ts);
     ts->installing_hook |= mine;
@@ -46,11 +65,9 @@ static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr,
     struct rt_frame_object *o = rt_frame_materialize(ts, fr);
     if (!o)
         return RT_NULL;
-    uint8_t was = ts->tracing;
-    const void *const *table = ts->dispatch;
     rt_value saved = RT_NULL, hold = rt_newref(ts, f);
-    ts->tracing = 0;
-    ts->dispatch = rt_dispatch_main;
+    ts->in_hook++;
+    update_tables(ts);
     if (!(fr->code->flags & RT_CO_OPTIMIZED) || !fr->locals.bits)
         rt_decref(ts, rt_frame_locals(ts, fr)); /* the snapshot that the hook may change */
     uint8_t outer = o->event;
@@ -61,14 +78,22 @@ static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr,
         saved = rt_exc_take(ts);
     if (rt_frame_locals_to_fast(ts, fr) < 0)
         rt_exc_clear(ts);
-    if (ts->dispatch == rt_dispatch_main && !ts->tracing) { /* the hook did not change the setting */
-        ts->tracing = was;
-        ts->dispatch = table;
-        update_tables(ts);
-    }
+    ts->in_hook--;
+    update_tables(ts);
     if (saved.bits)
         rt_exc_put(ts, saved);
     rt_decref(ts, hold);
+    return res;
+}
+
+rt_value rt_trace_call_tracing(struct rt_thread *ts, rt_value f, rt_value args)
+{
+    uint16_t depth = ts->in_hook;
+    ts->in_hook = 0;
+    update_tables(ts);
+    rt_value res = rt_call_ex(ts, f, args, RT_NULL);
+    ts->in_hook = depth;
+    update_tables(ts);
     return res;
 }
 
@@ -124,7 +149,8 @@ int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr)
             drop_trace(ts, &ts->trace_func);
             err = -1;
         } else if (fr->object) {
-            rt_slot_set(ts, &fr->object->trace, rt_is_none(res) ? RT_NULL : res);
+            if (!rt_is_none(res)) /* None leaves a generator that goes on its function */
+                rt_slot_set(ts, &fr->object->trace, res);
             fr->object->lineno_override = 0;
         } else {
             rt_decref(ts, res);
@@ -177,7 +203,10 @@ bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool 
 {
     if (!ts->trace_func.bits || (!sent && rt_is_none(v) && !rt_type_has(rt_type_of(it), RT_TF_HEAP)))
         return true;
-    rt_raise_value(ts, &rt_exc_StopIteration, v);
+    if (rt_is_none(v))
+        rt_raise_none(ts, &rt_exc_StopIteration);
+    else
+        rt_raise_value(ts, &rt_exc_StopIteration, v);
     rt_trace_exception(ts, fr);
     return rt_exc_clear_if(ts, &rt_exc_StopIteration);
 }
@@ -186,10 +215,13 @@ bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool 
 int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc)
 {
     struct rt_frame_object *o = fr->object;
-    if (!o || !rt_slot_peek(&o->trace).bits || !ts->trace_func.bits)
-        return 0;
     struct rt_code *code = fr->code;
     uint32_t at = (uint32_t)(*pc - code->words);
+    if (!o || !rt_slot_peek(&o->trace).bits || !ts->trace_func.bits) {
+        if (o)
+            o->last_at = at; /* it may get a trace function later */
+        return 0;
+    }
     const struct rt_loc *l = rt_code_loc(code, at);
     int32_t line = l ? l->line : 0, last = 0;
     if (o->last_at != (uint32_t)-1) {

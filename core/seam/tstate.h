@@ -77,6 +77,7 @@ struct rt_thread {
     struct rt_thread *next, *prev; /* interp->threads; protected by interp->threads_lock */
     _Atomic uint32_t state;        /* core/thread/thread.h: detached, attached, stopped, dead */
     bool is_main, daemon;
+    uint16_t in_hook;              /* trace and profile functions in progress: nothing is traced meanwhile */
     uint8_t installing_hook;       /* 1: sys.settrace, 2: sys.setprofile in progress */
     rt_value dict;                 /* per-thread dict: threading.local and others; owned */
     struct rt_heap *heap;          /* slabs (alloc/) */
