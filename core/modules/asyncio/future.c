@@ -177,17 +177,18 @@ int rt_future_add_callback(struct rt_thread *ts, rt_value self, rt_value cb, rt_
     }
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, f);
-    rt_value list = rt_slot_peek(&f->callbacks);
+    rt_value list = get(ts, self, &f->callbacks); /* ours: others replace the slot without the section */
     if (rt_is_null(list) && rt_is_null(rt_slot_peek(&f->callback))) {
-        rt_slot_put(&f->context, rt_newref(ts, ctx));
-        rt_slot_put(&f->callback, rt_newref(ts, cb));
+        rt_slot_set(ts, &f->context, rt_newref(ts, ctx));
+        rt_slot_set(ts, &f->callback, rt_newref(ts, cb));
     } else {
         rt_value pair = rt_tuple_pack(ts, 2, cb, ctx);
         if (rt_is_null(list) && !rt_is_null(pair) && !rt_is_null(list = rt_list_new(ts, 4)))
-            rt_slot_put(&f->callbacks, list);
+            rt_slot_set(ts, &f->callbacks, rt_newref(ts, list));
         r = rt_is_null(pair) || rt_is_null(list) ? -1 : rt_list_append(ts, list, pair);
         rt_decref(ts, pair);
     }
+    rt_decref(ts, list);
     rt_cs_end(ts, &cs);
     return r;
 }

@@ -12,7 +12,7 @@ struct pickle_buffer {
 };
 struct rawview {
     struct rt_object hdr;
-    struct rt_buffer view; /* of the exporter, held as long as somebody looks */
+    rt_value owner; /* exporter of the memory; constant */
 };
 
 static struct pickle_buffer *as_pb(rt_value v) { return (struct pickle_buffer *)rt_ptr(v); }
@@ -35,12 +35,26 @@ bool rt_buffer_contiguous(const struct rt_buffer *b, char order)
     return true;
 }
 
-const struct rt_buffer *rt_pickle_buffer_view(struct rt_thread *ts, rt_value self)
+/* Who owns the memory: owned word; RT_NULL with ValueError once the buffer was released. */
+static rt_value exporter(struct rt_thread *ts, rt_value self)
 {
-    if (!rt_is_null(as_pb(self)->view.obj))
-        return &as_pb(self)->view;
-    rt_raise(ts, &rt_exc_ValueError, "operation forbidden on released PickleBuffer object");
-    return NULL;
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, as_pb(self));
+    rt_value o = rt_newref(ts, as_pb(self)->view.obj);
+    rt_cs_end(ts, &cs);
+    if (rt_is_null(o))
+        rt_raise(ts, &rt_exc_ValueError, "operation forbidden on released PickleBuffer object");
+    return o;
+}
+
+int rt_pickle_buffer_get(struct rt_thread *ts, rt_value self, struct rt_buffer *b, int flags)
+{
+    rt_value o = exporter(ts, self);
+    if (rt_is_null(o))
+        return -1;
+    int r = rt_buffer_get(ts, o, b, flags);
+    rt_decref(ts, o);
+    return r;
 }
 
 static rt_value pb_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n, rt_value kw)
@@ -77,12 +91,6 @@ static int pb_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return rt_is_ptr(v) ? visit(v, arg) : 0;
 }
 
-static int pb_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *b, int flags)
-{
-    const struct rt_buffer *v = rt_pickle_buffer_view(ts, self);
-    return v ? rt_buffer_get(ts, v->obj, b, flags) : -1;
-}
-
 static rt_value pb_release(struct rt_thread *ts, rt_value self)
 {
     pb_drop(ts, rt_ptr(self));
@@ -91,28 +99,26 @@ static rt_value pb_release(struct rt_thread *ts, rt_value self)
 
 rt_value rt_pickle_buffer_raw(struct rt_thread *ts, rt_value self)
 {
-    const struct rt_buffer *v = rt_pickle_buffer_view(ts, self);
-    if (!v)
+    struct rt_buffer view;
+    if (rt_pickle_buffer_get(ts, self, &view, RT_BUF_FULL_RO) < 0)
         return RT_NULL;
-    if (v->suboffsets || !rt_buffer_contiguous(v, 'A'))
-        return rt_raise(ts, &rt_exc_BufferError, "cannot extract raw buffer from non-contiguous buffer");
-    rt_value raw = rt_type_alloc(ts, &rt_pickle_rawview_type), m;
-    if (rt_is_null(raw))
-        return raw;
-    struct rawview *r = (struct rawview *)rt_ptr(raw);
-    if (rt_buffer_get(ts, v->obj, &r->view, RT_BUF_FULL_RO) < 0) {
-        r->view.obj = RT_NULL;
+    rt_value raw = RT_NULL, m = RT_NULL;
+    if (view.suboffsets || !rt_buffer_contiguous(&view, 'A'))
+        rt_raise(ts, &rt_exc_BufferError, "cannot extract raw buffer from non-contiguous buffer");
+    else
+        raw = rt_type_alloc(ts, &rt_pickle_rawview_type);
+    if (!rt_is_null(raw)) {
+        ((struct rawview *)rt_ptr(raw))->owner = rt_newref(ts, view.obj);
+        m = rt_memoryview_new(ts, raw);
         rt_decref(ts, raw);
-        return RT_NULL;
     }
-    m = rt_memoryview_new(ts, raw);
-    rt_decref(ts, raw);
+    rt_buffer_release(ts, &view);
     return m;
 }
 
 static int raw_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *b, int flags)
 {
-    if (rt_buffer_get(ts, ((struct rawview *)rt_ptr(self))->view.obj, b, RT_BUF_FULL_RO) < 0)
+    if (rt_buffer_get(ts, ((struct rawview *)rt_ptr(self))->owner, b, RT_BUF_FULL_RO) < 0)
         return -1;
     b->ndim = 1; /* the exporter's own view, seen as plain bytes */
     b->itemsize = 1;
@@ -127,16 +133,13 @@ static int raw_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *
 
 static int raw_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
-    rt_value v = ((struct rawview *)o)->view.obj;
+    rt_value v = ((struct rawview *)o)->owner;
     return rt_is_ptr(v) ? visit(v, arg) : 0;
 }
 
 static void raw_drop(struct rt_thread *ts, struct rt_object *o)
 {
-    struct rawview *r = (struct rawview *)o;
-    if (!rt_is_null(r->view.obj))
-        rt_buffer_release(ts, &r->view);
-    r->view.obj = RT_NULL;
+    rt_clear(ts, &((struct rawview *)o)->owner);
 }
 
 struct rt_type rt_pickle_rawview_type = {
@@ -168,6 +171,6 @@ struct rt_type rt_pickle_buffer_type = {
     .traverse = pb_traverse,
     .clear = pb_drop,
     .new = pb_new,
-    .getbuffer = pb_getbuffer,
+    .getbuffer = rt_pickle_buffer_get,
     .methods = pb_methods,
 };

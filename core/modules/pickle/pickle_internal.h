@@ -164,8 +164,8 @@ void rt_unpickler_drop_input(struct rt_thread *ts, struct rt_unpickler *u);
 RT_COLD int rt_unpickler_truncated(struct rt_thread *ts); /* -1 */
 
 rt_value rt_pickle_buffer_raw(struct rt_thread *ts, rt_value self);
-/* The view of a PickleBuffer; NULL with ValueError when it was released. */
-const struct rt_buffer *rt_pickle_buffer_view(struct rt_thread *ts, rt_value self);
+/* A view of what a PickleBuffer wraps; ValueError when it was released. */
+int rt_pickle_buffer_get(struct rt_thread *ts, rt_value self, struct rt_buffer *b, int flags);
 bool rt_buffer_contiguous(const struct rt_buffer *b, char order); /* 'C', 'F', 'A' */
 
 #endif

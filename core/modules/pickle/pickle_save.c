@@ -206,40 +206,49 @@ static int save_bytearray(struct rt_thread *ts, rt_value self, rt_value o)
     return r;
 }
 
-static int save_picklebuffer(struct rt_thread *ts, rt_value self, rt_value o)
+/* 1: the callback keeps the buffer in the stream, 0: it goes out of band, -1. */
+static int ask_in_band(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
+{
+    if (rt_is_null(p->buffer_callback))
+        return 1;
+    rt_value cb = rt_newref(ts, p->buffer_callback), ret = rt_call1(ts, cb, o);
+    rt_decref(ts, cb);
+    int t = rt_is_null(ret) ? -1 : rt_truth(ts, ret);
+    rt_decref(ts, ret);
+    return t;
+}
+
+static int save_buffer_view(struct rt_thread *ts, rt_value self, rt_value o, const struct rt_buffer *v)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (p->proto < 5) {
-        RT_PICKLE_ERROR(ts, PicklingError, "PickleBuffer can only pickled with protocol >= 5");
-        return -1;
-    }
-    const struct rt_buffer *v = rt_pickle_buffer_view(ts, o);
-    if (!v)
-        return -1;
     if (v->suboffsets || !rt_buffer_contiguous(v, 'A')) {
         RT_PICKLE_ERROR(ts, PicklingError,
                         "PickleBuffer can not be pickled when pointing to a non-contiguous buffer");
         return -1;
     }
-    bool in_band = true, readonly = v->readonly;
-    if (!rt_is_null(p->buffer_callback)) {
-        rt_value cb = rt_newref(ts, p->buffer_callback), ret = rt_call1(ts, cb, o);
-        rt_decref(ts, cb);
-        int t = rt_is_null(ret) ? -1 : rt_truth(ts, ret);
-        rt_decref(ts, ret);
-        if (t < 0)
-            return -1;
-        in_band = t;
-    }
-    if (!in_band) {
-        if (put1(ts, p, P_NEXT_BUFFER) < 0)
-            return -1;
-        return readonly ? put1(ts, p, P_READONLY_BUFFER) : 0;
-    }
-    if (!(v = rt_pickle_buffer_view(ts, o)))
+    int in_band = ask_in_band(ts, p, o);
+    if (in_band < 0)
         return -1;
-    return v->readonly ? save_bytes_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL)
-                       : save_bytearray_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL);
+    if (in_band)
+        return v->readonly ? save_bytes_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL)
+                           : save_bytearray_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL);
+    if (put1(ts, p, P_NEXT_BUFFER) < 0)
+        return -1;
+    return v->readonly ? put1(ts, p, P_READONLY_BUFFER) : 0;
+}
+
+static int save_picklebuffer(struct rt_thread *ts, rt_value self, rt_value o)
+{
+    struct rt_buffer view;
+    if (rt_as_pickler(self)->proto < 5) {
+        RT_PICKLE_ERROR(ts, PicklingError, "PickleBuffer can only pickled with protocol >= 5");
+        return -1;
+    }
+    if (rt_pickle_buffer_get(ts, o, &view, RT_BUF_FULL_RO) < 0)
+        return -1;
+    int r = save_buffer_view(ts, self, o, &view);
+    rt_buffer_release(ts, &view);
+    return r;
 }
 
 /* Protocol 0: raw-unicode-escape, with what ends a line escaped too. */

@@ -470,9 +470,18 @@ static int pickler_set_memo(struct rt_thread *ts, rt_value self, rt_value v, voi
 static rt_value get_pers(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_is_null(p->pers_func))
+    if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
+        return RT_NULL;
+    rt_value f = rt_newref(ts, p->pers_func), r = f;
+    bool unbound = p->pers_unbound;
+    rt_pickle_leave(&p->user);
+    if (rt_is_null(f))
         return rt_raise(ts, &rt_exc_AttributeError, "persistent_id");
-    return p->pers_unbound ? rt_method_new(ts, p->pers_func, self) : rt_newref(ts, p->pers_func);
+    if (unbound) {
+        r = rt_method_new(ts, f, self);
+        rt_decref(ts, f);
+    }
+    return r;
 }
 
 static int set_pers(struct rt_thread *ts, rt_value self, rt_value v, void *closure)

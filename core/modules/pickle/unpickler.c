@@ -253,9 +253,18 @@ static int set_memo(struct rt_thread *ts, rt_value self, rt_value v, void *closu
 static rt_value get_pers(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    if (rt_is_null(u->pers_func))
+    if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
+        return RT_NULL;
+    rt_value f = rt_newref(ts, u->pers_func), r = f;
+    bool unbound = u->pers_unbound;
+    rt_pickle_leave(&u->user);
+    if (rt_is_null(f))
         return rt_raise(ts, &rt_exc_AttributeError, "persistent_load");
-    return u->pers_unbound ? rt_method_new(ts, u->pers_func, self) : rt_newref(ts, u->pers_func);
+    if (unbound) {
+        r = rt_method_new(ts, f, self);
+        rt_decref(ts, f);
+    }
+    return r;
 }
 
 static int set_pers(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
