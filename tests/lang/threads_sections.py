@@ -89,3 +89,47 @@ import gc
 gc.collect()
 join()
 assert len(Starts.done) == 11, Starts.done
+
+# What slots and __init__ do to an object that another thread resizes.
+import array
+import io
+
+numbers, other = array.array("i", range(100)), array.array("i", range(100))
+data, text = io.BytesIO(), io.StringIO()
+
+
+class Named:
+    pass
+
+
+def calls(*work):
+    def run():
+        for i in range(400):
+            for f in work:
+                try:
+                    f(i)
+                except (IndexError, ValueError, BufferError):
+                    pass
+    return run
+
+
+def resize(i):
+    numbers.extend(other)
+    del numbers[:]
+    numbers.extend(range(50))
+
+
+def name(i):
+    Named.__name__ = f"Name{i}"
+    repr(Named)
+
+
+start(calls(resize), 2)
+start(calls(lambda i: numbers == other, lambda i: numbers + other, lambda i: numbers * 3, lambda i: repr(numbers),
+            lambda i: 77 in numbers, lambda i: list(numbers), lambda i: numbers.__reduce_ex__(4)), 2)
+start(calls(lambda i: data.__init__(b"x" * i), lambda i: text.__init__("y" * i)))
+start(calls(lambda i: data.write(b"abc" * i), lambda i: text.write("abc" * i), lambda i: data.getvalue(),
+            lambda i: text.getvalue(), lambda i: data.truncate(0), lambda i: text.truncate(0)), 2)
+start(calls(name), 2)
+join()
+assert Named.__name__ == "Name399"

@@ -6,19 +6,27 @@
 Nothing is asserted about results: any ordinary exception will do. What must not happen is a crash, a
 hang, or an object that is unsound afterwards (it is printed, iterated, compared and copied).
 """
+import _random
 import argparse
 import array
+import codecs
 import collections
+import contextvars
+import csv
 import faulthandler
 import functools
+import hashlib
 import io
 import itertools
+import queue
 import random
 import re
+import struct
 import sys
 import threading
 import types
 import weakref
+import zlib
 
 
 class Plain:
@@ -29,6 +37,19 @@ class Plain:
 
     def method(self):
         return self.value
+
+
+class Slotted:
+    __slots__ = "value", "x", "y"
+
+    def __init__(self, value=0):
+        self.value = value
+
+
+def filled(target, n):
+    for i in range(n):
+        target.put(i)
+    return target
 
 
 def generator():
@@ -81,12 +102,39 @@ MAKERS = {
     "regex": lambda: re.compile("(l+)o"),
     "context": lambda: __import__("contextvars").copy_context(),
     "local": threading.local,
+    "BufferedReader": lambda: io.BufferedReader(io.BytesIO(b"line\n" * 200), 64),
+    "BufferedWriter": lambda: io.BufferedWriter(io.BytesIO(), 64),
+    "BufferedRandom": lambda: io.BufferedRandom(io.BytesIO(b"line\n" * 200), 64),
+    "TextIOWrapper": lambda: io.TextIOWrapper(io.BytesIO(b"line\n" * 200)),
+    "csv_reader": lambda: csv.reader(["a,b,c"] * 2000),
+    "hash": lambda: hashlib.sha256(b"x" * 5000),
+    "blake2": lambda: hashlib.blake2b(b"x" * 5000),
+    "compressor": zlib.compressobj,
+    "decompressor": zlib.decompressobj,
+    "SimpleQueue": lambda: filled(queue.SimpleQueue(), 200),
+    "Random": lambda: _random.Random(3),
+    "scanner": lambda: re.compile("l+").scanner("hello all " * 200),
+    "match": lambda: re.compile("(l+)(o)").search("hello"),
+    "contextvar": lambda: contextvars.ContextVar("v", default=1),
+    "struct": lambda: struct.Struct("<iq"),
+    "decoder": codecs.getincrementaldecoder("utf-8"),
+    "permutations": lambda: itertools.permutations(range(8)),
+    "product": lambda: itertools.product(range(10), repeat=4),
+    "accumulate": lambda: itertools.accumulate(range(1000)),
+    "cell": lambda: (lambda x: lambda: x)(1).__closure__[0],
+    "code": lambda: (lambda x=1: x).__code__,
+    "super": lambda: super(Plain, Plain()),
+    "slots": Slotted,
+    "set_iterator": lambda: iter(set(range(100))),
+    "reversed": lambda: reversed(list(range(100))),
+    "mappingproxy": lambda: types.MappingProxyType({"a": 1}),
+    "dict_items": lambda: {i: i for i in range(50)}.items(),
 }
 KEEP = [Plain(i) for i in range(10)]
 ARGUMENTS = [(), (1,), (0, 5), ("a",), ("a", 1), ([1, 2, 3],), (slice(0, 3),), (slice(0, 3), [7, 8]), (3, "x"), (b"l",), ({1: 2},),
              (lambda *a: 0,), (None,), ("value", 9), (-1,), (2.5,), ((1, 2),), (iter([1, 2]),)]
 SKIP = {"__init_subclass__", "__subclasshook__", "__class_getitem__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__new__", "mro",
-        "__sizeof__", "__dir__", "wait", "acquire", "__del__", "__prepare__", "detach", "__class__", "gi_frame", "__doc__", "__hash__"}
+        "__sizeof__", "__dir__", "wait", "acquire", "__enter__", "get", "__del__", "__prepare__", "detach", "__class__", "gi_frame", "__doc__", "__hash__"}
 ENDLESS = {"count", "cycle", "generator"}      # looking for something in these may take forever
 HUGE = {"__mul__", "__rmul__", "__imul__", "zfill", "ljust", "rjust", "center", "expandtabs", "__pow__", "__lshift__", "frombytes", "fromfile", "fromlist"}
 
