@@ -14,6 +14,9 @@
 #define LIB crypto
 #define LIST "core/modules/lazy/crypto.def"
 #include "core/modules/lazy/library.h"
+#define LIB expat
+#define LIST "core/modules/lazy/expat.def"
+#include "core/modules/lazy/library.h"
 #define LIB lzma
 #define LIST "core/modules/lazy/lzma.def"
 #include "core/modules/lazy/library.h"

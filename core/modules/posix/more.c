@@ -287,32 +287,6 @@ static rt_value px_getaffinity(struct rt_thread *ts, rt_value self, rt_value v)
             rt_set_add(ts, s, rt_int_imm(i));
     return s;
 }
-static const struct { const char *name; int v; } sysconf_list[] = {
-    {"SC_ARG_MAX", _SC_ARG_MAX}, {"SC_CHILD_MAX", _SC_CHILD_MAX}, {"SC_CLK_TCK", _SC_CLK_TCK}, {"SC_NGROUPS_MAX", _SC_NGROUPS_MAX},
-    {"SC_OPEN_MAX", _SC_OPEN_MAX}, {"SC_PAGESIZE", _SC_PAGESIZE}, {"SC_PAGE_SIZE", _SC_PAGESIZE}, {"SC_IOV_MAX", _SC_IOV_MAX},
-    {"SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF}, {"SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN}, {"SC_PHYS_PAGES", _SC_PHYS_PAGES},
-    {"SC_AVPHYS_PAGES", _SC_AVPHYS_PAGES}, {"SC_SEM_NSEMS_MAX", _SC_SEM_NSEMS_MAX}, {"SC_SEM_VALUE_MAX", _SC_SEM_VALUE_MAX},
-    {"SC_TTY_NAME_MAX", _SC_TTY_NAME_MAX}, {"SC_HOST_NAME_MAX", _SC_HOST_NAME_MAX}, {"SC_LOGIN_NAME_MAX", _SC_LOGIN_NAME_MAX},
-    {"SC_LINE_MAX", _SC_LINE_MAX}, {"SC_VERSION", _SC_VERSION}, {"SC_RTSIG_MAX", _SC_RTSIG_MAX}, {"SC_THREADS", _SC_THREADS}};
-static rt_value px_sysconf(struct rt_thread *ts, rt_value self, rt_value v)
-{
-    int name = -1;
-    if (rt_is_any_int(v)) {
-        name = rt_as_int(ts, v);
-    } else if (rt_is_str(v)) {
-        for (size_t i = 0; i < RT_COUNTOF(sysconf_list); i++)
-            if (rt_str_eq_cstr(v, sysconf_list[i].name))
-                name = sysconf_list[i].v;
-        if (name < 0)
-            return rt_raise(ts, &rt_exc_ValueError, "unrecognized configuration name");
-    } else {
-        return rt_raise(ts, &rt_exc_TypeError, "configuration names must be strings or integers");
-    }
-    errno = 0;
-    long r = rt_pending(ts) ? -1 : sysconf(name);
-    return rt_pending(ts) || (r == -1 && errno) ? os_error(ts) : rt_int_imm(r);
-}
-
 static struct rt_type uname_type, times_type;
 static const struct rt_structseq_field uname_fields[] = {{"sysname", "operating system name"}, {"nodename", "name of machine on network (implementation-defined)"},
     {"release", "operating system release"}, {"version", "operating system version"}, {"machine", "hardware identifier"}, {NULL, NULL}};
@@ -348,10 +322,7 @@ int rt_posix_more_ready(struct rt_thread *ts, rt_value m)
         return -1;
     rt_module_add_type(ts, m, &uname_type);
     rt_module_add_type(ts, m, &times_type);
-    rt_value d = rt_dict_new(ts);
-    for (size_t i = 0; i < RT_COUNTOF(sysconf_list) && !rt_is_null(d); i++)
-        rt_dict_set_cstr(ts, d, sysconf_list[i].name, rt_int_imm(sysconf_list[i].v));
-    return rt_module_add(ts, m, "sysconf_names", d);
+    return 0;
 }
 #define F(name, fn) {#name, fn, RT_METH_FAST, NULL}
 const struct rt_method_def rt_posix_more[] = {
@@ -367,7 +338,7 @@ const struct rt_method_def rt_posix_more[] = {
     {"openpty", px_openpty, RT_METH_NOARGS, NULL}, {"getgroups", px_getgroups, RT_METH_NOARGS, NULL},
     {"getloadavg", px_getloadavg, RT_METH_NOARGS, NULL}, {"sendfile", px_sendfile, RT_METH_KW, NULL},
     {"truncate", px_truncate, RT_METH_KW, NULL}, {"mkfifo", px_mkfifo, RT_METH_KW, NULL}, {"chown", px_chown, RT_METH_KW, NULL},
-    {"lchown", px_lchown, RT_METH_KW, NULL}, {"sched_getaffinity", px_getaffinity, RT_METH_O, NULL}, {"sysconf", px_sysconf, RT_METH_O, NULL},
+    {"lchown", px_lchown, RT_METH_KW, NULL}, {"sched_getaffinity", px_getaffinity, RT_METH_O, NULL},
     {"uname", px_uname, RT_METH_NOARGS, "uname($module, /)\n--\n\nReturn an object identifying the current operating system."},
     {"times", px_times, RT_METH_NOARGS, "times($module, /)\n--\n\nReturn a collection containing process timing information."},
     {NULL},

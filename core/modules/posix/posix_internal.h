@@ -43,10 +43,18 @@ int rt_posix_eintr(struct rt_thread *ts); /* 0: try again; -1: a handler raised.
 void rt_posix_before_fork(struct rt_thread *ts);
 void rt_posix_after_fork(struct rt_thread *ts, bool child);
 
+/* fork() as os.fork does it, hooks and all; -1 with errno. */
+pid_t rt_posix_fork(struct rt_thread *ts);
+/* argv and envp of exec and spawn, from a sequence and a mapping; NULL with an exception. */
+char **rt_posix_argv(struct rt_thread *ts, rt_value seq);
+char **rt_posix_envp(struct rt_thread *ts, rt_value env);
+void rt_posix_free_vector(char **v);
+
 rt_value rt_posix_stat_result(struct rt_thread *ts, const struct stat *st);
 struct rt_posix_const { const char *name; int64_t value; };
 extern const struct rt_posix_const rt_posix_constants[];
-extern const struct rt_method_def rt_posix_files[], rt_posix_process[], rt_posix_more[];
+extern const struct rt_method_def rt_posix_files[], rt_posix_process[], rt_posix_more[], rt_posix_system[], rt_posix_spawn[];
+int rt_posix_system_ready(struct rt_thread *ts, rt_value module);
 int rt_posix_more_ready(struct rt_thread *ts, rt_value module);
 int rt_posix_types_ready(struct rt_thread *ts, rt_value module);
 rt_value rt_posix_scandir(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);

@@ -332,14 +332,14 @@ static int posix_exec(struct rt_thread *ts, rt_value m)
     for (const struct rt_posix_const *c = rt_posix_constants; c->name; c++)
         rt_module_add_int(ts, m, c->name, c->value);
     rt_value d = rt_module_dict_borrowed(m);
-    const struct rt_method_def *tables[] = {rt_posix_process, rt_posix_more};
+    const struct rt_method_def *tables[] = {rt_posix_process, rt_posix_more, rt_posix_system, rt_posix_spawn};
     for (size_t t = 0; t < RT_COUNTOF(tables); t++)
         for (const struct rt_method_def *f = tables[t]; f->name; f++) {
             rt_value fn = rt_builtin_new(ts, f, m, rt_str_intern_cstr(ts, "posix"));
             rt_dict_set_cstr(ts, d, f->name, fn);
             rt_decref(ts, fn);
         }
-    return rt_posix_types_ready(ts, m) < 0 ? -1 : rt_posix_more_ready(ts, m);
+    return rt_posix_types_ready(ts, m) < 0 || rt_posix_system_ready(ts, m) < 0 ? -1 : rt_posix_more_ready(ts, m);
 }
 const struct rt_module_def rt_module_posix = {
     .name = "posix",

@@ -143,12 +143,8 @@ void rt_posix_after_fork(struct rt_thread *ts, bool child)
     rt_import_unlock(ts);
     run_hooks(ts, child ? &ts->interp->fork_child : &ts->interp->fork_parent, false);
 }
-static rt_value px_fork(struct rt_thread *ts, rt_value self)
+pid_t rt_posix_fork(struct rt_thread *ts)
 {
-    if (ts->interp != rt_runtime.main)
-        return rt_raise(ts, &rt_exc_RuntimeError, "fork not supported for isolated subinterpreters");
-    if (rt_sys_audit(ts, "os.fork", 0, NULL) < 0)
-        return RT_NULL;
     rt_posix_before_fork(ts);
     rt_fork_prepare(ts);
     pid_t pid = fork();
@@ -159,6 +155,15 @@ static rt_value px_fork(struct rt_thread *ts, rt_value self)
         rt_fork_parent(ts);
     rt_posix_after_fork(ts, pid == 0);
     errno = e;
+    return pid;
+}
+static rt_value px_fork(struct rt_thread *ts, rt_value self)
+{
+    if (ts->interp != rt_runtime.main)
+        return rt_raise(ts, &rt_exc_RuntimeError, "fork not supported for isolated subinterpreters");
+    if (rt_sys_audit(ts, "os.fork", 0, NULL) < 0)
+        return RT_NULL;
+    pid_t pid = rt_posix_fork(ts);
     return pid < 0 ? os_error(ts) : rt_int_imm(pid);
 }
 static rt_value px_waitpid(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -219,7 +224,7 @@ WAIT_MACRO(px_wcoredump, "WCOREDUMP", 7)
 WAIT_MACRO(px_exitcode, "waitstatus_to_exitcode", 8)
 
 /* argv or envp out of a sequence; NULL with exception. */
-static void free_vector(char **v)
+void rt_posix_free_vector(char **v)
 {
     for (char **p = v; p && *p; p++)
         rt_raw_free(*p);
@@ -241,7 +246,7 @@ static char *copy_bytes(struct rt_thread *ts, rt_value v)
     }
     return s;
 }
-static char **vector(struct rt_thread *ts, rt_value seq)
+char **rt_posix_argv(struct rt_thread *ts, rt_value seq)
 {
     rt_value t = rt_seq_tuple(ts, seq);
     if (rt_is_null(t))
@@ -250,14 +255,14 @@ static char **vector(struct rt_thread *ts, rt_value seq)
     char **v = rt_raw_calloc(n + 1, sizeof(char *));
     for (size_t i = 0; i < n; i++)
         if (!(v[i] = copy_bytes(ts, rt_as_tuple(t)->items[i]))) {
-            free_vector(v);
+            rt_posix_free_vector(v);
             v = NULL;
             break;
         }
     rt_decref(ts, t);
     return v;
 }
-static char **env_vector(struct rt_thread *ts, rt_value env)
+char **rt_posix_envp(struct rt_thread *ts, rt_value env)
 {
     rt_value items = rt_mapping_items(ts, env);
     size_t n = items.bits ? rt_list_len(items) : 0;
@@ -271,7 +276,7 @@ static char **env_vector(struct rt_thread *ts, rt_value env)
                 rt_raise(ts, &rt_exc_ValueError, "illegal environment variable name");
             rt_raw_free(k);
             rt_raw_free(x);
-            free_vector(v);
+            rt_posix_free_vector(v);
             v = NULL;
             break;
         }
@@ -302,7 +307,7 @@ static rt_value do_exec(struct rt_thread *ts, rt_value path, rt_value args, rt_v
         rt_path_drop(ts, &p);
         return rt_raise(ts, &rt_exc_TypeError, "execve: environment must be a mapping object");
     }
-    char **argv = vector(ts, args), **envp = has_env && argv ? env_vector(ts, env) : NULL;
+    char **argv = rt_posix_argv(ts, args), **envp = has_env && argv ? rt_posix_envp(ts, env) : NULL;
     if (argv && !argv[0][0])
         rt_raise(ts, &rt_exc_ValueError, "%s first element cannot be empty", has_env ? "execve: argv" : "execv() arg 2");
     else if (argv && (envp || !has_env)) {
@@ -314,8 +319,8 @@ static rt_value do_exec(struct rt_thread *ts, rt_value path, rt_value args, rt_v
             execv(p.s, argv);
         rt_raise_errno(ts, &rt_exc_OSError, has_env ? path : RT_NULL);
     }
-    free_vector(argv);
-    free_vector(envp);
+    rt_posix_free_vector(argv);
+    rt_posix_free_vector(envp);
     rt_path_drop(ts, &p);
     return RT_NULL;
 }
