@@ -102,3 +102,21 @@ pid, status, usage = os.wait4(pid, 0)
 assert os.waitstatus_to_exitcode(status) == 3 and usage.ru_maxrss >= 0
 f = os.memfd_create("x")
 assert os.pwritev(f, [b"ab", b"c"], 0) == 3 and os.pread(f, 9, 0) == b"abc" and os.sched_param(5).sched_priority == 5
+
+# databases
+import sqlite3
+db = sqlite3.connect(":memory:")
+db.execute("create table t(id integer primary key, name text, f real, b blob)")
+assert db.execute("insert into t(name, f, b) values(?, ?, ?)", ("x", 1.5, b"ab")).lastrowid == 1 and db.in_transaction
+assert db.executemany("insert into t(name) values(:n)", [{"n": str(i)} for i in range(5)]).rowcount == 5
+db.commit()
+db.row_factory = sqlite3.Row
+row = db.execute("select * from t").fetchone()
+assert row["NAME"] == "x" and row.keys() == ["id", "name", "f", "b"] and tuple(row) == (1, "x", 1.5, b"ab")
+db.row_factory = None
+db.create_function("plus", 2, lambda a, b: a + b)
+assert db.execute("select plus(1, 2), plus('a', 'b')").fetchone() == (3, "ab")
+raises(sqlite3.IntegrityError, db.execute, "insert into t(id) values(1)")
+raises(sqlite3.OperationalError, db.execute, "selec")
+db.close()
+raises(sqlite3.ProgrammingError, db.execute, "select 1")

@@ -20,6 +20,9 @@
 #define LIB lzma
 #define LIST "core/modules/lazy/lzma.def"
 #include "core/modules/lazy/library.h"
+#define LIB sqlite
+#define LIST "core/modules/lazy/sqlite.def"
+#include "core/modules/lazy/library.h"
 
 #define RT_LAZY_LIB(lib, file) \
     struct rt_lazy rt_lazy_##lib = {file, names_##lib, rt_lazy_slots_##lib, NULL};

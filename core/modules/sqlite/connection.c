@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: MIT */
+/* _sqlite3: connections, transactions, functions written in Python. */
+#include "core/modules/sqlite/sqlite_internal.h"
+
+static const char *const begin_sql[] = {"BEGIN ", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", NULL};
+
+bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
+{
+    if (!c->inited)
+        sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
+    else if (!c->db)
+        sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
+    else if (c->check_thread && c->thread != ts->ident)
+        sq_raise(ts, E_PROGRAMMING, "SQLite objects created in a thread can only be used in that same thread. The object was created in thread id %lld and this is thread id %lld.",
+                 (long long)c->thread, (long long)ts->ident);
+    else
+        return true;
+    return false;
+}
+bool sq_enter(struct rt_thread *ts, struct connection *c)
+{
+    if (c->ts == ts)
+        return false;
+    if (!rt_bytelock_try(&c->lock))
+        rt_bytelock_acquire(ts, &c->lock, -1, 0);
+    c->ts = ts;
+    return true;
+}
+void sq_leave(struct connection *c)
+{
+    c->ts = NULL;
+    rt_bytelock_release(&c->lock);
+}
+int sq_step(struct rt_thread *ts, struct connection *c, sqlite3_stmt *st)
+{
+    c->detached = true;
+    rt_detach(ts, RT_DETACH_IO);
+    int rc = sqlite3_step(st);
+    rt_attach(ts);
+    c->detached = false;
+    return rc;
+}
+/* Around what a callback does: attached, whether SQLite was called so or not. */
+static bool callback_begin(struct callback *k)
+{
+    bool was = k->c->detached;
+    if (was)
+        rt_attach(k->c->ts);
+    k->c->detached = false;
+    return was;
+}
+static void callback_end(struct callback *k, bool was)
+{
+    k->c->detached = was;
+    if (was)
+        rt_detach(k->c->ts, RT_DETACH_IO);
+}
+int sq_exec(struct rt_thread *ts, struct connection *c, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    bool mine = sq_enter(ts, c);
+    int rc = sqlite3_prepare_v2(c->db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK) {
+        (void)sq_step(ts, c, st);
+        rc = sqlite3_finalize(st);
+    }
+    if (rc != SQLITE_OK)
+        sq_db_error(ts, c->db);
+    if (mine)
+        sq_leave(c);
+    return rc == SQLITE_OK ? 0 : -1;
+}
+static int set_isolation(struct rt_thread *ts, struct connection *c, rt_value v)
+{
+    if (rt_is_none(v)) {
+        c->begin = NULL;
+        if (c->db && !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, "COMMIT") < 0)
+            return -1;
+    } else {
+        const char *s = rt_is_str(v) ? rt_str_utf8_nonul(ts, v) : NULL;
+        if (!s) {
+            if (!rt_pending(ts))
+                rt_raise(ts, &rt_exc_TypeError, "isolation_level must be str or None");
+            return -1;
+        }
+        size_t i = 0;
+        while (begin_sql[i] && strcasecmp(begin_sql[i] + 6, s))
+            i++;
+        if (!begin_sql[i]) {
+            rt_raise(ts, &rt_exc_ValueError, "isolation_level string must be '', 'DEFERRED', 'IMMEDIATE', or 'EXCLUSIVE'");
+            return -1;
+        }
+        c->begin = begin_sql[i];
+    }
+    rt_slot_set(ts, &c->isolation, rt_newref(ts, v));
+    return 0;
+}
+static rt_value conn_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
+static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"database", "timeout", "detect_types", "isolation_level", "check_same_thread", "factory", "cached_statements", "uri", NULL};
+    static const struct rt_argspec spec = {"Connection", names, 0, 1, 8, 8};
+    struct connection *c = CONN(self);
+    rt_value v[8];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return -1;
+    double timeout = v[1].bits ? rt_as_double(ts, v[1]) : 5.0;
+    int detect = v[2].bits && !rt_pending(ts) ? rt_as_int(ts, v[2]) : 0, cache = v[6].bits && !rt_pending(ts) ? rt_as_int(ts, v[6]) : 128;
+    int check = v[4].bits && !rt_pending(ts) ? rt_truth(ts, v[4]) : 1, uri = v[7].bits && !rt_pending(ts) ? rt_truth(ts, v[7]) : 0;
+    if (rt_pending(ts))
+        return -1;
+    rt_value path = rt_str_fsencode(ts, v[0]), cached = rt_is_null(path) ? path : rt_dict_new(ts);
+    if (rt_is_null(cached)) {
+        rt_decref(ts, path);
+        return -1;
+    }
+    sqlite3 *old = c->db, *db = NULL;
+    c->db = NULL;
+    rt_slot_set(ts, &c->statements, cached);
+    rt_detach(ts, RT_DETACH_IO);
+    if (old)
+        sqlite3_close_v2(old);
+    int rc = sqlite3_open_v2(rt_as_bytes(path)->data, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (uri ? SQLITE_OPEN_URI : 0), NULL);
+    if (rc == SQLITE_OK)
+        sqlite3_busy_timeout(db, (int)(timeout * 1000));
+    rt_attach(ts);
+    rt_decref(ts, path);
+    if (rc != SQLITE_OK) {
+        sq_db_error(ts, db);
+        sqlite3_close_v2(db);
+        return -1;
+    }
+    sqlite3_extended_result_codes(db, 0);
+    c->db = db;
+    c->detect_types = detect;
+    c->cache_size = cache < 1 ? 1 : cache;
+    c->check_thread = check;
+    c->thread = ts->ident;
+    c->inited = true;
+    rt_slot_set(ts, &c->text_factory, rt_type_value(&rt_str_type));
+    rt_slot_set(ts, &c->row_factory, RT_NONE);
+    return set_isolation(ts, c, v[3].bits ? v[3] : rt_str_empty());
+}
+
+/* ---- transactions ---- */
+static rt_value conn_end(struct rt_thread *ts, rt_value self, const char *sql)
+{
+    struct connection *c = CONN(self);
+    if (!sq_connection_ok(ts, c))
+        return RT_NULL;
+    return !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, sql) < 0 ? RT_NULL : RT_NONE;
+}
+static rt_value conn_commit(struct rt_thread *ts, rt_value self) { return conn_end(ts, self, "COMMIT"); }
+static rt_value conn_rollback(struct rt_thread *ts, rt_value self) { return conn_end(ts, self, "ROLLBACK"); }
+static rt_value conn_close(struct rt_thread *ts, rt_value self)
+{
+    struct connection *c = CONN(self);
+    if (!c->inited)
+        return sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
+    if (c->db && !sq_connection_ok(ts, c))
+        return RT_NULL;
+    bool mine = sq_enter(ts, c);
+    sqlite3 *db = c->db;
+    c->db = NULL;
+    rt_slot_set(ts, &c->statements, RT_NULL);
+    rt_detach(ts, RT_DETACH_IO);
+    sqlite3_close_v2(db);
+    rt_attach(ts);
+    if (mine)
+        sq_leave(c);
+    return RT_NONE;
+}
+static rt_value conn_enter(struct rt_thread *ts, rt_value self) { return sq_connection_ok(ts, CONN(self)) ? rt_newref(ts, self) : RT_NULL; }
+static rt_value conn_exit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    bool ok = n < 1 || rt_is_none(a[0]);
+    rt_value r = rt_call_method(ts, self, ok ? "commit" : "rollback", NULL, 0);
+    if (rt_is_null(r) && ok) { /* a failed commit leaves no transaction behind */
+        rt_value e = rt_exc_take(ts), back = conn_rollback(ts, self);
+        if (rt_is_null(back)) {
+            rt_exc_chain(ts, e);
+            return RT_NULL;
+        }
+        rt_exc_put(ts, e);
+        return RT_NULL;
+    }
+    if (rt_is_null(r))
+        return r;
+    rt_decref(ts, r);
+    return RT_FALSE;
+}
+
+/* ---- shortcuts ---- */
+static rt_value conn_cursor(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"factory", NULL};
+    static const struct rt_argspec spec = {"cursor", names, 0, 0, 1, 1};
+    rt_value v[1];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || !sq_connection_ok(ts, CONN(self)))
+        return RT_NULL;
+    return sq_cursor_make(ts, self, v[0]);
+}
+static rt_value by_cursor(struct rt_thread *ts, rt_value self, const char *method, const rt_value *a, uint32_t n)
+{
+    rt_value c = rt_call_method(ts, self, "cursor", NULL, 0);
+    if (rt_is_null(c))
+        return c;
+    rt_value r = rt_call_method(ts, c, method, a, n);
+    rt_decref(ts, c);
+    return r;
+}
+static rt_value conn_execute(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return by_cursor(ts, self, "execute", a, n); }
+static rt_value conn_executemany(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return by_cursor(ts, self, "executemany", a, n); }
+static rt_value conn_executescript(struct rt_thread *ts, rt_value self, rt_value script) { return by_cursor(ts, self, "executescript", &script, 1); }
+static rt_value conn_iterdump(struct rt_thread *ts, rt_value self)
+{
+    rt_value f = sq_connection_ok(ts, CONN(self)) ? rt_import_attr(ts, "sqlite3.dump", "_iterdump") : RT_NULL;
+    rt_value r = rt_is_null(f) ? f : rt_call1(ts, f, self);
+    rt_decref(ts, f);
+    return r;
+}
+static rt_value conn_interrupt(struct rt_thread *ts, rt_value self)
+{
+    if (!CONN(self)->db)
+        return sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
+    sqlite3_interrupt(CONN(self)->db);
+    return RT_NONE;
+}
+
+/* ---- Python functions called by SQLite ---- */
+static struct callback *keep(struct rt_thread *ts, struct connection *c, rt_value fn)
+{
+    struct callback *k = rt_raw_calloc(1, sizeof *k);
+    if (!k) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    k->c = c;
+    rt_slot_init(&k->fn, rt_newref(ts, fn));
+    k->next = c->callbacks;
+    c->callbacks = k;
+    return k;
+}
+static rt_value value_in(struct rt_thread *ts, sqlite3_value *v)
+{
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER: return rt_int_from_i64(ts, sqlite3_value_int64(v));
+    case SQLITE_FLOAT: return rt_float_new(ts, sqlite3_value_double(v));
+    case SQLITE_TEXT: {
+        const char *s = (const char *)sqlite3_value_text(v);
+        return rt_str_from_utf8(ts, s, (size_t)sqlite3_value_bytes(v), NULL);
+    }
+    case SQLITE_BLOB: return rt_bytes_new(ts, sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
+    default: return RT_NONE;
+    }
+}
+static bool value_out(struct rt_thread *ts, sqlite3_context *ctx, rt_value v)
+{
+    if (rt_is_none(v)) {
+        sqlite3_result_null(ctx);
+    } else if (rt_is_any_int(v)) {
+        int64_t i = rt_as_i64(ts, v);
+        if (rt_pending(ts))
+            return false;
+        sqlite3_result_int64(ctx, i);
+    } else if (rt_is_float(v)) {
+        sqlite3_result_double(ctx, rt_float_value(v));
+    } else if (rt_is_str(v)) {
+        size_t n;
+        const char *s = rt_str_utf8(ts, v, &n);
+        if (!s)
+            return false;
+        sqlite3_result_text(ctx, s, (int)n, SQLITE_TRANSIENT);
+    } else if (rt_has_buffer(v)) {
+        struct rt_buffer b;
+        if (rt_buffer_get(ts, v, &b, RT_BUF_SIMPLE) < 0)
+            return false;
+        sqlite3_result_blob(ctx, b.buf, (int)b.len, SQLITE_TRANSIENT);
+        rt_buffer_release(ts, &b);
+    } else {
+        return false;
+    }
+    return true;
+}
+/* SQLite gets a message; the traceback is shown only if enable_callback_tracebacks() asked for it. */
+static void failed(struct rt_thread *ts, sqlite3_context *ctx, rt_value where, const char *msg)
+{
+    bool memory = rt_exc_is(ts, &rt_exc_MemoryError), over = rt_exc_is(ts, &rt_exc_OverflowError);
+    rt_value show = rt_interp_kept(ts, "_sqlite3.tracebacks");
+    if (rt_is_true(show) && rt_pending(ts))
+        rt_write_unraisable(ts, where);
+    rt_exc_clear(ts);
+    if (memory)
+        sqlite3_result_error_nomem(ctx);
+    else if (over)
+        sqlite3_result_error_toobig(ctx);
+    else
+        sqlite3_result_error(ctx, msg, -1);
+}
+static rt_value call_with(struct rt_thread *ts, rt_value fn, int n, sqlite3_value **argv)
+{
+    rt_value t = rt_tuple_new(ts, (size_t)n), r = RT_NULL;
+    for (int i = 0; i < n && !rt_is_null(t); i++)
+        if (rt_is_null(rt_as_tuple(t)->items[i] = value_in(ts, argv[i])))
+            rt_clear(ts, &t);
+    if (!rt_is_null(t))
+        r = rt_call_ex(ts, fn, t, RT_NULL);
+    rt_decref(ts, t);
+    return r;
+}
+static void on_function(sqlite3_context *ctx, int n, sqlite3_value **argv)
+{
+    struct callback *k = sqlite3_user_data(ctx);
+    struct rt_thread *ts = k->c->ts;
+    bool was = callback_begin(k);
+    rt_value r = call_with(ts, rt_slot_peek(&k->fn), n, argv);
+    if (rt_is_null(r) || !value_out(ts, ctx, r))
+        failed(ts, ctx, rt_slot_peek(&k->fn), "user-defined function raised exception");
+    rt_decref(ts, r);
+    callback_end(k, was);
+}
+/* The instance of an aggregate lives in SQLite's memory for it, kept alive by a reference. */
+static void on_step(sqlite3_context *ctx, int n, sqlite3_value **argv)
+{
+    struct callback *k = sqlite3_user_data(ctx);
+    struct rt_thread *ts = k->c->ts;
+    rt_value *slot = sqlite3_aggregate_context(ctx, sizeof *slot);
+    bool was = callback_begin(k);
+    if (slot && rt_is_null(*slot)) {
+        *slot = rt_call0(ts, rt_slot_peek(&k->fn));
+        if (rt_is_null(*slot))
+            failed(ts, ctx, rt_slot_peek(&k->fn), "user-defined aggregate's '__init__' method raised error");
+    }
+    if (slot && !rt_is_null(*slot)) {
+        rt_value m = rt_getattr_cstr(ts, *slot, "step"), r = rt_is_null(m) ? m : call_with(ts, m, n, argv);
+        if (rt_is_null(r))
+            failed(ts, ctx, m, rt_is_null(m) ? "user-defined aggregate's 'step' method not defined" : "user-defined aggregate's 'step' method raised error");
+        rt_decref(ts, m);
+        rt_decref(ts, r);
+    }
+    callback_end(k, was);
+}
+static void on_final(sqlite3_context *ctx)
+{
+    struct callback *k = sqlite3_user_data(ctx);
+    struct rt_thread *ts = k->c->ts;
+    rt_value *slot = sqlite3_aggregate_context(ctx, 0);
+    if (!slot || !ts)
+        return;
+    bool was = callback_begin(k);
+    if (!rt_is_null(*slot)) {
+        rt_value r = rt_call_method(ts, *slot, "finalize", NULL, 0);
+        if (rt_is_null(r) || !value_out(ts, ctx, r)) {
+            bool missing = rt_exc_is(ts, &rt_exc_AttributeError);
+            failed(ts, ctx, *slot, missing ? "user-defined aggregate's 'finalize' method not defined" : "user-defined aggregate's 'finalize' method raised error");
+        }
+        rt_decref(ts, r);
+        rt_clear(ts, slot);
+    }
+    callback_end(k, was);
+}
+static rt_value create(struct rt_thread *ts, rt_value self, const char *fname, const char *third, const rt_value *a, uint32_t n, rt_value kw, bool aggregate)
+{
+    const char *const names[] = {"name", aggregate ? "n_arg" : "narg", third, "deterministic", NULL};
+    struct rt_argspec spec = {fname, names, 0, 3, 3, aggregate ? 3 : 4};
+    struct connection *c = CONN(self);
+    rt_value v[4] = {{0}};
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || !sq_connection_ok(ts, c))
+        return RT_NULL;
+    const char *name = rt_is_str(v[0]) ? rt_str_utf8_nonul(ts, v[0]) : NULL;
+    if (!name)
+        return rt_pending(ts) ? RT_NULL : rt_raise_arg_type(ts, fname, "name", "str", v[0]);
+    int count = rt_as_int(ts, v[1]), pure = v[3].bits && !rt_pending(ts) ? rt_truth(ts, v[3]) : 0;
+    if (rt_pending(ts))
+        return RT_NULL;
+    bool drop = rt_is_none(v[2]);
+    struct callback *k = drop ? NULL : keep(ts, c, v[2]);
+    if (!drop && !k)
+        return RT_NULL;
+    bool mine = sq_enter(ts, c);
+    int rc = sqlite3_create_function_v2(c->db, name, count, SQLITE_UTF8 | (pure ? SQLITE_DETERMINISTIC : 0), k, drop || aggregate ? NULL : on_function,
+                                        drop || !aggregate ? NULL : on_step, drop || !aggregate ? NULL : on_final, NULL);
+    if (mine)
+        sq_leave(c);
+    return rc == SQLITE_OK ? RT_NONE : sq_raise(ts, E_OPERATIONAL, aggregate ? "Error creating aggregate" : "Error creating function");
+}
+static rt_value conn_create_function(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return create(ts, self, "create_function", "func", a, n, kw, false); }
+static rt_value conn_create_aggregate(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return create(ts, self, "create_aggregate", "aggregate_class", a, n, kw, true); }
+static int on_collation(void *arg, int n1, const void *s1, int n2, const void *s2)
+{
+    struct callback *k = arg;
+    struct rt_thread *ts = k->c->ts;
+    int64_t order = 0;
+    if (!ts)
+        return 0;
+    bool was = callback_begin(k);
+    rt_value x = rt_str_from_utf8(ts, s1, (size_t)n1, NULL), y = rt_is_null(x) ? x : rt_str_from_utf8(ts, s2, (size_t)n2, NULL);
+    rt_value r = rt_is_null(y) ? y : rt_call2(ts, rt_slot_peek(&k->fn), x, y);
+    if (!rt_is_null(r))
+        order = rt_as_i64(ts, r);
+    rt_exc_clear(ts); /* there is nobody to tell: the strings count as equal */
+    rt_decref(ts, x);
+    rt_decref(ts, y);
+    rt_decref(ts, r);
+    callback_end(k, was);
+    return (order > 0) - (order < 0);
+}
+static rt_value conn_create_collation(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    struct connection *c = CONN(self);
+    if (rt_args_count(ts, "create_collation", n, 2, 2) < 0 || !sq_connection_ok(ts, c))
+        return RT_NULL;
+    const char *name = rt_is_str(a[0]) ? rt_str_utf8_nonul(ts, a[0]) : NULL;
+    if (!name)
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_collation() argument 1 must be str, not %T", a[0]);
+    bool drop = rt_is_none(a[1]);
+    if (!drop && !rt_is_callable(a[1]))
+        return rt_raise(ts, &rt_exc_TypeError, "parameter must be callable");
+    struct callback *k = drop ? NULL : keep(ts, c, a[1]);
+    if (!drop && !k)
+        return RT_NULL;
+    return sqlite3_create_collation_v2(c->db, name, SQLITE_UTF8, k, drop ? NULL : on_collation, NULL) == SQLITE_OK ? RT_NONE : sq_db_error(ts, c->db);
+}
+static int on_progress(void *arg)
+{
+    struct callback *k = arg;
+    struct rt_thread *ts = k->c->ts;
+    if (!ts)
+        return 0;
+    bool was = callback_begin(k);
+    rt_value r = rt_call0(ts, rt_slot_peek(&k->fn));
+    int stop = rt_is_null(r) ? 1 : rt_truth(ts, r);
+    rt_exc_clear(ts);
+    rt_decref(ts, r);
+    callback_end(k, was);
+    return stop != 0;
+}
+static rt_value conn_set_progress(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"progress_handler", "n", NULL};
+    static const struct rt_argspec spec = {"set_progress_handler", names, 0, 2, 2, 2};
+    struct connection *c = CONN(self);
+    rt_value v[2];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || !sq_connection_ok(ts, c))
+        return RT_NULL;
+    int steps = rt_as_int(ts, v[1]);
+    struct callback *k = rt_pending(ts) || rt_is_none(v[0]) ? NULL : keep(ts, c, v[0]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    sqlite3_progress_handler(c->db, k ? steps : 0, k ? on_progress : NULL, k);
+    return RT_NONE;
+}
+static int on_trace(unsigned what, void *arg, void *st, void *sql)
+{
+    struct callback *k = arg;
+    struct rt_thread *ts = k->c->ts;
+    if (!ts || what != SQLITE_TRACE_STMT)
+        return 0;
+    char *full = sqlite3_expanded_sql(st);
+    bool was = callback_begin(k);
+    rt_value s = rt_str_from_cstr(ts, full ? full : sql), r = rt_is_null(s) ? s : rt_call1(ts, rt_slot_peek(&k->fn), s);
+    rt_exc_clear(ts);
+    rt_decref(ts, s);
+    rt_decref(ts, r);
+    callback_end(k, was);
+    sqlite3_free(full);
+    return 0;
+}
+static rt_value conn_set_trace(struct rt_thread *ts, rt_value self, rt_value fn)
+{
+    struct connection *c = CONN(self);
+    if (!sq_connection_ok(ts, c))
+        return RT_NULL;
+    struct callback *k = rt_is_none(fn) ? NULL : keep(ts, c, fn);
+    if (!rt_pending(ts))
+        sqlite3_trace_v2(c->db, k ? SQLITE_TRACE_STMT : 0, k ? on_trace : NULL, k);
+    return rt_pending(ts) ? RT_NULL : RT_NONE;
+}
+static rt_value conn_backup(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"target", "pages", "progress", "name", "sleep", NULL};
+    static const struct rt_argspec spec = {"backup", names, 0, 1, 1, 5};
+    struct connection *c = CONN(self), *to;
+    rt_value v[5];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    if (!rt_is_ptr(v[0]) || !rt_type_is_subtype(rt_type_of(v[0]), &sq_connection_type))
+        return rt_raise_arg_type(ts, "backup", "target", "sqlite3.Connection", v[0]);
+    to = CONN(v[0]);
+    if (to == c)
+        return rt_raise(ts, &rt_exc_ValueError, "target cannot be the same connection instance");
+    int pages = v[1].bits ? rt_as_int(ts, v[1]) : -1;
+    double pause = v[4].bits && !rt_pending(ts) ? rt_as_double(ts, v[4]) : 0.25;
+    const char *name = v[3].bits && !rt_pending(ts) ? rt_str_utf8_nonul(ts, v[3]) : "main";
+    bool progress = v[2].bits && !rt_is_none(v[2]);
+    if (rt_pending(ts) || !sq_connection_ok(ts, c) || !sq_connection_ok(ts, to))
+        return RT_NULL;
+    if (progress && !rt_is_callable(v[2]))
+        return rt_raise(ts, &rt_exc_TypeError, "progress argument must be a callable");
+    sqlite3_backup *b = sqlite3_backup_init(to->db, "main", c->db, name);
+    if (!b)
+        return sq_db_error(ts, to->db);
+    int rc;
+    do {
+        rt_detach(ts, RT_DETACH_IO);
+        rc = sqlite3_backup_step(b, pages ? pages : -1);
+        rt_attach(ts);
+        if (progress) {
+            rt_value r = rt_call3(ts, v[2], rt_int_imm(rc), rt_int_imm(sqlite3_backup_remaining(b)), rt_int_imm(sqlite3_backup_pagecount(b)));
+            if (rt_is_null(r))
+                break;
+            rt_decref(ts, r);
+        }
+        if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED) {
+            rt_detach(ts, RT_DETACH_IO);
+            sqlite3_sleep((int)(pause * 1000));
+            rt_attach(ts);
+        }
+    } while (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED);
+    rc = sqlite3_backup_finish(b);
+    return rt_pending(ts) ? RT_NULL : rc == SQLITE_OK ? RT_NONE : sq_db_error(ts, to->db);
+}
+static rt_value conn_call(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    if (rt_no_keywords(ts, "sqlite3.Connection", kw) < 0 || rt_args_count(ts, "__call__", n, 1, 1) < 0 || !sq_connection_ok(ts, CONN(self)))
+        return RT_NULL;
+    return sq_statement_get(ts, CONN(self), a[0]);
+}
+
+/* ---- attributes ---- */
+static rt_value get_slot(struct rt_thread *ts, rt_value self, void *which)
+{
+    struct connection *c = CONN(self);
+    if (which == (void *)0 && !sq_connection_ok(ts, c))
+        return RT_NULL;
+    rt_slot *s = which == (void *)0 ? &c->isolation : which == (void *)1 ? &c->row_factory : &c->text_factory;
+    rt_value v = rt_slot_get(ts, c, s);
+    return rt_is_null(v) ? RT_NONE : v;
+}
+static int set_slot(struct rt_thread *ts, rt_value self, rt_value v, void *which)
+{
+    struct connection *c = CONN(self);
+    if (rt_is_null(v)) {
+        rt_raise(ts, &rt_exc_AttributeError, "cannot delete attribute");
+        return -1;
+    }
+    if (which == (void *)0)
+        return set_isolation(ts, c, v);
+    rt_slot_set(ts, which == (void *)1 ? &c->row_factory : &c->text_factory, rt_newref(ts, v));
+    return 0;
+}
+static rt_value get_total_changes(struct rt_thread *ts, rt_value self, void *x) { return sq_connection_ok(ts, CONN(self)) ? rt_int_imm(sqlite3_total_changes(CONN(self)->db)) : RT_NULL; }
+static rt_value get_in_transaction(struct rt_thread *ts, rt_value self, void *x) { return sq_connection_ok(ts, CONN(self)) ? rt_bool(!sqlite3_get_autocommit(CONN(self)->db)) : RT_NULL; }
+static rt_value get_error(struct rt_thread *ts, rt_value self, void *e) { return rt_type_value(sq_error_type(ts, (enum sq_error)(intptr_t)e)); }
+static int conn_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    struct connection *c = (struct connection *)o;
+    rt_slot *s[] = {&c->row_factory, &c->text_factory, &c->isolation, &c->statements};
+    int r = 0;
+    for (size_t i = 0; i < RT_COUNTOF(s) && !r; i++)
+        r = visit(rt_slot_peek(s[i]), arg);
+    for (struct callback *k = c->callbacks; k && !r; k = k->next)
+        r = visit(rt_slot_peek(&k->fn), arg);
+    return r;
+}
+static void conn_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    struct connection *c = (struct connection *)o;
+    rt_slot *s[] = {&c->row_factory, &c->text_factory, &c->isolation, &c->statements};
+    for (size_t i = 0; i < RT_COUNTOF(s); i++)
+        rt_decref(ts, rt_slot_swap(s[i], RT_NULL));
+    for (struct callback *k = c->callbacks; k; k = k->next)
+        rt_decref(ts, rt_slot_swap(&k->fn, RT_NONE));
+}
+static void conn_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct connection *c = (struct connection *)o;
+    conn_clear(ts, o);
+    if (c->db)
+        sqlite3_close_v2(c->db);
+    for (struct callback *k = c->callbacks, *next; k; k = next) {
+        next = k->next;
+        rt_raw_free(k);
+    }
+}
+static const struct rt_method_def conn_methods[] = {
+    {"cursor", conn_cursor, RT_METH_KW, NULL}, {"commit", conn_commit, RT_METH_NOARGS, NULL}, {"rollback", conn_rollback, RT_METH_NOARGS, NULL},
+    {"close", conn_close, RT_METH_NOARGS, NULL}, {"execute", conn_execute, RT_METH_FAST, NULL}, {"executemany", conn_executemany, RT_METH_FAST, NULL},
+    {"executescript", conn_executescript, RT_METH_O, NULL}, {"iterdump", conn_iterdump, RT_METH_NOARGS, NULL}, {"interrupt", conn_interrupt, RT_METH_NOARGS, NULL},
+    {"create_function", conn_create_function, RT_METH_KW, NULL}, {"create_aggregate", conn_create_aggregate, RT_METH_KW, NULL},
+    {"create_collation", conn_create_collation, RT_METH_FAST, NULL}, {"set_progress_handler", conn_set_progress, RT_METH_KW, NULL},
+    {"set_trace_callback", conn_set_trace, RT_METH_O, NULL}, {"backup", conn_backup, RT_METH_KW, NULL},
+    {"__enter__", conn_enter, RT_METH_NOARGS, NULL}, {"__exit__", conn_exit, RT_METH_FAST, NULL}, {NULL},
+};
+#define ERR(name, e) {#name, get_error, NULL, NULL, (void *)e}
+static const struct rt_getset_def conn_getset[] = {
+    {"isolation_level", get_slot, set_slot, NULL, (void *)0}, {"row_factory", get_slot, set_slot, NULL, (void *)1}, {"text_factory", get_slot, set_slot, NULL, (void *)2},
+    {"total_changes", get_total_changes}, {"in_transaction", get_in_transaction}, ERR(Warning, E_WARNING), ERR(Error, E_ERROR), ERR(InterfaceError, E_INTERFACE),
+    ERR(DatabaseError, E_DATABASE), ERR(DataError, E_DATA), ERR(OperationalError, E_OPERATIONAL), ERR(IntegrityError, E_INTEGRITY), ERR(InternalError, E_INTERNAL),
+    ERR(ProgrammingError, E_PROGRAMMING), ERR(NotSupportedError, E_NOT_SUPPORTED), {NULL},
+};
+struct rt_type sq_connection_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "sqlite3.Connection", .doc = "SQLite database connection object.", .flags = RT_TF_BASETYPE | RT_TF_GC | RT_TF_WEAKREF,
+    .basic_size = sizeof(struct connection), .dealloc = conn_dealloc, .traverse = conn_traverse, .clear = conn_clear, .new = conn_new, .init = conn_init,
+    .call = conn_call, .methods = conn_methods, .getset = conn_getset,
+};
