@@ -20,7 +20,7 @@
 
 /* Out of line: immortal -> uncounted; deferred -> uncounted; else an atomic count (and adaptive
    deferral). Returns the word to keep. */
-RT_COLD rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o);
+RT_NOINLINE rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o);
 RT_NOINLINE void rt_decref_foreign(struct rt_thread *ts, struct rt_object *o);
 /* Owner's count reached zero: dies, or is merged, or is deferred. */
 RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o);

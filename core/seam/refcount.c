@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-RT_COLD rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o)
+RT_NOINLINE rt_value rt_newref_foreign(struct rt_thread *ts, struct rt_object *o)
 {
     if (rt_object_is_immortal(o) || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return rt_borrow(o);

@@ -237,6 +237,32 @@ static int merge_one(struct rt_thread *ts, rt_value d, rt_value key, int64_t has
     return r < 0 ? -1 : 0;
 }
 
+static RT_COLD int mutated(struct rt_thread *ts)
+{
+    rt_raise(ts, &rt_exc_RuntimeError, "dict mutated during update");
+    return -1;
+}
+
+/* Alone, entries of src from *pos on into dst, up to a key that only Python can compare. */
+static int merge_alone(struct rt_thread *ts, struct rt_dict *dst, struct rt_dict *src, size_t *pos)
+{
+    uint64_t version = rt_load_relaxed(&src->version);
+    struct rt_dict_table *t = rt_load_relaxed(&src->table);
+    for (; *pos < rt_load_relaxed(&t->nentries); ++*pos) {
+        struct rt_dict_entry *e = &rt_dict_entries(t)[*pos];
+        rt_value k = rt_slot_peek(&e->key);
+        if (rt_is_null(k))
+            continue;
+        if (!rt_is_int(k) && !rt_is_str_exact(k))
+            return 0;
+        if (rt_dict_store(ts, dst, k, rt_load_relaxed(&e->hash), rt_slot_copy(ts, &e->value), RT_DICT_REPLACE, NULL) < 0)
+            return -1;
+        if (rt_unlikely(version != rt_load_relaxed(&src->version))) /* by the finalizer of a value replaced */
+            return mutated(ts);
+    }
+    return 0;
+}
+
 static int merge_dict(struct rt_thread *ts, rt_value d, rt_value other, int mode)
 {
     struct rt_dict *dst = rt_as_dict(d), *src = rt_as_dict(other);
@@ -271,16 +297,16 @@ static int merge_dict(struct rt_thread *ts, rt_value d, rt_value other, int mode
         }
         rt_cont_unlock(ts, &cs);
     }
+    if (mode == 1 && pos != SIZE_MAX && !rt_load_relaxed(&ts->mt))
+        r = merge_alone(ts, dst, src, &pos);
     uint64_t version = rt_load_relaxed(&src->version);
     while (pos != SIZE_MAX && r == 0 &&
            rt_dict_next_hash(ts, other, &pos, &key, &value, &hash)) {
         r = merge_one(ts, d, key, hash, value, mode);
         rt_decref(ts, key);
         rt_decref(ts, value);
-        if (r == 0 && rt_unlikely(version != rt_load_relaxed(&src->version))) {
-            rt_raise(ts, &rt_exc_RuntimeError, "dict mutated during update");
-            r = -1;
-        }
+        if (r == 0 && rt_unlikely(version != rt_load_relaxed(&src->version)))
+            r = mutated(ts);
     }
     rt_decref(ts, snapshot);
     return r;

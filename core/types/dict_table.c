@@ -90,8 +90,10 @@ void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shar
     struct rt_dict_entry *e = rt_dict_entries(t);
     for (size_t i = 0, n = rt_load_relaxed(&t->nentries); i < n; i++, e++) {
         rt_value k = rt_slot_peek(&e->key), v = rt_slot_peek(&e->value);
-        rt_slot_put(&e->key, RT_NULL);
-        rt_slot_put(&e->value, RT_NULL);
+        if (shared) { /* else nobody can find the table any more */
+            rt_slot_put(&e->key, RT_NULL);
+            rt_slot_put(&e->value, RT_NULL);
+        }
         rt_decref(ts, k);
         rt_decref(ts, v);
     }
@@ -725,7 +727,7 @@ static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct
             continue;
         int64_t hash = rt_load_relaxed(&e->hash);
         rt_store_relaxed(&o->hash, hash);
-        rt_slot_init(&o->key, rt_newref(ts, k));
+        rt_slot_init(&o->key, rt_slot_copy(ts, &e->key));
         rt_slot_init(&o->value, rt_slot_copy(ts, &e->value));
         if (!dense)
             index_set(dst, free_place(dst, hash), (ssize_t)out);
