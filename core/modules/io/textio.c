@@ -6,6 +6,8 @@
  * decoder object. Text read ahead is `decoded` from `used` on. Text written is encoded at once and gathered in
  * `out` until a chunk is full, a newline asks for a flush, or the stream is read, sought or flushed.
  */
+#include <langinfo.h>
+
 #include "core/modules/io/textio_internal.h"
 #include "core/seam/config.h"
 
@@ -135,6 +137,13 @@ static int check_codec(struct rt_thread *ts, rt_value enc, rt_value errors)
         rt_raise(ts, &rt_exc_LookupError, "'%.400s' is not a text encoding; use codecs.open() to handle arbitrary codecs", e);
     return bad || rt_pending(ts) ? -1 : 0;
 }
+/* The encoding of files that name none, as the locale spells it. */
+static rt_value locale_encoding(struct rt_thread *ts)
+{
+    const char *name = rt_runtime.config->utf8_mode ? "utf-8" : nl_langinfo(CODESET);
+    return rt_str_intern_cstr(ts, *name ? name : "utf-8");
+}
+
 static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
@@ -158,7 +167,7 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
         return -1;
     errors = v[2].bits && !rt_is_none(v[2]) ? rt_newref(ts, v[2]) : rt_str_intern_cstr(ts, "strict");
     if (!v[1].bits || rt_is_none(v[1]) || rt_str_eq_cstr(v[1], "locale"))
-        enc = rt_str_intern_cstr(ts, "utf-8");
+        enc = locale_encoding(ts);
     else
         enc = rt_newref(ts, v[1]);
     if (check_codec(ts, enc, errors) < 0) {
@@ -744,7 +753,7 @@ static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_val
     if (v[2].bits && set_newline(ts, t, v[2]) < 0)
         return RT_NULL;
     if (enc || err) {
-        rt_value ne = enc ? (rt_str_eq_cstr(v[0], "locale") ? rt_str_intern_cstr(ts, "utf-8") : rt_newref(ts, v[0])) : rt_slot_get(ts, t, &t->encoding);
+        rt_value ne = enc ? (rt_str_eq_cstr(v[0], "locale") ? locale_encoding(ts) : rt_newref(ts, v[0])) : rt_slot_get(ts, t, &t->encoding);
         rt_value nx = err ? rt_newref(ts, v[1]) : enc ? rt_str_intern_cstr(ts, "strict") : rt_slot_get(ts, t, &t->errors);
         if (check_codec(ts, ne, nx) < 0) {
             rt_decref(ts, ne);
