@@ -172,6 +172,19 @@ static rt_value px_lseek(struct rt_thread *ts, FAST)
     off_t r = lseek(fd, pos, how);
     return r < 0 ? os_error(ts) : rt_int_from_i64(ts, r);
 }
+static rt_value px_ttyname(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    char name[256];
+    int fd = rt_as_int(ts, v);
+    if (rt_pending(ts))
+        return RT_NULL;
+    int e = ttyname_r(fd, name, sizeof(name));
+    if (e) {
+        errno = e;
+        return os_error(ts);
+    }
+    return rt_str_fsdecode(ts, name, strlen(name));
+}
 static rt_value px_isatty(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int fd = rt_as_int(ts, v);
@@ -636,6 +649,7 @@ const struct rt_method_def rt_posix_files[] = {
     {"read", px_read, RT_METH_FAST, "read($module, fd, length, /)\n--\n\nRead from a file descriptor.  Returns a bytes object."},
     {"write", px_write, RT_METH_FAST, "write($module, fd, data, /)\n--\n\nWrite a bytes object to a file descriptor."},
     {"lseek", px_lseek, RT_METH_FAST, "lseek($module, fd, position, whence, /)\n--\n\nSet the position of a file descriptor.  Return the new position."},
+    {"ttyname", px_ttyname, RT_METH_O, "ttyname($module, fd, /)\n--\n\nReturn the name of the terminal device connected to 'fd'."},
     {"isatty", px_isatty, RT_METH_O, "isatty($module, fd, /)\n--\n\nReturn True if the fd is connected to a terminal."},
     {"dup", px_dup, RT_METH_O, "dup($module, fd, /)\n--\n\nReturn a duplicate of a file descriptor."},
     {"dup2", px_dup2, RT_METH_KW, "dup2($module, /, fd, fd2, inheritable=True)\n--\n\nDuplicate file descriptor."},
