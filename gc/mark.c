@@ -73,7 +73,7 @@ static bool set_mark(struct rt_object *o)
 
 static void mark(struct analysis *a, struct rt_object *o)
 {
-    if (!set_mark(o) || !(rt_object_flags(o) & RT_OF_GC))
+    if (!set_mark(o) || !(rt_object_flags(o) & RT_OF_GC) || a->failed) /* no memory: do not ask for it again and again */
         return;
     if (!rt_vec_push_ptr(&a->stack, o))
         a->failed = true;
@@ -444,13 +444,13 @@ static void gather(struct analysis *a, struct gather *g)
             continue;
         FOR_UNMARKED(s, i) {
             struct rt_object *o = rt_slab_block(s, i);
-            if (is_left(o) && !rt_vec_push_ptr(g->out, o))
+            if (is_left(o) && !g->failed && !rt_vec_push_ptr(g->out, o))
                 g->failed = true;
         }
     }
     FOR_LARGE(a->in, l) {
         struct rt_object *o = (struct rt_object *)(l + 1);
-        if (is_left(o) && !rt_vec_push_ptr(g->out, o))
+        if (is_left(o) && !g->failed && !rt_vec_push_ptr(g->out, o))
             g->failed = true;
     }
 }

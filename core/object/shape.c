@@ -8,6 +8,7 @@
  */
 #include <sys/mman.h>
 
+#include "core/base/limits.h"
 #include "core/object/object_internal.h"
 
 struct shape_entry {
@@ -28,7 +29,10 @@ void rt_shapes_init(void)
 {
     if (rt_shape_base)
         return;
+    size_t most = rt_limits_address_space() / 8;
     for (region_size = (size_t)8 << 30; region_size >= (size_t)16 << 20; region_size >>= 1) {
+        if (region_size > most && region_size > (size_t)16 << 20)
+            continue;
         void *p = mmap(NULL, region_size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p != MAP_FAILED) {

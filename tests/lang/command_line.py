@@ -96,3 +96,44 @@ group = "raise ExceptionGroup('g', [ValueError(1)])"
 assert run("-c", group)[2] == ("  + Exception Group Traceback (most recent call last):\n  |   File \"<string>\", line 1, in <module>\n  | ExceptionGroup: g (1 sub-exception)\n"
                                "  +-+---------------- 1 ----------------\n    | ValueError: 1\n    +------------------------------------\n")
 assert run("-c", "try:\n 1/0\nexcept Exception as e:\n raise KeyError('k') from e")[2].count("Traceback") == 2
+
+
+def shell(command, timeout=60):
+    done = subprocess.run(["bash", "-c", command.replace("PYTHON", sys.executable)], capture_output=True, text=True, timeout=timeout)
+    return done.returncode, done.stdout, done.stderr
+
+
+# streams that are full, closed or cut off
+assert shell('PYTHON -c "print(1)" > /dev/full')[0] == 120
+status, out, err = shell('PYTHON -c "print(1); 1/0" > /dev/full')
+assert status == 120 and "ZeroDivisionError" in err
+assert shell('PYTHON -c "print(1)" >&-') == (0, "", "") and shell('PYTHON -c "1/0" 2>&-')[0] == 1
+assert shell('PYTHON -c "input()" </dev/null')[2].endswith("EOFError: EOF when reading a line\n")
+assert shell('PYTHON -c "for i in range(100000): print(i)" | head -1; exit ${PIPESTATUS[0]}')[2].startswith("Traceback")
+# memory runs out: an exception that can be caught, and life goes on
+for body in ["x = bytearray(10**9)", "x = []\n    while 1: x.append(bytearray(10**6))", "x = 'a'\n    while 1: x += x", "x = set()\n    while 1: x.add(len(x))"]:
+    program = f"try:\n    {body}\nexcept MemoryError:\n    x = None\n    print('caught')\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as f:
+        f.write(program)
+        f.flush()
+        assert shell(f"ulimit -v 300000; PYTHON {f.name}") == (0, "caught\n", ""), (body, shell(f"ulimit -v 300000; PYTHON {f.name}"))
+# cached code that is cut short or has flipped bits: an exception or a fresh compilation, never a crash
+with tempfile.TemporaryDirectory() as folder:
+    cache = os.path.join(folder, "cache")
+    os.mkdir(cache, 0o700)
+    with open(os.path.join(folder, "victim.py"), "w") as f:
+        f.write("import functools\nclass A:\n    'doc'\n    x = (1, 'two', 3.5, b'four', None)\n"
+                "    def f(self, a, *b, c=1, **d):\n        try:\n            return [i * a for i in self.x if i] + [lambda: a]\n"
+                "        except TypeError as e:\n            return str(e)\nprint(A().f('s'), A.f.__doc__)\n")
+    env = {"PYTHONPYCACHEPREFIX": cache, "XDG_CACHE_HOME": cache}
+    good = run("-c", "import victim", cwd=folder, env=env)
+    assert good[0] == 0
+    [path] = [os.path.join(d, n) for d, _, names in os.walk(cache) for n in names if n.startswith("victim")]
+    with open(path, "rb") as f:
+        data = f.read()
+    for i in list(range(16, len(data), max(1, len(data) // 25))):
+        for broken in (data[:i], data[:i] + bytes([data[i] ^ 0x41]) + data[i + 1:]):
+            with open(path, "wb") as f:
+                f.write(broken)
+            if sys.implementation.name != "cpython":  # CPython trusts its files and may crash
+                assert run("-c", "import victim", cwd=folder, env=env)[0] in (0, 1), (i, len(broken))
