@@ -8,9 +8,18 @@
 #include "core/object/weakref.h"
 #include "gc/gc.h"
 
+static int is_container(rt_value v, void *arg)
+{
+    return rt_is_ptr(v) && (rt_object_flags(rt_ptr(v)) & RT_OF_GC);
+}
+
+/* What CPython's collector tracks: it lets go of tuples of nothing but atoms, of which code that is loaded
+   late makes some at any time. */
 static bool visible(struct rt_object *o)
 {
-    return (rt_object_flags(o) & RT_OF_GC) && (rt_refcount(o) > 0 || (rt_object_flags(o) & RT_OF_DEFERRED));
+    if (!(rt_object_flags(o) & RT_OF_GC) || !(rt_refcount(o) > 0 || (rt_object_flags(o) & RT_OF_DEFERRED)))
+        return false;
+    return rt_type_of_obj(o) != &rt_tuple_type || rt_instance_traverse(o, is_container, NULL);
 }
 
 static int count_one(struct rt_object *o, void *arg)
