@@ -190,7 +190,7 @@ def run_scale(options):
         interpreter = common.pyrt_interpreter(backend)
         environment.update(interpreter.env)
         arguments = ["--workers", str(options.workers), "--rounds", str(options.rounds),
-                     "--factor", "10", "--only", options.only]
+                     "--factor", "60", "--only", options.only]
         run = common.run_measured(interpreter.argv + [script, *arguments], environment,
                                   options.timeout * 10)
         if run.status or run.timed_out:

@@ -501,7 +501,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--factor", type=float, default=1.0, help="how much work (1.0: some 10 ms a body)")
+    parser.add_argument("--factor", type=float, default=1.0, help="how much work (1.0: one to three ms a body)")
     parser.add_argument("--only", default="")
     parser.add_argument("--groups", default="")
     options = parser.parse_args()
