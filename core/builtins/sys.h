@@ -6,6 +6,7 @@
 #include "core/object/native.h"
 
 extern const struct rt_method_def rt_sys_functions[];
+int rt_sys_types_ready(struct rt_thread *ts); /* [attached; raises] the types that functions of sys return */
 rt_value rt_builtin_module_names(struct rt_thread *ts);
 /* sys.call_tracing: also from inside a trace function. args: tuple. New ref. */
 rt_value rt_trace_call_tracing(struct rt_thread *ts, rt_value f, rt_value args);

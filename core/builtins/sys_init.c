@@ -171,7 +171,7 @@ int rt_sys_create(struct rt_thread *ts)
         .name = "sys", .doc = "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
         .methods = rt_sys_functions};
     rt_value m = rt_module_from_def(ts, &def), mods = rt_dict_new(ts), w;
-    if (rt_is_null(m) || rt_is_null(mods))
+    if (rt_is_null(m) || rt_is_null(mods) || rt_sys_types_ready(ts) < 0)
         return -1;
     rt_slot_set(ts, &ts->interp->sys_dict, rt_newref(ts, rt_module_dict_borrowed(m)));
     rt_slot_set(ts, &ts->interp->modules, rt_newref(ts, mods));

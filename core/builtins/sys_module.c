@@ -409,8 +409,10 @@ static rt_value sys_get_asyncgen_hooks(struct rt_thread *ts, rt_value self)
 {
     rt_value w[2] = {ts->async_gen_firstiter.bits ? rt_newref(ts, ts->async_gen_firstiter) : RT_NONE,
                      ts->async_gen_finalizer.bits ? rt_newref(ts, ts->async_gen_finalizer) : RT_NONE};
-    return rt_structseq_ready(ts, &asyncgen_hooks_type, &hooks_desc) < 0 ? RT_NULL : rt_structseq_new(ts, &asyncgen_hooks_type, w);
+    return rt_structseq_new(ts, &asyncgen_hooks_type, w);
 }
+int rt_sys_types_ready(struct rt_thread *ts) { return rt_structseq_ready(ts, &asyncgen_hooks_type, &hooks_desc); }
+
 static int check_hook(struct rt_thread *ts, rt_value v, const char *what)
 {
     if (!v.bits || rt_is_none(v) || rt_is_callable(v))

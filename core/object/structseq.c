@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Struct sequences: a tuple block with room for the hidden fields behind its visible items. */
+#include <pthread.h>
+
 #include "core/object/structseq.h"
 
 #define DESC(t) ((const struct rt_structseq *)(t)->native)
@@ -161,10 +163,8 @@ static const struct rt_method_def seq_methods[] = {
     {NULL},
 };
 
-int rt_structseq_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_structseq *d)
+static int make_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_structseq *d)
 {
-    if (rt_type_has(t, RT_TF_READY))
-        return 0;
     uint32_t n = count_fields(d), k = 0, unnamed = 0;
     struct rt_getset_def *gs = rt_raw_calloc(n + 1, sizeof(*gs));
     if (!gs) {
@@ -209,4 +209,16 @@ int rt_structseq_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_
     rt_immortalize(ts, tup);
     rt_decref(ts, ma);
     return rt_pending(ts) ? -1 : 0;
+}
+
+/* Interpreters may ask for the same type for the first time at once; READY is set before a type is whole, so it
+   is looked at only with the lock. Held only while attached, across no safepoint. */
+static pthread_mutex_t ready_lock = PTHREAD_MUTEX_INITIALIZER;
+
+int rt_structseq_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_structseq *d)
+{
+    pthread_mutex_lock(&ready_lock);
+    int r = rt_load_acquire(&t->flags) & RT_TF_READY ? 0 : make_ready(ts, t, d);
+    pthread_mutex_unlock(&ready_lock);
+    return r;
 }
