@@ -211,8 +211,8 @@ static int make_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_s
     return rt_pending(ts) ? -1 : 0;
 }
 
-/* Interpreters may ask for the same type for the first time at once; READY is set before a type is whole, so it
-   is looked at only with the lock. Held only while attached, across no safepoint. */
+/* Interpreters may ask for the same type for the first time at once. Held only while attached, across no
+   safepoint. */
 static pthread_mutex_t ready_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int rt_structseq_ready(struct rt_thread *ts, struct rt_type *t, const struct rt_structseq *d)

@@ -85,7 +85,7 @@ enum {
     RT_TF_HEAP = 1 << 0,      /* made by a class statement or type() */
     RT_TF_BASETYPE = 1 << 1,  /* may be subclassed */
     RT_TF_IMMUTABLE = 1 << 2, /* attributes cannot be set (all static types) */
-    RT_TF_READY = 1 << 3,
+    RT_TF_READY = 1 << 3,     /* whole: any thread may use it */
     RT_TF_ABSTRACT = 1 << 4,
     RT_TF_DICT = 1 << 5,      /* instances have attributes (a __dict__) */
     RT_TF_WEAKREF = 1 << 6,   /* instances may be weakly referenced */
@@ -97,6 +97,7 @@ enum {
     RT_TF_METHOD_DESCR = 1 << 12, /* descriptor that CALL_METHOD may bypass: function, method_descriptor */
     RT_TF_VARSIZED = 1 << 13, /* item_size != 0: no inline attribute slots after the body */
     RT_TF_SELF_MATCH = 1 << 14, /* match class pattern with one positional: the subject itself */
+    RT_TF_READYING = 1 << 15, /* rt_type_ready is at it, or failed; looked at under its lock only */
     /* subclass facts, inherited */
     RT_TF_INT = 1 << 16, RT_TF_FLOAT = 1 << 17, RT_TF_STR = 1 << 18, RT_TF_BYTES = 1 << 19,
     RT_TF_LIST = 1 << 20, RT_TF_TUPLE = 1 << 21, RT_TF_DICT_SUB = 1 << 22, RT_TF_SET = 1 << 23,

@@ -198,7 +198,7 @@ static int ready_bases(struct rt_thread *ts, struct rt_type *t)
 
 static int ready_static(struct rt_thread *ts, struct rt_type *t)
 {
-    rt_or_relaxed(&t->flags, RT_TF_READY | RT_TF_IMMUTABLE); /* READY early: recursion ends here */
+    rt_or_relaxed(&t->flags, RT_TF_READYING | RT_TF_IMMUTABLE); /* recursion ends here */
     if (ready_bases(ts, t) < 0)
         return -1;
     rt_value dict = rt_dict_new(ts);
@@ -228,6 +228,7 @@ static int ready_static(struct rt_thread *ts, struct rt_type *t)
     for (size_t i = 0; i < bases->length; i++)
         if (rt_type_add_subclass(ts, rt_as_type(bases->items[i]), t) < 0)
             return -1;
+    rt_store_release(&t->flags, rt_load_relaxed(&t->flags) | RT_TF_READY);
     return 0;
 }
 
@@ -240,7 +241,7 @@ int rt_type_ready(struct rt_thread *ts, struct rt_type *t)
         return 0;
     pthread_mutex_lock(&ready_lock);
     int r = 0;
-    if (!(rt_load_acquire(&t->flags) & RT_TF_READY))
+    if (!(rt_load_relaxed(&t->flags) & (RT_TF_READY | RT_TF_READYING)))
         r = ready_static(ts, t);
     pthread_mutex_unlock(&ready_lock);
     return r;
