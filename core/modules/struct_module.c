@@ -396,28 +396,42 @@ static rt_value s_pack(struct rt_thread *ts, rt_value self, const rt_value *args
     return r;
 }
 
+/* Where in the buffer a record at `offset` starts (from the end if negative); -1: it does not fit. */
+static int64_t record_start(struct rt_thread *ts, const struct plan *plan, const struct rt_buffer *b, int64_t offset,
+                            bool packing)
+{
+    if (offset < 0) {
+        if (offset + plan->size > 0) {
+            rt_raise(ts, error_type(ts),
+                     packing ? "no space to pack %lld bytes at offset %lld"
+                             : "not enough data to unpack %lld bytes at offset %lld",
+                     (long long)plan->size, (long long)offset);
+            return -1;
+        }
+        if (offset + b->len < 0) {
+            rt_raise(ts, error_type(ts), "offset %lld out of range for %lld-byte buffer", (long long)offset,
+                     (long long)b->len);
+            return -1;
+        }
+        offset += b->len;
+    }
+    if (b->len - offset >= plan->size)
+        return offset;
+    rt_raise(ts, error_type(ts),
+             "%s requires a buffer of at least %llu bytes for %s %lld bytes at offset %lld (actual buffer size is %lld)",
+             packing ? "pack_into" : "unpack_from", (unsigned long long)plan->size + (unsigned long long)offset,
+             packing ? "packing" : "unpacking", (long long)plan->size, (long long)offset, (long long)b->len);
+    return -1;
+}
+
 static rt_value pack_at(struct rt_thread *ts, const struct plan *plan, struct rt_buffer *b, rt_value where,
                         const rt_value *args)
 {
     int64_t offset = rt_as_index(ts, where, &rt_exc_IndexError);
     if (offset == -1 && rt_pending(ts))
         return RT_NULL;
-    if (offset < 0) {
-        if (offset + plan->size > 0)
-            return rt_raise(ts, error_type(ts), "no space to pack %lld bytes at offset %lld",
-                            (long long)plan->size, (long long)offset);
-        if (offset + b->len < 0)
-            return rt_raise(ts, error_type(ts), "offset %lld out of range for %lld-byte buffer",
-                            (long long)offset, (long long)b->len);
-        offset += b->len;
-    }
-    if (b->len - offset < plan->size)
-        return rt_raise(ts, error_type(ts),
-                        "pack_into requires a buffer of at least %llu bytes for packing %lld bytes at "
-                        "offset %lld (actual buffer size is %lld)",
-                        (unsigned long long)plan->size + (unsigned long long)offset, (long long)plan->size,
-                        (long long)offset, (long long)b->len);
-    return pack_record(ts, plan, args, (char *)b->buf + offset) < 0 ? RT_NULL : RT_NONE;
+    offset = record_start(ts, plan, b, offset, true);
+    return offset < 0 || pack_record(ts, plan, args, (char *)b->buf + offset) < 0 ? RT_NULL : RT_NONE;
 }
 
 static rt_value s_pack_into(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -456,22 +470,8 @@ static rt_value s_unpack(struct rt_thread *ts, rt_value self, rt_value arg)
 
 static rt_value unpack_at(struct rt_thread *ts, const struct plan *plan, const struct rt_buffer *b, int64_t offset)
 {
-    if (offset < 0) {
-        if (offset + plan->size > 0)
-            return rt_raise(ts, error_type(ts), "not enough data to unpack %lld bytes at offset %lld",
-                            (long long)plan->size, (long long)offset);
-        if (offset + b->len < 0)
-            return rt_raise(ts, error_type(ts), "offset %lld out of range for %lld-byte buffer",
-                            (long long)offset, (long long)b->len);
-        offset += b->len;
-    }
-    if (b->len - offset < plan->size)
-        return rt_raise(ts, error_type(ts),
-                        "unpack_from requires a buffer of at least %llu bytes for unpacking %lld bytes at "
-                        "offset %lld (actual buffer size is %lld)",
-                        (unsigned long long)plan->size + (unsigned long long)offset, (long long)plan->size,
-                        (long long)offset, (long long)b->len);
-    return unpack_record(ts, plan, (const char *)b->buf + offset);
+    offset = record_start(ts, plan, b, offset, false);
+    return offset < 0 ? RT_NULL : unpack_record(ts, plan, (const char *)b->buf + offset);
 }
 
 static rt_value unpack_from(struct rt_thread *ts, rt_value self, rt_value buffer, rt_value where)

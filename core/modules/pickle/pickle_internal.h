@@ -136,6 +136,12 @@ int rt_pickler_save_reduce(struct rt_thread *ts, rt_value self, rt_value rv, rt_
 void rt_pickler_put_u32(uint8_t *p, uint32_t v);
 
 int rt_pickle_method_ref(struct rt_thread *ts, rt_value self, const char *name, rt_value *func, bool *unbound);
+/* [attached; raises] The attributes persistent_id and persistent_load: what is kept at func, a method when unbound.
+   type and name stand in the messages. */
+rt_value rt_pickle_get_hook(struct rt_thread *ts, rt_value self, struct rt_pickle_user *user, const char *type,
+                            const char *name, const rt_value *func, const bool *unbound);
+int rt_pickle_set_hook(struct rt_thread *ts, rt_value v, struct rt_pickle_user *user, const char *type,
+                       const char *name, rt_value *func, bool *unbound);
 rt_value rt_pickle_find_class(struct rt_thread *ts, rt_value self, rt_value module, rt_value name);
 /* obj.name (dotted if deep); owned. parent (may be NULL): owned, what the last name was looked up in. */
 rt_value rt_pickle_getattr_path(struct rt_thread *ts, rt_value obj, rt_value name, bool deep, rt_value *parent);

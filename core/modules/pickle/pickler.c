@@ -277,6 +277,44 @@ int rt_pickle_method_ref(struct rt_thread *ts, rt_value self, const char *name, 
     return 0;
 }
 
+rt_value rt_pickle_get_hook(struct rt_thread *ts, rt_value self, struct rt_pickle_user *user, const char *type,
+                            const char *name, const rt_value *func, const bool *unbound)
+{
+    if (rt_pickle_enter(ts, user, type) < 0)
+        return RT_NULL;
+    rt_value f = rt_newref(ts, *func), r = f;
+    bool bind = *unbound;
+    rt_pickle_leave(user);
+    if (rt_is_null(f))
+        return rt_raise(ts, &rt_exc_AttributeError, "%s", name);
+    if (bind) {
+        r = rt_method_new(ts, f, self);
+        rt_decref(ts, f);
+    }
+    return r;
+}
+
+int rt_pickle_set_hook(struct rt_thread *ts, rt_value v, struct rt_pickle_user *user, const char *type,
+                       const char *name, rt_value *func, bool *unbound)
+{
+    if (rt_is_null(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "attribute deletion is not supported");
+        return -1;
+    }
+    if (!rt_is_callable(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "%s must be a callable taking one argument", name);
+        return -1;
+    }
+    if (rt_pickle_enter(ts, user, type) < 0)
+        return -1;
+    rt_value old = *func;
+    *func = rt_newref(ts, v);
+    *unbound = false;
+    rt_pickle_leave(user);
+    rt_decref(ts, old);
+    return 0;
+}
+
 static void pickler_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_pickler *p = (struct rt_pickler *)o;
@@ -470,39 +508,13 @@ static int pickler_set_memo(struct rt_thread *ts, rt_value self, rt_value v, voi
 static rt_value get_pers(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
-        return RT_NULL;
-    rt_value f = rt_newref(ts, p->pers_func), r = f;
-    bool unbound = p->pers_unbound;
-    rt_pickle_leave(&p->user);
-    if (rt_is_null(f))
-        return rt_raise(ts, &rt_exc_AttributeError, "persistent_id");
-    if (unbound) {
-        r = rt_method_new(ts, f, self);
-        rt_decref(ts, f);
-    }
-    return r;
+    return rt_pickle_get_hook(ts, self, &p->user, "Pickler", "persistent_id", &p->pers_func, &p->pers_unbound);
 }
 
 static int set_pers(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    if (!rt_is_callable(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "persistent_id must be a callable taking one argument");
-        return -1;
-    }
-    if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
-        return -1;
-    rt_value old = p->pers_func;
-    p->pers_func = rt_newref(ts, v);
-    p->pers_unbound = false;
-    rt_pickle_leave(&p->user);
-    rt_decref(ts, old);
-    return 0;
+    return rt_pickle_set_hook(ts, v, &p->user, "Pickler", "persistent_id", &p->pers_func, &p->pers_unbound);
 }
 
 static const struct rt_method_def pickler_methods[] = {

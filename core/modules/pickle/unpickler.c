@@ -253,39 +253,13 @@ static int set_memo(struct rt_thread *ts, rt_value self, rt_value v, void *closu
 static rt_value get_pers(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
-        return RT_NULL;
-    rt_value f = rt_newref(ts, u->pers_func), r = f;
-    bool unbound = u->pers_unbound;
-    rt_pickle_leave(&u->user);
-    if (rt_is_null(f))
-        return rt_raise(ts, &rt_exc_AttributeError, "persistent_load");
-    if (unbound) {
-        r = rt_method_new(ts, f, self);
-        rt_decref(ts, f);
-    }
-    return r;
+    return rt_pickle_get_hook(ts, self, &u->user, "Unpickler", "persistent_load", &u->pers_func, &u->pers_unbound);
 }
 
 static int set_pers(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    if (!rt_is_callable(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "persistent_load must be a callable taking one argument");
-        return -1;
-    }
-    if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
-        return -1;
-    rt_value old = u->pers_func;
-    u->pers_func = rt_newref(ts, v);
-    u->pers_unbound = false;
-    rt_pickle_leave(&u->user);
-    rt_decref(ts, old);
-    return 0;
+    return rt_pickle_set_hook(ts, v, &u->user, "Unpickler", "persistent_load", &u->pers_func, &u->pers_unbound);
 }
 
 static const struct rt_method_def unpickler_methods[] = {

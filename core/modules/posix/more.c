@@ -149,34 +149,46 @@ static rt_value px_pwrite(struct rt_thread *ts, rt_value self, const rt_value *a
     rt_buffer_release(ts, &b);
     return res;
 }
-static rt_value vectored(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, bool writing)
+rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_value buffers, bool writing,
+                           const int64_t *offset, int flags)
 {
-    if (rt_args_count(ts, fname, n, 2, 2) < 0)
-        return RT_NULL;
-    int fd = rt_as_int(ts, a[0]);
-    if (rt_pending(ts))
-        return RT_NULL;
-    if (!rt_is_sequence(a[1]))
+    if (!rt_is_sequence(buffers))
         return rt_raise(ts, &rt_exc_TypeError, "%s() arg 2 must be a sequence", fname);
-    rt_value t = rt_seq_tuple(ts, a[1]), res = RT_NULL;
+    rt_value t = rt_seq_tuple(ts, buffers), res = RT_NULL;
     if (rt_is_null(t))
         return t;
     size_t len = rt_as_tuple(t)->length, got = 0;
     struct rt_buffer *b = rt_raw_calloc(len + 1, sizeof(*b));
     struct iovec *iov = rt_raw_calloc(len + 1, sizeof(*iov));
+    if (!b || !iov) {
+        res = rt_raise_no_memory(ts);
+        goto done;
+    }
     for (; got < len && rt_buffer_get(ts, rt_as_tuple(t)->items[got], &b[got], writing ? RT_BUF_SIMPLE : RT_BUF_WRITABLE) == 0; got++)
         iov[got] = (struct iovec){b[got].buf, (size_t)b[got].len};
     if (got == len) {
         ssize_t r;
-        RT_BLOCKING(ts, r, writing ? writev(fd, iov, (int)len) : readv(fd, iov, (int)len));
+        int n = (int)len;
+        if (offset)
+            RT_BLOCKING(ts, r, writing ? pwritev2(fd, iov, n, *offset, flags) : preadv2(fd, iov, n, *offset, flags));
+        else
+            RT_BLOCKING(ts, r, writing ? writev(fd, iov, n) : readv(fd, iov, n));
         res = number(ts, r);
     }
     while (got)
         rt_buffer_release(ts, &b[--got]);
+done:
     rt_raw_free(b);
     rt_raw_free(iov);
     rt_decref(ts, t);
     return res;
+}
+static rt_value vectored(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, bool writing)
+{
+    if (rt_args_count(ts, fname, n, 2, 2) < 0)
+        return RT_NULL;
+    int fd = rt_as_int(ts, a[0]);
+    return rt_pending(ts) ? RT_NULL : rt_posix_vectored(ts, fname, fd, a[1], writing, NULL, 0);
 }
 static rt_value px_readv(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "readv", a, n, false); }
 static rt_value px_writev(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "writev", a, n, true); }

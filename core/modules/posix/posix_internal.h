@@ -37,6 +37,9 @@ int rt_fd_arg(struct rt_thread *ts, rt_value v);                  /* int or obje
         res = (call);                                       \
         rt_attach(ts);                                      \
     } while (res < 0 && errno == EINTR && rt_posix_eintr(ts) == 0)
+/* [attached; py; new ref; raises] readv or writev of a sequence of buffers; with an offset preadv2 or pwritev2 (more.c). */
+rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_value buffers, bool writing,
+                           const int64_t *offset, int flags);
 int rt_posix_eintr(struct rt_thread *ts); /* 0: try again; -1: a handler raised. errno stays EINTR */
 
 /* Python's hooks around fork (os.register_at_fork). py */

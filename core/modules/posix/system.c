@@ -721,29 +721,7 @@ static rt_value vectored(struct rt_thread *ts, const char *fname, const rt_value
     int fd = rt_as_int(ts, a[0]);
     int64_t offset = rt_pending(ts) ? 0 : rt_as_i64(ts, a[2]);
     int flags = n > 3 && !rt_pending(ts) ? rt_as_int(ts, a[3]) : 0;
-    if (rt_pending(ts))
-        return RT_NULL;
-    if (!rt_is_sequence(a[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "%s() arg 2 must be a sequence", fname);
-    rt_value t = rt_seq_tuple(ts, a[1]), res = RT_NULL;
-    if (rt_is_null(t))
-        return t;
-    size_t len = rt_as_tuple(t)->length, got = 0;
-    struct rt_buffer *b = rt_raw_calloc(len + 1, sizeof *b);
-    struct iovec *iov = rt_raw_calloc(len + 1, sizeof *iov);
-    for (; got < len && rt_buffer_get(ts, rt_as_tuple(t)->items[got], &b[got], writing ? RT_BUF_SIMPLE : RT_BUF_WRITABLE) == 0; got++)
-        iov[got] = (struct iovec){b[got].buf, (size_t)b[got].len};
-    if (got == len) {
-        ssize_t r;
-        RT_BLOCKING(ts, r, writing ? pwritev2(fd, iov, (int)len, offset, flags) : preadv2(fd, iov, (int)len, offset, flags));
-        res = number(ts, r);
-    }
-    while (got)
-        rt_buffer_release(ts, &b[--got]);
-    rt_raw_free(b);
-    rt_raw_free(iov);
-    rt_decref(ts, t);
-    return res;
+    return rt_pending(ts) ? RT_NULL : rt_posix_vectored(ts, fname, fd, a[1], writing, &offset, flags);
 }
 static rt_value px_preadv(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "preadv", a, n, false); }
 static rt_value px_pwritev(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return vectored(ts, "pwritev", a, n, true); }
