@@ -81,10 +81,6 @@ static rt_value px_access(struct rt_thread *ts, KW)
 }
 
 /* ---- open, read, write ---- */
-static rt_value os_error(struct rt_thread *ts)
-{
-    return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL);
-}
 static rt_value px_open(struct rt_thread *ts, KW)
 {
     SPEC("open", 0, 2, 3, 4, "path", "flags", "mode", "dir_fd");
@@ -112,7 +108,7 @@ static rt_value px_close(struct rt_thread *ts, KW)
     rt_detach(ts, RT_DETACH_IO);
     r = close(fd);
     rt_attach(ts);
-    return r < 0 && errno != EINTR ? os_error(ts) : RT_NONE;
+    return r < 0 && errno != EINTR ? rt_posix_error(ts) : RT_NONE;
 }
 static rt_value px_read(struct rt_thread *ts, FAST)
 {
@@ -124,7 +120,7 @@ static rt_value px_read(struct rt_thread *ts, FAST)
         return RT_NULL;
     if (len < 0) {
         errno = EINVAL;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     if (len > 0x7ffff000)
         len = 0x7ffff000;
@@ -137,7 +133,7 @@ static rt_value px_read(struct rt_thread *ts, FAST)
         int e = errno;
         rt_decref(ts, b);
         errno = e;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     return r == len ? b : rt_bytes_shrink(ts, b, (size_t)r);
 }
@@ -158,7 +154,7 @@ static rt_value px_write(struct rt_thread *ts, FAST)
     errno = e;
     if (cut && rt_safepoint(ts) < 0) /* by a signal, whose handler may raise */
         return RT_NULL;
-    return r < 0 ? os_error(ts) : rt_int_imm(r);
+    return r < 0 ? rt_posix_error(ts) : rt_int_imm(r);
 }
 static rt_value px_lseek(struct rt_thread *ts, FAST)
 {
@@ -170,7 +166,7 @@ static rt_value px_lseek(struct rt_thread *ts, FAST)
     if (rt_pending(ts))
         return RT_NULL;
     off_t r = lseek(fd, pos, how);
-    return r < 0 ? os_error(ts) : rt_int_from_i64(ts, r);
+    return r < 0 ? rt_posix_error(ts) : rt_int_from_i64(ts, r);
 }
 static rt_value px_ttyname(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -181,7 +177,7 @@ static rt_value px_ttyname(struct rt_thread *ts, rt_value self, rt_value v)
     int e = ttyname_r(fd, name, sizeof(name));
     if (e) {
         errno = e;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     return rt_str_fsdecode(ts, name, strlen(name));
 }
@@ -196,7 +192,7 @@ static rt_value px_dup(struct rt_thread *ts, rt_value self, rt_value v)
     if (rt_pending(ts))
         return RT_NULL;
     int r = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    return r < 0 ? os_error(ts) : rt_int_imm(r);
+    return r < 0 ? rt_posix_error(ts) : rt_int_imm(r);
 }
 static rt_value px_dup2(struct rt_thread *ts, KW)
 {
@@ -205,13 +201,13 @@ static rt_value px_dup2(struct rt_thread *ts, KW)
     if (rt_pending(ts))
         return RT_NULL;
     int r = inh ? dup2(a, b) : dup3(a, b, O_CLOEXEC);
-    return r < 0 ? os_error(ts) : rt_int_imm(r);
+    return r < 0 ? rt_posix_error(ts) : rt_int_imm(r);
 }
 static rt_value px_pipe(struct rt_thread *ts, rt_value self)
 {
     int fds[2];
     if (pipe2(fds, O_CLOEXEC) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     return rt_tuple_pack(ts, 2, rt_int_imm(fds[0]), rt_int_imm(fds[1]));
 }
 static rt_value px_fsync(struct rt_thread *ts, rt_value self, rt_value v)
@@ -220,7 +216,7 @@ static rt_value px_fsync(struct rt_thread *ts, rt_value self, rt_value v)
     if (fd < 0)
         return RT_NULL;
     RT_BLOCKING(ts, r, fsync(fd));
-    return r < 0 ? os_error(ts) : RT_NONE;
+    return r < 0 ? rt_posix_error(ts) : RT_NONE;
 }
 static rt_value px_ftruncate(struct rt_thread *ts, FAST)
 {
@@ -231,12 +227,12 @@ static rt_value px_ftruncate(struct rt_thread *ts, FAST)
     if (rt_pending(ts))
         return RT_NULL;
     RT_BLOCKING(ts, r, ftruncate(fd, len));
-    return r < 0 ? os_error(ts) : RT_NONE;
+    return r < 0 ? rt_posix_error(ts) : RT_NONE;
 }
 static rt_value px_get_inheritable(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int fd = rt_as_int(ts, v), f = rt_pending(ts) ? 0 : fcntl(fd, F_GETFD);
-    return rt_pending(ts) ? RT_NULL : f < 0 ? os_error(ts) : rt_bool(!(f & FD_CLOEXEC));
+    return rt_pending(ts) ? RT_NULL : f < 0 ? rt_posix_error(ts) : rt_bool(!(f & FD_CLOEXEC));
 }
 static rt_value px_set_inheritable(struct rt_thread *ts, FAST)
 {
@@ -246,12 +242,12 @@ static rt_value px_set_inheritable(struct rt_thread *ts, FAST)
     if (rt_pending(ts))
         return RT_NULL;
     f = fcntl(fd, F_GETFD);
-    return f < 0 || fcntl(fd, F_SETFD, on ? f & ~FD_CLOEXEC : f | FD_CLOEXEC) < 0 ? os_error(ts) : RT_NONE;
+    return f < 0 || fcntl(fd, F_SETFD, on ? f & ~FD_CLOEXEC : f | FD_CLOEXEC) < 0 ? rt_posix_error(ts) : RT_NONE;
 }
 static rt_value px_get_blocking(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int fd = rt_as_int(ts, v), f = rt_pending(ts) ? 0 : fcntl(fd, F_GETFL);
-    return rt_pending(ts) ? RT_NULL : f < 0 ? os_error(ts) : rt_bool(!(f & O_NONBLOCK));
+    return rt_pending(ts) ? RT_NULL : f < 0 ? rt_posix_error(ts) : rt_bool(!(f & O_NONBLOCK));
 }
 static rt_value px_set_blocking(struct rt_thread *ts, FAST)
 {
@@ -261,7 +257,7 @@ static rt_value px_set_blocking(struct rt_thread *ts, FAST)
     if (rt_pending(ts))
         return RT_NULL;
     f = fcntl(fd, F_GETFL);
-    return f < 0 || fcntl(fd, F_SETFL, on ? f & ~O_NONBLOCK : f | O_NONBLOCK) < 0 ? os_error(ts) : RT_NONE;
+    return f < 0 || fcntl(fd, F_SETFL, on ? f & ~O_NONBLOCK : f | O_NONBLOCK) < 0 ? rt_posix_error(ts) : RT_NONE;
 }
 
 /* ---- names in directories ---- */
@@ -473,7 +469,7 @@ static rt_value getcwd_as(struct rt_thread *ts, bool bytes)
     rt_detach(ts, RT_DETACH_IO);
     char *r = getcwd(buf, sizeof(buf));
     rt_attach(ts);
-    return !r ? os_error(ts) : bytes ? rt_bytes_new(ts, buf, strlen(buf)) : rt_str_fsdecode(ts, buf, strlen(buf));
+    return !r ? rt_posix_error(ts) : bytes ? rt_bytes_new(ts, buf, strlen(buf)) : rt_str_fsdecode(ts, buf, strlen(buf));
 }
 static rt_value px_getcwd(struct rt_thread *ts, rt_value self) { return getcwd_as(ts, false); }
 static rt_value px_getcwdb(struct rt_thread *ts, rt_value self) { return getcwd_as(ts, true); }
@@ -542,7 +538,7 @@ static rt_value px_urandom(struct rt_thread *ts, rt_value self, rt_value v)
         RT_BLOCKING(ts, r, getrandom(rt_as_bytes(b)->data + got, (size_t)(len - got), 0));
         if (r < 0) {
             rt_decref(ts, b);
-            return os_error(ts);
+            return rt_posix_error(ts);
         }
         got += r;
     }
@@ -555,7 +551,7 @@ static rt_value px_get_terminal_size(struct rt_thread *ts, FAST)
     if (rt_pending(ts))
         return RT_NULL;
     if (ioctl(fd, TIOCGWINSZ, &ws) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value t = rt_import_attr(ts, "posix", "terminal_size"), pair = rt_tuple_pack(ts, 2, rt_int_imm(ws.ws_col), rt_int_imm(ws.ws_row)), r;
     r = t.bits ? rt_call1(ts, t, pair) : RT_NULL;
     rt_decref(ts, pair);

@@ -15,9 +15,7 @@
 
 #include "core/modules/posix/posix_internal.h"
 
-static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
-static rt_value status(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : RT_NONE; }
-static rt_value number(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : rt_int_from_i64(ts, r); }
+static rt_value status(struct rt_thread *ts, int64_t r) { return r < 0 ? rt_posix_error(ts) : RT_NONE; }
 /* n ints into out; 0 or -1 */
 static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t want, int64_t *out)
 {
@@ -41,8 +39,8 @@ static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint
     }
 INTS(px_setsid, "setsid", 0, status, setsid() < 0 ? -1 : 0)
 INTS(px_setpgrp, "setpgrp", 0, status, setpgid(0, 0))
-INTS(px_getpgid, "getpgid", 1, number, getpgid((pid_t)v[0]))
-INTS(px_getsid, "getsid", 1, number, getsid((pid_t)v[0]))
+INTS(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]))
+INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
 INTS(px_setpgid, "setpgid", 2, status, setpgid((pid_t)v[0], (pid_t)v[1]))
 INTS(px_killpg, "killpg", 2, status, killpg((pid_t)v[0], (int)v[1]))
 INTS(px_setuid, "setuid", 1, status, setuid((uid_t)v[0]))
@@ -52,22 +50,22 @@ INTS(px_setegid, "setegid", 1, status, setegid((gid_t)v[0]))
 INTS(px_setreuid, "setreuid", 2, status, setreuid((uid_t)v[0], (uid_t)v[1]))
 INTS(px_setregid, "setregid", 2, status, setregid((gid_t)v[0], (gid_t)v[1]))
 INTS(px_sched_yield, "sched_yield", 0, status, sched_yield())
-INTS(px_sched_max, "sched_get_priority_max", 1, number, sched_get_priority_max((int)v[0]))
-INTS(px_sched_min, "sched_get_priority_min", 1, number, sched_get_priority_min((int)v[0]))
+INTS(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]))
+INTS(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]))
 INTS(px_fdatasync, "fdatasync", 1, status, fdatasync((int)v[0]))
 INTS(px_fchdir, "fchdir", 1, status, fchdir((int)v[0]))
 INTS(px_fchmod, "fchmod", 2, status, fchmod((int)v[0], (mode_t)v[1]))
 INTS(px_fchown, "fchown", 3, status, fchown((int)v[0], (uid_t)v[1], (gid_t)v[2]))
 INTS(px_lockf, "lockf", 3, status, lockf((int)v[0], (int)v[1], v[2]))
-INTS(px_tcgetpgrp, "tcgetpgrp", 1, number, tcgetpgrp((int)v[0]))
+INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
 INTS(px_tcsetpgrp, "tcsetpgrp", 2, status, tcsetpgrp((int)v[0], (pid_t)v[1]))
 INTS(px_fallocate, "posix_fallocate", 3, status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
 INTS(px_fadvise, "posix_fadvise", 4, status, (errno = posix_fadvise((int)v[0], v[1], v[2], (int)v[3])) ? -1 : 0)
 INTS(px_closerange, "closerange", 2, status, v[0] < v[1] ? (close_range((unsigned)(v[0] < 0 ? 0 : v[0]), (unsigned)v[1] - 1, 0), 0) : 0)
-INTS(px_major, "major", 1, number, (int64_t)major((dev_t)v[0]))
-INTS(px_minor, "minor", 1, number, (int64_t)minor((dev_t)v[0]))
-INTS(px_makedev, "makedev", 2, number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
-INTS(px_eventfd_read, "eventfd_read", 1, number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
+INTS(px_major, "major", 1, rt_posix_number, (int64_t)major((dev_t)v[0]))
+INTS(px_minor, "minor", 1, rt_posix_number, (int64_t)minor((dev_t)v[0]))
+INTS(px_makedev, "makedev", 2, rt_posix_number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
+INTS(px_eventfd_read, "eventfd_read", 1, rt_posix_number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
 INTS(px_eventfd_write, "eventfd_write", 2, status, eventfd_write((int)v[0], (eventfd_t)v[1]))
 
 static rt_value px_abort(struct rt_thread *ts, rt_value self) { abort(); }
@@ -82,14 +80,14 @@ static rt_value px_pipe2(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int fd[2], flags = rt_as_int(ts, v);
     if (rt_pending(ts) || pipe2(fd, flags) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     return rt_tuple_pack(ts, 2, rt_int_imm(fd[0]), rt_int_imm(fd[1]));
 }
 static rt_value px_openpty(struct rt_thread *ts, rt_value self)
 {
     int m, s;
     if (openpty(&m, &s, NULL, NULL, NULL) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     fcntl(m, F_SETFD, FD_CLOEXEC);
     fcntl(s, F_SETFD, FD_CLOEXEC);
     return rt_tuple_pack(ts, 2, rt_int_imm(m), rt_int_imm(s));
@@ -99,7 +97,7 @@ static rt_value px_getgroups(struct rt_thread *ts, rt_value self)
     int n = getgroups(0, NULL);
     gid_t *g = rt_raw_malloc(((size_t)(n < 0 ? 0 : n) + 1) * sizeof(*g));
     n = n < 0 ? n : getgroups(n, g);
-    rt_value l = n < 0 ? os_error(ts) : rt_list_new(ts, (size_t)n);
+    rt_value l = n < 0 ? rt_posix_error(ts) : rt_list_new(ts, (size_t)n);
     for (int i = 0; i < n && !rt_is_null(l); i++)
         rt_list_append(ts, l, rt_int_imm(g[i]));
     rt_raw_free(g);
@@ -120,7 +118,7 @@ static rt_value px_pread(struct rt_thread *ts, rt_value self, const rt_value *a,
         return RT_NULL;
     if (v[1] < 0) {
         errno = EINVAL;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     rt_value b = rt_bytes_new(ts, NULL, (size_t)v[1]);
     ssize_t r;
@@ -128,7 +126,7 @@ static rt_value px_pread(struct rt_thread *ts, rt_value self, const rt_value *a,
         return b;
     RT_BLOCKING(ts, r, pread((int)v[0], rt_as_bytes(b)->data, (size_t)v[1], v[2]));
     if (r < 0) {
-        os_error(ts);
+        rt_posix_error(ts);
         rt_decref(ts, b);
         return RT_NULL;
     }
@@ -145,7 +143,7 @@ static rt_value px_pwrite(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_pending(ts) || rt_buffer_get(ts, a[1], &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     RT_BLOCKING(ts, r, pwrite(fd, b.buf, (size_t)b.len, off));
-    rt_value res = number(ts, r);
+    rt_value res = rt_posix_number(ts, r);
     rt_buffer_release(ts, &b);
     return res;
 }
@@ -173,7 +171,7 @@ rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_v
             RT_BLOCKING(ts, r, writing ? pwritev2(fd, iov, n, *offset, flags) : preadv2(fd, iov, n, *offset, flags));
         else
             RT_BLOCKING(ts, r, writing ? writev(fd, iov, n) : readv(fd, iov, n));
-        res = number(ts, r);
+        res = rt_posix_number(ts, r);
     }
     while (got)
         rt_buffer_release(ts, &b[--got]);
@@ -206,7 +204,7 @@ static rt_value px_sendfile(struct rt_thread *ts, rt_value self, const rt_value 
             return RT_NULL;
     off_t off = x[2];
     RT_BLOCKING(ts, r, sendfile((int)x[0], (int)x[1], rt_is_none(v[2]) ? NULL : &off, (size_t)x[3]));
-    return number(ts, r);
+    return rt_posix_number(ts, r);
 }
 static rt_value px_getrandom(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
@@ -217,14 +215,14 @@ static rt_value px_getrandom(struct rt_thread *ts, rt_value self, const rt_value
     if (!rt_pending(ts) && size < 0)
         errno = EINVAL;
     if (rt_pending(ts) || size < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value b = rt_bytes_new(ts, NULL, (size_t)size);
     ssize_t r;
     if (rt_is_null(b))
         return b;
     RT_BLOCKING(ts, r, getrandom(rt_as_bytes(b)->data, (size_t)size, (unsigned)flags));
     if (r < 0) {
-        os_error(ts);
+        rt_posix_error(ts);
         rt_decref(ts, b);
         return RT_NULL;
     }
@@ -292,7 +290,7 @@ static rt_value px_getaffinity(struct rt_thread *ts, rt_value self, rt_value v)
     cpu_set_t set;
     int pid = rt_as_int(ts, v);
     if (rt_pending(ts) || sched_getaffinity(pid, sizeof(set), &set) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value s = rt_set_new(ts, RT_NULL);
     for (int i = 0; i < CPU_SETSIZE && !rt_is_null(s); i++)
         if (CPU_ISSET(i, &set))
@@ -310,7 +308,7 @@ static rt_value px_uname(struct rt_thread *ts, rt_value self)
 {
     struct utsname u;
     if (uname(&u) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     const char *s[5] = {u.sysname, u.nodename, u.release, u.version, u.machine};
     rt_value w[5];
     for (int i = 0; i < 5; i++)
@@ -323,7 +321,7 @@ static rt_value px_times(struct rt_thread *ts, rt_value self)
     double hz = (double)sysconf(_SC_CLK_TCK);
     clock_t e = times(&t);
     if (e == (clock_t)-1)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value w[5] = {rt_float_new(ts, (double)t.tms_utime / hz), rt_float_new(ts, (double)t.tms_stime / hz), rt_float_new(ts, (double)t.tms_cutime / hz),
                      rt_float_new(ts, (double)t.tms_cstime / hz), rt_float_new(ts, (double)e / hz)};
     return rt_structseq_new(ts, &times_type, w);

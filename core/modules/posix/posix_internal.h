@@ -37,6 +37,16 @@ int rt_fd_arg(struct rt_thread *ts, rt_value v);                  /* int or obje
         res = (call);                                       \
         rt_attach(ts);                                      \
     } while (res < 0 && errno == EINTR && rt_posix_eintr(ts) == 0)
+/* [attached; raises] OSError of errno, unless a handler of a signal has raised. */
+RT_INLINE rt_value rt_posix_error(struct rt_thread *ts)
+{
+    return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL);
+}
+/* What a system call returned, as an int; below 0: rt_posix_error. */
+RT_INLINE rt_value rt_posix_number(struct rt_thread *ts, int64_t r)
+{
+    return r < 0 ? rt_posix_error(ts) : rt_int_from_i64(ts, r);
+}
 /* [attached; py; new ref; raises] readv or writev of a sequence of buffers; with an offset preadv2 or pwritev2 (more.c). */
 rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_value buffers, bool writing,
                            const int64_t *offset, int flags);

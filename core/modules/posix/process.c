@@ -11,7 +11,6 @@
 #include "core/builtins/builtins.h"
 #include "core/modules/posix/posix_internal.h"
 
-static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
 
 #define GETTER(fn, call) \
     static rt_value fn(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)(call)); }
@@ -43,7 +42,7 @@ static rt_value px_kill(struct rt_thread *ts, rt_value self, const rt_value *arg
     if (rt_pending(ts))
         return RT_NULL;
     if (kill(pid, sig) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     return rt_signal_check(ts) < 0 ? RT_NULL : RT_NONE; /* it may have been for us */
 }
 static rt_value px_cpu_count(struct rt_thread *ts, rt_value self)
@@ -68,7 +67,7 @@ static rt_value px_putenv(struct rt_thread *ts, rt_value self, const rt_value *a
         else if (strchr(ks, '='))
             rt_raise(ts, &rt_exc_ValueError, "illegal environment variable name");
         else if (setenv(ks, vs, 1) < 0)
-            os_error(ts);
+            rt_posix_error(ts);
         else
             res = RT_NONE;
     }
@@ -83,7 +82,7 @@ static rt_value px_unsetenv(struct rt_thread *ts, rt_value self, rt_value name)
         return k;
     int r = unsetenv(rt_as_bytes(k)->data);
     rt_decref(ts, k);
-    return r < 0 ? os_error(ts) : RT_NONE;
+    return r < 0 ? rt_posix_error(ts) : RT_NONE;
 }
 static rt_value px_strerror(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -164,7 +163,7 @@ static rt_value px_fork(struct rt_thread *ts, rt_value self)
     if (rt_sys_audit(ts, "os.fork", 0, NULL) < 0)
         return RT_NULL;
     pid_t pid = rt_posix_fork(ts);
-    return pid < 0 ? os_error(ts) : rt_int_imm(pid);
+    return pid < 0 ? rt_posix_error(ts) : rt_int_imm(pid);
 }
 static rt_value px_waitpid(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
@@ -174,13 +173,13 @@ static rt_value px_waitpid(struct rt_thread *ts, rt_value self, const rt_value *
     if (rt_pending(ts))
         return RT_NULL;
     RT_BLOCKING(ts, r, waitpid(pid, &st, opt));
-    return r < 0 ? os_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(r), rt_int_imm(st));
+    return r < 0 ? rt_posix_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(r), rt_int_imm(st));
 }
 static rt_value px_wait(struct rt_thread *ts, rt_value self)
 {
     int st = 0, r;
     RT_BLOCKING(ts, r, wait(&st));
-    return r < 0 ? os_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(r), rt_int_imm(st));
+    return r < 0 ? rt_posix_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(r), rt_int_imm(st));
 }
 static rt_value wait_macro(struct rt_thread *ts, const char *fname, const rt_value *args, uint32_t n, rt_value kw, int which)
 {

@@ -21,7 +21,6 @@
 
 #include "core/modules/posix/posix_internal.h"
 
-static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }
 
 /* ---- configuration by name ---- */
 struct conf { const char *name; int v; };
@@ -131,7 +130,7 @@ static int conf_name(struct rt_thread *ts, rt_value v, const struct conf *list)
     rt_raise(ts, &rt_exc_ValueError, "unrecognized configuration name");
     return -1;
 }
-static rt_value conf_result(struct rt_thread *ts, long r) { return r == -1 && errno ? os_error(ts) : rt_int_imm(r); }
+static rt_value conf_result(struct rt_thread *ts, long r) { return r == -1 && errno ? rt_posix_error(ts) : rt_int_imm(r); }
 static rt_value px_sysconf(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int name = conf_name(ts, v, sysconf_list);
@@ -147,7 +146,7 @@ static rt_value px_confstr(struct rt_thread *ts, rt_value self, rt_value v)
     errno = 0;
     size_t n = confstr(name, buf, sizeof buf);
     if (n == 0)
-        return errno ? os_error(ts) : RT_NONE;
+        return errno ? rt_posix_error(ts) : RT_NONE;
     return rt_str_fsdecode(ts, buf, (n > sizeof buf ? sizeof buf : n) - 1);
 }
 static rt_value px_pathconf(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
@@ -214,7 +213,7 @@ static rt_value px_fstatvfs(struct rt_thread *ts, rt_value self, rt_value v)
     if (rt_pending(ts))
         return RT_NULL;
     RT_BLOCKING(ts, r, fstatvfs(fd, &s));
-    return r < 0 ? os_error(ts) : statvfs_value(ts, &s);
+    return r < 0 ? rt_posix_error(ts) : statvfs_value(ts, &s);
 }
 
 /* ---- extended attributes ---- */
@@ -355,8 +354,7 @@ static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint
             return -1;
     return 0;
 }
-static rt_value done(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : RT_NONE; }
-static rt_value number(struct rt_thread *ts, int64_t r) { return r < 0 ? os_error(ts) : rt_int_from_i64(ts, r); }
+static rt_value done(struct rt_thread *ts, int64_t r) { return r < 0 ? rt_posix_error(ts) : RT_NONE; }
 #define INTS(fn, name, want, result, expr)                                                 \
     static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) \
     {                                                                                      \
@@ -369,17 +367,17 @@ static rt_value number(struct rt_thread *ts, int64_t r) { return r < 0 ? os_erro
 INTS(px_setresuid, "setresuid", 3, done, setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
 INTS(px_setresgid, "setresgid", 3, done, setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
 INTS(px_setpriority_, "setpriority", 3, done, setpriority((int)v[0], (id_t)v[1], (int)v[2]))
-INTS(px_getscheduler, "sched_getscheduler", 1, number, sched_getscheduler((pid_t)v[0]))
+INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
 INTS(px_login_tty, "login_tty", 1, done, login_tty((int)v[0]))
 static rt_value px_getres(struct rt_thread *ts, rt_value self)
 {
     uid_t r, e, s;
-    return getresuid(&r, &e, &s) < 0 ? os_error(ts) : rt_tuple_pack(ts, 3, rt_int_imm(r), rt_int_imm(e), rt_int_imm(s));
+    return getresuid(&r, &e, &s) < 0 ? rt_posix_error(ts) : rt_tuple_pack(ts, 3, rt_int_imm(r), rt_int_imm(e), rt_int_imm(s));
 }
 static rt_value px_getresgid(struct rt_thread *ts, rt_value self)
 {
     gid_t r, e, s;
-    return getresgid(&r, &e, &s) < 0 ? os_error(ts) : rt_tuple_pack(ts, 3, rt_int_imm(r), rt_int_imm(e), rt_int_imm(s));
+    return getresgid(&r, &e, &s) < 0 ? rt_posix_error(ts) : rt_tuple_pack(ts, 3, rt_int_imm(r), rt_int_imm(e), rt_int_imm(s));
 }
 static rt_value px_setgroups(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -428,7 +426,7 @@ static rt_value px_getgrouplist(struct rt_thread *ts, rt_value self, const rt_va
         return RT_NULL;
     int count = 65536;
     gid_t *g = rt_raw_malloc((size_t)count * sizeof *g);
-    rt_value l = !g || getgrouplist(user, (gid_t)gid, g, &count) < 0 ? os_error(ts) : rt_list_new(ts, (size_t)count);
+    rt_value l = !g || getgrouplist(user, (gid_t)gid, g, &count) < 0 ? rt_posix_error(ts) : rt_list_new(ts, (size_t)count);
     for (int i = 0; i < count && !rt_is_null(l); i++)
         rt_list_append(ts, l, rt_int_imm(g[i]));
     rt_raw_free(g);
@@ -441,7 +439,7 @@ static rt_value px_getlogin(struct rt_thread *ts, rt_value self)
     int r = getlogin_r(name, sizeof name);
     if (r) {
         errno = r;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     return rt_str_fsdecode(ts, name, strlen(name));
 }
@@ -452,7 +450,7 @@ static rt_value px_getpriority(struct rt_thread *ts, rt_value self, const rt_val
         return RT_NULL;
     errno = 0;
     int r = getpriority((int)v[0], (id_t)v[1]);
-    return errno ? os_error(ts) : rt_int_imm(r);
+    return errno ? rt_posix_error(ts) : rt_int_imm(r);
 }
 static rt_value px_nice(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -461,7 +459,7 @@ static rt_value px_nice(struct rt_thread *ts, rt_value self, rt_value v)
         return RT_NULL;
     errno = 0;
     int r = nice(inc);
-    return r == -1 && errno ? os_error(ts) : rt_int_imm(r);
+    return r == -1 && errno ? rt_posix_error(ts) : rt_int_imm(r);
 }
 
 /* ---- scheduling ---- */
@@ -479,7 +477,7 @@ static rt_value px_getparam(struct rt_thread *ts, rt_value self, rt_value v)
     struct sched_param p;
     int pid = rt_as_int(ts, v);
     if (rt_pending(ts) || sched_getparam(pid, &p) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value w[1] = {rt_int_imm(p.sched_priority)};
     return rt_structseq_new(ts, &sched_param_type, w);
 }
@@ -504,7 +502,7 @@ static rt_value px_rr_interval(struct rt_thread *ts, rt_value self, rt_value v)
     struct timespec t;
     int pid = rt_as_int(ts, v);
     if (rt_pending(ts) || sched_rr_get_interval(pid, &t) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     return rt_float_new(ts, (double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
 }
 static rt_value px_setaffinity(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
@@ -541,7 +539,7 @@ static rt_value wait_usage(struct rt_thread *ts, int64_t pid, int options)
     int st = 0, r;
     RT_BLOCKING(ts, r, wait4((pid_t)pid, &st, options, &u));
     if (r < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     rt_value type = rt_import_attr(ts, "resource", "struct_rusage");
     if (rt_is_null(type))
         return type;
@@ -586,7 +584,7 @@ static rt_value px_waitid(struct rt_thread *ts, rt_value self, const rt_value *a
         return RT_NULL;
     RT_BLOCKING(ts, r, waitid((idtype_t)v[0], (id_t)v[1], &si, (int)v[2]));
     if (r < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     if (si.si_pid == 0)
         return RT_NONE;
     rt_value w[5] = {rt_int_imm(si.si_pid), rt_int_imm(si.si_uid), rt_int_imm(si.si_signo), rt_int_imm(si.si_status), rt_int_imm(si.si_code)};
@@ -600,7 +598,7 @@ static rt_value px_pidfd_open(struct rt_thread *ts, rt_value self, const rt_valu
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
     int pid = rt_as_int(ts, v[0]), flags = v[1].bits && !rt_pending(ts) ? rt_as_int(ts, v[1]) : 0;
-    return rt_pending(ts) ? RT_NULL : number(ts, syscall(SYS_pidfd_open, pid, flags));
+    return rt_pending(ts) ? RT_NULL : rt_posix_number(ts, syscall(SYS_pidfd_open, pid, flags));
 }
 
 /* ---- terminals, roots, special files ---- */
@@ -613,7 +611,7 @@ static rt_value px_ttyname(struct rt_thread *ts, rt_value self, rt_value v)
     int r = ttyname_r(fd, buf, sizeof buf);
     if (r) {
         errno = r;
-        return os_error(ts);
+        return rt_posix_error(ts);
     }
     return rt_str_fsdecode(ts, buf, strlen(buf));
 }
@@ -676,7 +674,7 @@ static rt_value px_eventfd(struct rt_thread *ts, rt_value self, const rt_value *
         return RT_NULL;
     uint64_t init = rt_as_u64(ts, v[0]);
     int flags = v[1].bits && !rt_pending(ts) ? rt_as_int(ts, v[1]) : EFD_CLOEXEC;
-    return rt_pending(ts) ? RT_NULL : number(ts, eventfd((unsigned)init, flags));
+    return rt_pending(ts) ? RT_NULL : rt_posix_number(ts, eventfd((unsigned)init, flags));
 }
 static rt_value px_memfd_create(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
@@ -689,7 +687,7 @@ static rt_value px_memfd_create(struct rt_thread *ts, rt_value self, const rt_va
     const char *name = rt_pending(ts) ? NULL : user_arg(ts, v[0], &keep);
     if (!name)
         return RT_NULL;
-    rt_value r = number(ts, memfd_create(name, (unsigned)flags));
+    rt_value r = rt_posix_number(ts, memfd_create(name, (unsigned)flags));
     rt_decref(ts, keep);
     return r;
 }
@@ -710,7 +708,7 @@ static rt_value transfer(struct rt_thread *ts, bool is_splice, const rt_value *a
     loff_t in = x[3], out = x[4], *pin = v[3].bits && !rt_is_none(v[3]) ? &in : NULL, *pout = v[4].bits && !rt_is_none(v[4]) ? &out : NULL;
     RT_BLOCKING(ts, r, is_splice ? splice((int)x[0], pin, (int)x[1], pout, (size_t)x[2], (unsigned)x[5]) :
                 copy_file_range((int)x[0], pin, (int)x[1], pout, (size_t)x[2], 0));
-    return number(ts, r);
+    return rt_posix_number(ts, r);
 }
 static rt_value px_copy_file_range(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return transfer(ts, false, a, n, kw); }
 static rt_value px_splice(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return transfer(ts, true, a, n, kw); }
@@ -733,7 +731,7 @@ static rt_value px_forkpty(struct rt_thread *ts, rt_value self)
     if (rt_sys_audit(ts, "os.forkpty", 0, NULL) < 0)
         return RT_NULL;
     if (openpty(&master, &slave, NULL, NULL, NULL) < 0)
-        return os_error(ts);
+        return rt_posix_error(ts);
     pid_t pid = rt_posix_fork(ts);
     int e = errno;
     if (pid == 0) {
@@ -747,7 +745,7 @@ static rt_value px_forkpty(struct rt_thread *ts, rt_value self)
             close(master);
     }
     errno = e;
-    return pid < 0 ? os_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(pid), rt_int_imm(master));
+    return pid < 0 ? rt_posix_error(ts) : rt_tuple_pack(ts, 2, rt_int_imm(pid), rt_int_imm(master));
 }
 
 static int add_names(struct rt_thread *ts, rt_value m, const char *name, const struct conf *list)
