@@ -15,58 +15,36 @@
 
 #include "core/modules/posix/posix_internal.h"
 
-static rt_value status(struct rt_thread *ts, int64_t r) { return r < 0 ? rt_posix_error(ts) : RT_NONE; }
-/* n ints into out; 0 or -1 */
-static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t want, int64_t *out)
-{
-    if (rt_args_count(ts, fname, n, want, want) < 0)
-        return -1;
-    for (uint32_t i = 0; i < want; i++) {
-        out[i] = rt_as_i64(ts, a[i]);
-        if (rt_pending(ts))
-            return -1;
-    }
-    return 0;
-}
-#define INTS(fn, name, want, result, expr)                                                     \
-    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)     \
-    {                                                                                          \
-        int64_t v[4] = {0}, r;                                                                 \
-        if (ints(ts, name, a, n, want, v) < 0)                                                 \
-            return RT_NULL;                                                                    \
-        RT_BLOCKING(ts, r, expr);                                                              \
-        return result(ts, r);                                                                  \
-    }
-INTS(px_setsid, "setsid", 0, status, setsid() < 0 ? -1 : 0)
-INTS(px_setpgrp, "setpgrp", 0, status, setpgid(0, 0))
-INTS(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]))
-INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
-INTS(px_setpgid, "setpgid", 2, status, setpgid((pid_t)v[0], (pid_t)v[1]))
-INTS(px_killpg, "killpg", 2, status, killpg((pid_t)v[0], (int)v[1]))
-INTS(px_setuid, "setuid", 1, status, setuid((uid_t)v[0]))
-INTS(px_seteuid, "seteuid", 1, status, seteuid((uid_t)v[0]))
-INTS(px_setgid, "setgid", 1, status, setgid((gid_t)v[0]))
-INTS(px_setegid, "setegid", 1, status, setegid((gid_t)v[0]))
-INTS(px_setreuid, "setreuid", 2, status, setreuid((uid_t)v[0], (uid_t)v[1]))
-INTS(px_setregid, "setregid", 2, status, setregid((gid_t)v[0], (gid_t)v[1]))
-INTS(px_sched_yield, "sched_yield", 0, status, sched_yield())
-INTS(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]))
-INTS(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]))
-INTS(px_fdatasync, "fdatasync", 1, status, fdatasync((int)v[0]))
-INTS(px_fchdir, "fchdir", 1, status, fchdir((int)v[0]))
-INTS(px_fchmod, "fchmod", 2, status, fchmod((int)v[0], (mode_t)v[1]))
-INTS(px_fchown, "fchown", 3, status, fchown((int)v[0], (uid_t)v[1], (gid_t)v[2]))
-INTS(px_lockf, "lockf", 3, status, lockf((int)v[0], (int)v[1], v[2]))
-INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
-INTS(px_tcsetpgrp, "tcsetpgrp", 2, status, tcsetpgrp((int)v[0], (pid_t)v[1]))
-INTS(px_fallocate, "posix_fallocate", 3, status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
-INTS(px_fadvise, "posix_fadvise", 4, status, (errno = posix_fadvise((int)v[0], v[1], v[2], (int)v[3])) ? -1 : 0)
-INTS(px_closerange, "closerange", 2, status, v[0] < v[1] ? (close_range((unsigned)(v[0] < 0 ? 0 : v[0]), (unsigned)v[1] - 1, 0), 0) : 0)
-INTS(px_major, "major", 1, rt_posix_number, (int64_t)major((dev_t)v[0]))
-INTS(px_minor, "minor", 1, rt_posix_number, (int64_t)minor((dev_t)v[0]))
-INTS(px_makedev, "makedev", 2, rt_posix_number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
-INTS(px_eventfd_read, "eventfd_read", 1, rt_posix_number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
-INTS(px_eventfd_write, "eventfd_write", 2, status, eventfd_write((int)v[0], (eventfd_t)v[1]))
+RT_POSIX_INTS(px_setsid, "setsid", 0, rt_posix_status, setsid() < 0 ? -1 : 0)
+RT_POSIX_INTS(px_setpgrp, "setpgrp", 0, rt_posix_status, setpgid(0, 0))
+RT_POSIX_INTS(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]))
+RT_POSIX_INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
+RT_POSIX_INTS(px_setpgid, "setpgid", 2, rt_posix_status, setpgid((pid_t)v[0], (pid_t)v[1]))
+RT_POSIX_INTS(px_killpg, "killpg", 2, rt_posix_status, killpg((pid_t)v[0], (int)v[1]))
+RT_POSIX_INTS(px_setuid, "setuid", 1, rt_posix_status, setuid((uid_t)v[0]))
+RT_POSIX_INTS(px_seteuid, "seteuid", 1, rt_posix_status, seteuid((uid_t)v[0]))
+RT_POSIX_INTS(px_setgid, "setgid", 1, rt_posix_status, setgid((gid_t)v[0]))
+RT_POSIX_INTS(px_setegid, "setegid", 1, rt_posix_status, setegid((gid_t)v[0]))
+RT_POSIX_INTS(px_setreuid, "setreuid", 2, rt_posix_status, setreuid((uid_t)v[0], (uid_t)v[1]))
+RT_POSIX_INTS(px_setregid, "setregid", 2, rt_posix_status, setregid((gid_t)v[0], (gid_t)v[1]))
+RT_POSIX_INTS(px_sched_yield, "sched_yield", 0, rt_posix_status, sched_yield())
+RT_POSIX_INTS(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]))
+RT_POSIX_INTS(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]))
+RT_POSIX_INTS(px_fdatasync, "fdatasync", 1, rt_posix_status, fdatasync((int)v[0]))
+RT_POSIX_INTS(px_fchdir, "fchdir", 1, rt_posix_status, fchdir((int)v[0]))
+RT_POSIX_INTS(px_fchmod, "fchmod", 2, rt_posix_status, fchmod((int)v[0], (mode_t)v[1]))
+RT_POSIX_INTS(px_fchown, "fchown", 3, rt_posix_status, fchown((int)v[0], (uid_t)v[1], (gid_t)v[2]))
+RT_POSIX_INTS(px_lockf, "lockf", 3, rt_posix_status, lockf((int)v[0], (int)v[1], v[2]))
+RT_POSIX_INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
+RT_POSIX_INTS(px_tcsetpgrp, "tcsetpgrp", 2, rt_posix_status, tcsetpgrp((int)v[0], (pid_t)v[1]))
+RT_POSIX_INTS(px_fallocate, "posix_fallocate", 3, rt_posix_status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
+RT_POSIX_INTS(px_fadvise, "posix_fadvise", 4, rt_posix_status, (errno = posix_fadvise((int)v[0], v[1], v[2], (int)v[3])) ? -1 : 0)
+RT_POSIX_INTS(px_closerange, "closerange", 2, rt_posix_status, v[0] < v[1] ? (close_range((unsigned)(v[0] < 0 ? 0 : v[0]), (unsigned)v[1] - 1, 0), 0) : 0)
+RT_POSIX_INTS(px_major, "major", 1, rt_posix_number, (int64_t)major((dev_t)v[0]))
+RT_POSIX_INTS(px_minor, "minor", 1, rt_posix_number, (int64_t)minor((dev_t)v[0]))
+RT_POSIX_INTS(px_makedev, "makedev", 2, rt_posix_number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
+RT_POSIX_INTS(px_eventfd_read, "eventfd_read", 1, rt_posix_number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
+RT_POSIX_INTS(px_eventfd_write, "eventfd_write", 2, rt_posix_status, eventfd_write((int)v[0], (eventfd_t)v[1]))
 
 static rt_value px_abort(struct rt_thread *ts, rt_value self) { abort(); }
 static rt_value px_sync(struct rt_thread *ts, rt_value self)
@@ -114,7 +92,7 @@ static rt_value px_getloadavg(struct rt_thread *ts, rt_value self)
 static rt_value px_pread(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     int64_t v[3];
-    if (ints(ts, "pread", a, n, 3, v) < 0)
+    if (rt_posix_ints(ts, "pread", a, n, 3, v) < 0)
         return RT_NULL;
     if (v[1] < 0) {
         errno = EINVAL;

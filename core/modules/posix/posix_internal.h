@@ -47,6 +47,32 @@ RT_INLINE rt_value rt_posix_number(struct rt_thread *ts, int64_t r)
 {
     return r < 0 ? rt_posix_error(ts) : rt_int_from_i64(ts, r);
 }
+/* The same with None for success. */
+RT_INLINE rt_value rt_posix_status(struct rt_thread *ts, int64_t r) { return r < 0 ? rt_posix_error(ts) : RT_NONE; }
+/* [attached; py; raises] Exactly `want` ints into out; 0 or -1. */
+RT_INLINE int rt_posix_ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t want,
+                            int64_t *out)
+{
+    if (rt_args_count(ts, fname, n, want, want) < 0)
+        return -1;
+    for (uint32_t i = 0; i < want; i++) {
+        out[i] = rt_as_i64(ts, a[i]);
+        if (rt_pending(ts))
+            return -1;
+    }
+    return 0;
+}
+/* A function of `want` ints v[0].. (4 at most) that makes one system call, expr; result: rt_posix_status or
+   rt_posix_number. */
+#define RT_POSIX_INTS(fn, name, want, result, expr)                                            \
+    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)     \
+    {                                                                                          \
+        int64_t v[4] = {0}, r;                                                                 \
+        if (rt_posix_ints(ts, name, a, n, want, v) < 0)                                        \
+            return RT_NULL;                                                                    \
+        RT_BLOCKING(ts, r, expr);                                                              \
+        return result(ts, r);                                                                  \
+    }
 /* [attached; py; new ref; raises] readv or writev of a sequence of buffers; with an offset preadv2 or pwritev2 (more.c). */
 rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_value buffers, bool writing,
                            const int64_t *offset, int flags);

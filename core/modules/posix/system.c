@@ -345,30 +345,11 @@ static rt_value px_listxattr(struct rt_thread *ts, rt_value self, const rt_value
 }
 
 /* ---- identities ---- */
-static int ints(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t want, int64_t *out)
-{
-    if (rt_args_count(ts, fname, n, want, want) < 0)
-        return -1;
-    for (uint32_t i = 0; i < want; i++)
-        if ((out[i] = rt_as_i64(ts, a[i])), rt_pending(ts))
-            return -1;
-    return 0;
-}
-static rt_value done(struct rt_thread *ts, int64_t r) { return r < 0 ? rt_posix_error(ts) : RT_NONE; }
-#define INTS(fn, name, want, result, expr)                                                 \
-    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) \
-    {                                                                                      \
-        int64_t v[4] = {0}, r;                                                             \
-        if (ints(ts, name, a, n, want, v) < 0)                                             \
-            return RT_NULL;                                                                \
-        RT_BLOCKING(ts, r, expr);                                                          \
-        return result(ts, r);                                                              \
-    }
-INTS(px_setresuid, "setresuid", 3, done, setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
-INTS(px_setresgid, "setresgid", 3, done, setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
-INTS(px_setpriority_, "setpriority", 3, done, setpriority((int)v[0], (id_t)v[1], (int)v[2]))
-INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
-INTS(px_login_tty, "login_tty", 1, done, login_tty((int)v[0]))
+RT_POSIX_INTS(px_setresuid, "setresuid", 3, rt_posix_status, setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
+RT_POSIX_INTS(px_setresgid, "setresgid", 3, rt_posix_status, setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
+RT_POSIX_INTS(px_setpriority_, "setpriority", 3, rt_posix_status, setpriority((int)v[0], (id_t)v[1], (int)v[2]))
+RT_POSIX_INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
+RT_POSIX_INTS(px_login_tty, "login_tty", 1, rt_posix_status, login_tty((int)v[0]))
 static rt_value px_getres(struct rt_thread *ts, rt_value self)
 {
     uid_t r, e, s;
@@ -393,7 +374,7 @@ static rt_value px_setgroups(struct rt_thread *ts, rt_value self, rt_value v)
             g[i] = (gid_t)rt_as_i64(ts, rt_as_tuple(t)->items[i]);
     }
     rt_decref(ts, t);
-    rt_value r = rt_pending(ts) ? RT_NULL : done(ts, setgroups(n, g));
+    rt_value r = rt_pending(ts) ? RT_NULL : rt_posix_status(ts, setgroups(n, g));
     rt_raw_free(g);
     return r;
 }
@@ -411,7 +392,7 @@ static rt_value px_initgroups(struct rt_thread *ts, rt_value self, const rt_valu
     const char *user = rt_pending(ts) ? NULL : user_arg(ts, a[0], &keep);
     if (!user)
         return RT_NULL;
-    rt_value r = done(ts, initgroups(user, (gid_t)gid));
+    rt_value r = rt_posix_status(ts, initgroups(user, (gid_t)gid));
     rt_decref(ts, keep);
     return r;
 }
@@ -446,7 +427,7 @@ static rt_value px_getlogin(struct rt_thread *ts, rt_value self)
 static rt_value px_getpriority(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     int64_t v[2];
-    if (ints(ts, "getpriority", a, n, 2, v) < 0)
+    if (rt_posix_ints(ts, "getpriority", a, n, 2, v) < 0)
         return RT_NULL;
     errno = 0;
     int r = getpriority((int)v[0], (id_t)v[1]);
@@ -487,7 +468,7 @@ static rt_value px_setparam(struct rt_thread *ts, rt_value self, const rt_value 
     if (rt_args_count(ts, "sched_setparam", n, 2, 2) < 0)
         return RT_NULL;
     int pid = rt_as_int(ts, a[0]);
-    return rt_pending(ts) || param_arg(ts, a[1], &p) < 0 ? RT_NULL : done(ts, sched_setparam(pid, &p));
+    return rt_pending(ts) || param_arg(ts, a[1], &p) < 0 ? RT_NULL : rt_posix_status(ts, sched_setparam(pid, &p));
 }
 static rt_value px_setscheduler(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
@@ -495,7 +476,7 @@ static rt_value px_setscheduler(struct rt_thread *ts, rt_value self, const rt_va
     if (rt_args_count(ts, "sched_setscheduler", n, 3, 3) < 0)
         return RT_NULL;
     int pid = rt_as_int(ts, a[0]), policy = rt_pending(ts) ? 0 : rt_as_int(ts, a[1]);
-    return rt_pending(ts) || param_arg(ts, a[2], &p) < 0 ? RT_NULL : done(ts, sched_setscheduler(pid, policy, &p));
+    return rt_pending(ts) || param_arg(ts, a[2], &p) < 0 ? RT_NULL : rt_posix_status(ts, sched_setscheduler(pid, policy, &p));
 }
 static rt_value px_rr_interval(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -528,7 +509,7 @@ static rt_value px_setaffinity(struct rt_thread *ts, rt_value self, const rt_val
             CPU_SET((size_t)cpu, &set);
     }
     rt_decref(ts, t);
-    return rt_pending(ts) ? RT_NULL : done(ts, sched_setaffinity(pid, sizeof set, &set));
+    return rt_pending(ts) ? RT_NULL : rt_posix_status(ts, sched_setaffinity(pid, sizeof set, &set));
 }
 
 /* ---- waiting ---- */
@@ -580,7 +561,7 @@ static rt_value px_waitid(struct rt_thread *ts, rt_value self, const rt_value *a
     int64_t v[3];
     siginfo_t si = {0};
     int r;
-    if (ints(ts, "waitid", a, n, 3, v) < 0)
+    if (rt_posix_ints(ts, "waitid", a, n, 3, v) < 0)
         return RT_NULL;
     RT_BLOCKING(ts, r, waitid((idtype_t)v[0], (id_t)v[1], &si, (int)v[2]));
     if (r < 0)
