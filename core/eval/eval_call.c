@@ -45,7 +45,7 @@ static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value 
                             rt_value self, const uint8_t *ops, uint32_t n)
 {
     uint32_t conv = def->flags & RT_METH_CONV;
-    if (rt_unlikely((def->flags & RT_METH_LOCKED) && rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(rt_native_needs_section(def)))
         conv = ~0u;
     if (conv == RT_METH_O && n == 1)
         return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));

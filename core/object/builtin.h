@@ -7,6 +7,7 @@
 #define RT_OBJECT_BUILTIN_H
 
 #include "core/object/protocol.h"
+#include "core/seam/backend.h"
 #include "core/types/containers.h"
 
 struct rt_descr {
@@ -43,12 +44,16 @@ RT_INLINE rt_value rt_native_call_plain(struct rt_thread *ts, rt_value func, con
     }
     return rt_native_call_error(ts, func, def, n, kw);
 }
+RT_INLINE bool rt_native_needs_section(const struct rt_method_def *def)
+{
+    return (def->flags & RT_METH_LOCKED) && rt_backend_has(RT_BE_OBJ_LOCKS);
+}
 /* Call a builtin or method descriptor, whose definition is def; self: what it is bound to.
-   A section is needed only while other threads of the interpreter run. */
+   The section is opened while there is one thread too, for the method may run Python that starts another (Note [CS-4]). */
 RT_INLINE rt_value rt_native_call(struct rt_thread *ts, rt_value func, const struct rt_method_def *def,
                                   rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    if (rt_unlikely(rt_c_stack_low(ts) || ((def->flags & RT_METH_LOCKED) && rt_load_relaxed(&ts->mt))))
+    if (rt_unlikely(rt_c_stack_low(ts) || rt_native_needs_section(def)))
         return rt_native_call_slow(ts, func, self, args, n, kw);
     return rt_native_call_plain(ts, func, def, self, args, n, kw);
 }
