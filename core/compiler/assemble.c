@@ -178,7 +178,7 @@ void rt_cg_unit_begin(struct rt_comp *c, bool far)
     }
     c->recursion = u->recursion;
     u->nic = 0;
-    u->depth = u->max_depth = 0;
+    u->depth = u->max_depth = u->low = u->spilled = u->max_spilled = 0;
     u->reachable = true;
     u->handler = -1;
     u->seg_start = 0;
@@ -782,6 +782,57 @@ int rt_cg_push(struct rt_comp *c)
     return rt_cg_push_n(c, 1);
 }
 
+/*
+ * Deep expressions. Far code keeps what it will need later in registers behind the locals and cells (`spilled` of them
+ * are taken) while a part is evaluated, so that depth is limited by the parser only. What a block or a handler owns stays
+ * where it is: the unwinder and a debugger's jump look for it there. Should the part raise, the registers keep what they
+ * hold until they are used again or the frame ends.
+ */
+enum { CROWDED = 150, WORTHWHILE = 40 };
+
+static uint32_t first_to_spill(const struct rt_unit *u)
+{
+    uint32_t base = u->handler < 0 ? 0 : u->handlers[u->handler].base;
+    return base > u->low ? base : u->low;
+}
+
+bool rt_cg_crowded(const struct rt_comp *c)
+{
+    const struct rt_unit *u = c->u;
+    return u->far && u->depth > CROWDED && u->depth >= first_to_spill(u) + WORTHWHILE;
+}
+
+uint32_t rt_cg_spill(struct rt_comp *c)
+{
+    struct rt_unit *u = c->u;
+    uint32_t depth = u->depth, from = first_to_spill(u), to = u->nlocals + u->ncells + u->spilled;
+    if (to + depth - from > 0xfff0)
+        rt_comp_error(c, NULL, "too many nested expressions");
+    for (uint32_t i = from; i < depth; i++)
+        rt_cg_emit_x(c, RT_OP_STORE_FAR, (int)i, to + i - from);
+    u->spilled += depth - from;
+    if (u->spilled > u->max_spilled)
+        u->max_spilled = u->spilled;
+    u->depth = from;
+    return depth;
+}
+
+int rt_cg_unspill(struct rt_comp *c, uint32_t depth, int r, int want)
+{
+    struct rt_unit *u = c->u;
+    uint32_t from = first_to_spill(u), n = depth - from;
+    u->depth = depth;
+    int top = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_MOVE, top, r, 0);
+    u->spilled -= n;
+    uint32_t at = u->nlocals + u->ncells + u->spilled;
+    for (uint32_t i = 0; i < n; i++) {
+        rt_cg_emit_x(c, RT_OP_LOAD_FAR, (int)(from + i), at + i);
+        rt_cg_emit_x(c, RT_OP_CLEAR_FAR, 0, at + i);
+    }
+    return rt_cg_to_want(c, depth, top, want);
+}
+
 void rt_cg_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
                    int reg, struct rt_ast *node)
 {
@@ -919,7 +970,7 @@ rt_value rt_cg_unit_leave(struct rt_comp *c)
     struct rt_code_parts p = {
         .words = u->words, .nwords = u->nwords, .consts = u->consts, .nconsts = u->nconsts, .names = u->names,
         .nnames = u->nnames, .nic = u->nic, .temp_base = u->temp_base, .ntemps = ntemps,
-        .nregs = u->far ? 256 + u->nlocals + u->ncells : u->temp_base + ntemps, .local_base = u->far ? 256 : 0,
+        .nregs = u->far ? 256 + u->nlocals + u->ncells + u->max_spilled : u->temp_base + ntemps, .local_base = u->far ? 256 : 0,
         .nlocals = u->nlocals, .ncells = u->ncells, .nfrees = u->nfrees, .argcount = u->argcount, .posonly = u->posonly,
         .kwonly = u->kwonly, .flags = code_flags(c, u), .exc = exc, .nexc = u->nsegs, .locs = u->locs, .nlocs = u->nlocs,
         .firstlineno = u->firstlineno, .name = u->name, .qualname = u->qualname, .filename = c->filename,

@@ -225,6 +225,16 @@ static int load_const(struct rt_comp *c, struct rt_ast *e, int want)
 
 /* ---- operands ---- */
 
+int rt_cg_item(struct rt_comp *c, int box, uint32_t i)
+{
+    int t = rt_cg_push(c);
+    rt_cg_emit(c, RT_OP_COPY, t, box, 0);
+    int k = rt_cg_load_value(c, rt_int_imm(i), RT_TEMP);
+    rt_cg_emit(c, RT_OP_GETITEM, t, t, k);
+    c->u->depth--;
+    return t;
+}
+
 static bool any_rebinds(struct rt_comp *c, const struct rt_ast_seq *q, uint32_t from)
 {
     for (uint32_t i = from; i < q->len; i++) {
@@ -1004,7 +1014,13 @@ int rt_cg_expr(struct rt_comp *c, struct rt_ast *e, int want)
     rt_comp_enter(c);
     struct rt_loc saved = c->u->loc;
     rt_cg_set_loc(c, e);
-    int r = expr_inner(c, e, want);
+    int r;
+    if (rt_unlikely(rt_cg_crowded(c))) {
+        uint32_t depth = rt_cg_spill(c);
+        r = rt_cg_unspill(c, depth, expr_inner(c, e, RT_TEMP), want);
+    } else {
+        r = expr_inner(c, e, want);
+    }
     c->u->loc = saved;
     rt_comp_leave(c);
     return r;

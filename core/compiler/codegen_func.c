@@ -34,51 +34,62 @@ rt_value rt_cg_docstring_of(struct rt_comp *c, struct rt_ast_seq *body)
 
 /* ---- making function objects ---- */
 
+/* The register of the cell of that name: a cell register, or a new temporary. */
+static int cell_of(struct rt_comp *c, rt_value name)
+{
+    struct rt_unit *u = c->u;
+    for (uint32_t k = 0; k < u->ncells; k++) {
+        if (!rt_is(rt_comp_ident_value(c, u->cells[k]->name), name))
+            continue;
+        if (!u->far)
+            return (int)(u->nlocals + k);
+        int t = rt_cg_push(c);
+        rt_cg_emit_x(c, RT_OP_LOAD_FAR, t, u->nlocals + k);
+        return t;
+    }
+    for (uint32_t k = 0; k < u->nfrees; k++) {
+        if (!rt_is(rt_comp_ident_value(c, u->frees[k]->name), name))
+            continue;
+        int t = rt_cg_push(c);
+        rt_cg_emit_x(c, RT_OP_LOAD_FREE_CELL, t, k);
+        return t;
+    }
+    rt_raise(c->ts, &rt_exc_SystemError, "compiler lost the cell of %R", name);
+    rt_comp_fail(c);
+}
+
+/* The next temporary: the tuple of a new function's cells. */
+static int closure(struct rt_comp *c, rt_value freevars)
+{
+    uint32_t depth = c->u->depth, n = (uint32_t)rt_as_tuple(freevars)->length;
+    uint8_t regs[RT_CHUNK];
+    if (n <= RT_CHUNK) {
+        for (uint32_t i = 0; i < n; i++)
+            regs[i] = (uint8_t)cell_of(c, rt_as_tuple(freevars)->items[i]);
+        c->u->depth = depth;
+        int t = rt_cg_push(c);
+        rt_cg_emit_list(c, RT_OP_BUILD_TUPLE, t, 0, regs, (int)n);
+        return t;
+    }
+    int t = rt_cg_push(c);
+    rt_cg_emit_list(c, RT_OP_BUILD_LIST, t, 0, NULL, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        rt_cg_emit(c, RT_OP_LIST_APPEND, t, cell_of(c, rt_as_tuple(freevars)->items[i]), 0);
+        c->u->depth = depth + 1;
+    }
+    rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, t, t, 0);
+    return t;
+}
+
 /* first: register of the first part (defaults, kwdefaults, annotations) per flags, consecutive from there; -1: none. */
 int rt_cg_make_function(struct rt_comp *c, rt_value code, struct rt_sym_scope *scope, int flags, int first, int want)
 {
     struct rt_unit *u = c->u;
     uint32_t base = first >= 0 ? (uint32_t)first - u->temp_base : u->depth;
     rt_value freevars = rt_as_code(code)->freevars;
-    size_t nfree = rt_as_tuple(freevars)->length;
     (void)scope;
-    if (nfree) {
-        uint32_t depth = u->depth;
-        uint8_t regs[256];
-        if (nfree > 200)
-            rt_comp_error(c, NULL, "too many free variables");
-        for (size_t i = 0; i < nfree; i++) {
-            rt_value name = rt_as_tuple(freevars)->items[i];
-            struct rt_sym *s = NULL;
-            bool own = false;
-            for (uint32_t k = 0; k < u->ncells && !s; k++) {
-                if (rt_is(rt_comp_ident_value(c, u->cells[k]->name), name)) {
-                    s = u->cells[k];
-                    own = true;
-                }
-            }
-            for (uint32_t k = 0; k < u->nfrees && !s; k++) {
-                if (rt_is(rt_comp_ident_value(c, u->frees[k]->name), name))
-                    s = u->frees[k];
-            }
-            if (!s) {
-                rt_raise(c->ts, &rt_exc_SystemError, "compiler lost the cell of %R", name);
-                rt_comp_fail(c);
-            }
-            if (own && !u->far) {
-                regs[i] = (uint8_t)(u->nlocals + (uint32_t)s->cell);
-                continue;
-            }
-            int t = rt_cg_push(c);
-            if (own)
-                rt_cg_emit_x(c, RT_OP_LOAD_FAR, t, u->nlocals + (uint32_t)s->cell);
-            else
-                rt_cg_emit_x(c, RT_OP_LOAD_FREE_CELL, t, (uint32_t)s->cell);
-            regs[i] = (uint8_t)t;
-        }
-        u->depth = depth;
-        int t = rt_cg_push(c);
-        rt_cg_emit_list(c, RT_OP_BUILD_TUPLE, t, 0, regs, (int)nfree);
+    if (rt_as_tuple(freevars)->length) {
+        int t = closure(c, freevars);
         if (first < 0)
             first = t;
         flags |= 8;
@@ -305,23 +316,44 @@ static void return_none(struct rt_comp *c)
 
 /* ---- decorators ---- */
 
-/* Evaluates them, innermost on top. */
+/* Evaluates them, innermost on top; many in one list. */
 static void decorators(struct rt_comp *c, const struct rt_ast_seq *q)
 {
-    for (uint32_t i = 0; i < q->len; i++)
-        rt_cg_expr(c, q->items[i], RT_TEMP);
+    if (q->len <= RT_CHUNK) {
+        for (uint32_t i = 0; i < q->len; i++)
+            rt_cg_expr(c, q->items[i], RT_TEMP);
+        return;
+    }
+    int list = rt_cg_push(c);
+    uint32_t depth = c->u->depth;
+    rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
+    for (uint32_t i = 0; i < q->len; i++) {
+        rt_cg_emit(c, RT_OP_LIST_APPEND, list, rt_cg_expr(c, q->items[i], RT_ANY), 0);
+        c->u->depth = depth;
+    }
 }
 
+/* value, a temporary, takes the place of the decorators below it. */
 static int apply_decorators(struct rt_comp *c, const struct rt_ast_seq *q, int value)
 {
     struct rt_loc saved = c->u->loc;
     for (uint32_t i = q->len; i-- > 0;) {
         rt_cg_set_loc(c, q->items[i]);
         uint8_t arg = (uint8_t)value;
+        if (q->len > RT_CHUNK) {
+            rt_cg_emit_list(c, RT_OP_CALL, value, rt_cg_item(c, value - 1, i), &arg, 1);
+            c->u->depth--;
+            continue;
+        }
         c->u->depth -= 2;
         int f = rt_cg_push(c);
         rt_cg_emit_list(c, RT_OP_CALL, f, f, &arg, 1);
         value = f;
+    }
+    if (q->len > RT_CHUNK) {
+        rt_cg_emit(c, RT_OP_MOVE, value - 1, value, 0);
+        c->u->depth--;
+        value--;
     }
     c->u->loc = saved;
     return value;

@@ -9,7 +9,7 @@
  */
 #include "core/compiler/compiler_internal.h"
 
-struct capture { const struct rt_ast_ident *name; int reg; };
+struct capture { const struct rt_ast_ident *name; int reg, item; }; /* register, or item of the list or tuple in it */
 
 struct matcher {
     uint32_t base;               /* depth at which the pattern began */
@@ -66,7 +66,7 @@ static void capture(struct rt_comp *c, struct matcher *m, const struct rt_ast_id
         m->captures = p;
         m->room = room;
     }
-    m->captures[m->ncaptures++] = (struct capture){name, reg};
+    m->captures[m->ncaptures++] = (struct capture){name, reg, -1};
 }
 
 static bool is_wildcard(const struct rt_ast *p)
@@ -140,6 +140,45 @@ static void item_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
     subpattern(c, m, p, t);
 }
 
+/* The value of a capture goes to register d. */
+static void load_capture(struct rt_comp *c, const struct capture *k, int d)
+{
+    uint32_t depth = c->u->depth;
+    if (k->item < 0)
+        rt_cg_emit(c, RT_OP_COPY, d, k->reg, 0);
+    else
+        rt_cg_emit(c, RT_OP_MOVE, d, rt_cg_item(c, k->reg, (uint32_t)k->item), 0);
+    c->u->depth = depth;
+}
+
+/* So many items are not spread over temporaries: they stay in their list or tuple. */
+static bool keep_boxed(const struct rt_comp *c, uint32_t n)
+{
+    return n > RT_MANY || (c->u->far && c->u->depth + n + 40 > c->u->max_temps);
+}
+
+/* Pattern p for item i of the list or tuple in box. Patterns that capture nothing leave nothing behind. */
+static void boxed_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int box, uint32_t i)
+{
+    if (is_wildcard(p))
+        return;
+    bool plain = p->kind == RT_AST_MatchAs && !RT_AST(MatchAs, p)->pattern;
+    if (plain || p->kind == RT_AST_MatchStar) {
+        const struct rt_ast_ident *name = plain ? RT_AST(MatchAs, p)->name : RT_AST(MatchStar, p)->name;
+        if (name) {
+            capture(c, m, name, box, p);
+            m->captures[m->ncaptures - 1].item = (int)i;
+        }
+        return;
+    }
+    uint32_t depth = c->u->depth, ncaptures = m->ncaptures;
+    subpattern(c, m, p, rt_cg_item(c, box, i));
+    if (m->ncaptures == ncaptures) {
+        rt_cg_emit(c, RT_OP_DROPN, (int)(c->u->temp_base + depth), (int)(c->u->depth - depth), 0);
+        c->u->depth = depth;
+    }
+}
+
 static void sequence(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int reg)
 {
     struct rt_ast_seq *q = RT_AST(MatchSequence, p)->patterns;
@@ -176,9 +215,17 @@ static void sequence(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int
         }
         return;
     }
-    if (n > 200 || star > 200)
+    if (star >= 256 || (star >= 0 && n - (uint32_t)star - 1 >= 1 << 23))
         rt_comp_error(c, p, "too many expressions in star-unpacking sequence pattern");
-    uint8_t regs[256];
+    if (keep_boxed(c, n)) {
+        int whole = copy_of(c, reg);
+        c->u->depth--;
+        int box = rt_cg_unpack_list(c, n, star, whole);
+        for (uint32_t i = 0; i < n; i++)
+            boxed_pattern(c, m, q->items[i], box, i);
+        return;
+    }
+    uint8_t regs[RT_MANY];
     uint32_t depth = c->u->depth;
     for (uint32_t i = 0; i < n; i++)
         regs[i] = (uint8_t)rt_cg_push(c);
@@ -239,8 +286,6 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
         if (!is_key(n->keys->items[i]))
             rt_comp_error(c, n->keys->items[i], "mapping pattern keys may only match literals and attribute lookups");
     }
-    if (size > 100)
-        rt_comp_error(c, p, "too many sub-patterns in mapping pattern");
     int keys = rt_cg_build_list(c, n->keys, 0, 1, RT_TEMP);
     if (!size) {
         int all = rt_cg_push(c);
@@ -251,7 +296,19 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
     int values = rt_cg_push(c);
     rt_cg_emit(c, RT_OP_MATCH_KEYS, values, reg, keys);
     fail_if_none(c, m, values);
-    uint8_t regs[128];
+    if (keep_boxed(c, size)) {
+        int others = rt_cg_push(c);
+        if (n->rest)
+            rt_cg_emit(c, RT_OP_COPY_WITHOUT_KEYS, others, reg, keys);
+        else
+            c->u->depth--;
+        for (uint32_t i = 0; i < size; i++)
+            boxed_pattern(c, m, n->patterns->items[i], values, i);
+        if (n->rest)
+            capture(c, m, n->rest, others, p);
+        return;
+    }
+    uint8_t regs[RT_MANY];
     uint32_t depth = c->u->depth;
     int rest = -1;
     c->u->depth = depth - 1; /* the tuple's register becomes the first item's */
@@ -279,8 +336,6 @@ static void class_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p
                  (int)n->kwd_patterns->len);
         rt_comp_fail(c);
     }
-    if (total > 100)
-        rt_comp_error(c, p, "too many sub-patterns in class pattern %s", n->cls->kind == RT_AST_Name ? RT_AST(Name, n->cls)->id->utf8 : "");
     rt_value names = nattrs ? rt_tuple_new(c->ts, nattrs) : rt_tuple_empty();
     if (rt_is_null(names))
         rt_comp_fail(c);
@@ -304,14 +359,19 @@ static void class_pattern(struct rt_comp *c, struct matcher *m, struct rt_ast *p
         /* an empty tuple: stays until the end like any other temporary */
         return;
     }
-    uint8_t regs[128];
-    c->u->depth = depth;
-    for (uint32_t i = 0; i < total; i++)
-        regs[i] = (uint8_t)rt_cg_push(c);
-    rt_cg_emit_list(c, RT_OP_UNPACK, 0, t, regs, (int)total);
+    bool boxed = keep_boxed(c, total);
+    uint8_t regs[RT_MANY];
+    if (!boxed) {
+        c->u->depth = depth;
+        for (uint32_t i = 0; i < total; i++)
+            regs[i] = (uint8_t)rt_cg_push(c);
+        rt_cg_emit_list(c, RT_OP_UNPACK, 0, t, regs, (int)total);
+    }
     for (uint32_t i = 0; i < total; i++) {
         struct rt_ast *k = i < npos ? n->patterns->items[i] : n->kwd_patterns->items[i - npos];
-        if (!is_wildcard(k))
+        if (boxed)
+            boxed_pattern(c, m, k, t, i);
+        else if (!is_wildcard(k))
             subpattern(c, m, k, regs[i]);
     }
 }
@@ -380,7 +440,7 @@ static void alternatives(struct rt_comp *c, struct matcher *m, struct rt_ast *p,
                 h++;
             if (h == n)
                 rt_comp_error(c, NULL, "alternative patterns bind different names");
-            rt_cg_emit(c, RT_OP_COPY, place + (int)j, k.captures[h].reg, 0);
+            load_capture(c, &k.captures[h], place + (int)j);
         }
         if (u->depth > base + room)
             rt_cg_emit(c, RT_OP_DROPN, place + (int)room, (int)(u->depth - base - room), 0);
@@ -461,13 +521,14 @@ static void bind(struct rt_comp *c, struct matcher *m, int subject)
     struct rt_unit *u = c->u;
     for (uint32_t i = 0; i < m->ncaptures; i++) {
         struct rt_sym *s = rt_cg_sym_of(c, m->captures[i].name);
-        int reg = rt_cg_local_register(c, s), v = m->captures[i].reg;
+        int reg = rt_cg_local_register(c, s);
         if (reg >= 0) {
-            rt_cg_emit(c, RT_OP_COPY, reg, v, 0);
+            load_capture(c, &m->captures[i], reg);
             rt_cg_local_set_bound(c, reg);
             continue;
         }
-        int t = copy_of(c, v);
+        int t = rt_cg_push(c);
+        load_capture(c, &m->captures[i], t);
         rt_cg_name_store(c, s, t);
         u->depth--;
     }

@@ -11,28 +11,28 @@ static int fast_target(struct rt_comp *c, struct rt_ast *t)
     return rt_cg_local_register(c, rt_cg_sym_of_node(c, t));
 }
 
-/* More targets than registers: some at a time, the rest of the items as a list in between. */
-static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node, int star)
+/* More targets than registers: the values come as a list, from which the targets take theirs. */
+static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, int star)
 {
-    uint32_t base = c->u->depth, k = targets->len / 2 < 60 ? targets->len / 2 : 60;
-    if (c->u->depth + k + 4 > c->u->max_temps || (star >= 0 && star < (int)k))
-        rt_comp_error(c, node, "too many expressions in star-unpacking assignment");
-    uint8_t regs[64] = {0};
-    int rest = rt_cg_push(c);
-    for (uint32_t i = 0; i < k; i++)
-        regs[i] = (uint8_t)rt_cg_push(c);
-    regs[k] = (uint8_t)rest;
-    rt_cg_emit_list_w(c, RT_OP_UNPACK_EX, (int)k, reg, 0, regs, (int)k + 1);
-    for (uint32_t i = 0; i < k; i++)
-        rt_cg_store(c, targets->items[i], regs[i]);
-    c->u->depth = base + 1;
-    rt_cg_set_loc(c, targets->items[k]);
-    struct rt_ast_seq *more = rt_arena_seq(c->arena, targets->len - k);
-    if (!more)
-        rt_comp_nomem(c);
-    memcpy(more->items, targets->items + k, (targets->len - k) * sizeof more->items[0]);
-    rt_cg_unpack_to(c, more, rest, node);
+    uint32_t base = c->u->depth, n = targets->len;
+    int list = rt_cg_unpack_list(c, n, star, reg);
+    for (uint32_t i = 0; i < n; i++) {
+        struct rt_ast *t = targets->items[i];
+        int item = rt_cg_item(c, list, i);
+        rt_cg_store(c, t->kind == RT_AST_Starred ? RT_AST(Starred, t)->value : t, item);
+        c->u->depth = base + 1;
+    }
+    rt_cg_emit(c, RT_OP_DROP, list, 0, 0);
     c->u->depth = base;
+}
+
+/* A new temporary: the list of what n targets get, the one at `star` (if not negative) a list of what is left. */
+int rt_cg_unpack_list(struct rt_comp *c, uint32_t n, int star, int reg)
+{
+    int list = rt_cg_push(c);
+    uint32_t counts = star < 0 ? n : (uint32_t)star | (n - (uint32_t)star - 1) << 8;
+    rt_cg_emit_w(c, RT_OP_UNPACK_LIST, list, reg, star >= 0, counts);
+    return list;
 }
 
 /* targets = reg. Plain locals in front are written by the unpacking itself; the rest goes through temporaries. */
@@ -50,11 +50,11 @@ void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, str
     }
     if (star >= 256 || (star >= 0 && n - (uint32_t)star - 1 >= 1 << 23))
         rt_comp_error(c, node, "too many expressions in star-unpacking assignment");
-    if (n > 200 || c->u->depth + n + 4 > c->u->max_temps) {
-        unpack_many(c, targets, reg, node, star);
+    if (n > RT_MANY || (c->u->far && c->u->depth + n + 4 > c->u->max_temps)) {
+        unpack_many(c, targets, reg, star);
         return;
     }
-    uint8_t regs[256] = {0};
+    uint8_t regs[RT_MANY] = {0};
     bool direct = true;
     for (uint32_t i = 0; i < n; i++) {
         struct rt_ast *t = targets->items[i];
@@ -582,6 +582,8 @@ void rt_cg_stmt(struct rt_comp *c, struct rt_ast *s)
 {
     rt_comp_enter(c);
     rt_cg_set_loc(c, s);
+    uint32_t low = c->u->low;
+    c->u->low = c->u->depth;
     switch (s->kind) {
     case RT_AST_FunctionDef:
     case RT_AST_AsyncFunctionDef: rt_cg_function_def(c, s); break;
@@ -613,6 +615,7 @@ void rt_cg_stmt(struct rt_comp *c, struct rt_ast *s)
     case RT_AST_Continue: rt_cg_break_continue(c, s, false); break;
     default: break; /* global, nonlocal */
     }
+    c->u->low = low;
     rt_comp_leave(c);
 }
 

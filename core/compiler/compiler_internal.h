@@ -24,7 +24,7 @@
 
 enum { RT_ANY = -1, RT_TEMP = -2 };
 enum { RT_COMP_SYMTABLE = 1 << 29 }; /* compilation flag: only the symbol table is wanted, nothing is folded */
-enum { RT_MAX_BLOCKS = 20, RT_FAR_LIMIT = 160, RT_CHUNK = 40 };
+enum { RT_MAX_BLOCKS = 20, RT_FAR_LIMIT = 160, RT_CHUNK = 40, RT_MANY = 100 };
 
 struct rt_clabel {
     int32_t pos;     /* word offset, -1 not placed */
@@ -79,6 +79,8 @@ struct rt_unit {
     bool far;
     uint32_t nlocals, ncells, nfrees, next_local, temp_base, max_temps;
     uint32_t depth, max_depth;
+    uint32_t low;            /* temporaries below it belong to statements around: they are never put aside */
+    uint32_t spilled, max_spilled; /* temporaries put aside, in far code: registers behind the cells */
     uint32_t argcount, posonly, kwonly;
     struct rt_sym **locals_by_index, **cells, **frees;
     /* flow */
@@ -186,6 +188,9 @@ uint32_t rt_cg_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt
 rt_value rt_cg_const_canon(struct rt_comp *c, rt_value kept);
 int rt_cg_push(struct rt_comp *c);                                         /* register of a new temporary */
 int rt_cg_push_n(struct rt_comp *c, int n);                                /* n consecutive ones; the first */
+bool rt_cg_crowded(const struct rt_comp *c);                               /* far code, and temporaries are getting scarce */
+uint32_t rt_cg_spill(struct rt_comp *c);                                   /* puts temporaries aside; the depth to give back */
+int rt_cg_unspill(struct rt_comp *c, uint32_t depth, int r, int want);     /* r: the temporary made meanwhile */
 void rt_cg_block_push(struct rt_comp *c, enum rt_fblock_kind kind, struct rt_clabel *loop, struct rt_clabel *end, int outer,
                    int reg, struct rt_ast *node);
 void rt_cg_block_pop(struct rt_comp *c, enum rt_fblock_kind kind);
@@ -217,6 +222,7 @@ int rt_cg_load_none(struct rt_comp *c);
 void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);
 int rt_cg_dest(struct rt_comp *c, uint32_t base, int want);                /* pops to base, picks the result's register */
 int rt_cg_to_want(struct rt_comp *c, uint32_t base, int t, int want);      /* t, the temporary at base, or its copy in want */
+int rt_cg_item(struct rt_comp *c, int box, uint32_t i);                    /* new temporary: item i of the list or tuple in box, which stays */
 struct rt_sym *rt_cg_sym_of(struct rt_comp *c, const struct rt_ast_ident *name);
 struct rt_sym *rt_cg_sym_of_node(struct rt_comp *c, struct rt_ast *name_node);
 int rt_cg_name_load(struct rt_comp *c, struct rt_sym *s, int want);
@@ -228,6 +234,7 @@ int rt_cg_local_index(struct rt_comp *c, struct rt_sym *s);
 void rt_cg_check_debug(struct rt_comp *c, const struct rt_ast *at, const struct rt_ast_ident *name, int ctx);
 const struct rt_ast_ident *rt_cg_mangled(struct rt_comp *c, const struct rt_ast_ident *name);
 void rt_cg_store(struct rt_comp *c, struct rt_ast *target, int reg);       /* assignment to any target */
+int rt_cg_unpack_list(struct rt_comp *c, uint32_t n, int star, int reg);
 void rt_cg_unpack_to(struct rt_comp *c, struct rt_ast_seq *targets, int reg, struct rt_ast *node);
 void rt_cg_await(struct rt_comp *c, int t, int why);                       /* temporary t = await t */
 int rt_cg_build_list(struct rt_comp *c, struct rt_ast_seq *elts, uint32_t from, int want_kind, int want); /* 0 list 1 tuple 2 set */

@@ -42,7 +42,7 @@ const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
     [RT_OP_BUILD_TUPLE] = "r-LL", [RT_OP_BUILD_LIST] = "r-LL", [RT_OP_BUILD_SET] = "r-LL", [RT_OP_BUILD_MAP] = "r-LL",
     [RT_OP_BUILD_STRING] = "r-LL", [RT_OP_LIST_APPEND] = "rr-", [RT_OP_SET_ADD] = "rr-", [RT_OP_MAP_ADD] = "rrr",
     [RT_OP_LIST_EXTEND] = "rr-", [RT_OP_SET_UPDATE] = "rr-", [RT_OP_DICT_UPDATE] = "rr-", [RT_OP_DICT_MERGE] = "rrr",
-    [RT_OP_LIST_TO_TUPLE] = "rr-", [RT_OP_FORMAT] = "rris", [RT_OP_UNPACK] = "-rLL", [RT_OP_UNPACK_EX] = "irLiL",
+    [RT_OP_LIST_TO_TUPLE] = "rr-", [RT_OP_FORMAT] = "rris", [RT_OP_UNPACK] = "-rLL", [RT_OP_UNPACK_EX] = "irLiL", [RT_OP_UNPACK_LIST] = "rrii",
     [RT_OP_CALL] = "rrLL", [RT_OP_CALL_M] = "r2LL", [RT_OP_CALL_METHOD] = "rrLnL", [RT_OP_CALL_KW] = "rrLmL",
     [RT_OP_CALL_EX] = "rrrs", [RT_OP_RETURN] = "r--", [RT_OP_RETURN_K] = "-K.", [RT_OP_MAKE_FUNCTION] = "riqk",
     [RT_OP_LOAD_BUILD_CLASS] = "r--", [RT_OP_GET_ITER] = "rr-", [RT_OP_GET_ITER_LAZY] = "rr-", [RT_OP_FOR_PREP] = "3r-",

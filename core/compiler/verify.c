@@ -40,7 +40,7 @@ static bool x16_ok(const struct verifier *v, char kind, uint32_t x)
     switch (kind) {
     case 'K': return x < v->p->nconsts;
     case 'v': return x < v->p->nlocals;
-    case 'f': return v->p->local_base && x < v->variables;
+    case 'f': return v->p->local_base && x < v->p->nregs - 256;
     case 'F': return x < v->p->nfrees;
     default: return true;
     }

@@ -113,6 +113,7 @@ bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
 rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni, rt_value *self);
 bool rt_eval_build_tuple(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops);
 bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops);
+bool rt_eval_unpack_list(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t counts);
 bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, int after);
 bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t spec);
 bool rt_eval_make_function(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t k);

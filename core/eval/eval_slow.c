@@ -860,19 +860,24 @@ bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const 
     return true;
 }
 
+static rt_value unpack_iter(struct rt_thread *ts, rt_value v)
+{
+    rt_value it = rt_iter(ts, v);
+    if (rt_is_null(it) && rt_exc_is(ts, &rt_exc_TypeError) && !rt_type_of(v)->iter && !rt_is_sequence(v)) {
+        rt_exc_clear(ts);
+        rt_raise(ts, &rt_exc_TypeError, "cannot unpack non-iterable %T object", v);
+    }
+    return it;
+}
+
 /* Collect exactly n items (after < 0), or at least n - 1 with a star at index `star`. Owned words. */
 static bool unpack_items(struct rt_thread *ts, rt_value v, uint32_t n, uint32_t star, int after,
                          rt_value *out)
 {
     uint32_t got = 0, before = after < 0 ? n : star;
-    rt_value it = rt_iter(ts, v), item;
-    if (rt_is_null(it)) {
-        if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_type_of(v)->iter && !rt_is_sequence(v)) {
-            rt_exc_clear(ts);
-            rt_raise(ts, &rt_exc_TypeError, "cannot unpack non-iterable %T object", v);
-        }
+    rt_value it = unpack_iter(ts, v), item;
+    if (rt_is_null(it))
         return false;
-    }
     for (; got < before; got++) {
         item = rt_next(ts, it);
         if (rt_is_stop(item)) {
@@ -977,6 +982,68 @@ bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const
     rt_reg_consume(ts, fr, B(w), 256);
     for (uint32_t i = 0; i < n; i++)
         rt_reg_set(ts, fr, ops[i], out[i]);
+    return true;
+}
+
+/* All items of iterator `it`, those between the first `before` and the last `after` as one list in their place. */
+static rt_value list_with_star(struct rt_thread *ts, rt_value it, int64_t before, int64_t after)
+{
+    rt_value list = rt_seq_list(ts, it);
+    if (rt_is_null(list))
+        return list;
+    int64_t len = (int64_t)rt_list_len(list);
+    if (len < before + after) {
+        rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected at least %d, got %zu)", (int)(before + after),
+                 (size_t)len);
+        rt_decref(ts, list);
+        return RT_NULL;
+    }
+    rt_value rest = rt_list_slice(ts, list, before, len - after, 1), one = RT_NULL;
+    bool ok = !rt_is_null(rest) && !rt_is_null(one = rt_list_from(ts, &rest, 1)) &&
+              rt_list_set_slice(ts, list, before, len - after, one) == 0;
+    rt_decref(ts, rest);
+    rt_decref(ts, one);
+    if (ok)
+        return list;
+    rt_decref(ts, list);
+    return RT_NULL;
+}
+
+static rt_value list_of_exactly(struct rt_thread *ts, rt_value it, uint32_t n)
+{
+    rt_value list = rt_list_new(ts, n), item;
+    for (uint32_t i = 0; !rt_is_null(list); i++) {
+        item = rt_next(ts, it);
+        if (rt_is_stop(item) && i == n)
+            return list;
+        if (rt_is_stop(item))
+            rt_raise(ts, &rt_exc_ValueError, "not enough values to unpack (expected %d, got %d)", (int)n, (int)i);
+        else if (item.bits && i == n)
+            rt_raise(ts, &rt_exc_ValueError, "too many values to unpack (expected %d)", (int)n);
+        else if (item.bits && rt_list_append(ts, list, item) == 0) {
+            rt_decref(ts, item);
+            continue;
+        }
+        if (!rt_is_stop(item))
+            rt_decref(ts, item);
+        rt_decref(ts, list);
+        return RT_NULL;
+    }
+    return list;
+}
+
+/* Unpacking for more targets than there are registers. */
+bool rt_eval_unpack_list(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t counts)
+{
+    rt_value v = rt_borrowed(fr->regs[B(w)]), it = unpack_iter(ts, v);
+    if (rt_is_null(it))
+        return false;
+    rt_value list = C(w) ? list_with_star(ts, it, counts & 0xff, counts >> 8) : list_of_exactly(ts, it, counts);
+    rt_decref(ts, it);
+    if (rt_is_null(list))
+        return false;
+    rt_reg_consume(ts, fr, B(w), A(w));
+    rt_reg_set(ts, fr, A(w), list);
     return true;
 }
 

@@ -273,6 +273,13 @@
         CHECK(rt_eval_unpack(ts, fr, w, ops, (int)after));
         NEXT();
     }
+    OP(UNPACK_LIST)
+    {
+        uint32_t w = W, counts = *pc++;
+        SAVE();
+        CHECK(rt_eval_unpack_list(ts, fr, w, counts));
+        NEXT();
+    }
     OP(FORMAT)
     {
         uint32_t w = W, spec = *pc++;
