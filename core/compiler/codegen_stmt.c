@@ -15,14 +15,17 @@ static int fast_target(struct rt_comp *c, struct rt_ast *t)
 static void unpack_many(struct rt_comp *c, struct rt_ast_seq *targets, int reg, int star)
 {
     uint32_t base = c->u->depth, n = targets->len;
+    struct rt_loc saved = c->u->loc;
     int list = rt_cg_unpack_list(c, n, star, reg);
     for (uint32_t i = 0; i < n; i++) {
         struct rt_ast *t = targets->items[i];
+        rt_cg_set_loc(c, t);
         int item = rt_cg_item(c, list, i);
         rt_cg_store(c, t->kind == RT_AST_Starred ? RT_AST(Starred, t)->value : t, item);
         c->u->depth = base + 1;
     }
     rt_cg_emit(c, RT_OP_DROP, list, 0, 0);
+    c->u->loc = saved;
     c->u->depth = base;
 }
 

@@ -362,7 +362,7 @@ static bool probe_data(rt_value d, struct rt_type *t, bool store, struct rt_attr
         }
     } else if (rt_is_exact(d, &rt_member_descr_type)) {
         struct rt_member_descr *m = (struct rt_member_descr *)rt_ptr(d);
-        if (m->def.kind == RT_MEMBER_OBJECT_EX && rt_type_is_subtype(t, m->d.objclass) &&
+        if (m->def.kind == RT_MEMBER_OBJECT_EX && !m->def.tail && rt_type_is_subtype(t, m->d.objclass) &&
             !(store && m->def.readonly)) {
             out->kind = RT_ATTR_MEMBER;
             out->offset = m->def.offset;

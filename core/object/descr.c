@@ -318,13 +318,19 @@ rt_value rt_member_descr_new(struct rt_thread *ts, struct rt_type *t, const stru
     return rt_own(d);
 }
 
+static char *member_place(rt_value obj, const struct rt_member_def *def)
+{
+    struct rt_object *o = rt_ptr(obj);
+    return (def->tail ? (char *)rt_inst_tail(o) : (char *)o) + def->offset;
+}
+
 static rt_value member_get(struct rt_thread *ts, rt_value v, rt_value obj, rt_value type)
 {
     rt_value r;
     if (descr_check(ts, v, obj, &r))
         return r;
     const struct rt_member_def *def = member_def(v);
-    char *p = (char *)rt_ptr(obj) + def->offset;
+    char *p = member_place(obj, def);
     switch (def->kind) {
     case RT_MEMBER_OBJECT:
         return rt_slot_get_none(ts, rt_ptr(obj), (rt_slot *)p);
@@ -388,7 +394,7 @@ static int member_set_number(struct rt_thread *ts, const struct rt_member_def *d
 static int member_set(struct rt_thread *ts, rt_value v, rt_value obj, rt_value value)
 {
     const struct rt_member_def *def = member_def(v);
-    char *p = (char *)rt_ptr(obj) + def->offset;
+    char *p = member_place(obj, def);
     if (set_check(ts, v, obj) < 0)
         return -1;
     if (def->readonly || def->kind == RT_MEMBER_CSTRING) {

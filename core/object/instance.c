@@ -7,7 +7,14 @@
 
 static size_t native_size(const struct rt_object *o, const struct rt_type *t)
 {
-    return t->size ? t->size(o) : t->basic_size;
+    size_t n = t->size ? t->size(o) : t->basic_size;
+    return t->tail_slots ? RT_ROUND_UP(n, 8) + 8 * t->tail_slots : n;
+}
+
+rt_slot *rt_inst_tail(struct rt_object *o)
+{
+    struct rt_type *t = rt_type_of_obj(o);
+    return (rt_slot *)((char *)o + RT_ROUND_UP(t->size(o), 8));
 }
 
 size_t rt_object_size(const struct rt_object *o)
@@ -349,9 +356,15 @@ bool rt_attr_add_slot_mt(struct rt_thread *ts, struct rt_object *o, rt_slot *slo
 
 /* ---- collector and death ---- */
 
-/* Slot members (__slots__) of heap types lie between the base's body and this type's. */
+/* Slot members (__slots__) of heap types lie between the base's body and this type's, or behind a var-sized body. */
 static int members_traverse(struct rt_object *o, struct rt_type *t, rt_visit visit, void *arg)
 {
+    if (t->tail_slots) {
+        rt_slot *s = rt_inst_tail(o);
+        for (uint32_t i = 0; i < t->tail_slots; i++)
+            RT_VISIT_SLOT(&s[i]);
+        return 0;
+    }
     for (; t && rt_type_has(t, RT_TF_HEAP); t = t->base) {
         rt_slot *s = (rt_slot *)((char *)o + t->basic_size) - t->slots_count;
         for (uint32_t i = 0; i < t->slots_count; i++)
@@ -362,6 +375,12 @@ static int members_traverse(struct rt_object *o, struct rt_type *t, rt_visit vis
 
 static void members_release(struct rt_thread *ts, struct rt_object *o, struct rt_type *t)
 {
+    if (t->tail_slots) {
+        rt_slot *s = rt_inst_tail(o);
+        for (uint32_t i = 0; i < t->tail_slots; i++)
+            rt_slot_clear(ts, o, &s[i]);
+        return;
+    }
     for (; t && rt_type_has(t, RT_TF_HEAP); t = t->base) {
         rt_slot *s = (rt_slot *)((char *)o + t->basic_size) - t->slots_count;
         for (uint32_t i = 0; i < t->slots_count; i++)

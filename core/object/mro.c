@@ -180,7 +180,7 @@ int rt_mro_compute(struct rt_thread *ts, struct rt_type *t)
 /* t adds native fields or __slots__ to its base's layout. */
 static bool adds_layout(const struct rt_type *t, const struct rt_type *base)
 {
-    return t->basic_size != base->basic_size || t->item_size != base->item_size;
+    return t->basic_size != base->basic_size || t->item_size != base->item_size || t->tail_slots != base->tail_slots;
 }
 
 struct rt_type *rt_type_solid_base(struct rt_type *t)

@@ -334,6 +334,8 @@ rt_value rt_type_alloc_bytes(struct rt_thread *ts, struct rt_type *t, size_t nat
 {
     size_t size = native_bytes;
     uint32_t flags = rt_load_relaxed(&t->flags);
+    if (t->tail_slots)
+        size = RT_ROUND_UP(size, 8) + 8 * t->tail_slots;
     if ((flags & (RT_TF_DICT | RT_TF_VARSIZED)) == (RT_TF_DICT | RT_TF_VARSIZED))
         size = RT_ROUND_UP(size, 8) + 8;
     struct rt_object *o = rt_block_alloc(ts, size, t->shape->id, flags & RT_TF_GC ? RT_OF_GC : 0);

@@ -79,6 +79,7 @@ RT_INLINE rt_slot *rt_attr_word(struct rt_object *o, const struct rt_shape *s) /
     return (rt_slot *)((char *)o + s->slot_offset - 8);
 }
 rt_slot *rt_attr_word_any(struct rt_object *o); /* also VARSIZED; NULL when instances have none */
+rt_slot *rt_inst_tail(struct rt_object *o); /* of a type with tail_slots: where these begin */
 RT_INLINE struct rt_overflow *rt_attr_overflow(rt_value word)
 {
     return word.bits & 1 ? (struct rt_overflow *)(word.bits - 1) : NULL;

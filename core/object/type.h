@@ -58,6 +58,7 @@ struct rt_member_def {
     uint32_t kind, offset; /* OBJECT kinds: an rt_slot */
     bool readonly;
     const char *doc;
+    bool tail; /* the offset counts from the end of a var-sized body */
 };
 
 /* ---- slots ------------------------------------------------------------------------------------ */
@@ -174,6 +175,7 @@ struct rt_type {
                                           word, then inline slots); 0 when none. A static type with
                                           RT_TF_DICT may preset it to an rt_slot inside its struct */
     uint32_t slots_count;              /* __slots__ members added by this type */
+    uint32_t tail_slots;               /* var-sized: __slots__ members behind the body, those of bases included */
     /* heap types */
     rt_slot ht_name, ht_qualname, ht_module;
     struct rt_type *meta;              /* for static types declared with a metaclass other than type */

@@ -95,7 +95,7 @@ static int take_slots(struct rt_thread *ts, struct maker *m, rt_value slots)
     size_t n = rt_as_tuple(items)->length;
     int r = -1;
     rt_value list = rt_list_new(ts, n);
-    if (n && (rt_type_has(m->base, RT_TF_VARSIZED) || rt_type_has(m->base, RT_TF_TYPE))) {
+    if (n && !rt_type_has(m->base, RT_TF_STR) && rt_type_has(m->base, RT_TF_VARSIZED | RT_TF_TYPE)) {
         rt_raise(ts, &rt_exc_TypeError, "nonempty __slots__ not supported for subtype of '%s'", m->base->name);
         goto done;
     }
@@ -209,7 +209,10 @@ static int alloc_type(struct rt_thread *ts, struct maker *m)
     t->meta = m->meta;
     t->slots_count = rt_is_null(m->slots) ? 0 : (uint32_t)rt_as_tuple(m->slots)->length;
     t->basic_size = base->basic_size;
-    if (t->slots_count)
+    t->tail_slots = base->tail_slots;
+    if (rt_type_has(base, RT_TF_VARSIZED))
+        t->tail_slots += t->slots_count;
+    else if (t->slots_count)
         t->basic_size = RT_ROUND_UP(t->basic_size, 8) + 8 * t->slots_count;
     flags |= m->add_dict ? RT_TF_DICT : 0;
     flags |= m->add_weakref ? RT_TF_WEAKREF : 0;
@@ -297,7 +300,8 @@ static int add_members(struct rt_thread *ts, struct maker *m)
 {
     struct rt_type *t = m->type;
     struct rt_member_def def = {.kind = RT_MEMBER_OBJECT_EX};
-    def.offset = t->basic_size - 8 * t->slots_count;
+    def.tail = t->tail_slots != 0;
+    def.offset = (def.tail ? 8 * t->tail_slots : t->basic_size) - 8 * t->slots_count;
     for (uint32_t i = 0; i < t->slots_count; i++, def.offset += 8) {
         rt_value name = rt_as_tuple(m->slots)->items[i];
         if (dict_add_steal(ts, m->dict, name, rt_member_descr_new(ts, t, &def, name)) < 0)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Subclasses of built-in types: construction, overriding, attributes, results' types, pickling."""
 import copy
+import gc
 import pickle
+import weakref
 from _check import raises
 
 
@@ -178,3 +180,50 @@ q = Slotted(a=1)
 q.only = 5
 raises(AttributeError, setattr, q, "other", 1)
 assert q == {"a": 1} and q.only == 5
+
+
+# __slots__ on str, whose instances vary in size: behind the characters
+class SlottedStr(str):
+    __slots__ = ("a", "b")
+
+
+class More(SlottedStr):
+    __slots__ = ("c", "__weakref__")
+
+
+class Free(More):
+    pass
+
+
+for kind in (SlottedStr, More, Free):
+    for text in ("", "x", "plain text", "é", "Ω" * 9, "\U0001f600" * 33):
+        s = kind(text)
+        assert s == text and hash(s) == hash(text) and type(s) is kind
+        raises(AttributeError, lambda: s.a)
+        s.a, s.b = [text], text * 2
+        if kind is not SlottedStr:
+            s.c = s
+        assert s.a == [text] and s.b == text + text and s == text
+        for back in (copy.copy(s), pickle.loads(pickle.dumps(s, 2))):
+            assert type(back) is kind and back == s and (back.a, back.b) == (s.a, s.b)
+        del s.a
+        raises(AttributeError, lambda: s.a)
+        if kind is Free:
+            s.other = 5
+            assert s.__dict__ == {"other": 5} and s.b == text + text and s.c is s
+        else:
+            raises(AttributeError, setattr, s, "other", 5)
+del s
+cycles = []
+for i in range(100):
+    s = More("cycle %d é" % i)
+    s.a = s
+    cycles.append(weakref.ref(s))
+del s
+gc.collect()
+assert not any(ref() for ref in cycles)
+raises(TypeError, lambda: type("X", (SlottedStr, type("Y", (str,), {"__slots__": "z"})), {}),
+       text="multiple bases have instance lay-out conflict")
+for base in (int, bytes, tuple):
+    raises(TypeError, lambda: type("X", (base,), {"__slots__": "a"}),
+           text=f"nonempty __slots__ not supported for subtype of '{base.__name__}'")
