@@ -10,6 +10,7 @@
  * Generators run their embedded frame in the same way when FOR_ITER or YIELD_FROM resumes them.
  */
 #include "core/eval/eval_internal.h"
+#include "core/object/builtin.h"
 #include "core/object/instance.h"
 
 const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
@@ -280,6 +281,13 @@ RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
     fr->regs[r] = RT_UNDEF;
     return v;
 }
+/* How to call a native function from the loop: RT_METH_O or RT_METH_NOARGS; other answers: not from here. */
+RT_INLINE uint32_t native_conv(struct rt_thread *ts, const struct rt_method_def *def)
+{
+    if (rt_unlikely(ts->tracing) || rt_unlikely(rt_c_stack_low(ts)))
+        return ~0u;
+    return def->flags & (RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED);
+}
 #define A_OF(w) ((w) >> 8 & 0xff)
 #define B_OF(w) ((w) >> 16 & 0xff)
 /* Go on in the frame f, whose result goes to dst. */
@@ -349,6 +357,12 @@ enter: /* a frame was pushed: fr is it, linked as ts->frame */
             goto error;
         table = ts->dispatch;
     }
+    NEXT();
+
+poll: /* signals; others' turn */
+    SAVE();
+    CHECK(rt_safepoint_slow(ts) == 0);
+    table = ts->dispatch;
     NEXT();
 
 traced: /* every instruction comes here first while tracing */

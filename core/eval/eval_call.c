@@ -1,106 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Out-of-line halves of the call instructions: frames for calls that are not of the simplest kind (defaults, keywords,
- * *args, generators, Class(...)), and calls of what is not written in Python.
+ * *args, generators, Class(...)). Calls of what is not written in Python are in call_native.c.
  *
  * A frame that the evaluator pushes may borrow what the caller's locals hold: the caller waits. The frame of a generator
  * will outlive this, so it owns everything.
  */
 #include "core/eval/eval_internal.h"
-#include "core/object/builtin.h"
 #include "core/object/instance.h"
-
-#define A(w) ((w) >> 8 & 0xff)
-#define B(w) ((w) >> 16 & 0xff)
-#define C(w) ((w) >> 24)
 
 void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a)
 {
     for (uint32_t i = 0; i < n; i++)
         rt_reg_consume(ts, fr, ops[i], a);
-}
-
-/* ---- native callees ---- */
-
-rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
-                            uint32_t n, rt_value kw)
-{
-    rt_value *argv = ts->stack_top, *p = argv;
-    if (rt_unlikely(!rt_stack_has_room(ts, argv + n + 1)) && rt_frame_overflow(ts, NULL) < 0)
-        return RT_NULL;
-    if (!rt_is_null(self))
-        *p++ = rt_borrowed(self);
-    for (uint32_t i = 0; i < n; i++)
-        *p++ = rt_borrowed(fr->regs[ops[i]]);
-    ts->stack_top = p;
-    uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
-    rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw)
-                                                                        : rt_call(ts, f, argv, npos, kw);
-    ts->stack_top = argv;
-    return res;
-}
-
-/* Positional arguments to a native function, without a copy where it takes none or one. */
-static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const struct rt_method_def *def,
-                            rt_value self, const uint8_t *ops, uint32_t n)
-{
-    uint32_t conv = def->flags & RT_METH_CONV;
-    if (rt_unlikely(rt_native_needs_section(def)))
-        conv = ~0u;
-    if (conv == RT_METH_O && n == 1)
-        return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));
-    if (conv == RT_METH_NOARGS && n == 0)
-        return ((rt_fn_noargs)def->fn)(ts, self);
-    rt_value *argv = ts->stack_top, res;
-    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
-        return RT_NULL;
-    for (uint32_t i = 0; i < n; i++)
-        argv[i] = rt_borrowed(fr->regs[ops[i]]);
-    ts->stack_top = argv + n;
-    if (conv == RT_METH_FAST)
-        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
-    else if (conv == RT_METH_KW)
-        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
-    else
-        res = rt_native_call(ts, f, def, self, argv, n, RT_NULL);
-    ts->stack_top = argv;
-    return res;
-}
-
-/* The definition behind a native function or method that takes `self` so, or NULL; *me is what it is bound to. */
-static const struct rt_method_def *native_def(rt_value f, rt_value self, rt_value *me)
-{
-    struct rt_type *t = rt_type_of(f);
-    if (t == &rt_builtin_type && rt_is_null(self)) {
-        struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
-        *me = b->def->flags & RT_METH_STATIC ? RT_NULL : rt_slot_peek(&b->self);
-        return b->def;
-    }
-    if (t == &rt_method_descr_type && !rt_is_null(self)) {
-        struct rt_method_descr *d = (struct rt_method_descr *)rt_ptr(f);
-        struct rt_type *st = rt_type_of(self);
-        *me = self;
-        return rt_likely(st == d->d.objclass) || rt_type_is_subtype(st, d->d.objclass) ? d->def : NULL;
-    }
-    return NULL;
-}
-
-bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops)
-{
-    uint32_t n = C(w), a = A(w);
-    rt_value me, res;
-    const struct rt_method_def *def = native_def(f, self, &me);
-    if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts)))
-        res = call_native(ts, fr, f, def, me, ops, n);
-    else
-        res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, RT_NULL);
-    if (rt_unlikely(rt_is_null(res)))
-        return false;
-    for (uint32_t i = 0; i < n; i++)
-        rt_reg_consume(ts, fr, ops[i], a);
-    rt_reg_consume(ts, fr, B(w), a);
-    rt_reg_set(ts, fr, a, res);
-    return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_safepoint_slow(ts) == 0; /* signals; others' turn */
 }
 
 /* ---- Class(...) ---- */

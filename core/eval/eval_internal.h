@@ -13,7 +13,7 @@ struct rt_ic_cell {
     uint32_t shape, version;
     struct rt_type *type;
     rt_value value;          /* uncounted */
-    uint32_t kind, offset, new_shape;
+    uint32_t kind, offset, new_shape; /* offset of RT_ATTR_METHOD: 1: a native method, for such instances */
     uint16_t misses, depth;  /* resets of the site so far; length of the chain from here */
     /* globals */
     struct rt_dict *globals;
@@ -84,8 +84,13 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
    it knows. */
 struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
                                            uint32_t n, rt_value kw, bool *pushed);
-/* The whole of a CALL in w to something not written in Python; self: RT_NULL or a borrowed first argument. */
+/* call_native.c. The whole of a CALL in w to something not written in Python; self: RT_NULL or a borrowed first argument. */
 bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops);
+/* The same for a class that is called as classes are and has no __init__ in Python. */
+bool rt_eval_call_type(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, struct rt_type *t, const uint8_t *ops);
+/* A native function of kind RT_METH_FAST; consumes the arguments, but for one whose register is the destination. */
+rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
+                           const uint8_t *ops, uint32_t w);
 rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                             uint32_t n, rt_value kw); /* consumes nothing */
 void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a);
@@ -178,10 +183,6 @@ RT_INLINE void rt_fill_undef(rt_value *r, rt_value *end)
         *(pair *)r = undef;
         *(pair *)(r + 2) = undef;
     }
-}
-RT_INLINE bool rt_is_method_of_function(rt_value f)
-{
-    return RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_method_type && rt_is_function(((struct rt_method *)rt_ptr(f))->func);
 }
 /* The generator, seen in state st, becomes RUNNING in this thread's hands. */
 RT_INLINE bool rt_generator_claim(struct rt_thread *ts, struct rt_generator *g, uint8_t st)

@@ -5,6 +5,7 @@
  * bytecode.def says on success, and untouched operands on failure ([REG-3]).
  */
 #include "core/eval/eval_internal.h"
+#include "core/object/builtin.h"
 #include "core/seam/backend.h"
 #include "alloc/heap.h"
 
@@ -581,6 +582,8 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, r
         .offset = p->offset,
         .new_shape = p->new_shape,
     };
+    if (p->kind == RT_ATTR_METHOD && rt_is_exact(p->value, &rt_method_descr_type))
+        c.offset = rt_type_is_subtype(c.type, ((struct rt_method_descr *)rt_ptr(p->value))->d.objclass);
     if (p->kind == RT_ATTR_MODULE)
         know_module(ts, o, fr->code->names[ni & 0xffff], &c);
     ic_push(ts, ic, &c);

@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Part of the loop in eval.c: calls and returns. */
     /* ---- calls ---- */
+/* A native callee of nargs arguments, 0 or 1, returned v. */
+#define NATIVE_DONE(nargs)                              \
+    do {                                                \
+        table = ts->dispatch;                           \
+        CHECK(v.bits);                                  \
+        if (nargs && ops[0] != dst) {                   \
+            rt_value arg_ = R(ops[0]);                  \
+            CONSUME(ops[0], arg_);                      \
+        }                                               \
+        if (B_OF(w) != dst) {                           \
+            rt_value callee_ = R(B_OF(w));              \
+            CONSUME(B_OF(w), callee_);                  \
+        }                                               \
+        SET(dst, v);                                    \
+        if (rt_unlikely(rt_load_relaxed(&ts->breaker))) \
+            goto poll;                                  \
+        NEXT();                                         \
+    } while (0)
     OP(CALL)
     {
         const uint8_t *ops = (const uint8_t *)pc;
@@ -31,17 +49,36 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
-        if (rt_likely(RT_REG_PTR(f)) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type &&
-            (nf = rt_eval_push_init(ts, fr, rt_as_type(f), n)) != NULL) {
-            /* Class(...) with a Python __init__: its frame returns the instance */
-            rt_value *to = nf->regs + 1;
-            for (uint32_t i = 0; i < n; i++)
-                *to++ = pass_arg(fr, ops[i], tb);
-            rt_fill_undef(to, nf->regs + nf->code->nregs);
-            rt_reg_consume(ts, fr, B_OF(w), 256);
-            ENTER(nf);
-        }
-        if (RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type) {
+        if (rt_unlikely(!RT_REG_PTR(f)))
+            goto call_other;
+        struct rt_type *t = rt_type_of_obj(rt_ptr(f));
+        if (t == &rt_builtin_type) {
+            struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
+            uint32_t conv = native_conv(ts, b->def);
+            if (conv == RT_METH_O && rt_likely(n == 1)) {
+                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_borrowed(R(ops[0])));
+                NATIVE_DONE(1);
+            }
+            if (conv == RT_METH_FAST) {
+                v = rt_eval_call_fast(ts, fr, b->def, rt_slot_peek(&b->self), ops, w);
+                NATIVE_DONE(0);
+            }
+        } else if (t->call == rt_type_type.call) { /* Class(...) */
+            struct rt_type *cls = rt_as_type(f);
+            if (cls->init != rt_slot_init_py) {
+                CHECK(rt_eval_call_type(ts, fr, w, cls, ops));
+                table = ts->dispatch;
+                NEXT();
+            }
+            if (rt_likely((nf = rt_eval_push_init(ts, fr, cls, n)) != NULL)) {
+                /* a Python __init__: its frame returns the instance */
+                rt_value *to = nf->regs + 1;
+                for (uint32_t i = 0; i < n; i++)
+                    *to++ = pass_arg(fr, ops[i], tb);
+                rt_fill_undef(to, nf->regs + nf->code->nregs);
+                rt_reg_consume(ts, fr, B_OF(w), 256);
+                ENTER(nf);
+            }
             bool pushed;
             nf = rt_eval_push_init_general(ts, fr, f, ops, n, RT_NULL, &pushed);
             if (pushed) {
@@ -49,13 +86,14 @@
                 rt_reg_consume(ts, fr, B_OF(w), 256);
                 goto enter_general;
             }
-        } else if (rt_is_method_of_function(f)) {
+        } else if (t == &rt_method_type && rt_is_function(((struct rt_method *)rt_ptr(f))->func)) {
             struct rt_method *m = (struct rt_method *)rt_ptr(f);
             nf = rt_eval_push_general(ts, fr, m->func, m->self, ops, n, RT_NULL);
             CHECK(nf);
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
+    call_other:
         CHECK(rt_eval_call(ts, fr, w, f, RT_NULL, ops));
         table = ts->dispatch;
         NEXT();
@@ -91,6 +129,22 @@
                     CHECK(nf);
                     rt_reg_consume(ts, fr, B_OF(w), 256);
                     goto enter_general;
+                }
+                if (cell->offset) { /* a native method, for instances like o */
+                    const struct rt_method_def *def = ((struct rt_method_descr *)rt_ptr(f))->def;
+                    uint32_t conv = native_conv(ts, def);
+                    if (conv == RT_METH_O && n == 1) {
+                        v = ((rt_fn_o)def->fn)(ts, rt_borrowed(o), rt_borrowed(R(ops[0])));
+                        NATIVE_DONE(1);
+                    }
+                    if (conv == RT_METH_NOARGS && n == 0) {
+                        v = ((rt_fn_noargs)def->fn)(ts, rt_borrowed(o));
+                        NATIVE_DONE(0);
+                    }
+                    if (conv == RT_METH_FAST) {
+                        v = rt_eval_call_fast(ts, fr, def, rt_borrowed(o), ops, w);
+                        NATIVE_DONE(0);
+                    }
                 }
                 CHECK(rt_eval_call(ts, fr, w, f, rt_borrowed(o), ops));
                 table = ts->dispatch;

@@ -13,6 +13,8 @@ static rt_value call_init(struct rt_thread *ts, struct rt_type *t, rt_value o, c
     struct rt_type *ot = rt_type_of(o);
     if (ot != t && !rt_type_is_subtype(ot, t))
         return o; /* __new__ made something else */
+    if (ot->init == rt_object_init_slot && ot->new != rt_object_new_slot)
+        return o; /* whatever the arguments are */
     if (ot->init && ot->init(ts, o, args, n, kw) < 0) {
         rt_decref(ts, o);
         return RT_NULL;
@@ -20,13 +22,15 @@ static rt_value call_init(struct rt_thread *ts, struct rt_type *t, rt_value o, c
     return o;
 }
 
+static rt_value type_convert(struct rt_thread *ts, rt_value v) { return rt_newref(ts, rt_type_value(rt_type_of(v))); }
+
 static rt_value type_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     struct rt_type *t = rt_as_type(self);
     if (rt_unlikely(t == &rt_type_type)) {
         bool no_kw = rt_is_null(kw) || !rt_as_tuple(kw)->length;
         if (n == 1 && no_kw)
-            return rt_newref(ts, rt_type_value(rt_type_of(args[0])));
+            return type_convert(ts, args[0]);
         if (n != 3)
             return rt_raise(ts, &rt_exc_TypeError, "type() takes 1 or 3 arguments");
     }
@@ -362,6 +366,7 @@ struct rt_type rt_type_type = {
     .clear = type_clear,
     .repr = type_repr,
     .call = type_call,
+    .convert = type_convert,
     .getattro = rt_type_getattro,
     .setattro = rt_type_setattro,
     .init = type_init,

@@ -138,6 +138,7 @@ struct rt_type {
     int (*descr_set)(struct rt_thread *ts, rt_value descr, rt_value obj, rt_value v);
     int (*init)(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
     rt_value (*new)(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw);
+    rt_unaryfn convert; /* what Type(v) gives, in short; of this very class: not inherited. NULL: new, then init */
     /* numbers. pow and ipow have a third operand in `power` when not NULL */
     rt_binaryfn binary[RT_BIN_COUNT], inplace[RT_BIN_COUNT];
     rt_value (*power)(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod);

@@ -1221,6 +1221,7 @@ static const struct rt_method_def list_methods[] = {
 };
 
 struct rt_type rt_list_type = {
+    .convert = rt_seq_list,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "list",
     .doc = "list(iterable=(), /)\n--\n\n"

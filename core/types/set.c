@@ -259,6 +259,7 @@ struct rt_type rt_set_iter_type = {
 };
 
 struct rt_type rt_set_type = {
+    .convert = rt_set_new,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "set",
     .doc = "set() -> new empty set object\n"
@@ -284,6 +285,7 @@ struct rt_type rt_set_type = {
 };
 
 struct rt_type rt_frozenset_type = {
+    .convert = rt_frozenset_new,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "frozenset",
     .doc = "frozenset() -> empty frozenset object\n"

@@ -408,6 +408,7 @@ static const struct rt_method_def tuple_methods[] = {
 };
 
 struct rt_type rt_tuple_type = {
+    .convert = rt_seq_tuple,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "tuple",
     .doc = "tuple(iterable=(), /)\n--\n\n"

@@ -203,3 +203,84 @@ for bad in ("a, b = [1]", "a, b = 1, 2, 3", "a, *b, c = (1,)", "a, *b, c = []"):
         pass
     else:
         raise AssertionError(bad)
+
+
+def native_callees():
+    """Builtins, native methods and classes by the loop's short ways."""
+    class Borrower:
+        add = list.append
+        up = str.upper
+
+    class Named(str):
+        up = str.upper
+
+    for _ in range(3):
+        for name in "add", "up":
+            try:
+                getattr(Borrower(), name)(1) if name == "add" else Borrower().up()
+            except TypeError as e:
+                print(str(e).split(" object")[0])
+            else:
+                print("no error")
+        print(Named("x").up(), len(Named("abc")))
+
+    class Meta(type):
+        pass
+
+    class Made(metaclass=Meta):
+        def __init__(self, a, b=2):
+            self.a, self.b = a, b
+
+    class Plain(metaclass=Meta):
+        pass
+
+    class Loud(type):
+        def __call__(cls, *args):
+            return "called", args
+
+    class Called(metaclass=Loud):
+        def __init__(self):
+            raise AssertionError
+
+    for _ in range(3):
+        print(Made(1).b, Made(1, 5).b, type(Plain()) is Plain, Called(), Called(1, 2), type(Made) is Meta)
+
+    class Int(int):
+        pass
+
+    class Index:
+        def __int__(self):
+            return 3
+
+        def __float__(self):
+            return 2.5
+
+        def __bool__(self):
+            raise ValueError("truth")
+
+        def __str__(self):
+            return "text"
+
+        def __iter__(self):
+            return iter((1, 2, 1))
+
+    i = Index()
+    for _ in range(3):
+        print(int(i), float(i), str(i), tuple(i), list(i), sorted(set(i)), frozenset(i) == {1, 2}, type(i) is Index)
+        print(type(Int(3)) is Int, type(int(Int(3))) is int, int("12"), float("1.5"), bool([]), bool("a"))
+        for make, arg in ((bool, i), (int, "x"), (float, "x"), (tuple, 1), (list, 1), (set, 1), (int, None), (set, [[]])):
+            try:
+                make(arg)
+            except Exception as e:
+                print(type(e).__name__, e)
+    try:
+        len(1, 2)
+    except TypeError as e:
+        print(e)
+    try:
+        [].append()
+    except TypeError as e:
+        print(e)
+
+
+native_callees()

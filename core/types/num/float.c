@@ -320,21 +320,20 @@ rt_value rt_float_parse(struct rt_thread *ts, rt_value o)
     return rt_float_new(ts, d);
 }
 
+static rt_value float_from(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_float_imm(v))
+        return v;
+    return rt_is_str_exact(v) ? rt_float_parse(ts, v) : rt_to_float(ts, v);
+}
+
 static rt_value float_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
 {
-    rt_value r;
     if ((type == &rt_float_type || type->init == rt_float_type.init) && rt_no_keywords(ts, "float", kw) < 0)
         return RT_NULL;
     if (rt_args_count(ts, "float", n, 0, 1) < 0)
         return RT_NULL;
-    if (n == 0)
-        r = RT_FZERO;
-    else if (rt_is_float_imm(args[0]))
-        r = args[0];
-    else if (rt_is_str_exact(args[0]))
-        r = rt_float_parse(ts, args[0]);
-    else
-        r = rt_to_float(ts, args[0]);
+    rt_value r = n ? float_from(ts, args[0]) : RT_FZERO;
     if (rt_is_null(r) || type == &rt_float_type)
         return r;
     rt_value o = rt_type_alloc(ts, type);
@@ -506,6 +505,7 @@ static const struct rt_method_def float_methods[] = {
 };
 
 struct rt_type rt_float_type = {
+    .convert = float_from,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "float",
     .doc = "float(x=0, /)\n--\n\nConvert a string or number to a floating point number, if possible.",

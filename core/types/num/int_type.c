@@ -358,6 +358,7 @@ const struct rt_method_def rt_int_methods[] = {
 };
 
 struct rt_type rt_int_type = {
+    .convert = int_from_object,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "int",
     .doc = "int([x]) -> integer\n"
@@ -400,12 +401,17 @@ struct rt_type rt_int_type = {
 
 /* ---- bool ------------------------------------------------------------------------------------- */
 
+static rt_value bool_from(struct rt_thread *ts, rt_value v)
+{
+    int t = rt_truth(ts, v);
+    return t < 0 ? RT_NULL : rt_bool(t);
+}
+
 static rt_value bool_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
 {
     if (rt_no_keywords(ts, "bool", kw) < 0 || rt_args_count(ts, "bool", n, 0, 1) < 0)
         return RT_NULL;
-    int t = n ? rt_truth(ts, args[0]) : 0;
-    return t < 0 ? RT_NULL : rt_bool(t);
+    return n ? bool_from(ts, args[0]) : RT_FALSE;
 }
 
 static rt_value bool_repr(struct rt_thread *ts, rt_value v)
@@ -425,6 +431,7 @@ BOOL_BINARY(or, |, RT_BIN_OR)
 BOOL_BINARY(xor, ^, RT_BIN_XOR)
 
 struct rt_type rt_bool_type = {
+    .convert = bool_from,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "bool",
     .doc = "bool(x) -> bool\n"

@@ -355,6 +355,7 @@ STR_ITER_TYPE(str_ascii_iter_type, "str_ascii_iterator");
 /* ---- the type --------------------------------------------------------------------------------- */
 
 struct rt_type rt_str_type = {
+    .convert = rt_str,
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "str",
     .doc = "str(object='') -> str\n"

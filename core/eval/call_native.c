@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls of what is not written in Python: native functions and methods, classes, and whatever else has a
+ * call slot. The loop itself does native functions of no and of one argument (ops_call.h).
+ *
+ * Arguments are passed as borrowed words. Where more than one is wanted they are copied to the top of the
+ * value stack; they stay in their registers meanwhile, and the instruction is done with them only after a
+ * call that succeeded ([REG-3]).
+ */
+#include "core/eval/eval_internal.h"
+#include "core/object/builtin.h"
+#include "core/object/instance.h"
+
+#define A(w) ((w) >> 8 & 0xff)
+#define B(w) ((w) >> 16 & 0xff)
+#define C(w) ((w) >> 24)
+
+rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
+                            uint32_t n, rt_value kw)
+{
+    rt_value *argv = ts->stack_top, *p = argv;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n + 1)) && rt_frame_overflow(ts, NULL) < 0)
+        return RT_NULL;
+    if (!rt_is_null(self))
+        *p++ = rt_borrowed(self);
+    for (uint32_t i = 0; i < n; i++)
+        *p++ = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = p;
+    uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
+    rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw)
+                                                                        : rt_call(ts, f, argv, npos, kw);
+    ts->stack_top = argv;
+    return res;
+}
+
+/* The registers after a call that gave res, and what others want of this thread. */
+static bool finish_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, rt_value res)
+{
+    uint32_t n = C(w), a = A(w), tb = fr->code->temp_base;
+    if (rt_unlikely(rt_is_null(res)))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (ops[i] >= tb)
+            rt_reg_consume(ts, fr, ops[i], a);
+    rt_reg_consume(ts, fr, B(w), a);
+    rt_reg_set(ts, fr, a, res);
+    return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_safepoint_slow(ts) == 0; /* signals; others' turn */
+}
+
+/* Positional arguments to a native function that is bound to self, without a copy where it takes none or one. */
+static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const struct rt_method_def *def,
+                            rt_value self, const uint8_t *ops, uint32_t n)
+{
+    uint32_t conv = def->flags & RT_METH_CONV;
+    if (rt_unlikely(rt_native_needs_section(def)))
+        conv = ~0u;
+    if (conv == RT_METH_O && n == 1)
+        return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));
+    if (conv == RT_METH_NOARGS && n == 0)
+        return ((rt_fn_noargs)def->fn)(ts, self);
+    rt_value *argv = ts->stack_top, res;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+        return RT_NULL;
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = argv + n;
+    if (conv == RT_METH_FAST)
+        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    else if (conv == RT_METH_KW)
+        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
+    else
+        res = rt_native_call(ts, f, def, self, argv, n, RT_NULL);
+    ts->stack_top = argv;
+    return res;
+}
+
+rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
+                           const uint8_t *ops, uint32_t w)
+{
+    uint32_t n = C(w), tb = fr->code->temp_base;
+    rt_value *argv = ts->stack_top, res;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+        return RT_NULL;
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = argv + n;
+    res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    ts->stack_top = argv;
+    if (rt_likely(res.bits))
+        for (uint32_t i = 0, a = A(w); i < n; i++) {
+            rt_value arg = fr->regs[ops[i]];
+            if (RT_REG_COUNTED(arg) && ops[i] >= tb && ops[i] != a) {
+                fr->regs[ops[i]] = RT_UNDEF;
+                rt_decref_obj(ts, rt_ptr(arg));
+            }
+        }
+    return res;
+}
+
+/* The definition behind a native function or method that takes `self` so, or NULL; *me is what it is bound to. */
+static const struct rt_method_def *native_def(rt_value f, rt_value self, rt_value *me)
+{
+    struct rt_type *t = rt_type_of(f);
+    if (t == &rt_builtin_type && rt_is_null(self)) {
+        struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
+        *me = b->def->flags & RT_METH_STATIC ? RT_NULL : rt_slot_peek(&b->self);
+        return b->def;
+    }
+    if (t == &rt_method_descr_type && !rt_is_null(self)) {
+        struct rt_method_descr *d = (struct rt_method_descr *)rt_ptr(f);
+        struct rt_type *st = rt_type_of(self);
+        *me = self;
+        return rt_likely(st == d->d.objclass) || rt_type_is_subtype(st, d->d.objclass) ? d->def : NULL;
+    }
+    return NULL;
+}
+
+bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops)
+{
+    uint32_t n = C(w);
+    rt_value me, res;
+    const struct rt_method_def *def = native_def(f, self, &me);
+    if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts)))
+        res = call_native(ts, fr, f, def, me, ops, n);
+    else
+        res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, RT_NULL);
+    return finish_call(ts, fr, w, ops, res);
+}
+
+/* Class(...) made in the usual way by a class whose __init__ is not written in Python. */
+bool rt_eval_call_type(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, struct rt_type *t, const uint8_t *ops)
+{
+    uint32_t n = C(w);
+    rt_value res;
+    if (n == 1 && t->convert && rt_likely(!rt_c_stack_low(ts)))
+        res = t->convert(ts, rt_borrowed(fr->regs[ops[0]]));
+    else if (n == 0 && t->new == rt_object_type.new && t->init == rt_object_type.init && !rt_type_has(t, RT_TF_ABSTRACT))
+        res = rt_type_alloc(ts, t);
+    else
+        res = rt_eval_call_value(ts, fr, rt_type_value(t), RT_NULL, ops, n, RT_NULL);
+    return finish_call(ts, fr, w, ops, res);
+}
