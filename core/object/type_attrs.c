@@ -120,7 +120,13 @@ static int set_doc(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 static rt_value get_signature(struct rt_thread *ts, rt_value self, void *c)
 {
     struct rt_type *t = rt_as_type(self);
-    return rt_type_has(t, RT_TF_HEAP) ? RT_NONE : rt_doc_signature(ts, t->name, t->doc);
+    if (!rt_type_has(t, RT_TF_HEAP))
+        return rt_doc_signature(ts, t->name, t->doc);
+    rt_value doc = dict_get(ts, t, RT_ID(__doc__));
+    const char *text = rt_is_ptr(doc) && rt_is_str(doc) ? rt_str_utf8(ts, doc, NULL) : NULL;
+    rt_value r = text ? rt_doc_signature(ts, t->name, text) : rt_pending(ts) ? RT_NULL : RT_NONE;
+    rt_decref(ts, doc);
+    return r;
 }
 
 static rt_value get_dict(struct rt_thread *ts, rt_value self, void *c)
@@ -391,7 +397,8 @@ static rt_value get_basicsize(struct rt_thread *ts, rt_value self, void *c)
         extra += rt_type_has(t, RT_TF_DICT) && !rt_type_has(t->base, RT_TF_DICT) ? 8 : 0;
         extra += rt_type_has(t, RT_TF_WEAKREF) && !rt_type_has(t->base, RT_TF_WEAKREF) ? 8 : 0;
     }
-    return rt_int_imm(rt_as_type(self)->basic_size + extra);
+    t = rt_as_type(self);
+    return rt_int_imm(t->basic_size + 8 * t->tail_slots + extra);
 }
 
 const struct rt_member_def rt_type_members[] = {

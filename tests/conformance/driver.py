@@ -116,9 +116,17 @@ def run_suite(suite):
     without_skipped(suite).run(EventResult())
 
 
+def has_no_debug_ranges():
+    """test.support asks CPython's _testinternalcapi; any code object can tell."""
+    positions = has_no_debug_ranges.__code__.co_positions()
+    return all(column is None for _, _, column, _ in positions)
+
+
 def adopt_support():
     """Make test.support report through us, for modules that run themselves in test_main()."""
     from test import support
+
+    support.has_no_debug_ranges = has_no_debug_ranges
 
     def run_suite_of_support(suite):
         run_suite(suite)

@@ -120,3 +120,32 @@ raises(sqlite3.IntegrityError, db.execute, "insert into t(id) values(1)")
 raises(sqlite3.OperationalError, db.execute, "selec")
 db.close()
 raises(sqlite3.ProgrammingError, db.execute, "select 1")
+
+# posix: ids and device numbers are checked, eventfd counts to 2**64 - 2
+import os  # noqa: E402
+
+for call in (os.setuid, os.seteuid, os.setgid, os.setegid, lambda i: os.setreuid(i, 0), lambda i: os.chown(".", i, 0)):
+    for bad, kind in ((1 << 32, OverflowError), (-2, OverflowError), ("x", TypeError), (1.5, TypeError)):
+        try:
+            call(bad)
+        except kind as problem:
+            assert "id " in str(problem), problem
+        else:
+            raise AssertionError((call, bad))
+try:
+    os.major(-1)
+except OverflowError:
+    pass
+else:
+    raise AssertionError("os.major(-1)")
+counter = os.eventfd(0, os.EFD_NONBLOCK)
+os.eventfd_write(counter, 2 ** 64 - 2)
+assert os.eventfd_read(fd=counter) == 2 ** 64 - 2
+os.close(counter)
+for call in (lambda: os.unsetenv("a\0b"), lambda: os.unsetenv("a=b"), lambda: os.putenv("a=b", "c")):
+    try:
+        call()
+    except (OSError, ValueError):
+        pass
+    else:
+        raise AssertionError(call)

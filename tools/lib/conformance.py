@@ -4,7 +4,10 @@
 Each module runs in a process group and an empty directory of its own, under
 tests/conformance/driver.py, which reports test by test. A test that kills the interpreter or
 makes no progress is recorded as a crash or a hang, and the module is started again without it, so
-one bad test does not hide the others. Known failures stand in tests/conformance/expected.txt.
+one
+bad test does not hide the others. Known failures stand in tests/conformance/expected.txt: a listed
+test that passes fails the run, unless its reason begins with `flaky:` (it depends on timing, and
+may pass or fail); a flaky test that fails is reported and counts as a known failure.
 """
 import argparse
 import ast
@@ -116,6 +119,10 @@ class Expected:
 
     def reason(self, test, backend):
         return self.reasons.get((test, backend)) or self.reasons.get((test, "*"))
+
+    @staticmethod
+    def is_flaky(reason):
+        return reason.startswith("flaky:")
 
 
 def short_id(test_id):
@@ -278,7 +285,7 @@ class Tally:
         self.backend, self.expected, self.reference = backend, expected, reference
         self.passed = self.failed = self.skipped = self.known = 0
         self.applicable = self.applicable_passed = 0
-        self.regressions, self.surprises = [], []
+        self.regressions, self.surprises, self.flaky = [], [], []
         self.crashes, self.hangs = [], []
         self.modules = {}
 
@@ -288,7 +295,7 @@ class Tally:
             counts[kind] += 1
             reason = self.expected.reason(test, self.backend)
             if kind in PASSED:
-                if reason:
+                if reason and not self.expected.is_flaky(reason):
                     self.surprises.append((test, reason))
             elif kind in BAD:
                 if kind == "crash":
@@ -297,6 +304,8 @@ class Tally:
                     self.hangs.append((test, detail))
                 if reason:
                     self.known += 1
+                    if self.expected.is_flaky(reason):
+                        self.flaky.append((test, kind, reason))
                 else:
                     self.regressions.append((test, kind, detail))
         passed = counts["ok"] + counts["xfail"]
@@ -368,6 +377,10 @@ def report(tally, verbose):
             print(f"  {test} [{kind}] {last[:120]}")
             if verbose and kind in ("fail", "error"):
                 print("    " + detail.rstrip().replace("\n", "\n    "))
+    if tally.flaky:
+        print(f"\n{name}: {len(tally.flaky)} failed that may pass or fail:")
+        for test, kind, reason in tally.flaky:
+            print(f"  {test} [{kind}] {reason}")
     if tally.surprises:
         print(f"\n{name}: {len(tally.surprises)} passed although expected.txt lists them:")
         for test, reason in tally.surprises:

@@ -823,9 +823,9 @@ static const struct rt_getset_def buf_getset[] = {
     .hdr = RT_STATIC_TYPE_HDR, .flags = RT_TF_BASETYPE | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_GC, .basic_size = sizeof(struct buffered), \
     .base = &rt_bufferediobase_type, .dealloc = buf_dealloc, .clear = buf_clear, .traverse = buf_traverse, .repr = buf_repr,        \
     .new = buf_new, .init = buf_init, .iternext = buf_iternext, .getset = buf_getset
-struct rt_type rt_buffered_reader_type = {BUF_TYPE, .name = "_io.BufferedReader", .methods = reader_methods, .doc = "Create a new buffered reader using the given readable raw IO object."};
-struct rt_type rt_buffered_writer_type = {BUF_TYPE, .name = "_io.BufferedWriter", .methods = writer_methods, .doc = "A buffer for a writeable sequential RawIO object."};
-struct rt_type rt_buffered_random_type = {BUF_TYPE, .name = "_io.BufferedRandom", .methods = random_methods, .doc = "A buffered interface to random access streams."};
+struct rt_type rt_buffered_reader_type = {BUF_TYPE, .name = "_io.BufferedReader", .methods = reader_methods, .doc = "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object."};
+struct rt_type rt_buffered_writer_type = {BUF_TYPE, .name = "_io.BufferedWriter", .methods = writer_methods, .doc = "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a writeable sequential RawIO object."};
+struct rt_type rt_buffered_random_type = {BUF_TYPE, .name = "_io.BufferedRandom", .methods = random_methods, .doc = "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffered interface to random access streams."};
 
 /* ---- BufferedRWPair ---- */
 struct pair { struct rt_object hdr; rt_slot reader, writer; };

@@ -27,12 +27,12 @@ static int flag_arg(struct rt_thread *ts, rt_value v, int deflt)
 }
 
 /* ---- stat ---- */
-static rt_value stat_common(struct rt_thread *ts, const char *fname, rt_value pv, rt_value dv, int follow)
+static rt_value stat_common(struct rt_thread *ts, const char *fname, rt_value pv, rt_value dv, int follow, int flags)
 {
     struct rt_path p;
     struct stat st;
     int dir, r;
-    if (follow < 0 || rt_dir_fd(ts, dv, &dir) < 0 || rt_path_get(ts, &p, fname, "path", pv, RT_PATH_FD) < 0)
+    if (follow < 0 || rt_dir_fd(ts, dv, &dir) < 0 || rt_path_get(ts, &p, fname, "path", pv, flags) < 0)
         return RT_NULL;
     if (p.fd >= 0 && dir != AT_FDCWD)
         return rt_raise(ts, &rt_exc_ValueError, "%s: can't specify dir_fd without matching path", fname);
@@ -49,12 +49,12 @@ static rt_value stat_common(struct rt_thread *ts, const char *fname, rt_value pv
 static rt_value px_stat(struct rt_thread *ts, KW)
 {
     SPEC("stat", 0, 1, 1, 3, "path", "dir_fd", "follow_symlinks");
-    return stat_common(ts, "stat", v[0], v[1], flag_arg(ts, v[2], 1));
+    return stat_common(ts, "stat", v[0], v[1], flag_arg(ts, v[2], 1), RT_PATH_FD);
 }
 static rt_value px_lstat(struct rt_thread *ts, KW)
 {
     SPEC("lstat", 0, 1, 1, 2, "path", "dir_fd");
-    return stat_common(ts, "lstat", v[0], v[1], 0);
+    return stat_common(ts, "lstat", v[0], v[1], 0, 0);
 }
 static rt_value px_fstat(struct rt_thread *ts, KW)
 {

@@ -21,30 +21,78 @@ RT_POSIX_INTS(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]))
 RT_POSIX_INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
 RT_POSIX_INTS(px_setpgid, "setpgid", 2, rt_posix_status, setpgid((pid_t)v[0], (pid_t)v[1]))
 RT_POSIX_INTS(px_killpg, "killpg", 2, rt_posix_status, killpg((pid_t)v[0], (int)v[1]))
-RT_POSIX_INTS(px_setuid, "setuid", 1, rt_posix_status, setuid((uid_t)v[0]))
-RT_POSIX_INTS(px_seteuid, "seteuid", 1, rt_posix_status, seteuid((uid_t)v[0]))
-RT_POSIX_INTS(px_setgid, "setgid", 1, rt_posix_status, setgid((gid_t)v[0]))
-RT_POSIX_INTS(px_setegid, "setegid", 1, rt_posix_status, setegid((gid_t)v[0]))
-RT_POSIX_INTS(px_setreuid, "setreuid", 2, rt_posix_status, setreuid((uid_t)v[0], (uid_t)v[1]))
-RT_POSIX_INTS(px_setregid, "setregid", 2, rt_posix_status, setregid((gid_t)v[0], (gid_t)v[1]))
+RT_POSIX_IDS(px_setuid, "setuid", 1, "uid", setuid((uid_t)v[0]))
+RT_POSIX_IDS(px_seteuid, "seteuid", 1, "uid", seteuid((uid_t)v[0]))
+RT_POSIX_IDS(px_setgid, "setgid", 1, "gid", setgid((gid_t)v[0]))
+RT_POSIX_IDS(px_setegid, "setegid", 1, "gid", setegid((gid_t)v[0]))
+RT_POSIX_IDS(px_setreuid, "setreuid", 2, "uid", setreuid((uid_t)v[0], (uid_t)v[1]))
+RT_POSIX_IDS(px_setregid, "setregid", 2, "gid", setregid((gid_t)v[0], (gid_t)v[1]))
 RT_POSIX_INTS(px_sched_yield, "sched_yield", 0, rt_posix_status, sched_yield())
 RT_POSIX_INTS(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]))
 RT_POSIX_INTS(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]))
 RT_POSIX_INTS(px_fdatasync, "fdatasync", 1, rt_posix_status, fdatasync((int)v[0]))
 RT_POSIX_INTS(px_fchdir, "fchdir", 1, rt_posix_status, fchdir((int)v[0]))
 RT_POSIX_INTS(px_fchmod, "fchmod", 2, rt_posix_status, fchmod((int)v[0], (mode_t)v[1]))
-RT_POSIX_INTS(px_fchown, "fchown", 3, rt_posix_status, fchown((int)v[0], (uid_t)v[1], (gid_t)v[2]))
 RT_POSIX_INTS(px_lockf, "lockf", 3, rt_posix_status, lockf((int)v[0], (int)v[1], v[2]))
 RT_POSIX_INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
 RT_POSIX_INTS(px_tcsetpgrp, "tcsetpgrp", 2, rt_posix_status, tcsetpgrp((int)v[0], (pid_t)v[1]))
 RT_POSIX_INTS(px_fallocate, "posix_fallocate", 3, rt_posix_status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
 RT_POSIX_INTS(px_fadvise, "posix_fadvise", 4, rt_posix_status, (errno = posix_fadvise((int)v[0], v[1], v[2], (int)v[3])) ? -1 : 0)
 RT_POSIX_INTS(px_closerange, "closerange", 2, rt_posix_status, v[0] < v[1] ? (close_range((unsigned)(v[0] < 0 ? 0 : v[0]), (unsigned)v[1] - 1, 0), 0) : 0)
-RT_POSIX_INTS(px_major, "major", 1, rt_posix_number, (int64_t)major((dev_t)v[0]))
-RT_POSIX_INTS(px_minor, "minor", 1, rt_posix_number, (int64_t)minor((dev_t)v[0]))
 RT_POSIX_INTS(px_makedev, "makedev", 2, rt_posix_number, (int64_t)makedev((unsigned)v[0], (unsigned)v[1]))
-RT_POSIX_INTS(px_eventfd_read, "eventfd_read", 1, rt_posix_number, eventfd_read((int)v[0], (eventfd_t *)&v[1]) < 0 ? -1 : v[1])
-RT_POSIX_INTS(px_eventfd_write, "eventfd_write", 2, rt_posix_status, eventfd_write((int)v[0], (eventfd_t)v[1]))
+
+static rt_value px_major(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    uint64_t dev = rt_as_u64(ts, v);
+    return rt_pending(ts) ? RT_NULL : rt_int_imm(major((dev_t)dev));
+}
+static rt_value px_minor(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    uint64_t dev = rt_as_u64(ts, v);
+    return rt_pending(ts) ? RT_NULL : rt_int_imm(minor((dev_t)dev));
+}
+static rt_value px_eventfd_read(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"fd", NULL};
+    static const struct rt_argspec spec = {"eventfd_read", names, 0, 1, 1, 1};
+    rt_value v[1];
+    eventfd_t value;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int fd = rt_fd_arg(ts, v[0]), r;
+    if (fd < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, eventfd_read(fd, &value));
+    return r < 0 ? rt_posix_error(ts) : rt_int_from_u64(ts, value);
+}
+static rt_value px_eventfd_write(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"fd", "value", NULL};
+    static const struct rt_argspec spec = {"eventfd_write", names, 0, 2, 2, 2};
+    rt_value v[2];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int fd = rt_fd_arg(ts, v[0]), r;
+    uint64_t value = fd < 0 ? 0 : rt_as_u64(ts, v[1]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    RT_BLOCKING(ts, r, eventfd_write(fd, value));
+    return rt_posix_status(ts, r);
+}
+static rt_value px_fchown(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
+{
+    static const char *const names[] = {"fd", "uid", "gid", NULL};
+    static const struct rt_argspec spec = {"fchown", names, 0, 3, 3, 3};
+    rt_value v[3];
+    id_t uid, gid;
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int fd = rt_fd_arg(ts, v[0]), r;
+    if (fd < 0 || rt_posix_id(ts, v[1], "uid", &uid) < 0 || rt_posix_id(ts, v[2], "gid", &gid) < 0)
+        return RT_NULL;
+    RT_BLOCKING(ts, r, fchown(fd, uid, gid));
+    return rt_posix_status(ts, r);
+}
 
 static rt_value px_abort(struct rt_thread *ts, rt_value self) { abort(); }
 static rt_value px_sync(struct rt_thread *ts, rt_value self)
@@ -251,11 +299,13 @@ static rt_value chown_any(struct rt_thread *ts, const char *fname, const rt_valu
     int r, dir = AT_FDCWD;
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int64_t uid = rt_as_i64(ts, v[1]), gid = rt_pending(ts) ? 0 : rt_as_i64(ts, v[2]);
+    id_t uid, gid;
+    if (rt_posix_id(ts, v[1], "uid", &uid) < 0 || rt_posix_id(ts, v[2], "gid", &gid) < 0)
+        return RT_NULL;
     int follow = link ? 0 : v[4].bits && !rt_pending(ts) ? rt_truth(ts, v[4]) : 1;
     if (rt_pending(ts) || (v[3].bits && rt_dir_fd(ts, v[3], &dir) < 0) || rt_path_get(ts, &p, fname, "path", v[0], link ? 0 : RT_PATH_FD) < 0)
         return RT_NULL;
-    RT_BLOCKING(ts, r, p.fd >= 0 ? fchown(p.fd, (uid_t)uid, (gid_t)gid) : fchownat(dir, p.s, (uid_t)uid, (gid_t)gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+    RT_BLOCKING(ts, r, p.fd >= 0 ? fchown(p.fd, uid, gid) : fchownat(dir, p.s, uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
     if (r < 0)
         return rt_path_error(ts, &p);
     rt_path_drop(ts, &p);
@@ -318,10 +368,15 @@ const struct rt_method_def rt_posix_more[] = {
     F(killpg, px_killpg), F(setuid, px_setuid), F(seteuid, px_seteuid), F(setgid, px_setgid), F(setegid, px_setegid),
     F(setreuid, px_setreuid), F(setregid, px_setregid), F(sched_yield, px_sched_yield), F(sched_get_priority_max, px_sched_max),
     F(sched_get_priority_min, px_sched_min), F(fdatasync, px_fdatasync), F(fchdir, px_fchdir), F(fchmod, px_fchmod),
-    F(fchown, px_fchown), F(lockf, px_lockf), F(tcgetpgrp, px_tcgetpgrp), F(tcsetpgrp, px_tcsetpgrp),
-    F(posix_fallocate, px_fallocate), F(posix_fadvise, px_fadvise), F(closerange, px_closerange), F(major, px_major),
-    F(minor, px_minor), F(makedev, px_makedev), F(eventfd_read, px_eventfd_read), F(eventfd_write, px_eventfd_write),
+    F(lockf, px_lockf), F(tcgetpgrp, px_tcgetpgrp), F(tcsetpgrp, px_tcsetpgrp),
+    F(posix_fallocate, px_fallocate), F(posix_fadvise, px_fadvise), F(closerange, px_closerange), 
+    F(makedev, px_makedev), 
     F(pread, px_pread), F(pwrite, px_pwrite), F(readv, px_readv), F(writev, px_writev), F(getrandom, px_getrandom),
+    {"major", px_major, RT_METH_O, "major($module, device, /)\n--\n\nThe major number of a device."},
+    {"minor", px_minor, RT_METH_O, "minor($module, device, /)\n--\n\nThe minor number of a device."},
+    {"eventfd_read", px_eventfd_read, RT_METH_KW, "eventfd_read($module, /, fd)\n--\n\nRead the counter of an eventfd."},
+    {"eventfd_write", px_eventfd_write, RT_METH_KW, "eventfd_write($module, /, fd, value)\n--\n\nAdd to the counter of an eventfd."},
+    {"fchown", px_fchown, RT_METH_KW, "fchown($module, /, fd, uid, gid)\n--\n\nChange owner and group of an open file."},
     {"abort", px_abort, RT_METH_NOARGS, NULL}, {"sync", px_sync, RT_METH_NOARGS, NULL}, {"pipe2", px_pipe2, RT_METH_O, NULL},
     {"openpty", px_openpty, RT_METH_NOARGS, NULL}, {"getgroups", px_getgroups, RT_METH_NOARGS, NULL},
     {"getloadavg", px_getloadavg, RT_METH_NOARGS, NULL}, {"sendfile", px_sendfile, RT_METH_KW, NULL},

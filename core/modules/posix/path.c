@@ -66,6 +66,26 @@ int rt_path_get(struct rt_thread *ts, struct rt_path *p, const char *fname, cons
     return 0;
 }
 
+int rt_posix_id(struct rt_thread *ts, rt_value v, const char *what, id_t *out)
+{
+    int64_t i;
+    rt_value n = rt_index(ts, v);
+    if (rt_is_null(n)) {
+        if (rt_exc_clear_if(ts, &rt_exc_TypeError))
+            rt_raise(ts, &rt_exc_TypeError, "%s should be integer, not %T", what, v);
+        return -1;
+    }
+    if (!rt_int_try_i64(n, &i))
+        i = rt_int_sign(n) < 0 ? INT64_MIN : INT64_MAX;
+    rt_decref(ts, n);
+    if (i < -1 || i > UINT32_MAX) {
+        rt_raise(ts, &rt_exc_OverflowError, "%s is %s", what, i < 0 ? "less than minimum" : "greater than maximum");
+        return -1;
+    }
+    *out = (id_t)i;
+    return 0;
+}
+
 void rt_path_drop(struct rt_thread *ts, struct rt_path *p)
 {
     int e = errno;

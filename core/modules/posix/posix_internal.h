@@ -73,6 +73,20 @@ RT_INLINE int rt_posix_ints(struct rt_thread *ts, const char *fname, const rt_va
         RT_BLOCKING(ts, r, expr);                                                              \
         return result(ts, r);                                                                  \
     }
+/* [attached; raises] A user or group id, -1 included; what is "uid" or "gid". 0 or -1. */
+int rt_posix_id(struct rt_thread *ts, rt_value v, const char *what, id_t *out);
+/* RT_POSIX_INTS for user or group ids. */
+#define RT_POSIX_IDS(fn, name, want, what, expr)                                               \
+    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)     \
+    {                                                                                          \
+        id_t v[3];                                                                             \
+        if (rt_args_count(ts, name, n, want, want) < 0)                                        \
+            return RT_NULL;                                                                    \
+        for (uint32_t i = 0; i < want; i++)                                                    \
+            if (rt_posix_id(ts, a[i], what, &v[i]) < 0)                                        \
+                return RT_NULL;                                                                \
+        return rt_posix_status(ts, expr);                                                      \
+    }
 /* [attached; py; new ref; raises] readv or writev of a sequence of buffers; with an offset preadv2 or pwritev2 (more.c). */
 rt_value rt_posix_vectored(struct rt_thread *ts, const char *fname, int fd, rt_value buffers, bool writing,
                            const int64_t *offset, int flags);

@@ -80,6 +80,10 @@ static rt_value px_unsetenv(struct rt_thread *ts, rt_value self, rt_value name)
     rt_value k = rt_str_fsencode(ts, name);
     if (rt_is_null(k))
         return k;
+    if (strlen(rt_as_bytes(k)->data) != rt_as_bytes(k)->length) {
+        rt_decref(ts, k);
+        return rt_raise(ts, &rt_exc_ValueError, "embedded null byte");
+    }
     int r = unsetenv(rt_as_bytes(k)->data);
     rt_decref(ts, k);
     return r < 0 ? rt_posix_error(ts) : RT_NONE;

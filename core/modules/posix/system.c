@@ -345,8 +345,8 @@ static rt_value px_listxattr(struct rt_thread *ts, rt_value self, const rt_value
 }
 
 /* ---- identities ---- */
-RT_POSIX_INTS(px_setresuid, "setresuid", 3, rt_posix_status, setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
-RT_POSIX_INTS(px_setresgid, "setresgid", 3, rt_posix_status, setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
+RT_POSIX_IDS(px_setresuid, "setresuid", 3, "uid", setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
+RT_POSIX_IDS(px_setresgid, "setresgid", 3, "gid", setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
 RT_POSIX_INTS(px_setpriority_, "setpriority", 3, rt_posix_status, setpriority((int)v[0], (id_t)v[1], (int)v[2]))
 RT_POSIX_INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
 RT_POSIX_INTS(px_login_tty, "login_tty", 1, rt_posix_status, login_tty((int)v[0]))
@@ -371,7 +371,7 @@ static rt_value px_setgroups(struct rt_thread *ts, rt_value self, rt_value v)
         if (!rt_is_any_int(rt_as_tuple(t)->items[i]))
             rt_raise(ts, &rt_exc_TypeError, "groups must be integers");
         else
-            g[i] = (gid_t)rt_as_i64(ts, rt_as_tuple(t)->items[i]);
+            rt_posix_id(ts, rt_as_tuple(t)->items[i], "gid", &g[i]);
     }
     rt_decref(ts, t);
     rt_value r = rt_pending(ts) ? RT_NULL : rt_posix_status(ts, setgroups(n, g));
@@ -388,11 +388,11 @@ static rt_value px_initgroups(struct rt_thread *ts, rt_value self, const rt_valu
     rt_value keep;
     if (rt_args_count(ts, "initgroups", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t gid = rt_as_i64(ts, a[1]);
-    const char *user = rt_pending(ts) ? NULL : user_arg(ts, a[0], &keep);
+    id_t gid;
+    const char *user = rt_posix_id(ts, a[1], "gid", &gid) < 0 ? NULL : user_arg(ts, a[0], &keep);
     if (!user)
         return RT_NULL;
-    rt_value r = rt_posix_status(ts, initgroups(user, (gid_t)gid));
+    rt_value r = rt_posix_status(ts, initgroups(user, gid));
     rt_decref(ts, keep);
     return r;
 }
@@ -401,13 +401,13 @@ static rt_value px_getgrouplist(struct rt_thread *ts, rt_value self, const rt_va
     rt_value keep;
     if (rt_args_count(ts, "getgrouplist", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t gid = rt_as_i64(ts, a[1]);
-    const char *user = rt_pending(ts) ? NULL : user_arg(ts, a[0], &keep);
+    id_t gid;
+    const char *user = rt_posix_id(ts, a[1], "gid", &gid) < 0 ? NULL : user_arg(ts, a[0], &keep);
     if (!user)
         return RT_NULL;
     int count = 65536;
     gid_t *g = rt_raw_malloc((size_t)count * sizeof *g);
-    rt_value l = !g || getgrouplist(user, (gid_t)gid, g, &count) < 0 ? rt_posix_error(ts) : rt_list_new(ts, (size_t)count);
+    rt_value l = !g || getgrouplist(user, gid, g, &count) < 0 ? rt_posix_error(ts) : rt_list_new(ts, (size_t)count);
     for (int i = 0; i < count && !rt_is_null(l); i++)
         rt_list_append(ts, l, rt_int_imm(g[i]));
     rt_raw_free(g);
