@@ -746,7 +746,8 @@ uint32_t rt_cg_name_ic(struct rt_comp *c, const struct rt_ast_ident *id, enum rt
     uint32_t ic = u->nic;
     if (rt_unlikely(ic >= 0xc000)) {
         uint32_t kind = op == RT_OP_LOAD_ATTR ? 1 : op == RT_OP_STORE_ATTR ? 2 : op == RT_OP_LOAD_METHOD ? 3 :
-                        op == RT_OP_CALL_METHOD ? 4 : op == RT_OP_DEL_ATTR ? 5 : 6;
+                        op == RT_OP_CALL_METHOD ? 4 : op == RT_OP_DEL_ATTR ? 5 :
+                        op == RT_OP_LOAD_SUPER_METHOD ? 7 : 6;
         ic = table_find(c, &u->name_keys, &u->name_vals, &u->name_mask, &u->name_count, (uintptr_t)id + kind, ic);
         if (ic > 0xffff)
             rt_comp_error(c, NULL, "too many names in one code block");

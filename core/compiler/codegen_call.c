@@ -99,7 +99,9 @@ static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct 
         rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, list, list, 0);
         pos = list;
     }
-    if (keywords->len) {
+    if (keywords->len == 1 && !RT_AST(keyword, keywords->items[0])->arg) {
+        map = rt_cg_operand(c, RT_AST(keyword, keywords->items[0])->value, later_rebinds(c, args, keywords, args->len + 1));
+    } else if (keywords->len) {
         uint8_t regs[2 * MAX_ARGS];
         uint32_t start = c->u->depth, i = 0;
         int n = 0;
@@ -197,10 +199,43 @@ static bool is_inert(struct rt_comp *c, struct rt_ast *e)
     return reg >= 0 && rt_cg_local_bound(c, reg);
 }
 
+/* super() */
+static bool is_bare_super(struct rt_comp *c, struct rt_ast *e)
+{
+    if (e->kind != RT_AST_Call || RT_AST(Call, e)->args->len || RT_AST(Call, e)->keywords->len)
+        return false;
+    struct rt_ast *f = RT_AST(Call, e)->func;
+    return f->kind == RT_AST_Name && RT_AST(Name, f)->id == c->id_super;
+}
+
+/* super().name(...): no super object is made. */
+static int super_call(struct rt_comp *c, struct rt_ast *e, int want)
+{
+    struct rt_ast_Call *n = RT_AST(Call, e);
+    struct rt_ast_Attribute *a = RT_AST(Attribute, n->func);
+    uint32_t base = c->u->depth;
+    const struct rt_ast_ident *name = rt_cg_mangled(c, a->attr);
+    int super = rt_cg_operand(c, RT_AST(Call, a->value)->func, false);
+    struct rt_loc whole = c->u->loc, at;
+    rt_cg_attr_loc(c, n->func);
+    at = c->u->loc;
+    c->u->depth = base;
+    int pair = rt_cg_push_n(c, 2);
+    rt_cg_set_loc(c, n->func);
+    rt_cg_attr_loc(c, n->func);
+    rt_cg_emit_w(c, RT_OP_LOAD_SUPER_METHOD, pair, super, 0, rt_cg_name_ic(c, name, RT_OP_LOAD_SUPER_METHOD));
+    c->u->loc = at;
+    int d = call_with(c, base, pair, true, n->args, n->keywords, NULL, 0, want);
+    c->u->loc = whole;
+    return d;
+}
+
 static int method_call(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Call *n = RT_AST(Call, e);
     struct rt_ast_Attribute *a = RT_AST(Attribute, n->func);
+    if (is_bare_super(c, a->value))
+        return super_call(c, e, want);
     uint32_t base = c->u->depth;
     const struct rt_ast_ident *name = rt_cg_mangled(c, a->attr);
     int obj = rt_cg_operand(c, a->value, later_rebinds(c, n->args, n->keywords, 0));

@@ -38,6 +38,7 @@ const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
     JUMP2(JLT), JUMP2(JLE), JUMP2(JEQ), JUMP2(JNE), JUMP2(JGT), JUMP2(JGE), JUMPI(JLTI), JUMPI(JLEI), JUMPI(JEQI), JUMPI(JNEI),
     JUMPI(JGTI), JUMPI(JGEI), JUMP2(JIS), JUMP2(JIN),
     [RT_OP_LOAD_ATTR] = "rr-n", [RT_OP_STORE_ATTR] = "rr-n", [RT_OP_DEL_ATTR] = "r--n", [RT_OP_LOAD_METHOD] = "2r-n",
+    [RT_OP_LOAD_SUPER_METHOD] = "2r-n",
     [RT_OP_GETITEM] = "rrr", [RT_OP_GETITEMI] = "rri", [RT_OP_GETSLICE] = "rroS", [RT_OP_SETSLICE] = "rroS", [RT_OP_SETITEM] = "rrr", [RT_OP_DELITEM] = "rr-", [RT_OP_BUILD_SLICE] = "rrrs",
     [RT_OP_BUILD_TUPLE] = "r-LL", [RT_OP_BUILD_LIST] = "r-LL", [RT_OP_BUILD_SET] = "r-LL", [RT_OP_BUILD_MAP] = "r-LL",
     [RT_OP_BUILD_STRING] = "r-LL", [RT_OP_LIST_APPEND] = "rr-", [RT_OP_SET_ADD] = "rr-", [RT_OP_MAP_ADD] = "rrr",

@@ -214,6 +214,45 @@ static RT_NOINLINE struct rt_frame *push_checked(struct rt_thread *ts, struct rt
     return nf;
 }
 
+/* Positional arguments, fewer than the parameters at most, to a function of the simplest kind; NULL: not so. */
+static struct rt_frame *push_positional(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self,
+                                        const uint8_t *ops, uint32_t n)
+{
+    struct rt_function *fn = rt_as_function(f);
+    struct rt_code *co = fn->code_ptr;
+    uint32_t tb = fr->code->temp_base, has_self = !rt_is_null(self), missing = co->argcount - n - has_self, nd = 0;
+    rt_value defaults = RT_NULL;
+    if (missing) {
+        defaults = rt_slot_get(ts, fn, &fn->defaults);
+        nd = defaults.bits ? (uint32_t)rt_as_tuple(defaults)->length : 0;
+    }
+    struct rt_frame *nf = missing <= nd ? rt_frame_push_simple(ts, fr, co) : NULL;
+    if (rt_unlikely(!nf)) {
+        rt_decref(ts, defaults);
+        return NULL;
+    }
+    rt_value *to = nf->regs;
+    if (has_self)
+        *to++ = rt_newref(ts, self);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = ops[i];
+        rt_value v = fr->regs[r];
+        if (r < tb)
+            v = rt_borrowed(v);
+        else
+            fr->regs[r] = RT_UNDEF;
+        *to++ = v;
+    }
+    for (uint32_t i = nd - missing; i < nd; i++)
+        *to++ = rt_newref(ts, rt_as_tuple(defaults)->items[i]);
+    rt_fill_undef(to, nf->regs + co->nregs);
+    nf->func = rt_newref(ts, f);
+    nf->flags = rt_is_counted(nf->func) ? RT_FR_OWNS_FUNC : 0;
+    nf->self = RT_NULL;
+    rt_decref(ts, defaults);
+    return nf;
+}
+
 struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                                       uint32_t n, rt_value kw)
 {
@@ -223,6 +262,9 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
     struct rt_code *co = fn->code_ptr;
     struct rt_frame *nf;
     struct plan p;
+    if (rt_load_acquire(&co->simple) && rt_is_null(kw) && n + !rt_is_null(self) <= co->argcount &&
+        rt_likely((nf = push_positional(ts, fr, f, self, ops, n)) != NULL))
+        return nf;
     if (rt_code_ready(ts, co) < 0)
         return NULL;
     rt_value defaults = rt_slot_get(ts, fn, &fn->defaults);
@@ -249,6 +291,47 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
         ts->py_depth--;
         return NULL;
     }
+    return nf;
+}
+
+/* f(*args, **kwargs) of a tuple and a dict of few keywords; *pushed: it was a case for this, NULL is an exception. */
+struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t kwreg, bool *pushed)
+{
+    rt_value f = fr->regs[w >> 16 & 0xff], args = rt_borrowed(fr->regs[w >> 24]), k, v, argv[64];
+    rt_value kwargs = kwreg == 255 ? RT_NULL : rt_borrowed(fr->regs[kwreg]);
+    struct { struct rt_tuple tuple; rt_value room[MAX_KW]; } names; /* rt_frame_push only looks at it */
+    *pushed = false;
+    if (!rt_is_function(f) || !rt_is_exact(args, &rt_tuple_type) || (kwargs.bits && !rt_is_exact(kwargs, &rt_dict_type)))
+        return NULL;
+    size_t n = rt_as_tuple(args)->length, nkw = kwargs.bits ? rt_dict_len(kwargs) : 0, pos = 0, got = 0;
+    const rt_value *words = rt_as_tuple(args)->items;
+    if (nkw > MAX_KW || (nkw && n + nkw > RT_COUNTOF(argv)) || rt_unlikely(rt_load_relaxed(&ts->breaker)))
+        return NULL;
+    bool names_only = true;
+    if (nkw) {
+        for (size_t i = 0; i < n; i++)
+            argv[i] = words[i];
+        for (; got < nkw && rt_dict_next(ts, kwargs, &pos, &k, &v); got++) {
+            names.tuple.items[got] = k;
+            argv[n + got] = v;
+            names_only = names_only && rt_is_str(k);
+        }
+        names.tuple.length = got;
+        words = argv;
+    }
+    rt_value kw = got ? rt_borrow(&names.tuple) : RT_NULL;
+    *pushed = names_only; /* else the slow way complains */
+    struct rt_frame *nf = names_only ? rt_frame_push(ts, rt_borrowed(f), words, (uint32_t)n, kw) : NULL;
+    for (size_t i = 0; i < got; i++) {
+        rt_decref(ts, names.tuple.items[i]);
+        rt_decref(ts, argv[n + i]);
+    }
+    if (!nf)
+        return NULL;
+    if (kwreg != 255)
+        rt_reg_consume(ts, fr, kwreg, 256);
+    rt_reg_consume(ts, fr, w >> 24, 256);
+    rt_reg_consume(ts, fr, w >> 16 & 0xff, 256);
     return nf;
 }
 

@@ -79,6 +79,8 @@ struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, st
 /* A bound frame, not linked yet: defaults, keywords, *args. Consumes the arguments; NULL with exception. */
 struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                                       uint32_t n, rt_value kw);
+/* The same for CALL_EX in w; *pushed says whether it was a case for it; NULL is then an exception. */
+struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t kwreg, bool *pushed);
 /* The same for Class(...) whose __init__ has defaults, keywords, *args: *pushed says whether it was a case for it; NULL
    is then an exception. The frame's own word for self is lent by nf->self, so the constructor fills an instance that only
    it knows. */
@@ -114,6 +116,7 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
 bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_super_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 /* The method of fr->regs[b] for CALL_METHOD: owned callable, *self borrowed or RT_NULL; fills the cache. */
 rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni, rt_value *self);
 bool rt_eval_build_tuple(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops);

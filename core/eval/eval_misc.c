@@ -89,10 +89,10 @@ static const char *callable_name(rt_value f, char *buf, size_t n, struct rt_thre
     return buf;
 }
 
-static bool dict_merge(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+/* The keywords of mapping m into the dict d, for a call of f. */
+static bool merge_keywords(struct rt_thread *ts, rt_value d, rt_value m, rt_value f)
 {
     char buf[256];
-    rt_value d = REG(A(w)), m = REG(B(w)), f = REG(C(w));
     if (rt_dict_merge(ts, d, m, 2) < 0) {
         if (rt_exc_is(ts, &rt_exc_AttributeError)) {
             rt_exc_clear(ts);
@@ -112,6 +112,13 @@ static bool dict_merge(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         }
         return false;
     }
+    return true;
+}
+
+static bool dict_merge(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    if (!merge_keywords(ts, REG(A(w)), REG(B(w)), REG(C(w))))
+        return false;
     rt_reg_consume(ts, fr, B(w), 256);
     return true;
 }
@@ -119,17 +126,23 @@ static bool dict_merge(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 static bool call_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t kwreg)
 {
     char buf[256];
-    rt_value f = REG(B(w)), args = REG(C(w)), kwargs = kwreg == 255 ? RT_NULL : REG(kwreg), res;
-    rt_value tuple = RT_NULL;
+    rt_value f = REG(B(w)), args = REG(C(w)), kwargs = kwreg == 255 ? RT_NULL : REG(kwreg), res = RT_NULL;
+    rt_value tuple = RT_NULL, dict = RT_NULL;
+    if (kwargs.bits && !rt_is_exact(kwargs, &rt_dict_type)) {
+        dict = rt_dict_new(ts);
+        if (rt_is_null(dict) || !merge_keywords(ts, rt_borrowed(dict), kwargs, f))
+            goto out;
+        kwargs = rt_borrowed(dict);
+    }
     if (!rt_is_exact(args, &rt_tuple_type)) {
         if (!rt_type_of(args)->iter && !rt_is_sequence(args)) {
             callable_name(f, buf, sizeof(buf), ts);
             rt_raise(ts, &rt_exc_TypeError, "%s argument after * must be an iterable, not %.200T", buf, args);
-            return false;
+            goto out;
         }
         tuple = rt_seq_tuple(ts, args);
         if (rt_is_null(tuple))
-            return false;
+            goto out;
         args = rt_borrowed(tuple);
     }
     if (rt_unlikely(ts->tracing) && rt_is_native_callable(f) && rt_is_null(kwargs)) {
@@ -138,7 +151,9 @@ static bool call_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint3
     } else {
         res = rt_call_ex(ts, f, args, kwargs);
     }
+out:
     rt_decref(ts, tuple);
+    rt_decref(ts, dict);
     if (rt_is_null(res))
         return false;
     if (kwreg != 255)

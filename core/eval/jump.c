@@ -160,6 +160,7 @@ static void special(struct flow *f, const uint32_t *w, uint32_t at)
             set(f, r, DEAD, at);
         break;
     case RT_OP_LOAD_METHOD:
+    case RT_OP_LOAD_SUPER_METHOD:
     case RT_OP_EG_MATCH: set(f, a + 1, VALUE, at); break;
     case RT_OP_CALL_M: /* `from` is consumed with its self, which stands behind it */
         if (b + 1 != a)

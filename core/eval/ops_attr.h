@@ -132,6 +132,14 @@
         CHECK(rt_eval_load_method(ts, fr, w, ni));
         NEXT();
     }
+    OP(LOAD_SUPER_METHOD)
+    {
+        uint32_t w = W, ni = *pc++;
+        SAVE();
+        CHECK(rt_eval_super_method(ts, fr, w, ni));
+        table = ts->dispatch;
+        NEXT();
+    }
 
     /* ---- items ---- */
     OP(GETITEM)

@@ -242,6 +242,21 @@
         SET(dst, res);
         NEXT();
     }
+    OP(CALL_EX)
+    {
+        uint32_t w = W, w1 = *pc++;
+        bool pushed;
+        dst = A_OF(w);
+        SAVE();
+        nf = rt_eval_push_ex(ts, fr, w, w1, &pushed);
+        if (pushed) {
+            CHECK(nf);
+            goto enter_general;
+        }
+        CHECK(rt_eval_misc(ts, fr, w, w1));
+        table = ts->dispatch;
+        NEXT();
+    }
     OP(MAKE_FUNCTION)
     {
         uint32_t w = W, k = *pc++;

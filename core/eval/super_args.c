@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* super() without arguments: the class cell and the first argument of the calling frame. */
 #include "core/eval/frame.h"
-
-int rt_super_arguments(struct rt_thread *ts, rt_value *type, rt_value *obj);
+#include "core/object/super.h"
 
 static rt_value cell_content(struct rt_thread *ts, rt_value cell)
 {

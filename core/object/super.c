@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* super: attribute look-up along an MRO behind a given class. */
+#include "core/object/super.h"
 #include "core/object/type_internal.h"
 
 struct super { struct rt_object hdr; rt_slot type, obj, obj_type; };
@@ -71,18 +72,22 @@ static rt_value find(struct rt_thread *ts, struct rt_type *t, struct rt_type *st
     return v;
 }
 
-/* Attribute behind t in start's MRO, bound to obj; RT_NULL without exception when absent. */
-static rt_value lookup(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value obj, rt_value name)
+/* v, owned, of a class attribute that was looked up from start, bound to obj. */
+static rt_value bind(struct rt_thread *ts, rt_value v, struct rt_type *start, rt_value obj)
 {
-    rt_value v = find(ts, t, start, name);
-    if (rt_is_null(v))
-        return v;
     rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(v)->descr_get;
     if (!get)
         return v;
     rt_value r = get(ts, v, rt_is(obj, rt_type_value(start)) ? RT_NULL : obj, rt_type_value(start));
     rt_decref(ts, v);
     return r;
+}
+
+/* Attribute behind t in start's MRO, bound to obj; RT_NULL without exception when absent. */
+static rt_value lookup(struct rt_thread *ts, struct rt_type *t, struct rt_type *start, rt_value obj, rt_value name)
+{
+    rt_value v = find(ts, t, start, name);
+    return rt_is_null(v) ? v : bind(ts, v, start, obj);
 }
 
 rt_value rt_super_method(struct rt_thread *ts, rt_value o, rt_value name, rt_value *self)
@@ -100,6 +105,20 @@ rt_value rt_super_method(struct rt_thread *ts, rt_value o, rt_value name, rt_val
         rt_decref(ts, v);
     }
     return rt_pending(ts) ? RT_NULL : rt_getattr(ts, o, name);
+}
+
+rt_value rt_super_direct(struct rt_thread *ts, struct rt_type *t, rt_value obj, rt_value name, bool *plain)
+{
+    struct rt_type *start = check(ts, t, obj);
+    *plain = false;
+    if (!start || rt_is(name, RT_ID(__class__)))
+        return RT_NULL;
+    if (start != rt_type_of(obj))
+        return lookup(ts, t, start, obj, name);
+    rt_value v = find(ts, t, start, name);
+    if (rt_is_null(v) || (*plain = rt_has(v, RT_TF_METHOD_DESCR)))
+        return rt_word_uncounted(ts, v);
+    return bind(ts, v, start, obj);
 }
 
 rt_value rt_super_lookup(struct rt_thread *ts, struct rt_type *t, rt_value obj, rt_value name)

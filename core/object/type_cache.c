@@ -73,13 +73,7 @@ static RT_NOINLINE rt_value lookup_slow(struct rt_thread *ts, struct rt_type *t,
     if (rt_unlikely(rt_pending(ts)))
         rt_exc_clear(ts);
     ts->exc = exc;
-    if (rt_is_counted(v)) { /* the owner's words of deferred objects carry counts too */
-        struct rt_object *o = rt_ptr(v);
-        if ((rt_object_flags(o) & RT_OF_DEFERRED) || rt_object_is_immortal(o)) {
-            rt_decref(ts, v);
-            v = rt_borrow(o);
-        }
-    }
+    v = rt_word_uncounted(ts, v);
     if (version && !rt_is_counted(v) && rt_load_acquire(&t->version) == version)
         cache_put(version, name, v);
     return v;

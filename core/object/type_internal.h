@@ -28,4 +28,15 @@ RT_INLINE rt_value rt_bind_class(struct rt_thread *ts, rt_value v, struct rt_typ
     return r;
 }
 
+/* Owned v as an uncounted word, if its object is deferred or immortal: the owner's words of such carry counts too. */
+RT_INLINE rt_value rt_word_uncounted(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_counted(v) && ((rt_object_flags(rt_ptr(v)) & RT_OF_DEFERRED) || rt_object_is_immortal(rt_ptr(v)))) {
+        struct rt_object *o = rt_ptr(v);
+        rt_decref(ts, v);
+        return rt_borrow(o);
+    }
+    return v;
+}
+
 #endif
