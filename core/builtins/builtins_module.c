@@ -550,6 +550,20 @@ static int inherited_flags(struct rt_thread *ts)
 {
     return ts->frame ? (int)(ts->frame->code->flags & (RT_CO_FUTURE_DIVISION | RT_CO_FUTURE_BARRY | RT_CO_FUTURE_GENERATOR_STOP | RT_CO_FUTURE_ANNOTATIONS | 0x40000 | 0x80000 | 0x100000 | 0x200000)) : 0;
 }
+/* compile()'s filename as a str; other buffers than bytes are deprecated. */
+static rt_value file_name(struct rt_thread *ts, rt_value v)
+{
+    if (rt_is_str(v))
+        return rt_newref(ts, v);
+    bool buffer = !rt_is_bytes(v) && rt_has_buffer(v);
+    if (buffer && rt_warn(ts, &rt_exc_DeprecationWarning, 1, "path should be string, bytes, or os.PathLike, not %T", v) < 0)
+        return RT_NULL;
+    rt_value bytes = buffer ? rt_bytes_from_object(ts, v) : rt_str_fsencode(ts, v);
+    rt_value name = rt_is_null(bytes) ? bytes : rt_str_fsdecode(ts, rt_as_bytes(bytes)->data, rt_as_bytes(bytes)->length);
+    rt_decref(ts, bytes);
+    return name;
+}
+
 static rt_value b_compile(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     SPEC("compile", 0, 3, 6, 7, "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version");
@@ -583,11 +597,7 @@ static rt_value b_compile(struct rt_thread *ts, rt_value self, ARGS, rt_value kw
         mode = RT_PARSE_FUNC_TYPE;
     } else
         return rt_raise(ts, &rt_exc_ValueError, flags & RT_CF_ONLY_AST ? "compile() mode must be 'exec', 'eval', 'single' or 'func_type'" : "compile() mode must be 'exec', 'eval' or 'single'");
-    rt_value fb = rt_str_fsencode(ts, v[1]), fname, hold, res = RT_NULL;
-    if (rt_is_null(fb))
-        return fb;
-    fname = rt_is_str(v[1]) ? rt_newref(ts, v[1]) : rt_str_fsdecode(ts, rt_as_bytes(fb)->data, rt_as_bytes(fb)->length);
-    rt_decref(ts, fb);
+    rt_value fname = file_name(ts, v[1]), hold, res = RT_NULL;
     if (rt_is_null(fname))
         return fname;
     int is_ast = rt_ast_check(ts, v[0]);

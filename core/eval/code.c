@@ -62,7 +62,7 @@ static void hide_ranges(struct rt_loc *locs, uint32_t n)
     if (!rt_runtime.config || !rt_runtime.config->no_debug_ranges)
         return;
     for (uint32_t i = 0; i < n; i++) {
-        locs[i].end_line = 0;
+        locs[i].end_line = locs[i].line;
         locs[i].col = locs[i].end_col = -1;
     }
 }

@@ -59,6 +59,44 @@ static rt_value t_clock_gettime(struct rt_thread *ts, rt_value self, rt_value v)
 static rt_value t_clock_gettime_ns(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 1); }
 static rt_value t_clock_getres(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 2); }
 
+static rt_value set_clock(struct rt_thread *ts, int64_t id, struct timespec t)
+{
+    return clock_settime((clockid_t)id, &t) < 0 ? os_error(ts) : RT_NONE;
+}
+static rt_value t_clock_settime(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    if (rt_args_count(ts, "clock_settime", n, 2, 2) < 0)
+        return RT_NULL;
+    int id = rt_as_int(ts, a[0]);
+    double s = rt_pending(ts) ? 0 : rt_as_double(ts, a[1]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    if (!(s > -9.2e9 && s < 9.2e9))
+        return rt_raise(ts, &rt_exc_OverflowError, "timestamp too large to convert to C _PyTime_t");
+    double whole = floor(s);
+    return set_clock(ts, id, (struct timespec){(time_t)whole, (long)((s - whole) * 1e9)});
+}
+static rt_value t_clock_settime_ns(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+{
+    if (rt_args_count(ts, "clock_settime_ns", n, 2, 2) < 0)
+        return RT_NULL;
+    int id = rt_as_int(ts, a[0]);
+    int64_t ns = rt_pending(ts) ? 0 : rt_as_i64(ts, a[1]);
+    if (rt_pending(ts))
+        return RT_NULL;
+    int64_t rest = ns % 1000000000, s = ns / 1000000000;
+    return set_clock(ts, id, (struct timespec){rest < 0 ? s - 1 : s, rest < 0 ? rest + 1000000000 : rest});
+}
+static rt_value t_pthread_getcpuclockid(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    uint64_t thread = rt_as_u64(ts, v);
+    clockid_t id;
+    if (rt_pending(ts))
+        return RT_NULL;
+    errno = pthread_getcpuclockid((pthread_t)thread, &id);
+    return errno ? os_error(ts) : rt_int_imm(id);
+}
+
 static int64_t now_ns(void)
 {
     struct timespec t;
@@ -403,6 +441,9 @@ static const struct rt_method_def time_methods[] = {
     PAIR(time), PAIR(monotonic), PAIR(perf_counter), PAIR(process_time), PAIR(thread_time),
     {"clock_gettime", t_clock_gettime, RT_METH_O, "clock_gettime(clk_id) -> float"}, {"clock_gettime_ns", t_clock_gettime_ns, RT_METH_O, "clock_gettime_ns(clk_id) -> int"},
     {"clock_getres", t_clock_getres, RT_METH_O, "clock_getres(clk_id) -> floating point number"}, {"sleep", t_sleep, RT_METH_O, "sleep(seconds)\n\nDelay execution for a given number of seconds."},
+    {"clock_settime", t_clock_settime, RT_METH_FAST, "clock_settime(clk_id, time)\n\nSet the time of the specified clock clk_id."},
+    {"clock_settime_ns", t_clock_settime_ns, RT_METH_FAST, "clock_settime_ns(clk_id, time)\n\nSet the time of the specified clock clk_id with nanoseconds."},
+    {"pthread_getcpuclockid", t_pthread_getcpuclockid, RT_METH_O, "pthread_getcpuclockid(thread_id) -> int\n\nReturn the clk_id of a thread's CPU time clock."},
     {"gmtime", t_gmtime, RT_METH_FAST, "gmtime([seconds]) -> (tm_year, tm_mon, tm_mday, tm_hour, tm_min,\n                       tm_sec, tm_wday, tm_yday, tm_isdst)"},
     {"localtime", t_localtime, RT_METH_FAST, "localtime([seconds]) -> (tm_year,tm_mon,tm_mday,tm_hour,tm_min,\n                          tm_sec,tm_wday,tm_yday,tm_isdst)"},
     {"asctime", t_asctime, RT_METH_FAST, "asctime([tuple]) -> string"}, {"ctime", t_ctime, RT_METH_FAST, "ctime(seconds) -> string"},

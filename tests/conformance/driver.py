@@ -31,6 +31,7 @@ class EventResult(unittest.TestResult):
     """A result that reports as it goes. A test with failed subtests counts once, as failed."""
 
     events = None
+    any_failed = False
     skip_ids = frozenset()
     match = ""
 
@@ -57,6 +58,7 @@ class EventResult(unittest.TestResult):
         except Exception as problem:
             text = f"{error[0].__name__}: {error[1]} (and the traceback failed: {problem!r})"
         self.failed_id = self.name(test)
+        EventResult.any_failed = True
         self.report(kind, test, text)
 
     def addSuccess(self, test):
@@ -156,6 +158,20 @@ def run_doctests_of_support(support, events):
     support.run_doctest = run_doctest
 
 
+def leave_threads_behind():
+    """A test that failed half way may have left threads that wait for it: do not wait for them."""
+    threading = sys.modules.get("threading")
+    if not threading or not EventResult.any_failed:
+        return
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(10)
+            if thread.is_alive():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)
+
+
 def main():
     arguments = sys.argv[1:]
     path, module_name = arguments[0], arguments[1]
@@ -197,6 +213,7 @@ def main():
     events.write("done", full_name)
     if hasattr(sys.modules.get("test.support"), "reap_children"):
         sys.modules["test.support"].reap_children()
+    leave_threads_behind()
 
 
 if __name__ == "__main__":
