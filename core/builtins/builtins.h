@@ -25,6 +25,7 @@ void rt_print_exception(struct rt_thread *ts, rt_value exc);      /* through sys
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file); /* sys.__excepthook__ */
 /* Status for a pending exception at top level: prints it; handles SystemExit. */
 int rt_exit_status(struct rt_thread *ts);
+extern bool rt_exit_inspects; /* -i: SystemExit is shown, and the prompt follows */
 void rt_flush_std(struct rt_thread *ts, int *status);
 extern bool rt_interrupted_exit; /* main/: an uncaught KeyboardInterrupt ends the process by SIGINT */
 void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit.c */

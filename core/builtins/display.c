@@ -24,18 +24,11 @@ static int write_str(struct rt_thread *ts, rt_value file, rt_value s)
 
 static void display_plain(struct rt_thread *ts, rt_value exc, rt_value file)
 {
-    rt_value tb = rt_exc_traceback(ts, exc), next;
+    rt_value tb = rt_exc_traceback(ts, exc);
     if (tb.bits)
-        write_str(ts, file, rt_str_from_cstr(ts, "Traceback (most recent call last):\n"));
-    for (; rt_is_ptr(tb) && rt_is_exact(tb, &rt_traceback_type); tb = next) {
-        struct rt_traceback *t = (struct rt_traceback *)rt_ptr(tb);
-        struct rt_frame_object *f = (struct rt_frame_object *)rt_ptr(t->frame);
-        write_str(ts, file, rt_str_format(ts, "  File \"%U\", line %d, in %U\n", rt_slot_peek(&f->code->filename), (int)t->lineno,
-                                          rt_slot_peek(&f->code->name)));
-        next = rt_slot_get(ts, t, &t->next);
-        rt_decref(ts, tb);
-        rt_exc_clear(ts);
-    }
+        rt_traceback_print_plain(ts, tb, file);
+    rt_decref(ts, tb);
+    rt_exc_clear(ts);
     rt_value s = rt_str(ts, exc);
     rt_exc_clear(ts);
     write_str(ts, file, s.bits && rt_str_len(s) ? rt_str_format(ts, "%s: %U\n", rt_typename(exc), s)
@@ -240,13 +233,15 @@ static int system_exit(struct rt_thread *ts, rt_value exc)
     return status & 0xff;
 }
 
+bool rt_exit_inspects;
+
 int rt_exit_status(struct rt_thread *ts)
 {
     rt_value exc = rt_exc_take(ts);
     if (rt_is_null(exc))
         return 0;
     int status = 1;
-    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SystemExit) && !rt_runtime.config->inspect) {
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SystemExit) && !rt_exit_inspects) {
         status = system_exit(ts, exc);
     } else {
         bool interrupted = rt_type_of(exc) == &rt_exc_KeyboardInterrupt;
@@ -256,35 +251,4 @@ int rt_exit_status(struct rt_thread *ts)
     }
     rt_decref(ts, exc);
     return status;
-}
-
-/* sys.unraisablehook's default. */
-void rt_display_unraisable(struct rt_thread *ts, rt_value a, rt_value file)
-{
-    rt_value exc = rt_getattr_opt_cstr(ts, a, "exc_value"), msg = rt_getattr_opt_cstr(ts, a, "err_msg");
-    rt_value obj = rt_getattr_opt_cstr(ts, a, "object");
-    rt_exc_clear(ts);
-    if (obj.bits && !rt_is_none(obj)) {
-        rt_value r = rt_repr(ts, obj);
-        rt_exc_clear(ts);
-        write_str(ts, file, msg.bits && rt_is_str(msg) ? rt_str_format(ts, "%U: ", msg) : rt_str_from_cstr(ts, "Exception ignored in: "));
-        write_str(ts, file, r.bits ? r : rt_str_from_cstr(ts, "<object repr() failed>"));
-        write_str(ts, file, rt_str_from_cstr(ts, "\n"));
-    } else if (msg.bits && rt_is_str(msg)) {
-        write_str(ts, file, rt_str_format(ts, "%U:\n", msg));
-    }
-    rt_exc_clear(ts);
-    if (exc.bits && rt_is_exc(exc)) {
-        rt_display_exception(ts, exc, file);
-    } else {
-        rt_value type = rt_getattr_opt_cstr(ts, a, "exc_type");
-        rt_exc_clear(ts);
-        if (type.bits && rt_is_type(type))
-            write_str(ts, file, rt_str_format(ts, "%V: None\n", rt_as_type(type)));
-        rt_decref(ts, type);
-    }
-    rt_exc_clear(ts);
-    rt_decref(ts, exc);
-    rt_decref(ts, msg);
-    rt_decref(ts, obj);
 }

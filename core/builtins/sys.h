@@ -16,7 +16,6 @@ rt_value rt_import_stdlib_names(struct rt_thread *ts); /* frozenset, or RT_NULL 
 /* The name that a NameError or AttributeError may have meant: owned str, or RT_NULL; no exception. */
 rt_value rt_suggestion(struct rt_thread *ts, rt_value exc);
 rt_value rt_sys_stats_dict(struct rt_thread *ts);
-void rt_display_unraisable(struct rt_thread *ts, rt_value args, rt_value file);
 size_t rt_alloc_live_blocks(struct rt_interp *in);
 
 #endif

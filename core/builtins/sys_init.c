@@ -153,7 +153,7 @@ static void add_paths(struct rt_thread *ts, rt_value m, const struct rt_config *
     put(ts, m, "_base_executable", cstr(ts, c->executable));
     const char *prefixes[] = {"prefix", "base_prefix", "exec_prefix", "base_exec_prefix"};
     for (int i = 0; i < 4; i++)
-        put(ts, m, prefixes[i], rt_str_intern_cstr(ts, "/usr"));
+        put(ts, m, prefixes[i], cstr(ts, c->prefix));
     put(ts, m, "platlibdir", rt_str_intern_cstr(ts, "lib"));
     put(ts, m, "_stdlib_dir", cstr(ts, c->stdlib));
     put(ts, m, "path", make_path(ts, c));

@@ -196,15 +196,6 @@ done:
     rt_decref(ts, b);
     return r;
 }
-static rt_value sys_unraisablehook(struct rt_thread *ts, rt_value self, rt_value a)
-{
-    rt_value file = rt_sys_get(ts, "stderr");
-    if (file.bits && !rt_is_none(file))
-        rt_display_unraisable(ts, a, file);
-    rt_decref(ts, file);
-    rt_exc_clear(ts);
-    return RT_NONE;
-}
 static rt_value sys_breakpointhook(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     const char *env = rt_config_env(rt_runtime.config, "PYTHONBREAKPOINT");
@@ -494,6 +485,6 @@ const struct rt_method_def rt_sys_functions[] = {
     {"setrecursionlimit", sys_setrecursionlimit, RT_METH_O, "setrecursionlimit($module, limit, /)\n--\n\nSet the maximum depth of the Python interpreter stack to n."},
     {"setswitchinterval", sys_setswitchinterval, RT_METH_O, "setswitchinterval($module, interval, /)\n--\n\nSet the ideal thread switching delay inside the Python interpreter."},
     {"settrace", sys_settrace, RT_METH_O, "settrace(function)\n\nSet the global debug tracing function."},
-    {"unraisablehook", sys_unraisablehook, RT_METH_O, "unraisablehook($module, unraisable, /)\n--\n\nHandle an unraisable exception."},
+    {"unraisablehook", rt_unraisablehook, RT_METH_O, "unraisablehook($module, unraisable, /)\n--\n\nHandle an unraisable exception."},
     {NULL},
 };

@@ -428,7 +428,8 @@ static void decode_bytes(struct rt_parser *p, const struct rt_tok *t, const char
 struct fstring {
     struct rt_parser *p;
     struct rt_tok *first, *t, *last;    /* of the concatenation; the token at hand */
-    const char *str;                    /* t's text */
+    const char *seen, *line;            /* how far lines of t are counted, and where the last one starts */
+    int lines;
     bool raw;
 };
 
@@ -455,9 +456,13 @@ static struct rt_ast *string_node(
 }
 
 /* How far the brace at `brace` is down and right of the start of the token. */
-static void expression_place(const struct fstring *f, const char *brace, int *lines, int *cols)
+static void expression_place(struct fstring *f, const char *brace, int *lines, int *cols)
 {
-    *lines = *cols = 0;
+    *cols = 0;
+    for (const char *nl; (nl = memchr(f->seen, '\n', (size_t)(brace - f->seen))) != NULL; f->lines++)
+        f->line = f->seen = nl + 1;
+    f->seen = brace;
+    *lines = f->lines;
     bool newline_after = true;
     for (const char *s = brace + 1; *s && *s != '}' && *s != '\n'; s++) {
         if (*s != ' ' && *s != '\t' && *s != '\f') {
@@ -466,15 +471,8 @@ static void expression_place(const struct fstring *f, const char *brace, int *li
         }
     }
     if (!newline_after) {
-        const char *start = brace;
-        while (start > f->str && *start != '\n')
-            start--;
-        *cols += (int)(brace - start);
-        if (*start == '\n')
-            *cols -= 1;
+        *cols = (int)(brace - f->line);
     }
-    for (const char *s = f->str; s < brace; s++)
-        *lines += *s == '\n';
 }
 
 static struct rt_ast *compile_expression(struct fstring *f, const char *start, const char *end)
@@ -773,7 +771,8 @@ struct rt_ast *rt_parser_strings(struct rt_parser *p, struct rt_tok *first, stru
                 .first = first,
                 .t = t,
                 .last = last,
-                .str = p->src + t->start,
+                .seen = p->src + t->start,
+                .line = p->src + t->start,
                 .raw = l.raw};
             is_format = true;
             fstring_parts(&f, &l.s, l.end, 0, &text);

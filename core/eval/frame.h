@@ -117,5 +117,6 @@ int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f);
 /* The exception being handled (sys.exception()), borrowed, or RT_NULL. */
 rt_value rt_exc_handled_borrowed(struct rt_thread *ts);
 int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);
+int rt_traceback_print_plain(struct rt_thread *ts, rt_value tb, rt_value file); /* without the library */
 
 #endif

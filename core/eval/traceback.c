@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Traceback objects, and the exception being handled. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "core/eval/eval_internal.h"
 
 #define TB(v) ((struct rt_traceback *)rt_ptr(v))
@@ -132,21 +135,76 @@ struct rt_type rt_traceback_type = {
     .doc = "Create a new traceback object.",
 };
 
-/* The plain way, through the library. */
-int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file)
+static int write_text(struct rt_thread *ts, rt_value file, rt_value text)
 {
-    rt_value f = rt_import_attr(ts, "traceback", "print_tb"), r;
-    if (rt_is_null(f))
-        return -1;
-    rt_value args[3] = {tb, RT_NONE, file};
-    rt_value head = rt_str_from_cstr(ts, "Traceback (most recent call last):\n");
-    r = rt_call_method(ts, file, "write", &head, 1);
-    rt_decref(ts, head);
-    if (r.bits) {
-        rt_decref(ts, r);
-        r = rt_call(ts, f, args, 3, RT_NULL);
-    }
-    rt_decref(ts, f);
+    rt_value r = text.bits ? rt_call_method(ts, file, "write", &text, 1) : RT_NULL;
+    rt_decref(ts, text);
     rt_decref(ts, r);
     return r.bits ? 0 : -1;
+}
+
+/* A line of a source file without its indentation and newline, as a str; RT_NULL without exception: not there. */
+static rt_value source_line(struct rt_thread *ts, const char *path, int64_t wanted)
+{
+    FILE *f = path ? fopen(path, "re") : NULL;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n = -1;
+    for (int64_t i = 0; f && i < wanted; i++)
+        if ((n = getline(&line, &room, f)) < 0)
+            break;
+    rt_value text = RT_NULL;
+    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' '))
+        n--;
+    if (n > 0) {
+        size_t skip = strspn(line, " \t\f");
+        text = rt_str_from_utf8(ts, line + skip, (size_t)n > skip ? (size_t)n - skip : 0, NULL);
+        rt_exc_clear(ts);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+    return text;
+}
+
+/* Without the library: at the end of the process its modules are gone. */
+int rt_traceback_print_plain(struct rt_thread *ts, rt_value tb, rt_value file)
+{
+    int err = write_text(ts, file, rt_str_from_cstr(ts, "Traceback (most recent call last):\n"));
+    tb = rt_newref(ts, tb);
+    for (rt_value next; rt_is_ptr(tb) && rt_is_exact(tb, &rt_traceback_type); tb = next) {
+        struct rt_traceback *t = TB(tb);
+        struct rt_code *code = ((struct rt_frame_object *)rt_ptr(t->frame))->code;
+        rt_value path = rt_slot_peek(&code->filename);
+        err |= write_text(ts, file, rt_str_format(ts, "  File \"%U\", line %d, in %U\n", path, (int)t->lineno, rt_slot_peek(&code->name)));
+        rt_value line = source_line(ts, rt_str_utf8(ts, path, NULL), t->lineno);
+        if (line.bits)
+            err |= write_text(ts, file, rt_str_format(ts, "    %U\n", line));
+        rt_decref(ts, line);
+        next = rt_slot_get(ts, t, &t->next);
+        rt_decref(ts, tb);
+        rt_exc_clear(ts);
+    }
+    return err;
+}
+
+/* Through the library while it is there. */
+int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file)
+{
+    rt_value f = rt_import_attr(ts, "traceback", "format_tb"), lines, empty, text = RT_NULL;
+    lines = f.bits ? rt_call1(ts, f, tb) : RT_NULL;
+    rt_decref(ts, f);
+    empty = rt_str_empty();
+    if (lines.bits)
+        text = rt_str_join(ts, empty, lines);
+    rt_decref(ts, lines);
+    if (rt_is_null(text)) {
+        rt_exc_clear(ts);
+        return rt_traceback_print_plain(ts, tb, file);
+    }
+    if (write_text(ts, file, rt_str_from_cstr(ts, "Traceback (most recent call last):\n")) < 0) {
+        rt_decref(ts, text);
+        return -1;
+    }
+    return write_text(ts, file, text);
 }

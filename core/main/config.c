@@ -106,11 +106,12 @@ static int flag_value(const char *v)
     return *end || n < 1 ? 1 : n > INT_MAX ? 1 : (int)n;
 }
 
-static int config_error(const char *msg)
+static int config_error_in(const char *state, const char *msg)
 {
-    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: preinitialized\n", msg);
+    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: %s\n\n", msg, state);
     return 1;
 }
+static int config_error(const char *msg) { return config_error_in("preinitialized", msg); }
 
 static int hash_seed(struct rt_config *c)
 {
@@ -151,6 +152,28 @@ static int digits_limit(struct rt_config *c)
         return config_error(x ? "config_init_int_max_str_digits: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
                               : "config_init_int_max_str_digits: PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.");
     c->int_max_str_digits = (int)n;
+    return -1;
+}
+
+/* Choices that change nothing here, but whose mistakes are told. */
+static int check_others(struct rt_config *c)
+{
+    static const char *const allocators[] = {"default", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "debug"};
+    const char *v = rt_config_env(c, "PYTHONMALLOC"), *x = xoption(c, "tracemalloc");
+    size_t i = 0;
+    while (v && i < RT_COUNTOF(allocators) && strcmp(v, allocators[i]))
+        i++;
+    if (i == RT_COUNTOF(allocators))
+        return config_error_in("preinitializing", "preconfig_init_allocator: PYTHONMALLOC: unknown allocator");
+    v = x ? x : rt_config_env(c, "PYTHONTRACEMALLOC");
+    char *end = NULL;
+    long n = v && *v ? strtol(v, &end, 10) : 1;
+    if ((end && (*end || end == v)) || n < 0 || n > INT_MAX)
+        return config_error(x ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames"
+                              : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames");
+    v = xoption(c, "frozen_modules");
+    if (v && *v && strcmp(v, "on") && strcmp(v, "off"))
+        return config_error("bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     return -1;
 }
 
@@ -198,9 +221,9 @@ static int apply_environment(struct rt_config *c)
     c->warn_default_encoding = xoption(c, "warn_default_encoding") || rt_config_env(c, "PYTHONWARNDEFAULTENCODING");
     const char *utf8 = xoption(c, "utf8");
     if (utf8 && *utf8 && strcmp(utf8, "0") && strcmp(utf8, "1"))
-        return config_error("preconfig_init_utf8_mode: invalid -X utf8 option value");
+        return config_error_in("preinitializing", "preconfig_init_utf8_mode: invalid -X utf8 option value");
     if (!utf8 && (utf8 = rt_config_env(c, "PYTHONUTF8")) && strcmp(utf8, "0") && strcmp(utf8, "1"))
-        return config_error("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value");
+        return config_error_in("preinitializing", "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value");
     const char *ctype = setlocale(LC_CTYPE, NULL);
     bool c_locale = !ctype || !strcmp(ctype, "C") || !strcmp(ctype, "POSIX");
     c->utf8_mode = utf8 ? strcmp(utf8, "0") != 0 : c_locale;
@@ -214,7 +237,9 @@ static int apply_environment(struct rt_config *c)
         c->pycache_prefix = rt_config_env(c, "PYTHONPYCACHEPREFIX");
     else if (!*c->pycache_prefix)
         c->pycache_prefix = NULL;
-    int err = choose_backend(c);
+    int err = check_others(c);
+    if (err < 0)
+        err = choose_backend(c);
     if (err < 0)
         err = hash_seed(c);
     return err < 0 ? digits_limit(c) : err;
@@ -276,7 +301,7 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
                 version++;
             else if (!strcmp(p, "-check-hash-based-pycs")) {
                 if (++i >= argc) {
-                    fprintf(stderr, "Argument expected for the --check-hash-based-pycs option\n");
+                    fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
                     return usage(prog);
                 }
                 if (strcmp(argv[i], "always") && strcmp(argv[i], "never") && strcmp(argv[i], "default")) {

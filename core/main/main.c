@@ -27,19 +27,29 @@ const char *__asan_default_options(void)
 }
 #endif
 
-/* The standard library's directory: PYRT_STDLIB, or Debian's. */
+/* The standard library's directory: PYRT_STDLIB, or PYTHONHOME's, or Debian's. */
 static bool find_stdlib(struct rt_config *c)
 {
-    const char *env = getenv("PYRT_STDLIB");
-    char probe[4096];
+    static char below_home[PATH_MAX];
+    const char *env = getenv("PYRT_STDLIB"), *home = rt_config_env(c, "PYTHONHOME");
+    char probe[PATH_MAX + 8];
+    c->prefix = "/usr";
     c->stdlib = env && *env ? env : "/usr/lib/python3.11";
+    if (home && c->stdlib != env) {
+        size_t n = strcspn(home, ":"); /* PREFIX[:EXEC_PREFIX] */
+        snprintf(below_home, sizeof(below_home), "%.*s/lib/python3.11", (int)n, home);
+        c->stdlib = below_home;
+        c->prefix = strndup(home, n);
+    }
     snprintf(probe, sizeof(probe), "%s/os.py", c->stdlib);
     if (access(probe, R_OK) == 0)
         return true;
     fprintf(stderr,
             "pyrt: no Python 3.11 standard library in %s (%s)\n"
-            "Install it with `apt-get install libpython3.11-stdlib`, or name its directory in PYRT_STDLIB.\n",
-            c->stdlib, strerror(errno));
+            "%s\n",
+            c->stdlib, strerror(errno),
+            c->stdlib == below_home ? "PYTHONHOME says so: unset it, or correct it."
+                                    : "Install it with `apt-get install libpython3.11-stdlib`, or name its directory in PYRT_STDLIB.");
     return false;
 }
 
@@ -60,42 +70,44 @@ static int prepend_path(struct rt_thread *ts, rt_value entry)
     return err;
 }
 
-/* A script that is not text: say where, as a SyntaxError. */
-static void not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
+static void null_bytes(struct rt_thread *ts, rt_value filename, int line)
+{
+    rt_value where = rt_tuple_pack(ts, 4, filename, rt_int_imm(line), RT_NONE, RT_NONE);
+    rt_value args[2] = {rt_str_intern_cstr(ts, "source code cannot contain null bytes"), where};
+    rt_value e = where.bits ? rt_call(ts, rt_type_value(&rt_exc_SyntaxError), args, 2, RT_NULL) : RT_NULL;
+    rt_decref(ts, where);
+    if (e.bits)
+        rt_exc_put(ts, e);
+}
+
+/* A script that is not text: say where, as a SyntaxError. False: it is. */
+static bool not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
 {
     int line = 1;
     for (size_t i = 0; i < n; i++) {
+        uint64_t eight;
+        while (i + 8 <= n && (memcpy(&eight, text + i, 8), !(eight & 0x8080808080808080)) && !memchr(text + i, '\n', 8) && !memchr(text + i, 0, 8))
+            i += 8;
+        if (i == n)
+            break;
         uint8_t c = (uint8_t)text[i], d = i + 1 < n ? (uint8_t)text[i + 1] : 0;
         size_t need = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9, k = 0;
         while (k < need && need < 9 && i + k + 1 < n && ((uint8_t)text[i + k + 1] & 0xc0) == 0x80)
             k++;
         bool out_of_range = (c == 0xe0 && d < 0xa0) || (c == 0xed && d >= 0xa0) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d >= 0x90);
         if (k < need || out_of_range || !c) {
-            rt_exc_clear(ts);
             if (c)
                 rt_raise(ts, &rt_exc_SyntaxError,
                          "Non-UTF-8 code starting with '\\x%.2x' in file %U on line %i, but no encoding declared; see "
                          "https://peps.python.org/pep-0263/ for details", c, filename, line);
             else
-                rt_raise(ts, &rt_exc_SyntaxError, "source code cannot contain null bytes");
-            return;
+                null_bytes(ts, filename, line);
+            return true;
         }
         line += c == '\n';
         i += need;
     }
-}
-
-static bool undecodable_string(struct rt_thread *ts)
-{
-    if (!rt_exc_is(ts, &rt_exc_SyntaxError))
-        return false;
-    rt_value e = rt_exc_take(ts), msg = rt_getattr_opt_cstr(ts, e, "msg");
-    const char *text = msg.bits && rt_is_str(msg) ? rt_str_utf8(ts, msg, NULL) : NULL;
-    static const char start[] = "(unicode error) 'utf-8' codec can't decode";
-    bool is = text && !strncmp(text, start, sizeof(start) - 1);
-    rt_decref(ts, msg);
-    rt_exc_put(ts, e);
-    return is;
+    return false;
 }
 
 /* Is there an encoding declaration in one of the first two lines? */
@@ -110,16 +122,25 @@ static bool has_cookie(const char *text, size_t n)
    stale word there would keep the dict and all its objects from their finalizers. */
 static RT_NOINLINE int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
 {
-    rt_value d = main_dict(ts), code, r = RT_NULL;
-    code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
-    if (rt_is_null(code) && (rt_exc_is(ts, &rt_exc_ValueError) || undecodable_string(ts)) && !has_cookie(text, n))
+    rt_value d = main_dict(ts), code = RT_NULL, r = RT_NULL;
+    if (has_cookie(text, n) || !not_utf8(ts, text, n, filename))
+        code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
+    if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_ValueError)) {
+        rt_exc_clear(ts);
         not_utf8(ts, text, n, filename);
+    }
     if (code.bits)
         r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
     rt_decref(ts, code);
     rt_decref(ts, d);
     rt_decref(ts, r);
     return r.bits ? 0 : rt_exit_status(ts);
+}
+
+static int no_memory(struct rt_thread *ts)
+{
+    rt_raise_no_memory(ts);
+    return rt_exit_status(ts);
 }
 
 static RT_NOINLINE int run_command(struct rt_thread *ts, const struct rt_config *c)
@@ -138,6 +159,8 @@ static RT_NOINLINE int run_command(struct rt_thread *ts, const struct rt_config 
         return status;
     }
     char *copy = malloc(n + 2);
+    if (!copy)
+        return no_memory(ts);
     memcpy(copy, text, n);
     copy[n] = '\n';
     copy[n + 1] = 0;
@@ -186,10 +209,18 @@ static int try_package_path(struct rt_thread *ts, const char *path, int *status)
 static char *read_file(int fd, size_t *n)
 {
     size_t cap = 65536, len = 0;
-    char *p = malloc(cap + 2);
+    char *p = malloc(cap + 2), *more;
     for (;;) {
-        if (len == cap)
-            p = realloc(p, (cap *= 2) + 2);
+        if (p && len == cap) {
+            more = realloc(p, (cap *= 2) + 2);
+            if (!more)
+                free(p);
+            p = more;
+        }
+        if (!p) {
+            errno = ENOMEM;
+            return NULL;
+        }
         ssize_t k = read(fd, p + len, cap - len);
         if (k < 0 && errno == EINTR)
             continue;
@@ -234,7 +265,7 @@ static int set_main_file(struct rt_thread *ts, const char *path, bool is_pyc)
 static void absolute_path(char *out, size_t n, const char *path)
 {
     char cwd[PATH_MAX];
-    if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)) || strlen(cwd) + strlen(path) + 2 > n) {
+    if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)) || strlen(cwd) + strlen(path) + 2 > n) { /* open() will say what is wrong */
         snprintf(out, n, "%s", path);
         return;
     }
@@ -242,7 +273,7 @@ static void absolute_path(char *out, size_t n, const char *path)
         for (path += 2; *path == '/'; path++)
             ;
     strcpy(out, cwd);
-    if (strcmp(cwd, "/"))
+    if (strcmp(cwd, "/") && *path)
         strcat(out, "/");
     strcat(out, path);
 }
@@ -285,7 +316,7 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
         return 2;
     }
     fstat(fd, &st);
-    if ((S_ISDIR(st.st_mode) || may_be_archive(fd, &st)) && try_package_path(ts, c->target, &status)) {
+    if ((S_ISDIR(st.st_mode) || may_be_archive(fd, &st)) && try_package_path(ts, path, &status)) {
         close(fd);
         return status;
     }
@@ -301,6 +332,8 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
     size_t n = 0, skip = 0;
     char *text = read_file(fd, &n);
     close(fd);
+    if (!text && errno == ENOMEM)
+        return no_memory(ts);
     if (!text) {
         fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->executable, path, errno, strerror(errno));
         return 1;
@@ -332,6 +365,10 @@ static int run_stdin(struct rt_thread *ts, const struct rt_config *c)
         return rt_repl(ts, c);
     size_t n = 0;
     char *text = read_file(0, &n);
+    if (!text && errno == EBADF)
+        return 0; /* there is no standard input: nothing to run */
+    if (!text && errno == ENOMEM)
+        return no_memory(ts);
     if (!text) {
         fprintf(stderr, "%s: can't read standard input: [Errno %d] %s\n", c->executable, errno, strerror(errno));
         return 1;
@@ -356,10 +393,11 @@ int main(int argc, char **argv)
     if (!ts)
         return 1;
     if (rt_startup_interp(ts, true) < 0) {
-        fputs("Fatal Python error: init_import_site: Failed to start the interpreter\n", stderr);
+        fprintf(stderr, "Fatal Python error: %s\nPython runtime state: core initialized\n", rt_startup_stage);
         status = rt_exit_status(ts);
         return rt_shutdown_process(ts, status ? status : 1);
     }
+    rt_exit_inspects = config.inspect;
     switch (config.mode) {
     case RT_RUN_COMMAND: status = run_command(ts, &config); break;
     case RT_RUN_MODULE:

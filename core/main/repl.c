@@ -56,6 +56,10 @@ static rt_value compile_so_far(struct rt_thread *ts, rt_value compiler, rt_value
     rt_value args[3] = {s, rt_str_intern_cstr(ts, "<stdin>"), rt_str_intern_cstr(ts, "single")}, code;
     code = s.bits ? rt_call(ts, compiler, args, 3, RT_NULL) : RT_NULL;
     rt_decref(ts, s);
+    if (rt_is_null(code) && rt_exc_clear_if(ts, &rt_exc_SyntaxError)) { /* with its newline: the message for a whole line */
+        args[0] = text;
+        code = rt_call(ts, compiler, args, 3, RT_NULL);
+    }
     return code;
 }
 
@@ -78,11 +82,48 @@ static bool show_prompt_banner(struct rt_thread *ts, const struct rt_config *c)
     return true;
 }
 
+/* The file that PYTHONSTARTUP names, in __main__; its errors are shown and forgotten. */
+static void run_startup_file(struct rt_thread *ts, const struct rt_config *c)
+{
+    static const char program[] = "import sys, tokenize\n"
+                                  "try: file = tokenize.open(name)\n"
+                                  "except OSError as e:\n"
+                                  "    print('Could not open PYTHONSTARTUP', file=sys.stderr)\n"
+                                  "    e.__traceback__ = None\n"
+                                  "    raise\n"
+                                  "with file: text = file.read()\n"
+                                  "code = compile(text, name, 'exec', 0, True)\n";
+    const char *name = c->mode == RT_RUN_STDIN ? rt_config_env(c, "PYTHONSTARTUP") : NULL;
+    if (!name)
+        return;
+    rt_value ns = rt_dict_new(ts), m = rt_import(ts, "__main__"), code = RT_NULL, r = RT_NULL;
+    rt_value program_code = rt_compile_source(ts, program, sizeof(program) - 1, rt_str_intern_cstr(ts, "<startup>"), RT_PARSE_EXEC, 0, -1);
+    rt_value file = rt_str_fsdecode(ts, name, strlen(name));
+    if (ns.bits && m.bits && program_code.bits && file.bits && rt_dict_set_cstr(ts, ns, "name", file) == 0)
+        r = rt_eval_code(ts, program_code, ns, RT_NULL, RT_NULL);
+    if (r.bits && (code = rt_dict_get_cstr(ts, ns, "code")).bits) {
+        rt_decref(ts, r);
+        r = rt_eval_code(ts, code, rt_module_dict_borrowed(m), RT_NULL, RT_NULL);
+    } else if (rt_exc_is(ts, &rt_exc_OSError)) {
+        hide_compiler(ts);
+    }
+    rt_decref(ts, r);
+    rt_decref(ts, code);
+    rt_decref(ts, file);
+    rt_decref(ts, program_code);
+    rt_decref(ts, ns);
+    rt_decref(ts, m);
+    if (rt_pending(ts))
+        rt_exit_status(ts);
+}
+
 int rt_repl(struct rt_thread *ts, const struct rt_config *c)
 {
     rt_value cls, compiler, mods, m, d;
     int status = 0;
     show_prompt_banner(ts, c);
+    run_startup_file(ts, c);
+    rt_exit_inspects = false; /* from here on SystemExit leaves */
     if (rt_is_null(cls = rt_sys_get(ts, "ps1")))
         rt_sys_set(ts, "ps1", rt_str_intern_cstr(ts, ">>> "));
     rt_decref(ts, cls);

@@ -233,17 +233,22 @@ static int enable_faulthandler(struct rt_thread *ts)
     return r.bits ? 0 : -1;
 }
 
+const char *rt_startup_stage;
+
 int rt_startup_interp(struct rt_thread *ts, bool with_site)
 {
     const struct rt_config *c = rt_runtime.config;
+    rt_startup_stage = "init_fs_encoding: failed to get the Python codec of the filesystem encoding";
     if (rt_gc_init(ts) < 0 || rt_weakref_init_interp(ts, ts->interp) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 ||
         (c->verbose && make_early_stderr(ts) < 0) || rt_import_bootstrap(ts) < 0 ||
         import_and_drop(ts, "encodings") < 0)
         return -1;
     if (ts->interp == rt_runtime.main && import_and_drop(ts, "_signal") < 0)
         return -1;
+    rt_startup_stage = "init_stdio_encoding: failed to get the Python codec name of the stdio encoding";
     if (init_streams(ts) < 0)
         return -1;
+    rt_startup_stage = "init_import_site: Failed to import the site module";
     if (c->faulthandler && ts->interp == rt_runtime.main && enable_faulthandler(ts) < 0)
         return -1;
     if (c->nwarnoptions && import_and_drop(ts, "warnings") < 0)
@@ -303,16 +308,28 @@ void rt_flush_std(struct rt_thread *ts, int *status)
         }
         r = rt_call_method(ts, f, "flush", NULL, 0);
         if (rt_is_null(r)) {
-            if (i == 0) {
+            if (i == 0)
                 rt_write_unraisable(ts, f);
-                if (status)
-                    *status = 120;
-            }
+            if (status)
+                *status = 120;
             rt_exc_clear(ts);
         }
         rt_decref(ts, r);
         rt_decref(ts, f);
     }
+}
+
+/* What the program put in place of the standard streams has been flushed; the last words go to the real ones. */
+static void restore_streams(struct rt_thread *ts)
+{
+    static const char *const names[][2] = {{"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+    for (int i = 0; i < 2; i++) {
+        rt_value f = rt_sys_get(ts, names[i][1]);
+        if (f.bits)
+            rt_sys_set(ts, names[i][0], f);
+        rt_decref(ts, f);
+    }
+    rt_exc_clear(ts);
 }
 
 bool rt_interrupted_exit;
@@ -325,6 +342,7 @@ int rt_shutdown_process(struct rt_thread *ts, int status)
     rt_interp_finalize_begin(ts);
     if (rt_lastwords_any(ts)) {
         rt_shutdown_modules(ts);
+        restore_streams(ts);
         rt_flush_std(ts, &status);
     }
     rt_runtime_fini();

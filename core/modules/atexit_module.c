@@ -42,12 +42,14 @@ static rt_value atexit_register(struct rt_thread *ts, rt_value self, const rt_va
     return r < 0 ? RT_NULL : rt_newref(ts, args[0]);
 }
 
-/* Runs and forgets them all; errors are reported as they come. */
+/* Runs and forgets them all; errors are reported as they come. What a callback registers comes too late and is
+   forgotten with them: each callback sees those that were registered before it. */
 static void run_all(struct rt_thread *ts)
 {
     rt_value l = callbacks(ts);
-    while (!rt_is_null(l) && rt_list_len(l) > 0) {
-        rt_value t = rt_list_pop(ts, l, -1);
+    size_t left = rt_is_null(l) ? 0 : rt_list_len(l);
+    while (left > 0 && (left = rt_list_len(l) < left ? rt_list_len(l) : left) > 0) {
+        rt_value t = rt_list_pop(ts, l, (int64_t)--left);
         if (rt_is_null(t))
             break;
         rt_value *item = rt_as_tuple(t)->items;
@@ -57,6 +59,7 @@ static void run_all(struct rt_thread *ts)
         rt_decref(ts, r);
         rt_decref(ts, t);
     }
+    rt_slot_set(ts, &ts->interp->atexit_callbacks, RT_NULL);
     rt_decref(ts, l);
     if (rt_pending(ts))
         rt_exc_clear(ts);

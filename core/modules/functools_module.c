@@ -115,6 +115,8 @@ static rt_value partial_call(struct rt_thread *ts, rt_value self, const rt_value
                              rt_value kw)
 {
     struct partial *p = as_partial(self);
+    if (rt_recursion_check(ts, " while calling a Python object") < 0)
+        return RT_NULL;
     rt_value fn = rt_slot_get(ts, p, &p->fn), args = rt_slot_get(ts, p, &p->args);
     rt_value pkw = rt_slot_get(ts, p, &p->kw), r = RT_NULL;
     struct rt_tuple *t = rt_as_tuple(args);

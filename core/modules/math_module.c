@@ -5,6 +5,7 @@
  * The rule for one-argument functions: a NaN out of a number is "math domain error"; an infinity out of a
  * finite number is "math range error" where the function can overflow, else a domain error.
  */
+#include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
 
 #include <errno.h>
@@ -607,11 +608,15 @@ static rt_value gcd_lcm(struct rt_thread *ts, rt_value a, rt_value b, bool lcm)
     mpz_t x, y, z;
     as_mpz(x, &u, a);
     as_mpz(y, &v, b);
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return rt_raise_no_memory(ts);
     mpz_init(z);
     if (lcm)
         mpz_lcm(z, x, y);
     else
         mpz_gcd(z, x, y);
+    rt_gmp_end(&g);
     return from_mpz(ts, z);
 }
 
@@ -649,8 +654,14 @@ static rt_value m_isqrt(struct rt_thread *ts, rt_value self, rt_value arg)
     struct int_view w;
     mpz_t x, z;
     as_mpz(x, &w, v);
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g)) {
+        rt_decref(ts, v);
+        return rt_raise_no_memory(ts);
+    }
     mpz_init(z);
     mpz_sqrt(z, x);
+    rt_gmp_end(&g);
     rt_decref(ts, v);
     return from_mpz(ts, z);
 }
@@ -670,8 +681,26 @@ static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
     if (i > (1ll << 40))
         return rt_raise_no_memory(ts);
     mpz_t z;
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return rt_raise_no_memory(ts);
     mpz_init(z);
     mpz_fac_ui(z, (unsigned long)i);
+    rt_gmp_end(&g);
+    return from_mpz(ts, z);
+}
+
+static RT_NOINLINE rt_value binomial(struct rt_thread *ts, rt_value n, int64_t k)
+{
+    struct int_view w;
+    mpz_t x, z;
+    struct rt_gmp_guard g;
+    as_mpz(x, &w, n);
+    if (!RT_GMP_BEGIN(&g))
+        return rt_raise_no_memory(ts);
+    mpz_init(z);
+    mpz_bin_ui(z, x, (unsigned long)k);
+    rt_gmp_end(&g);
     return from_mpz(ts, z);
 }
 
@@ -754,12 +783,7 @@ FAST(comb)
         if (!rt_int_try_i64(rt_int_compare(rest, k) < 0 ? rest : k, &i)) {
             rt_raise(ts, &rt_exc_OverflowError, "min(n - k, k) must not exceed %lld", (long long)INT64_MAX);
         } else {
-            struct int_view w;
-            mpz_t x, z;
-            as_mpz(x, &w, a);
-            mpz_init(z);
-            mpz_bin_ui(z, x, (unsigned long)i);
-            r = from_mpz(ts, z);
+            r = binomial(ts, a, i);
         }
     }
     rt_decref(ts, rest);

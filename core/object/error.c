@@ -165,8 +165,12 @@ rt_value rt_raise_no_memory(struct rt_thread *ts)
     rt_raw_free(spare);
     if (rt_exc_is(ts, &rt_exc_MemoryError))
         return RT_NULL;
-    if (spare)
-        return rt_raise_none(ts, &rt_exc_MemoryError);
+    if (spare && !ts->raising_no_memory) {
+        ts->raising_no_memory = true;
+        rt_raise_none(ts, &rt_exc_MemoryError);
+        ts->raising_no_memory = false;
+        return RT_NULL;
+    }
     if (rt_is_null(last_memory_error))
         RT_FATAL("out of memory");
     rt_exc_put(ts, last_memory_error);

@@ -6,6 +6,8 @@
  * Readers walk transition and name tables without a lock; writers hold the type lock. A full table is
  * replaced and the old one retired.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "core/base/limits.h"
@@ -41,7 +43,8 @@ void rt_shapes_init(void)
             return;
         }
     }
-    RT_FATAL("cannot reserve memory for shapes");
+    fputs("pyrt: not enough memory to start\n", stderr);
+    exit(1);
 }
 
 static struct rt_shape *shape_alloc(void)

@@ -99,7 +99,7 @@ static int write_exception(struct rt_thread *ts, rt_value file, struct unraisabl
         if (rt_is_null(text)) {
             rt_exc_clear(ts);
             write_cstr(ts, file, ": <exception str() failed>");
-        } else if (rt_str_len(text)) {
+        } else {
             file_write(ts, file, rt_str_format(ts, ": %U", text));
         }
         rt_decref(ts, text);

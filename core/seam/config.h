@@ -31,6 +31,7 @@ struct rt_config {
     int nwarnoptions;
     const char *executable;   /* absolute path of this program */
     const char *stdlib;       /* directory of the standard library */
+    const char *prefix;       /* sys.prefix: /usr, or PYTHONHOME */
     const char *io_encoding;  /* PYTHONIOENCODING */
 };
 

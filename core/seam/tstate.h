@@ -103,6 +103,7 @@ struct rt_thread {
     uint32_t checker_stops;        /* seam/checked.c */
     uint32_t stress_state;         /* random choices of PYRT_STRESS */
     bool runs_gc;                  /* a collection is under way in this thread */
+    bool raising_no_memory;        /* making a MemoryError: if that fails too, the ready one serves */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
     _Atomic bool signalled;        /* a signal handler ran on this OS thread: ends an interruptible wait */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */

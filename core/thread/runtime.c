@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The one runtime record, and interpreters. See runtime.h for the order of events. */
+#include "core/base/gmp_guard.h"
 #include "core/thread/runtime.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ void rt_runtime_init(const char *backend, const struct rt_config *config)
     rt_runtime.config = config;
     rt_runtime.start_monotonic_ns = rt_monotonic_ns();
     rt_stress_init();
+    rt_gmp_init();
     rt_runtime.stress = rt_stress.bits;
     rt_backend_select(backend);
 }

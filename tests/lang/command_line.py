@@ -110,8 +110,42 @@ assert status == 120 and "ZeroDivisionError" in err
 assert shell('PYTHON -c "print(1)" >&-') == (0, "", "") and shell('PYTHON -c "1/0" 2>&-')[0] == 1
 assert shell('PYTHON -c "input()" </dev/null')[2].endswith("EOFError: EOF when reading a line\n")
 assert shell('PYTHON -c "for i in range(100000): print(i)" | head -1; exit ${PIPESTATUS[0]}')[2].startswith("Traceback")
+# streams that fail: the status says so, and one report is enough
+assert shell('PYTHON -c "1/0" 2>/dev/full')[0] == 120 and shell('PYTHON -c "import sys; sys.exit(\'x\')" 2>/dev/full')[0] == 120
+assert shell('PYTHON -c "for i in range(100000): print(i)" | head -1; exit ${PIPESTATUS[0]}')[::2] == (
+    1, 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nBrokenPipeError: [Errno 32] Broken pipe\n')
+assert shell('PYTHON -c "for i in range(9999): print(i)" > /dev/full')[0] == 1 and shell("PYTHON <&-") == (0, "", "")
+replaced = "import sys\nclass E:\n    def write(s, x): return len(x)\n    def flush(s): 1/0\nsys.stdout = E()"
+status, out, err = run("-c", replaced)
+assert status == 120 and err.count("ZeroDivisionError") == 1, err
+# files that are no programs
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "prog.py")
+    for text, message in ((b"print(1)\n# \xe9\n", "Non-UTF-8 code starting with '\\xe9' in file %s on line 2, but no encoding declared" % path),
+                          (b"x = '\xe2\x82", "Non-UTF-8 code starting with '\\xe2'"), (b"# coding: no-such-7\n", "no-such-7")):
+        with open(path, "wb") as f:
+            f.write(text)
+        status, out, err = run(path)
+        assert (status, out) == (1, "") and message in err, err
+    os.mkdir(os.path.join(folder, "empty"))
+    assert run("empty", cwd=folder)[::2] == (1, f"{sys.executable}: can't find '__main__' module in '{os.path.join(folder, 'empty')}'\n")
+    with open(path, "w") as f:
+        f.write("started = 1\n")
+    status, out, err = run("-i", "-q", stdin="print(started)\nx=\nimport sys\nsys.exit(4)\n", env={"PYTHONSTARTUP": path})
+    assert (status, out) == (4, "1\n") and "SyntaxError: invalid syntax" in err, (status, out, err)
+# choices that cannot be
+for variable, value in (("PYTHONHASHSEED", "abc"), ("PYTHONMALLOC", "abc"), ("PYTHONTRACEMALLOC", "abc"), ("PYTHONUTF8", "5"),
+                        ("PYTHONIOENCODING", "no-such-7"), ("PYTHONHOME", "/nonexistent"), ("PYTHONINTMAXSTRDIGITS", "1")):
+    assert run("-c", "1", env={variable: value})[:2] == (1, ""), variable
+assert run("-X", "frozen_modules=abc", "-c", "1")[0] == run("-X", "tracemalloc=abc", "-c", "1")[0] == 1
+# the end of the process
+assert run("-c", "import atexit; atexit.register(lambda: atexit.register(print, 'too late'))") == (0, "", "")
+assert run("-c", "class A:\n def __del__(s): raise ValueError\na = A()")[2].endswith(
+    'Traceback (most recent call last):\n  File "<string>", line 2, in __del__\nValueError: \n')
 # memory runs out: an exception that can be caught, and life goes on
-for body in ["x = bytearray(10**9)", "x = []\n    while 1: x.append(bytearray(10**6))", "x = 'a'\n    while 1: x += x", "x = set()\n    while 1: x.add(len(x))"]:
+can_limit = shell("ulimit -v 300000; PYTHON -c 0")[0] == 0  # not under a sanitizer
+for body in ["x = bytearray(10**9)", "x = []\n    while 1: x.append(bytearray(10**6))", "x = 'a'\n    while 1: x += x", "x = set()\n    while 1: x.add(len(x))",
+             "x = 1 << 10**8\n    while 1: x *= x", "x = {}\n    while 1: x[str(len(x))] = []"] * can_limit:
     program = f"try:\n    {body}\nexcept MemoryError:\n    x = None\n    print('caught')\n"
     with tempfile.NamedTemporaryFile("w", suffix=".py") as f:
         f.write(program)

@@ -12,6 +12,7 @@ struct fileio {
 #define F(v) ((struct fileio *)rt_ptr(v))
 
 int rt_fileio_is_closed(rt_value f) { return rt_load_acquire(&F(f)->fd) < 0; }
+int rt_fileio_descriptor(rt_value f) { return rt_load_acquire(&F(f)->fd); }
 
 static rt_value closed_error(struct rt_thread *ts) { return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file"); }
 static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL : rt_raise_errno(ts, &rt_exc_OSError, RT_NULL); }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The _io module: open() and its kin. */
+#include <sys/stat.h>
+
 #include "core/seam/config.h"
 #include "core/modules/io/io_internal.h"
 
@@ -21,6 +23,12 @@ static rt_value close_and_fail(struct rt_thread *ts, rt_value f)
     rt_decref(ts, f);
     rt_exc_put(ts, e);
     return RT_NULL;
+}
+
+static bool is_regular(rt_value raw)
+{
+    struct stat st;
+    return fstat(rt_fileio_descriptor(raw), &st) == 0 && S_ISREG(st.st_mode);
 }
 
 rt_value rt_io_open(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
@@ -91,7 +99,7 @@ rt_value rt_io_open(struct rt_thread *ts, rt_value self, const rt_value *args, u
     if (buffering < 0) {
         rt_value bs = rt_getattr_cstr(ts, raw, "_blksize");
         buffering = bs.bits && rt_is_int(bs) && rt_int_get(bs) > 1 ? (int)rt_int_get(bs) : RT_IO_BUFFER;
-        if (buffering < RT_IO_BUFFER)
+        if (buffering < RT_IO_BUFFER && (reading || is_regular(raw))) /* a pipe's own size: what cannot be written is not kept */
             buffering = RT_IO_BUFFER;
         rt_exc_clear(ts);
     }

@@ -6,6 +6,7 @@
  * normalised limbs (no leading zero limb, zero is not negative). Instances of derived types are
  * struct rt_bigint whatever their value. Division and bits are in int_arith.c, text in int_text.c.
  */
+#include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
 
 #include <math.h>
@@ -377,6 +378,20 @@ rt_value rt_int_add(struct rt_thread *ts, const struct int_view *a, const struct
     return rt_int_finish(ts, r, n, a->negative);
 }
 
+/* The product of large numbers, a->n >= b->n; false without memory for it. */
+static RT_NOINLINE bool multiply(mp_limb_t *p, const struct int_view *a, const struct int_view *b)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return false;
+    if (a->limbs == b->limbs && a->n == b->n)
+        mpn_sqr(p, a->limbs, (mp_size_t)a->n);
+    else
+        mpn_mul(p, a->limbs, (mp_size_t)a->n, b->limbs, (mp_size_t)b->n);
+    rt_gmp_end(&g);
+    return true;
+}
+
 rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct int_view *b)
 {
     if (a->n == 0 || b->n == 0)
@@ -405,10 +420,16 @@ rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct
     if (!r)
         return RT_NULL;
     mp_limb_t *p = (mp_limb_t *)r->limbs;
-    if (a->limbs == b->limbs && a->n == b->n)
+    if (a->n >= RT_GMP_BIG) {
+        if (!multiply(p, a, b)) {
+            rt_block_free(ts, r, sizeof *r + (a->n + b->n) * 8);
+            return rt_raise_no_memory(ts);
+        }
+    } else if (a->limbs == b->limbs && a->n == b->n) {
         mpn_sqr(p, a->limbs, (mp_size_t)a->n);
-    else
+    } else {
         mpn_mul(p, a->limbs, (mp_size_t)a->n, b->limbs, (mp_size_t)b->n);
+    }
     return rt_int_finish(ts, r, a->n + b->n, negative);
 }
 

@@ -5,6 +5,7 @@
  * Division floors, as Python's does. Bitwise operations act on an infinite two's complement: operands
  * are converted limb by limb while they are combined. True division rounds once, to nearest even.
  */
+#include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
 
 #include <math.h>
@@ -37,6 +38,25 @@ static void floor_fix(const struct int_view *a, const struct int_view *b, struct
     if (q)
         q->limbs[qn] = mpn_add_1((mp_limb_t *)q->limbs, (mp_limb_t *)q->limbs, (mp_size_t)qn, 1);
     mpn_sub(r, b->limbs, (mp_size_t)b->n, r, (mp_size_t)b->n);
+}
+
+/* Quotient and remainder; false without memory for the scratch. */
+static RT_NOINLINE bool divide_guarded(mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, size_t an, const mp_limb_t *b, size_t bn)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return false;
+    mpn_tdiv_qr(q, r, 0, a, (mp_size_t)an, b, (mp_size_t)bn);
+    rt_gmp_end(&g);
+    return true;
+}
+
+static bool divide(mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, size_t an, const mp_limb_t *b, size_t bn)
+{
+    if (an >= RT_GMP_BIG)
+        return divide_guarded(q, r, a, an, b, bn);
+    mpn_tdiv_qr(q, r, 0, a, (mp_size_t)an, b, (mp_size_t)bn);
+    return true;
 }
 
 int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quotient, rt_value *remainder)
@@ -80,7 +100,12 @@ int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quot
         rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
         return -1;
     }
-    mpn_tdiv_qr((mp_limb_t *)q->limbs, rem.p, 0, a.limbs, (mp_size_t)a.n, b.limbs, (mp_size_t)b.n);
+    if (!divide((mp_limb_t *)q->limbs, rem.p, a.limbs, a.n, b.limbs, b.n)) {
+        rt_limbs_free(&rem);
+        rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
+        rt_raise_no_memory(ts);
+        return -1;
+    }
     q->limbs[qn] = 0;
     floor_fix(&a, &b, q, qn, rem.p);
     int rc = 0;
@@ -147,11 +172,16 @@ static rt_value truediv_big(struct rt_thread *ts, const struct int_view *a, cons
             rt_limbs_free(&den);
             return RT_NULL;
         }
-        mpn_tdiv_qr(quo.p, rem.p, 0, num.p, (mp_size_t)an, den.p, (mp_size_t)bn);
-        q = quo.p[0];
+        bool ok = divide(quo.p, rem.p, num.p, an, den.p, bn);
+        q = ok ? quo.p[0] : 0;
         sticky = rt_limbs_trim(rem.p, bn) != 0;
         rt_limbs_free(&quo);
         rt_limbs_free(&rem);
+        if (!ok) {
+            rt_limbs_free(&num);
+            rt_limbs_free(&den);
+            return rt_raise_no_memory(ts);
+        }
     }
     rt_limbs_free(&num);
     rt_limbs_free(&den);
@@ -331,8 +361,12 @@ static rt_value power_mod(struct rt_thread *ts, rt_value base, const struct int_
     mpz_roinit_n(zb, b.limbs, (mp_size_t)b.n);
     mpz_roinit_n(ze, e->limbs, (mp_size_t)e->n);
     mpz_roinit_n(zm, mv.limbs, (mp_size_t)mv.n);
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return rt_raise_no_memory(ts);
     mpz_init(zr);
     mpz_powm(zr, zb, ze, zm);
+    rt_gmp_end(&g);
     rt_value r = rt_int_from_limbs(ts, (const uint64_t *)mpz_limbs_read(zr), mpz_size(zr), false);
     mpz_clear(zr);
     return r;
@@ -347,9 +381,14 @@ static rt_value inverse(struct rt_thread *ts, rt_value a, rt_value m)
     mpz_t za, zm, zr;
     mpz_roinit_n(za, av.limbs, (mp_size_t)av.n);
     mpz_roinit_n(zm, mv.limbs, (mp_size_t)mv.n);
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return rt_raise_no_memory(ts);
     mpz_init(zr);
+    bool any = mpz_invert(zr, za, zm) != 0;
+    rt_gmp_end(&g);
     rt_value r;
-    if (mpz_invert(zr, za, zm))
+    if (any)
         r = rt_int_from_limbs(ts, (const uint64_t *)mpz_limbs_read(zr), mpz_size(zr), false);
     else
         r = rt_raise(ts, &rt_exc_ValueError, "base is not invertible for the given modulus");

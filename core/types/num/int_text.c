@@ -5,6 +5,7 @@
  * Conversions whose time is not linear (bases that are no powers of two) obey interp->int_max_str_digits
  * once they are longer than 640 digits.
  */
+#include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
 
 enum { LIMIT_THRESHOLD = 640 };
@@ -72,6 +73,17 @@ static size_t put_prefix(char *d, bool negative, int base, bool prefix)
     return n;
 }
 
+/* The digits of p's n limbs, which are overwritten, or 0 without memory. */
+static RT_NOINLINE size_t digits_of(unsigned char *digits, int base, mp_limb_t *p, size_t n)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return 0;
+    size_t got = mpn_get_str(digits, base, p, (mp_size_t)n);
+    rt_gmp_end(&g);
+    return got;
+}
+
 static rt_value big_to_str(struct rt_thread *ts, const struct int_view *w, int base, bool prefix)
 {
     uint32_t limit = ts->interp->int_max_str_digits;
@@ -89,8 +101,12 @@ static rt_value big_to_str(struct rt_thread *ts, const struct int_view *w, int b
         return RT_NULL;
     }
     memcpy(s.p, w->limbs, w->n * 8);
-    size_t n = mpn_get_str(digits, base, s.p, (mp_size_t)w->n), at = 0;
+    size_t n = w->n >= RT_GMP_BIG ? digits_of(digits, base, s.p, w->n) : mpn_get_str(digits, base, s.p, (mp_size_t)w->n), at = 0;
     rt_limbs_free(&s);
+    if (n == 0) {
+        rt_raw_free(digits);
+        return rt_raise_no_memory(ts);
+    }
     while (at + 1 < n && digits[at] == 0)
         at++;
     rt_value r = RT_NULL;
@@ -151,6 +167,16 @@ rt_value rt_int_repr(struct rt_thread *ts, rt_value v) { return rt_int_to_str(ts
 
 enum parse_status { PARSE_OK, PARSE_BAD, PARSE_RAISED };
 
+static RT_NOINLINE size_t limbs_of(mp_limb_t *p, const unsigned char *digits, size_t n, int base)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return 0;
+    size_t got = (size_t)mpn_set_str(p, digits, n, base);
+    rt_gmp_end(&g);
+    return got;
+}
+
 /* Digits (values, no underscores) to an int. */
 static rt_value from_digits(struct rt_thread *ts, const unsigned char *digits, size_t n, int base, bool negative)
 {
@@ -164,8 +190,8 @@ static rt_value from_digits(struct rt_thread *ts, const unsigned char *digits, s
         return rt_int_imm(0);
     if (rt_limbs_get(ts, &s, room) < 0)
         return RT_NULL;
-    size_t got = (size_t)mpn_set_str(s.p, digits, n, base);
-    rt_value r = rt_int_from_limbs(ts, (const uint64_t *)s.p, got, negative);
+    size_t got = room >= RT_GMP_BIG ? limbs_of(s.p, digits, n, base) : (size_t)mpn_set_str(s.p, digits, n, base);
+    rt_value r = got == 0 ? rt_raise_no_memory(ts) : rt_int_from_limbs(ts, (const uint64_t *)s.p, got, negative);
     rt_limbs_free(&s);
     return r;
 }

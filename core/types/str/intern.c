@@ -44,13 +44,13 @@ static struct rt_str *probe(struct intern_table *t, rt_value s, size_t *where)
 }
 
 /* The old table stays as it is, for readers that are in it: all old ones together are no larger than
-   the new one. */
-static void table_grow(void)
+   the new one. false: no memory. */
+static bool table_grow(void)
 {
     struct intern_table *old = rt_load_relaxed(&table);
     struct intern_table *t = table_new(old ? (old->mask + 1) * 2 : 4096);
     if (!t)
-        RT_FATAL("no memory for the table of interned strings");
+        return false;
     for (size_t i = 0; old && i <= old->mask; i++) {
         struct rt_str *o = rt_load_relaxed(&old->slots[i]);
         size_t where;
@@ -60,6 +60,7 @@ static void table_grow(void)
         }
     }
     rt_store_release(&table, t);
+    return true;
 }
 
 rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
@@ -77,9 +78,12 @@ rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
     rt_immortalize(ts, mine);
     struct rt_str *o = rt_as_str(mine);
     pthread_mutex_lock(&lock);
-    if (used * 2 > rt_load_relaxed(&table)->mask)
-        table_grow();
+    bool grown = used * 2 <= rt_load_relaxed(&table)->mask || table_grow();
     struct intern_table *t = rt_load_relaxed(&table);
+    if (!grown && used * 8 > t->mask * 7) { /* fuller than that, and looking for what is not there takes too long */
+        pthread_mutex_unlock(&lock);
+        return rt_raise_no_memory(ts);
+    }
     found = probe(t, mine, &where);
     if (!found) {
         rt_store_relaxed(&o->interned, 1);
@@ -138,7 +142,8 @@ rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s)
 
 void rt_str_intern_init(struct rt_thread *ts)
 {
-    table_grow();
+    if (!table_grow())
+        RT_FATAL("no memory for the table of interned strings");
     rt_str_intern(ts, rt_str_empty());
     for (uint32_t c = 0; c < 256; c++)
         rt_str_intern(ts, rt_str_from_char(ts, c));
