@@ -106,6 +106,7 @@ struct rt_thread {
     bool raising_no_memory;        /* making a MemoryError: if that fails too, the ready one serves */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
     _Atomic bool signalled;        /* a signal handler ran on this OS thread: ends an interruptible wait */
+    struct rt_thread *woken_by;    /* attaching after a wait that this thread ended; compared only, never followed */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
     rt_value sentinel;             /* _thread._set_sentinel: lock released when the thread ends (owned) */
     rt_value start_args[3];        /* function, args, kwargs of a thread about to start (owned): roots */

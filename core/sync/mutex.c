@@ -4,6 +4,8 @@
 
 #include <sched.h>
 
+#include "core/seam/backend.h"
+
 static bool still_locked(void *arg)
 {
     _Atomic uint8_t *l = arg;
@@ -31,6 +33,8 @@ static bool announce(_Atomic uint8_t *l)
  */
 static bool spin(_Atomic uint8_t *l)
 {
+    if (!rt_backend_has(RT_BE_PARALLEL)) /* whoever holds it needs our interpreter's lock to go on */
+        return false;
     for (int pauses = 32; pauses <= 256; pauses *= 2) {
         for (int i = 0; i < pauses; i++)
             rt_cpu_relax();

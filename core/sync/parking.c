@@ -10,6 +10,7 @@
 struct waiter {
     struct waiter *next;
     const void *addr;
+    struct rt_thread *waker;
     _Atomic uint32_t state; /* 0 waiting, 1 woken, 2 interrupted */
 };
 struct bucket {
@@ -117,9 +118,12 @@ enum rt_park_result rt_park(struct rt_thread *ts, const void *addr, bool (*valid
     enum rt_park_result r = sleep_on(ts, &w, deadline, intr);
     if (ts && intr)
         rt_store_seq(&ts->park_word, NULL);
-    if (attached)
+    if (attached) {
+        ts->woken_by = r == RT_PARK_OK ? w.waker : NULL;
         (flags & RT_PARK_NORESUME ? rt_attach_nocs : rt_attach)(ts);
+    }
     if (ts) {
+        ts->woken_by = NULL;
         rt_count(ts, RT_CNT_LOCK_WAITS, 1);
         rt_count(ts, RT_CNT_LOCK_WAIT_NS, (uint64_t)(rt_monotonic_ns() - t0));
     }
@@ -129,6 +133,7 @@ enum rt_park_result rt_park(struct rt_thread *ts, const void *addr, bool (*valid
 static void wake(struct waiter *w)
 {
     _Atomic uint32_t *word = &w->state; /* w may be gone once the state says woken; the wake is harmless */
+    w->waker = rt_current_thread;
     rt_store_release(word, 1);
     rt_futex_wake(word, 1);
 }

@@ -79,13 +79,22 @@ static void ask(struct rt_biglock *l, uint64_t *switches)
     pthread_mutex_unlock(&l->lock);
 }
 
-static void wait_turn(struct rt_biglock *l, struct rt_biglock_waiter *w)
+/* [BIGLOCK-2], [BIGLOCK-4] */
+static bool may_press(struct rt_biglock *l, const struct rt_biglock_waiter *w)
+{
+    return w->credit && rt_load_relaxed(&l->holder) != w->ts->woken_by;
+}
+
+/* wake: the word of a waiter that has been told and is still to be woken, or NULL. */
+static void wait_turn(struct rt_biglock *l, struct rt_biglock_waiter *w, _Atomic uint32_t *wake)
 {
     struct rt_thread *ts = w->ts;
     int64_t start = rt_monotonic_ns(), interval = interval_ns(ts);
-    int64_t deadline = w->credit ? rt_load_relaxed(&l->since) + MIN_SLICE_NS : start + interval;
+    int64_t deadline = may_press(l, w) ? rt_load_relaxed(&l->since) + MIN_SLICE_NS : start + interval;
     uint64_t switches = l->switches;
     pthread_mutex_unlock(&l->lock);
+    if (wake)
+        rt_futex_wake(wake, 1);
     rt_count(ts, RT_CNT_GIL_WAITS, 1);
     if (w->credit)
         rt_count(ts, RT_CNT_GIL_CREDITS, 1);
@@ -107,6 +116,8 @@ static void wait_turn(struct rt_biglock *l, struct rt_biglock_waiter *w)
                 l->switches++;
             }
             switches = l->switches;
+            if (!mine && may_press(l, w)) /* somebody else came first, who owes us nothing */
+                deadline = rt_load_relaxed(&l->since) + MIN_SLICE_NS;
             pthread_mutex_unlock(&l->lock);
             if (mine)
                 break;
@@ -138,14 +149,7 @@ void rt_biglock_take(struct rt_biglock *l, struct rt_thread *ts, bool credit)
         pthread_mutex_unlock(&l->lock);
         return;
     }
-    wait_turn(l, &self);
-}
-
-static void poke(struct rt_biglock_waiter *w, uint32_t state)
-{
-    _Atomic uint32_t *word = &w->state;
-    rt_store_release(word, state);
-    rt_futex_wake(word, 1);
+    wait_turn(l, &self, NULL);
 }
 
 void rt_biglock_give(struct rt_biglock *l, struct rt_thread *ts)
@@ -156,9 +160,14 @@ void rt_biglock_give(struct rt_biglock *l, struct rt_thread *ts)
         return;
     pthread_mutex_lock(&l->lock);
     (void)rt_and_acq_rel(&l->word, ~(uint32_t)HELD);
-    if (l->head && rt_load_relaxed(&l->head->state) == WAITING)
-        poke(l->head, TRY);
+    _Atomic uint32_t *word = l->head ? &l->head->state : NULL;
+    if (word && rt_load_relaxed(word) == WAITING)
+        rt_store_release(word, TRY);
+    else
+        word = NULL;
     pthread_mutex_unlock(&l->lock);
+    if (word) /* the waiter may be gone by now, which is harmless; woken earlier it would run into l->lock */
+        rt_futex_wake(word, 1);
 }
 
 void rt_biglock_yield(struct rt_biglock *l, struct rt_thread *ts)
@@ -175,10 +184,11 @@ void rt_biglock_yield(struct rt_biglock *l, struct rt_thread *ts)
     l->switches++;
     queue(l, &self);
     (void)rt_or_acq_rel(&l->word, QUEUED);
-    poke(next, GRANTED);
     rt_count(ts, RT_CNT_GIL_SWITCHES, 1);
     rt_trace(ts, RT_TR_HANDOVER, 0);
-    wait_turn(l, &self);
+    _Atomic uint32_t *word = &next->state;
+    rt_store_release(word, GRANTED);
+    wait_turn(l, &self, word);
 }
 
 void rt_biglock_after_fork(struct rt_biglock *l, struct rt_thread *holder)

@@ -9,6 +9,8 @@
  *  [BIGLOCK-2] I/O credit: a thread that gave the lock up by itself, early in its interval, queues
  *              before those that did not, and asks after a short minimum slice. So a thread that mostly
  *              waits for I/O is not made to wait a whole interval for a computing one.
+ *  [BIGLOCK-4] That minimum slice is not for a thread that another one has just woken, through a lock or a queue: the
+ *              waker keeps the lock for its interval, as programs expect that set an event and then go to wait.
  *  [BIGLOCK-3] A voluntary release frees the lock and wakes the first waiter without giving it the
  *              lock: whoever runs first takes it; the forced hand-over bounds the wait.
  */
