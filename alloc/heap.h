@@ -15,6 +15,9 @@
  *            heap's thread, or the collector with the world stopped, takes them off.
  *  [ALLOC-4] Objects above 512 bytes are listed in their heap; their memory is freed after a grace
  *            period. Under AddressSanitizer every object is of this kind.
+ *  [ALLOC-5] A slab with blocks on a thread's free lists, and so every slab with objects made since the last
+ *            collection, is in its heap's list `recent` with RT_RECENT_YOUNG. So a collection of the young
+ *            neither walks the rest nor needs a list through the objects. Large objects are listed youngest first.
  */
 #ifndef RT_ALLOC_HEAP_H
 #define RT_ALLOC_HEAP_H
@@ -33,6 +36,8 @@ enum {
     RT_SMALL_MAX = RT_SIZE_CLASSES * 16,
 };
 
+enum { RT_RECENT_YOUNG = 1, RT_RECENT_MIDDLE = 2 };
+
 struct rt_slab {
     struct rt_heap *heap; /* NULL: not in use; written under the chunk lock or the world stopped */
     struct rt_slab *next; /* heap's list of its class */
@@ -43,6 +48,9 @@ struct rt_slab {
     uint16_t stride, nblocks;
     uint8_t size_class;
     bool has_avail;
+    uint8_t recent;       /* RT_RECENT_*: what ages may be in it but old ones; 0: not in the list */
+    uint16_t nfree;       /* blocks in `free` */
+    struct rt_slab *recent_next;
     uint64_t marks[(RT_SLAB_MAX_BLOCKS + 63) / 64]; /* collector's */
 };
 _Static_assert(sizeof(struct rt_slab) <= RT_SLAB_HEADER, "slab header");
@@ -53,9 +61,10 @@ struct rt_large {
     struct rt_heap *heap;
     size_t size;
     struct rt_large *remote_next;
-    uint32_t gc_refs; /* collector's */
-    uint32_t mark;
+    uint32_t gc_refs; /* collector's; RT_GC_REFS_NONE outside of collections */
+    uint16_t mark, age; /* the collector's too: age counts up to 2 */
 };
+enum { RT_GC_REFS_LIVE = -2, RT_GC_REFS_NONE = -1 }; /* in gc_refs: found alive; no candidate */
 _Static_assert(sizeof(struct rt_large) % 16 == 0, "large objects stay aligned");
 
 struct rt_heap {
@@ -66,10 +75,12 @@ struct rt_heap {
     uint16_t token;                 /* nogil: owner token that goes with the heap */
     struct rt_slab *slabs[RT_SIZE_CLASSES];
     struct rt_slab *avail[RT_SIZE_CLASSES]; /* slabs whose `free` is not empty */
+    struct rt_slab *recent;         /* [ALLOC-5] */
     struct rt_slab *spare;          /* slabs taken in one go, not yet in use */
     void *saved_free[RT_SIZE_CLASSES]; /* the thread's free lists while parked */
     struct rt_large *large;
     size_t nslabs, large_bytes, large_count;
+    size_t avail_bytes;             /* in `free` of slabs */
     void *stack;                    /* value stack kept for the next thread */
     size_t stack_bytes;
     void *backend;                  /* backend's: the owner's merge queue */
@@ -120,6 +131,12 @@ int rt_heap_walk_stw(struct rt_interp *in, int (*fn)(struct rt_object *o, void *
 size_t rt_heap_sweep_stw(struct rt_interp *in);
 /* Bytes in slabs and large objects of an interpreter (upper bound of what lives). */
 size_t rt_heap_bytes(struct rt_interp *in);
+/* The same without the blocks that wait in `free` of slabs. */
+size_t rt_heap_used_bytes(struct rt_interp *in);
+/* [world stopped] Takes all free lists from the threads; the collector then sweeps the slabs with
+   RT_RECENT_YOUNG one by one, which hands their free blocks back. */
+void rt_heap_begin_recent_stw(struct rt_interp *in);
+void rt_slab_sweep_stw(struct rt_heap *h, struct rt_slab *s);
 
 struct rt_alloc_stats {
     _Atomic uint64_t chunks, slabs, slabs_free, refills, remote_frees, large_allocs, slabs_returned;

@@ -116,8 +116,8 @@ int rt_heap_walk_stw(struct rt_interp *in, int (*fn)(struct rt_object *o, void *
     return 0;
 }
 
-/* Free blocks of one slab in address order; the number of live ones. */
-static uint32_t sweep_slab(struct rt_slab *s)
+/* Free blocks of one slab in address order. */
+static void sweep_slab(struct rt_slab *s)
 {
     uint32_t live = 0;
     void *list = NULL;
@@ -131,7 +131,7 @@ static uint32_t sweep_slab(struct rt_slab *s)
         }
     }
     s->free = list;
-    return live;
+    s->nfree = (uint16_t)(s->nblocks - live);
 }
 
 static size_t sweep_class(struct rt_heap *h, size_t c)
@@ -140,16 +140,18 @@ static size_t sweep_class(struct rt_heap *h, size_t c)
     size_t live_bytes = 0;
     h->avail[c] = NULL;
     while ((s = *link)) {
-        uint32_t live = sweep_slab(s);
-        live_bytes += (size_t)live * s->stride;
+        sweep_slab(s);
+        s->recent = 0;
         s->has_avail = false;
-        if (live == 0) {
+        if (s->nfree == s->nblocks) {
             *link = s->next;
             h->nslabs--;
             rt_slab_give_back(s);
             continue;
         }
+        live_bytes += (size_t)(s->nblocks - s->nfree) * s->stride;
         if (s->free) {
+            h->avail_bytes += (size_t)s->nfree * s->stride;
             s->has_avail = true;
             s->avail_next = NULL;
             *tail = s;
@@ -160,13 +162,38 @@ static size_t sweep_class(struct rt_heap *h, size_t c)
     return live_bytes;
 }
 
+static void take_free_lists(struct rt_heap *h)
+{
+    void **lists = rt_load_relaxed(&h->thread) ? rt_load_relaxed(&h->thread)->free : h->saved_free;
+    rt_heap_drain_remote(h, lists);
+    memset(lists, 0, sizeof h->saved_free);
+}
+
+void rt_heap_begin_recent_stw(struct rt_interp *in)
+{
+    for (struct rt_heap *h = in->heaps; h; h = h->next)
+        take_free_lists(h);
+}
+
+void rt_slab_sweep_stw(struct rt_heap *h, struct rt_slab *s)
+{
+    size_t before = s->nfree;
+    sweep_slab(s);
+    h->avail_bytes += (s->nfree - before) * s->stride;
+    if (s->free && !s->has_avail) {
+        s->has_avail = true;
+        s->avail_next = h->avail[s->size_class];
+        h->avail[s->size_class] = s;
+    }
+}
+
 size_t rt_heap_sweep_stw(struct rt_interp *in)
 {
     size_t live = 0;
     for (struct rt_heap *h = in->heaps; h; h = h->next) {
-        void **lists = rt_load_relaxed(&h->thread) ? rt_load_relaxed(&h->thread)->free : h->saved_free;
-        rt_heap_drain_remote(h, lists);
-        memset(lists, 0, sizeof h->saved_free);
+        take_free_lists(h);
+        h->recent = NULL;
+        h->avail_bytes = 0;
         for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
             live += sweep_class(h, c);
         live += h->large_bytes;
@@ -179,5 +206,13 @@ size_t rt_heap_bytes(struct rt_interp *in)
     size_t n = 0;
     for (struct rt_heap *h = in->heaps; h; h = h->next)
         n += h->nslabs * RT_SLAB_SIZE + h->large_bytes;
+    return n;
+}
+
+size_t rt_heap_used_bytes(struct rt_interp *in)
+{
+    size_t n = rt_heap_bytes(in);
+    for (struct rt_heap *h = in->heaps; h; h = h->next)
+        n -= h->avail_bytes;
     return n;
 }

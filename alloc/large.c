@@ -17,7 +17,7 @@ void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t 
     if (!l)
         return rt_alloc_raise(ts);
     struct rt_heap *h = ts->heap;
-    *l = (struct rt_large){.heap = h, .size = size, .next = h->large};
+    *l = (struct rt_large){.heap = h, .size = size, .next = h->large, .gc_refs = (uint32_t)RT_GC_REFS_NONE};
     if (h->large)
         h->large->prev = l;
     h->large = l;
@@ -26,8 +26,8 @@ void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t 
     (void)rt_add_relaxed(&rt_alloc_stats.large_allocs, 1);
     struct rt_object *o = (struct rt_object *)(l + 1);
     rt_header_init(ts, o, shape, flags | RT_OF_LARGE);
-    ts->alloc_bytes += size;
-    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
+    ts->alloc_bytes += (int64_t)size;
+    if (rt_unlikely(ts->alloc_bytes + ts->raw_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
         rt_alloc_want_gc(ts);
     return o;
 }
@@ -62,7 +62,7 @@ void rt_large_free(struct rt_thread *ts, struct rt_object *o)
     rt_store_release(&o->shared, RT_SH_DEAD);
     if (l->heap == ts->heap) {
         /* Sizes that come and go must not look like growth to the collector's trigger. */
-        ts->alloc_bytes -= ts->alloc_bytes < l->size ? ts->alloc_bytes : l->size;
+        ts->alloc_bytes -= (int64_t)l->size;
         rt_large_unlink(ts->heap, l);
         rt_retire(ts, l, l->size, NULL);
     } else {

@@ -141,8 +141,20 @@ static struct rt_slab *new_slab(struct rt_heap *h, size_t cls)
     h->slabs[cls] = s;
     h->nslabs++;
     s->free = next;
+    s->nfree = s->nblocks;
+    h->avail_bytes += (size_t)s->nfree * stride;
     (void)rt_add_relaxed(&rt_alloc_stats.slabs, 1);
     return s;
+}
+
+/* [ALLOC-5] */
+static RT_NOINLINE void note_recent(struct rt_heap *h, struct rt_slab *s)
+{
+    if (!s->recent) {
+        s->recent_next = h->recent;
+        h->recent = s;
+    }
+    s->recent |= RT_RECENT_YOUNG;
 }
 
 /* Blocks that other threads freed. Own thread, or the world stopped. */
@@ -153,6 +165,7 @@ void rt_heap_drain_remote(struct rt_heap *h, void **free_lists)
         struct rt_object *o = p;
         p = *(void **)(o + 1);
         size_t cls = rt_slab_of(o)->size_class;
+        note_recent(h, rt_slab_of(o));
         *(void **)(o + 1) = free_lists[cls];
         free_lists[cls] = o;
     }
@@ -169,8 +182,8 @@ void rt_heap_drain_remote(struct rt_heap *h, void **free_lists)
 /* A collection is due when enough fresh memory has been handed out. */
 static void count_refill(struct rt_thread *ts, size_t bytes)
 {
-    ts->alloc_bytes += bytes;
-    if (rt_unlikely(ts->alloc_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
+    ts->alloc_bytes += (int64_t)bytes;
+    if (rt_unlikely(ts->alloc_bytes + ts->raw_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
         rt_alloc_want_gc(ts);
     else if (rt_unlikely(rt_stress.bits & RT_STRESS_GC))
         rt_alloc_want_gc(ts);
@@ -194,7 +207,11 @@ static bool refill(struct rt_thread *ts, size_t cls)
     }
     ts->free[cls] = s->free;
     s->free = NULL;
-    count_refill(ts, RT_SLAB_SIZE);
+    note_recent(h, s);
+    size_t bytes = (size_t)s->nfree * s->stride;
+    s->nfree = 0;
+    h->avail_bytes -= bytes;
+    count_refill(ts, bytes);
     return true;
 }
 
@@ -245,8 +262,11 @@ void rt_block_free(struct rt_thread *ts, void *p, size_t size)
     rt_store_relaxed(&o->owner, RT_TOK_MERGED);
     rt_store_relaxed(&o->flags, 0);
     rt_store_release(&o->shared, RT_SH_DEAD);
-    struct rt_heap *h = rt_slab_of(o)->heap;
+    struct rt_slab *s = rt_slab_of(o);
+    struct rt_heap *h = s->heap;
     if (rt_likely(h == ts->heap)) {
+        if (rt_unlikely(!(s->recent & RT_RECENT_YOUNG)))
+            note_recent(h, s);
         *(void **)(o + 1) = ts->free[cls];
         ts->free[cls] = o;
     } else {

@@ -15,33 +15,79 @@
 #include "core/thread/thread.h"
 #include "gc/gc.h"
 
-enum { MIN_STEP = 16 << 20 };
+enum {
+    FULL_STEP = 16 << 20,  /* at least so much growth between automatic full collections */
+    YOUNG_STEP = 512 << 10, /* the least between two of the young, while they find something */
+    THRESHOLD = 700,       /* gc.get_threshold()[0] that stands for these steps */
+};
+
+static int64_t collect_noted(struct rt_thread *ts, int generation, bool automatic);
 
 /* ---- trigger ---- */
+
+static uint32_t shares(struct rt_interp *in)
+{
+    uint32_t n = rt_load_relaxed(&in->nthreads);
+    return n < 1 ? 1 : n > 8 ? 8 : n;
+}
 
 void rt_gc_arm(struct rt_interp *in)
 {
     struct rt_gc_state *g = in->gc;
-    uint64_t step = UINT64_MAX;
-    if (rt_load_relaxed(&g->enabled) && g->gen[0].threshold > 0) {
-        uint32_t n = rt_load_relaxed(&in->nthreads);
-        step = g->live_bytes - g->live_bytes / 4;
-        if (step < MIN_STEP)
-            step = MIN_STEP;
-        step /= n < 1 ? 1 : n > 8 ? 8 : n;
-        if (g->gen[0].threshold < 700) /* the program asks for frequent ones */
-            step = (uint64_t)g->gen[0].threshold * 64;
+    int64_t step = INT64_MAX, threshold = g->gen[0].threshold;
+    if (rt_load_relaxed(&g->enabled) && threshold > 0) {
+        uint32_t n = shares(in);
+        step = g->young_step / THRESHOLD * threshold / n;
+        if (n > 1 && rt_backend_has(RT_BE_PARALLEL)) /* a stop of several that run costs more */
+            step *= 4;
     }
     rt_store_relaxed(&in->gc_step, step);
+}
+
+static int64_t full_step(const struct rt_gc_state *g)
+{
+    int64_t step = g->used_then - g->used_then / 4;
+    return step < FULL_STEP ? FULL_STEP : step;
+}
+
+/* Which generation is due. A full collection when the heap has grown by its step, or somewhat and after many young
+   ones: what is garbage and old is seen by full ones only. */
+static int choose_generation(struct rt_thread *ts, const struct rt_gc_state *g)
+{
+    int64_t fresh = (ts->alloc_bytes + ts->raw_bytes) * shares(ts->interp), growth = g->used_last + fresh - g->used_then;
+    bool many = g->gen[2].threshold > 0 && g->middle_since_full > g->gen[2].threshold;
+    if (growth >= full_step(g) || (many && growth >= g->used_then / 4))
+        return 2;
+    return g->gen[1].threshold > 0 && g->young_since_middle > g->gen[1].threshold ? 1 : 0;
+}
+
+/* The young are looked at more often while much of them is garbage, and less often while they live: then it is
+   a program that builds something. */
+static void adapt(struct rt_gc_state *g, int64_t size, int64_t garbage)
+{
+    int64_t most = full_step(g);
+    if (garbage * 4 < size)
+        g->young_step = g->young_step * 2 < most ? g->young_step * 2 : most;
+    else if (garbage * 2 > size)
+        g->young_step = g->young_step / 2 > YOUNG_STEP ? g->young_step / 2 : YOUNG_STEP;
+}
+
+static int stress_generation(struct rt_thread *ts)
+{
+    uint64_t n = ts->interp->gc->gen[0].collections + ts->interp->gc->gen[1].collections;
+    return n % 8 == 7 ? 2 : n % 3 == 2;
 }
 
 static int collect_hook(struct rt_thread *ts)
 {
     struct rt_gc_state *g = ts->interp->gc;
-    if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting))
-        rt_gc_collect_noted(ts, 2); /* rt_safepoint_slow has noted the stack */
-    else
+    if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting)) {
+        bool stress = rt_stress.bits & RT_STRESS_GC;
+        int generation = stress ? stress_generation(ts) : choose_generation(ts, g);
+        collect_noted(ts, generation, true); /* rt_safepoint_slow has noted the stack */
+    } else {
         ts->alloc_bytes = 0;
+    }
     return 0;
 }
 
@@ -51,7 +97,8 @@ int rt_gc_init(struct rt_thread *ts)
     struct rt_gc_state *g = calloc(1, sizeof *g);
     if (!g)
         return -1;
-    g->gen[0].threshold = 700;
+    g->gen[0].threshold = THRESHOLD;
+    g->young_step = YOUNG_STEP;
     g->gen[1].threshold = g->gen[2].threshold = 10;
     rt_store_relaxed(&g->enabled, true);
     in->gc = g;
@@ -129,44 +176,88 @@ static bool in_garbage(struct rt_object *ref, void *arg)
            !rt_gc_is_marked(ref);
 }
 
-static void clear_weakrefs(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
+static void clear_weakrefs(struct rt_thread *ts, struct rt_vec *garbage, bool (*dead)(struct rt_object *, void *),
+                           struct rt_weakref_later *later)
 {
     for (size_t i = 0; i < garbage->length; i++) {
         struct rt_object *o = rt_vec_ptr(garbage, i);
         if (rt_object_flags(o) & RT_OF_WEAKREF)
-            rt_weakref_clear_stw(ts, o, in_garbage, NULL, later);
+            rt_weakref_clear_stw(ts, o, dead, NULL, later);
     }
 }
 
 static void reset_counters(struct rt_interp *in)
 {
-    for (struct rt_thread *t = in->threads; t; t = t->next)
-        t->alloc_bytes = 0;
+    for (struct rt_thread *t = in->threads; t; t = t->next) {
+        (void)rt_add_relaxed(&in->raw_bytes, t->raw_bytes);
+        t->alloc_bytes = t->raw_bytes = 0;
+    }
+}
+
+/* World stopped, the heap swept. */
+static void note_used(struct rt_interp *in, struct rt_gc_state *g, int generation)
+{
+    g->used_last = (int64_t)rt_heap_used_bytes(in) + rt_load_relaxed(&in->raw_bytes);
+    if (generation == 2 || g->used_last < g->used_then)
+        g->used_then = g->used_last;
+}
+
+static void take_all_over(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    for (size_t i = 0; i < garbage->length; i++)
+        take_over(ts, rt_vec_ptr(garbage, i));
+}
+
+static void find_in_all(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
+{
+    struct rt_interp *in = ts->interp;
+    rt_heap_sweep_stw(in);
+    if (rt_gc_analyse_stw(ts, garbage) != 0)
+        garbage->length = 0;
+    take_all_over(ts, garbage);
+    clear_weakrefs(ts, garbage, in_garbage, later);
+}
+
+/* The number of objects looked at. */
+static uint64_t find_in_young(struct rt_thread *ts, int generation, struct rt_vec *garbage,
+                              struct rt_weakref_later *later)
+{
+    struct rt_gc_set set = {0};
+    rt_gc_set_recent_stw(&set, ts->interp, generation);
+    if (rt_gc_set_analyse_stw(&set, garbage) != 0)
+        garbage->length = 0;
+    take_all_over(ts, garbage);
+    if (!set.failed)
+        clear_weakrefs(ts, garbage, rt_gc_set_has_garbage, later);
+    rt_gc_set_end_stw(&set);
+    return set.size;
 }
 
 /* The stopped part. */
-static void find_garbage(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
+static uint64_t find_garbage(struct rt_thread *ts, int generation, struct rt_vec *garbage,
+                             struct rt_weakref_later *later)
 {
     struct rt_interp *in = ts->interp;
+    uint64_t looked_at = 0;
     rt_stop_world(ts, RT_SCOPE_INTERP);
     int64_t t0 = rt_monotonic_ns();
     rt_trace(ts, RT_TR_GC_BEGIN, 0);
     rt_be.gc_begin(ts, RT_SCOPE_INTERP);
-    in->gc->live_bytes = rt_heap_sweep_stw(in);
     if (rt_stress.verify && rt_be.verify(in, stderr))
         RT_FATAL("the heap is inconsistent");
-    if (rt_gc_analyse_stw(ts, garbage) != 0)
-        garbage->length = 0;
-    for (size_t i = 0; i < garbage->length; i++)
-        take_over(ts, rt_vec_ptr(garbage, i));
-    clear_weakrefs(ts, garbage, later);
+    if (generation == 2)
+        find_in_all(ts, garbage, later);
+    else
+        looked_at = find_in_young(ts, generation, garbage, later);
     reset_counters(in);
+    note_used(in, in->gc, generation);
     rt_be.gc_end(ts, RT_SCOPE_INTERP);
     uint64_t pause = (uint64_t)(rt_monotonic_ns() - t0);
     rt_start_world(ts, RT_SCOPE_INTERP);
     rt_trace(ts, RT_TR_GC_END, pause);
     rt_count(ts, RT_CNT_GC_PAUSE_TOTAL_NS, pause);
     rt_count_max(ts, RT_CNT_GC_PAUSE_MAX_NS, pause);
+    return looked_at;
 }
 
 /* Streams come last, the upper layers before those they write to. */
@@ -191,6 +282,45 @@ static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
     return any;
 }
 
+static bool any_deferred(const struct rt_vec *garbage)
+{
+    for (size_t i = 0; i < garbage->length; i++)
+        if (is_deferred(rt_vec_ptr(garbage, i)))
+            return true;
+    return false;
+}
+
+/* World stopped. Those of the garbage that live, by marking everything. */
+static size_t keep_unmarked(struct rt_thread *ts, struct rt_vec *garbage)
+{
+    int r = rt_gc_analyse_stw(ts, NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        bool lives = r != 0 || rt_object_is_immortal(o) || rt_gc_is_marked(o);
+        if (lives && (rt_refcount(o) > 0 || is_deferred(o)))
+            continue;
+        rt_vec_set_ptr(garbage, n++, o); /* also those whose last other reference went away meanwhile */
+    }
+    return n;
+}
+
+/* The same by trial deletion, where counts say all. */
+static size_t keep_unreferenced(struct rt_vec *garbage)
+{
+    struct rt_gc_set set = {0};
+    size_t n = 0;
+    rt_gc_set_list_stw(&set, garbage);
+    int r = rt_gc_set_analyse_stw(&set, NULL);
+    for (size_t i = 0; i < garbage->length; i++) {
+        struct rt_object *o = rt_vec_ptr(garbage, i);
+        if (r == 0 ? !rt_object_is_immortal(o) && rt_gc_set_has_garbage(o, NULL) : rt_refcount(o) == 0)
+            rt_vec_set_ptr(garbage, n++, o);
+    }
+    rt_gc_set_end_stw(&set);
+    return n;
+}
+
 /* A finalizer ran: whoever lives now is no garbage, nor what it reaches. */
 static void drop_resurrected(struct rt_thread *ts, struct rt_vec *garbage)
 {
@@ -203,19 +333,8 @@ static void drop_resurrected(struct rt_thread *ts, struct rt_vec *garbage)
         else
             (void)rt_sub_relaxed(&o->shared, RT_SH_ONE);
     }
-    int r = rt_gc_analyse_stw(ts, NULL);
-    size_t n = 0;
-    for (size_t i = 0; i < garbage->length; i++) {
-        struct rt_object *o = rt_vec_ptr(garbage, i);
-        bool lives = r != 0 || rt_object_is_immortal(o) || rt_gc_is_marked(o);
-        if (lives && rt_refcount(o) > 0)
-            continue;
-        if (lives && is_deferred(o))
-            continue;
-        take_over(ts, o); /* also those whose last other reference went away meanwhile */
-        rt_vec_set_ptr(garbage, n++, o);
-    }
-    garbage->length = n;
+    garbage->length = any_deferred(garbage) ? keep_unmarked(ts, garbage) : keep_unreferenced(garbage);
+    take_all_over(ts, garbage);
     rt_be.gc_end(ts, RT_SCOPE_INTERP);
     rt_start_world(ts, RT_SCOPE_INTERP);
 }
@@ -316,13 +435,15 @@ static int64_t count_tracked(const struct rt_vec *garbage)
     return n;
 }
 
-static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g)
+static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g, int generation, bool automatic)
 {
     struct rt_vec garbage = {0};
     struct rt_weakref_later later = {0};
-    find_garbage(ts, &garbage, &later);
+    uint64_t looked_at = find_garbage(ts, generation, &garbage, &later);
     rt_safepoint_backend(ts);
     int64_t n = count_tracked(&garbage);
+    if (automatic && generation < 2)
+        adapt(g, (int64_t)looked_at, n);
     if (g->debug & RT_GC_DEBUG_COLLECTABLE)
         debug_print(ts, &garbage);
     rt_weakref_run(ts, &later);
@@ -335,8 +456,15 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g)
     else
         kill(ts, &garbage);
     rt_vec_free(&garbage);
-    g->objects_after -= (uint64_t)n < g->objects_after ? (uint64_t)n : g->objects_after;
     return n;
+}
+
+static void count_collection(struct rt_gc_state *g, int generation, bool automatic)
+{
+    if (generation == 2 && !automatic)
+        g->young_step = YOUNG_STEP;
+    g->middle_since_full = generation == 2 ? 0 : g->middle_since_full + (generation == 1);
+    g->young_since_middle = generation ? 0 : g->young_since_middle + 1;
 }
 
 int64_t rt_gc_collect(struct rt_thread *ts, int generation)
@@ -346,6 +474,11 @@ int64_t rt_gc_collect(struct rt_thread *ts, int generation)
 }
 
 int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation)
+{
+    return collect_noted(ts, generation, false);
+}
+
+static int64_t collect_noted(struct rt_thread *ts, int generation, bool automatic)
 {
     struct rt_gc_state *g = ts->interp->gc;
     bool busy = false;
@@ -358,7 +491,8 @@ int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation)
     if (g->debug & RT_GC_DEBUG_STATS)
         fprintf(stderr, "gc: collecting generation %d...\n", generation);
     run_callbacks(ts, "start", generation, 0);
-    int64_t n = collect(ts, g);
+    int64_t n = collect(ts, g, generation, automatic);
+    count_collection(g, generation, automatic);
     g->gen[generation].collections++;
     g->gen[generation].collected += (uint64_t)n;
     rt_count(ts, RT_CNT_GC_COLLECTIONS, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The collector: stop-the-world, one generation, over the slabs of an interpreter.
+ * The collector: stop-the-world, three generations, over the slabs of an interpreter.
  *
  * Note [GC]
  *  [GC-1] Counted objects live while count > references from garbage: trial deletion. Deferred ones live
@@ -16,6 +16,9 @@
  *         finalizer ran, everything is looked at again before anything is cleared.
  *  [GC-5] Blocks of deferred garbage are freed last, all together: until then a reference from other
  *         garbage still finds a header.
+ *  [GC-6] Generations are ages in the header (RT_OF_AGE). A collection of generation 0 or 1 looks at what was made
+ *         since the last one, by trial deletion alone (young.c); what it leaves grows older. Only a full one
+ *         marks from roots, frees deferred objects and gives slabs back.
  */
 #ifndef RT_GC_GC_H
 #define RT_GC_GC_H
@@ -35,9 +38,10 @@ struct rt_gc_state {
     uint32_t debug;
     struct rt_gc_generation gen[3];
     rt_slot garbage, callbacks;   /* lists: gc.garbage, gc.callbacks */
-    uint64_t objects_after;       /* tracked objects after the last collection */
-    uint64_t live_bytes;
-    double last_ratio;
+    uint32_t young_since_middle, middle_since_full; /* collections, as gc.get_count() has them */
+    int64_t young_step;           /* fresh bytes until the next automatic collection */
+    int64_t used_then;            /* bytes in use at the last full collection, or less if fewer were later */
+    int64_t used_last;            /* at the last collection */
     uint64_t frozen;
 };
 
@@ -59,14 +63,28 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage);
 bool rt_gc_is_marked(const struct rt_object *o);
 /* [world stopped] Calls visit for every root. */
 void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(rt_value, void *), void *arg);
-/* [attached; stops the world] Number of objects with RT_OF_GC. */
-uint64_t rt_gc_count_objects(struct rt_thread *ts);
+/* [attached; stops the world] Number of containers made since the last collection. */
+uint64_t rt_gc_count_young(struct rt_thread *ts);
+
+/* young.c: zero-initialised is empty. Build it one way or the other, analyse, ask, end. [world stopped] */
+struct rt_gc_set {
+    struct rt_vec slabs, large, stack;
+    struct rt_vec *out;
+    uint64_t size;
+    bool failed; /* no memory: everything lives */
+};
+void rt_gc_set_recent_stw(struct rt_gc_set *g, struct rt_interp *in, int generation); /* 0 or 1; they grow older */
+void rt_gc_set_list_stw(struct rt_gc_set *g, const struct rt_vec *objects); /* counted ones only */
+/* Appends what is garbage to *garbage unless NULL. -1: no memory. */
+int rt_gc_set_analyse_stw(struct rt_gc_set *g, struct rt_vec *garbage);
+bool rt_gc_set_has_garbage(struct rt_object *o, void *arg); /* o is in the set that was analysed, and garbage */
+void rt_gc_set_end_stw(struct rt_gc_set *g);
 /* Static objects that hold references (static types): roots of every interpreter. Constant memory. */
 void rt_gc_add_static_root(struct rt_object *o);
 /* Another room's roots: fn(in, visit, arg) is called with the world stopped. */
 void rt_gc_add_root_hook(int (*fn)(struct rt_interp *in, int (*visit)(rt_value, void *), void *arg));
-/* [attached; stops the world; new references in *out] */
-int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out);
+/* [attached; stops the world; new references in *out] generation -1: all but frozen ones. */
+int rt_gc_list_objects(struct rt_thread *ts, int generation, struct rt_vec *out);
 int rt_gc_list_referrers(struct rt_thread *ts, const rt_value *objs, uint32_t n, struct rt_vec *out);
 /* [attached; stops the world] sys.getallocatedblocks() */
 size_t rt_alloc_live_blocks(struct rt_interp *in);

@@ -32,7 +32,6 @@ struct analysis {
     uint32_t leaves[8];          /* shapes of types that hold none */
     struct rt_vec large;         /* large deferred objects, sorted by address */
     uintptr_t large_low, large_high;
-    uint64_t tracked;            /* containers, dead or alive */
     bool failed;                 /* out of memory: everything lives */
 };
 
@@ -268,8 +267,9 @@ static void note_root(struct analysis *a, struct rt_object *o)
         note_holder(a, o);
         return;
     }
-    a->tracked++;
-    if (rt_object_is_immortal(o) || (f & RT_OF_FROZEN)) {
+    if (!(f & RT_OF_OLD)) /* frozen ones have this bit too */
+        rt_store_relaxed(&o->flags, (uint8_t)((f & ~RT_OF_AGE) | RT_OF_OLD));
+    if (rt_object_is_immortal(o) || (f & RT_OF_AGE) == RT_OF_FROZEN) {
         set_mark(o);
         if (!rt_vec_push_ptr(&a->stack, o))
             a->failed = true;
@@ -300,6 +300,7 @@ static void begin(struct analysis *a)
     FOR_LARGE(a->in, l) {
         struct rt_object *o = (struct rt_object *)(l + 1);
         l->mark = 0;
+        l->age = 2;
         if (!rt_block_is_live(o))
             continue;
         note_root(a, o);
@@ -461,6 +462,8 @@ static void finish(struct analysis *a)
         free(s->gc_refs);
         s->gc_refs = NULL;
     }
+    FOR_LARGE(a->in, l)
+        l->gc_refs = (uint32_t)RT_GC_REFS_NONE;
     rt_vec_free(&a->stack);
     rt_vec_free(&a->large);
     rt_vec_free(&a->holders);
@@ -489,6 +492,5 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
         }
     }
     finish(&a);
-    a.in->gc->objects_after = a.tracked;
     return a.failed ? -1 : 0;
 }

@@ -22,17 +22,29 @@ static bool visible(struct rt_object *o)
     return rt_type_of_obj(o) != &rt_tuple_type || rt_instance_traverse(o, is_container, NULL);
 }
 
-static int count_one(struct rt_object *o, void *arg)
+static bool is_young(const struct rt_object *o)
 {
-    *(uint64_t *)arg += (rt_object_flags(o) & RT_OF_GC) != 0;
-    return 0;
+    return rt_block_is_live(o) && (rt_object_flags(o) & (RT_OF_GC | RT_OF_AGE)) == RT_OF_GC;
 }
 
-uint64_t rt_gc_count_objects(struct rt_thread *ts)
+static uint64_t count_young_slab(const struct rt_slab *s)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < s->nblocks; i++)
+        n += is_young(rt_slab_block(s, i));
+    return n;
+}
+
+uint64_t rt_gc_count_young(struct rt_thread *ts)
 {
     uint64_t n = 0;
     rt_stop_world(ts, RT_SCOPE_INTERP);
-    rt_heap_walk_stw(ts->interp, count_one, &n);
+    for (struct rt_heap *h = ts->interp->heaps; h; h = h->next) {
+        for (struct rt_slab *s = h->recent; s; s = s->recent_next)
+            n += s->recent & RT_RECENT_YOUNG ? count_young_slab(s) : 0;
+        for (struct rt_large *l = h->large; l && l->age == 0; l = l->next)
+            n += is_young((struct rt_object *)(l + 1));
+    }
     rt_start_world(ts, RT_SCOPE_INTERP);
     return n;
 }
@@ -42,20 +54,22 @@ struct listing {
     struct rt_vec *out;
     const rt_value *objs;
     uint32_t n;
+    int generation;
     bool found;
 };
 
 static int list_one(struct rt_object *o, void *arg)
 {
     struct listing *l = arg;
-    if (!visible(o))
+    uint8_t age = rt_object_flags(o) & RT_OF_AGE;
+    if (!visible(o) || (l->generation < 0 ? age == RT_OF_FROZEN : age != l->generation * RT_OF_MIDDLE))
         return 0;
     return rt_vec_push(l->out, rt_newref_obj(l->ts, o).bits) ? 0 : -1;
 }
 
-int rt_gc_list_objects(struct rt_thread *ts, struct rt_vec *out)
+int rt_gc_list_objects(struct rt_thread *ts, int generation, struct rt_vec *out)
 {
-    struct listing l = {.ts = ts, .out = out};
+    struct listing l = {.ts = ts, .out = out, .generation = generation};
     rt_stop_world(ts, RT_SCOPE_INTERP);
     int r = rt_heap_walk_stw(ts->interp, list_one, &l);
     rt_start_world(ts, RT_SCOPE_INTERP);
@@ -99,10 +113,9 @@ static int freeze_one(struct rt_object *o, void *arg)
     struct freezing *f = arg;
     if (!(rt_object_flags(o) & RT_OF_GC))
         return 0;
-    if (f->on)
-        rt_object_set_flag(o, RT_OF_FROZEN);
-    else
-        (void)rt_and_relaxed(&o->flags, (uint8_t)~RT_OF_FROZEN);
+    uint8_t flags = rt_object_flags(o), age = flags & RT_OF_AGE;
+    if (f->on || age == RT_OF_FROZEN)
+        rt_store_relaxed(&o->flags, (uint8_t)((flags & ~RT_OF_AGE) | (f->on ? RT_OF_FROZEN : RT_OF_OLD)));
     f->n++;
     return 0;
 }

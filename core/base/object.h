@@ -38,8 +38,10 @@ enum {
     RT_OF_FINALIZED = 0x02, /* its finalizer has run (it runs once) */
     RT_OF_DEFERRED = 0x04,  /* never dies at count zero, only in a collection */
     RT_OF_WEAKREF = 0x08,   /* has an entry in the weak reference table */
-    RT_OF_ESCAPED = 0x10,   /* reserved: has been stored in the heap while several threads ran */
-    RT_OF_FROZEN = 0x20,    /* gc.freeze() */
+    RT_OF_AGE = 0x30,       /* the collector's: 0 young, then as below; written with the world stopped */
+    RT_OF_MIDDLE = 0x10,    /* has outlived a collection of the young */
+    RT_OF_OLD = 0x20,       /* is looked at in full collections only */
+    RT_OF_FROZEN = 0x30,    /* gc.freeze() */
     RT_OF_LARGE = 0x40,     /* not in a slab: allocated by itself */
     RT_OF_TYPEBIT = 0x80,   /* free for the type's own use */
 };

@@ -47,7 +47,7 @@ static int reserve(struct rt_thread *ts, struct deque *d, size_t n)
     for (size_t i = 0; i < len; i++)
         ring[i] = *place(d, i);
     rt_raw_free(d->ring);
-    ts->alloc_bytes += cap * sizeof(rt_value);
+    ts->raw_bytes += (int64_t)((cap - d->capacity) * sizeof(rt_value));
     d->ring = ring;
     d->capacity = cap;
     d->head = 0;
@@ -138,6 +138,7 @@ static void clear(struct rt_thread *ts, struct deque *d)
     rt_cont_unlock(ts, &cs);
     for (size_t i = 0; i < n; i++)
         rt_decref(ts, ring[(head + i) & (cap - 1)]);
+    ts->raw_bytes -= (int64_t)(cap * sizeof(rt_value));
     rt_raw_free(ring);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Module gc: the interface of the collector (gc/). Generations are accepted; every collection is a full one. */
+/* Module gc: the interface of the collector (gc/). */
 #include "core/object/instance.h"
 #include "core/object/native.h"
 #include "core/thread/thread.h"
@@ -71,8 +71,9 @@ static rt_value gc_get_threshold(struct rt_thread *ts, rt_value self)
 }
 static rt_value gc_get_count(struct rt_thread *ts, rt_value self)
 {
-    uint64_t now = rt_gc_count_objects(ts), then = state(ts)->objects_after;
-    return rt_tuple_pack(ts, 3, rt_int_imm(now > then ? (int64_t)(now - then) : 0), rt_int_imm(0), rt_int_imm(0));
+    struct rt_gc_state *g = state(ts);
+    return rt_tuple_pack(ts, 3, rt_int_imm((int64_t)rt_gc_count_young(ts)), rt_int_imm(g->young_since_middle),
+                         rt_int_imm(g->middle_since_full));
 }
 
 /* ---- looking at the heap ---- */
@@ -98,8 +99,9 @@ static rt_value gc_get_objects(struct rt_thread *ts, rt_value self, const rt_val
     rt_value a[1] = {RT_NULL};
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
+    int64_t gen = -1;
     if (!rt_is_null(a[0]) && !rt_is_none(a[0])) {
-        int64_t gen = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+        gen = rt_as_index(ts, a[0], &rt_exc_OverflowError);
         if (rt_pending(ts))
             return RT_NULL;
         if (gen >= 3)
@@ -111,7 +113,7 @@ static rt_value gc_get_objects(struct rt_thread *ts, rt_value self, const rt_val
     if (rt_sys_audit(ts, "gc.get_objects", 1, &audit) < 0)
         return RT_NULL;
     struct rt_vec v = {0};
-    return to_list(ts, &v, rt_gc_list_objects(ts, &v));
+    return to_list(ts, &v, rt_gc_list_objects(ts, (int)gen, &v));
 }
 
 static rt_value gc_get_referrers(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)

@@ -39,7 +39,8 @@ struct rt_interp {
     rt_slot native_state[64];   /* module state by enum in the module's room, see builtins/native.h */
     void *native_private[64];   /* the same for C pointers */
     struct rt_gc_state *gc;
-    _Atomic uint64_t gc_step;   /* a thread that allocated so many fresh bytes asks for a collection */
+    _Atomic int64_t raw_bytes; /* tables and arrays outside of blocks, as of the last collection */
+    _Atomic int64_t gc_step;    /* a thread that allocated so many fresh bytes asks for a collection */
     struct rt_heap *heaps;      /* alloc/heap.h: all heaps, under threads_lock */
     struct rt_heap *parked;     /* those without a thread, under threads_lock */
     void *backend;              /* the backend's part */

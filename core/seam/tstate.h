@@ -87,7 +87,8 @@ struct rt_thread {
     size_t stack_words;
     char *c_stack_base;            /* highest address; the collector scans the machine stack */
     void *c_stack_saved;           /* stack pointer while detached or parked */
-    uint64_t alloc_bytes;          /* since the last collection, this thread; read under the world stopped */
+    int64_t alloc_bytes;           /* fresh blocks since the last collection, this thread; read under the world stopped */
+    int64_t raw_bytes;             /* the same for tables and arrays outside of blocks; those freed are subtracted */
     struct rt_counters *counters;  /* seam/stats.h */
     struct rt_trace_ring *trace_ring; /* seam/stats.h; NULL until the first event */
     void *repr_stack;              /* objects whose repr is in progress: object/protocol/object.c; raw memory */

@@ -42,7 +42,7 @@ struct rt_interp *rt_interp_new(void)
     in->recursion_limit = 1000;
     in->switch_interval = 0.005;
     in->int_max_str_digits = 4300;
-    rt_store_relaxed(&in->gc_step, UINT64_MAX); /* until the collector takes charge */
+    rt_store_relaxed(&in->gc_step, INT64_MAX); /* until the collector takes charge */
     in->backend = rt_be.interp_bytes ? calloc(1, rt_be.interp_bytes) : NULL;
     if ((rt_be.interp_bytes && !in->backend) || rt_be.interp_init(in) != 0) {
         free(in->backend);

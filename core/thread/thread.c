@@ -194,6 +194,7 @@ static void retire_thread(struct rt_thread *ts)
     if (h->stack_bytes > (1u << 20)) /* keep a warm page or two, give the rest back */
         madvise((char *)h->stack + (64u << 10), h->stack_bytes - (64u << 10), MADV_DONTNEED);
     rt_heap_park(ts);
+    (void)rt_add_relaxed(&in->raw_bytes, ts->raw_bytes);
     rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
     unlink_thread(in, ts);
     rt_unlock_ranked(&in->threads_lock, RT_RANK_THREADS);

@@ -60,8 +60,18 @@ static struct rt_dict_table *table_new(struct rt_thread *ts, unsigned log2_size,
     t->tail = t->head = t->gap = 0;
     rt_store_relaxed(&t->nentries, 0);
     memset((void *)(t + 1), 0xff, (size_t)1 << t->log2_index_bytes);
-    ts->alloc_bytes += bytes;
+    ts->raw_bytes += (int64_t)bytes;
     return t;
+}
+
+static void free_table(struct rt_thread *ts, struct rt_dict_table *t, bool shared)
+{
+    size_t bytes = rt_dict_table_bytes(t);
+    ts->raw_bytes -= (int64_t)bytes;
+    if (shared)
+        rt_retire(ts, t, bytes, NULL);
+    else
+        rt_raw_free(t);
 }
 
 static unsigned log2_for(size_t slots)
@@ -97,10 +107,7 @@ void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shar
         rt_decref(ts, k);
         rt_decref(ts, v);
     }
-    if (shared)
-        rt_retire(ts, t, rt_dict_table_bytes(t), NULL);
-    else
-        rt_raw_free(t);
+    free_table(ts, t, shared);
 }
 
 /* First index place without an entry for hash. */
@@ -147,16 +154,12 @@ static RT_NOINLINE struct rt_dict_table *resize_gap(struct rt_thread *ts, struct
     rt_store_release(&d->version, version);
     rt_store_release(&d->table, t);
     if (!old->is_static) {
-        if (shared) {
-            src = rt_dict_entries(old);
-            for (size_t i = 0; i < n; i++, src++) { /* [DICT-3] */
-                rt_slot_put(&src->key, RT_NULL);
-                rt_slot_put(&src->value, RT_NULL);
-            }
-            rt_retire(ts, old, rt_dict_table_bytes(old), NULL);
-        } else {
-            rt_raw_free(old);
+        src = rt_dict_entries(old);
+        for (size_t i = 0; shared && i < n; i++, src++) { /* [DICT-3] */
+            rt_slot_put(&src->key, RT_NULL);
+            rt_slot_put(&src->value, RT_NULL);
         }
+        free_table(ts, old, shared);
     }
     return t;
 }

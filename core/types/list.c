@@ -30,7 +30,7 @@ struct rt_list_array *rt_list_array_new(struct rt_thread *ts, size_t capacity)
     }
     a->capacity = capacity;
     rt_store_relaxed(&a->length, 0);
-    ts->alloc_bytes += bytes;
+    ts->raw_bytes += (int64_t)bytes;
     return a;
 }
 
@@ -38,8 +38,10 @@ static void array_release(struct rt_thread *ts, struct rt_list_array *a, bool sh
 {
     if (is_static(a))
         return;
+    size_t bytes = sizeof(struct rt_list_array) + a->capacity * sizeof(rt_slot);
+    ts->raw_bytes -= (int64_t)bytes;
     if (shared)
-        rt_retire(ts, a, sizeof(struct rt_list_array) + a->capacity * sizeof(rt_slot), NULL);
+        rt_retire(ts, a, bytes, NULL);
     else
         rt_raw_free(a);
 }
@@ -74,8 +76,7 @@ static struct rt_list_array *list_resize(struct rt_thread *ts, struct rt_list *l
             rt_raise_no_memory(ts);
             return NULL;
         }
-        if (capacity > b->capacity)
-            ts->alloc_bytes += (capacity - b->capacity) * sizeof(rt_slot);
+        ts->raw_bytes += ((int64_t)capacity - (int64_t)b->capacity) * (int64_t)sizeof(rt_slot);
         b->capacity = capacity;
         rt_store_release(&l->array, b);
         return b;
@@ -772,7 +773,7 @@ static void list_dealloc(struct rt_thread *ts, struct rt_object *o)
     if (a && !is_static(a)) {
         rt_store_relaxed(&((struct rt_list *)o)->array, &rt_list_array_empty);
         drain(ts, a);
-        rt_raw_free(a);
+        array_release(ts, a, false);
     }
 }
 

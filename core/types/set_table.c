@@ -25,8 +25,18 @@ static struct rt_set_table *table_new(struct rt_thread *ts, size_t minused, uint
     }
     t->mask = size - 1;
     t->serial = serial;
-    ts->alloc_bytes += rt_set_table_bytes(t);
+    ts->raw_bytes += (int64_t)rt_set_table_bytes(t);
     return t;
+}
+
+static void free_table(struct rt_thread *ts, struct rt_set_table *t, bool shared)
+{
+    size_t bytes = rt_set_table_bytes(t);
+    ts->raw_bytes -= (int64_t)bytes;
+    if (shared)
+        rt_retire(ts, t, bytes, NULL);
+    else
+        rt_raw_free(t);
 }
 
 void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared)
@@ -43,10 +53,7 @@ void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared
             rt_slot_put(&t->entries[i].key, RT_UNDEF);
         }
     }
-    if (shared)
-        rt_retire(ts, t, rt_set_table_bytes(t), NULL);
-    else
-        rt_raw_free(t);
+    free_table(ts, t, shared);
 }
 
 /* In the section: counts changed. The hash word of a mutable set serves as its version. */
@@ -93,15 +100,11 @@ static int resize(struct rt_thread *ts, struct rt_set *s, size_t minused)
     bump(s);
     if (old == rt_set_table_empty)
         return 0;
-    if (!shared) {
-        rt_raw_free(old);
-        return 0;
-    }
     /* Never used places stay so: they are where a late reader's probing ends. */
-    for (size_t i = 0; i <= old->mask; i++)
+    for (size_t i = 0; shared && i <= old->mask; i++)
         if (!rt_is_null(rt_slot_peek(&old->entries[i].key)))
             rt_slot_put(&old->entries[i].key, RT_UNDEF);
-    rt_retire(ts, old, rt_set_table_bytes(old), NULL);
+    free_table(ts, old, shared);
     return 0;
 }
 
