@@ -137,6 +137,7 @@ size_t rt_heap_used_bytes(struct rt_interp *in);
    RT_RECENT_YOUNG one by one, which hands their free blocks back. */
 void rt_heap_begin_recent_stw(struct rt_interp *in);
 void rt_slab_sweep_stw(struct rt_heap *h, struct rt_slab *s);
+void rt_heap_sweep_recent_stw(struct rt_interp *in); /* both; the slabs stay recent */
 
 struct rt_alloc_stats {
     _Atomic uint64_t chunks, slabs, slabs_free, refills, remote_frees, large_allocs, slabs_returned;

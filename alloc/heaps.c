@@ -187,6 +187,15 @@ void rt_slab_sweep_stw(struct rt_heap *h, struct rt_slab *s)
     }
 }
 
+void rt_heap_sweep_recent_stw(struct rt_interp *in)
+{
+    rt_heap_begin_recent_stw(in);
+    for (struct rt_heap *h = in->heaps; h; h = h->next)
+        for (struct rt_slab *s = h->recent; s; s = s->recent_next)
+            if (s->recent & RT_RECENT_YOUNG)
+                rt_slab_sweep_stw(h, s);
+}
+
 size_t rt_heap_sweep_stw(struct rt_interp *in)
 {
     size_t live = 0;

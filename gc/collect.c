@@ -17,7 +17,7 @@
 
 enum {
     FULL_STEP = 16 << 20,  /* at least so much growth between automatic full collections */
-    YOUNG_STEP = 512 << 10, /* the least between two of the young, while they find something */
+    YOUNG_STEP = 256 << 10, /* the least between two of the young, while they find something */
     THRESHOLD = 700,       /* gc.get_threshold()[0] that stands for these steps */
 };
 
@@ -435,8 +435,20 @@ static int64_t count_tracked(const struct rt_vec *garbage)
     return n;
 }
 
+/* Blocks of dead garbage go back to their slabs: from the thread's free lists they would be used again without being
+   counted, and each collection would be later than the one before. */
+static void hand_blocks_back(struct rt_thread *ts)
+{
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_sweep_recent_stw(ts->interp);
+    reset_counters(ts->interp);
+    note_used(ts->interp, ts->interp->gc, 0);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+}
+
 static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g, int generation, bool automatic)
 {
+    enum { MANY = 500 };
     struct rt_vec garbage = {0};
     struct rt_weakref_later later = {0};
     uint64_t looked_at = find_garbage(ts, generation, &garbage, &later);
@@ -455,6 +467,8 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g, int generati
         save_all(ts, &garbage);
     else
         kill(ts, &garbage);
+    if (garbage.length > MANY)
+        hand_blocks_back(ts);
     rt_vec_free(&garbage);
     return n;
 }
