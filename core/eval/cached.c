@@ -247,7 +247,7 @@ static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
 {
     uint32_t shape = rt_shape_id(rt_ptr(o));
     for (struct rt_ic_cell *c = ic_chain(rt_load_acquire(&fr->code->ic[ni >> 16])); c; c = c->next) {
-        if (c->kind == RT_ATTR_TYPE) {
+        if (c->kind == RT_ATTR_TYPE || c->kind == RT_ATTR_TYPE_SELF) {
             if (rt_is_type(o) && rt_load_acquire(&rt_as_type(o)->version) == c->version)
                 return c;
         } else if (c->shape == shape && (c->kind < RT_ATTR_DICT || c->kind > RT_ATTR_DESCR ||
@@ -291,6 +291,7 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
     case RT_ATTR_CLASS:
     case RT_ATTR_TYPE: return rt_newref(ts, c->value);
     case RT_ATTR_METHOD:
+    case RT_ATTR_TYPE_SELF:
         return rt_is_function(c->value) ? rt_method_new(ts, c->value, o) : RT_NULL;
     case RT_ATTR_PROPERTY: return rt_call1(ts, c->value, o);
     case RT_ATTR_DESCR: {
@@ -402,9 +403,16 @@ rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, u
     if (rt_is_ptr(o)) {
         struct rt_ic_cell *c = cell_for(fr, ni, o);
         struct rt_attr_probe probe;
-        if (c && c->kind == RT_ATTR_METHOD) {
+        if (c && (c->kind == RT_ATTR_METHOD || c->kind == RT_ATTR_TYPE_SELF)) {
             *self = o;
             return rt_newref(ts, c->value);
+        }
+        if (c && c->kind == RT_ATTR_DESCR && rt_is_exact(c->value, &rt_classmethod_type)) {
+            rt_value f = rt_wrapped_uncounted(c->value);
+            if (f.bits && rt_is_function(f)) {
+                *self = rt_type_value(rt_type_of_obj(rt_ptr(o)));
+                return f;
+            }
         }
         if (c && c->kind == RT_ATTR_DICT) {
             rt_value v = dict_mode_get(ts, rt_ptr(o), name);
@@ -550,7 +558,7 @@ static int flush_code(struct rt_object *o, void *arg)
             rt_store_relaxed(&c->ic[i], 0);
         else
             for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
-                if (k->kind <= RT_ATTR_ADD || k->kind == RT_ATTR_TYPE)
+                if (k->kind <= RT_ATTR_ADD || k->kind == RT_ATTR_TYPE || k->kind == RT_ATTR_TYPE_SELF)
                     k->shape = k->version = 0;
     }
     return 0;

@@ -12,6 +12,7 @@
 #include "core/eval/eval_internal.h"
 #include "core/object/builtin.h"
 #include "core/object/instance.h"
+#include "core/object/module.h"
 
 const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
 
@@ -233,6 +234,25 @@ RT_INLINE rt_slot *chain_slot(uint64_t ic, struct rt_object *p, uint32_t shape)
     return NULL;
 }
 
+/* The attribute of a class or module o that the chain from cell on, the first for its shape, knows; owned, or RT_NULL. */
+RT_INLINE rt_value static_value(struct rt_thread *ts, struct rt_ic_cell *cell, struct rt_object *o)
+{
+    if (cell->kind == RT_ATTR_TYPE) {
+        uint32_t version = rt_load_acquire(&((struct rt_type *)o)->version);
+        while (cell && (cell->version != version || cell->kind != RT_ATTR_TYPE))
+            cell = cell->next;
+        return cell ? cell->value : RT_NULL;
+    }
+    if (cell->kind == RT_ATTR_MODULE) {
+        rt_value d = rt_slot_peek(&((struct rt_module *)o)->dict);
+        if (&cell->globals->hdr == rt_ptr(d) && rt_load_acquire(&cell->globals->version) == cell->globals_version) {
+            rt_value v = rt_slot_get(ts, cell->globals, cell->slot);
+            return rt_is_undef(v) ? RT_NULL : v;
+        }
+    }
+    return RT_NULL;
+}
+
 /* Item i of the list or tuple p, counted from the end if negative; false: the slow way. */
 RT_INLINE bool get_index(struct rt_thread *ts, struct rt_object *p, int64_t i, rt_value *v)
 {
@@ -270,6 +290,12 @@ RT_INLINE bool next_item(struct rt_thread *ts, struct rt_object *p, uint64_t i, 
         return false;
     *v = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
     return true;
+}
+
+/* Does the FOR_ITER before pc feed an UNPACK into two targets at pc? */
+RT_INLINE bool unpacks_pair(const uint32_t *pc)
+{
+    return (*pc & 0xff0000ff) == rt_op_word(RT_OP_UNPACK, 0, 0, 2) && !((*pc ^ pc[-2]) & 0x00ff0000);
 }
 
 /* Argument register r of fr into a callee: a temporary is moved, a local lent. */

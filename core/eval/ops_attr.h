@@ -47,6 +47,14 @@
                 SET(A_OF(w), cell->value);
                 NEXT();
             }
+            rt_value v = cell && cell->kind >= RT_ATTR_TYPE ? static_value(ts, cell, rt_ptr(o)) : RT_NULL;
+            if (v.bits) {
+                SAVE();
+                if (A_OF(w) != B_OF(w))
+                    rt_reg_consume(ts, fr, B_OF(w), 256);
+                SET(A_OF(w), v);
+                NEXT();
+            }
             /* a property's getter runs in a frame of the loop */
             if (valid && cell->kind == RT_ATTR_PROPERTY && cell->type->getattro == rt_object_type.getattro) {
                 struct rt_code *code = rt_as_function(cell->value)->code_ptr;

@@ -151,8 +151,25 @@
                 NEXT();
             }
         }
-        f = rt_eval_method(ts, fr, o, ni, &self);
-        CHECK(f.bits);
+        f = RT_NULL;
+        if (RT_REG_PTR(o)) {
+            struct rt_ic_cell *cell = chain_cell(rt_load_acquire(&fr->code->ic[ni >> 16]), rt_shape_id(rt_ptr(o)));
+            if (cell && cell->kind >= RT_ATTR_TYPE)
+                f = static_value(ts, cell, rt_ptr(o));
+            self = RT_NULL;
+        }
+        if (rt_is_null(f)) {
+            f = rt_eval_method(ts, fr, o, ni, &self);
+            CHECK(f.bits);
+        }
+        if (n == 1 && RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_builtin_type) { /* math.sqrt(x) */
+            struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
+            if (native_conv(ts, b->def) == RT_METH_O) {
+                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_borrowed(R(ops[0])));
+                rt_decref(ts, f);
+                NATIVE_DONE(1);
+            }
+        }
         if (rt_is_function(f)) {
             nf = rt_eval_push_general(ts, fr, f, self, ops, n, RT_NULL);
             rt_decref(ts, f);

@@ -144,6 +144,9 @@
                     SET(B, item);
                     head += 2;
                 }
+            } else {
+                pc = head + 2;
+                goto for_general;
             }
         }
         pc = head;
@@ -178,8 +181,13 @@
             NEXT();
         }
         pc++;
+    }
+    for_general: /* pc after the FOR_ITER */
+    {
+        rt_value it = R(pc[-2] >> 8 & 0xff);
+        struct rt_type *t = rt_type_of_obj(rt_ptr(it));
         SAVE();
-        if (rt_shape_id(rt_ptr(it)) == rt_generator_type.shape->id && !ts->tracing) {
+        if (t == &rt_generator_type && !ts->tracing) {
             struct rt_generator *g = (struct rt_generator *)rt_ptr(it);
             uint8_t st = rt_load_acquire(&g->state);
             if (rt_likely(st == RT_GEN_SUSPENDED || st == RT_GEN_CREATED) &&
@@ -201,7 +209,22 @@
                 NEXT();
             }
         }
-        v = rt_type_of_obj(rt_ptr(it))->iternext(ts, rt_borrowed(it));
+        if (t->next_pair && unpacks_pair(pc) && rt_likely(!ts->tracing)) {
+            rt_value pair[2];
+            enum rt_pair_result r = t->next_pair(ts, rt_borrowed(it), pair);
+            table = ts->dispatch;
+            CHECK(r >= 0);
+            if (rt_likely(r == RT_PAIR_GOT)) {
+                const uint8_t *ops = (const uint8_t *)(pc + 1);
+                pc += 2;
+                SET(ops[0], pair[0]);
+                SET(ops[1], pair[1]);
+                NEXT();
+            }
+            if (r == RT_PAIR_END)
+                goto for_exhausted;
+        }
+        v = t->iternext(ts, rt_borrowed(it));
         table = ts->dispatch;
         if (rt_likely(!rt_is_stop(v))) {
             CHECK(v.bits);

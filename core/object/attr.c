@@ -295,6 +295,15 @@ const struct rt_getset_def rt_weakref_getset = {
 
 /* ---- probes ---------------------------------------------------------------------------------- */
 
+rt_value rt_wrapped_uncounted(rt_value wrap)
+{
+    rt_value v = rt_slot_peek(&((struct rt_callable_wrap *)rt_ptr(wrap))->callable);
+    if (rt_is_null(v) || !rt_is_ptr(v) ||
+        !(rt_object_flags(rt_ptr(v)) & RT_OF_DEFERRED || rt_object_is_immortal(rt_ptr(v))))
+        return RT_NULL;
+    return rt_borrowed(v);
+}
+
 /* Probes use only what the method cache knows (uncounted words): they run before the access itself, and
    a look-up in a class dict with odd keys may run Python. The access fills the cache. */
 static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *out)
@@ -302,24 +311,33 @@ static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct r
     struct rt_type *t = rt_as_type(o);
     uint32_t version = rt_load_acquire(&t->version);
     rt_value m, v;
-    if (!rt_type_lookup_cached(rt_type_of_obj(&t->hdr), name, &m) ||
-        (!rt_is_null(m) && rt_type_of(m)->descr_set))
+    out->kind = RT_ATTR_TYPE;
+    struct rt_type *meta = rt_type_of_obj(&t->hdr);
+    uint32_t meta_version = rt_load_acquire(&meta->version);
+    if (!rt_type_lookup_cached(meta, name, &m))
         return false;
+    if (!rt_is_null(m) && rt_type_of(m)->descr_set) { /* __name__ and kin */
+        out->kind = RT_ATTR_DESCR;
+        out->type_version = meta_version;
+        out->value = m;
+        return meta_version && rt_is_exact(m, &rt_getset_descr_type);
+    }
     if (!version || !rt_type_lookup_cached(t, name, &v) || rt_is_null(v))
         return false;
     if (rt_is_ptr(v)) {
         struct rt_type *vt = rt_type_of_obj(rt_ptr(v));
         if (vt == &rt_staticmethod_type) {
-            v = rt_slot_peek(&((struct rt_callable_wrap *)rt_ptr(v))->callable);
-            if (rt_is_null(v) || !rt_is_ptr(v) ||
-                !(rt_object_flags(rt_ptr(v)) & RT_OF_DEFERRED || rt_object_is_immortal(rt_ptr(v))))
+            if (rt_is_null(v = rt_wrapped_uncounted(v)))
                 return false;
-            v = rt_borrowed(v);
+        } else if (vt == &rt_classmethod_type) {
+            v = rt_wrapped_uncounted(v);
+            if (rt_is_null(v) || !rt_is_exact(v, &rt_function_type))
+                return false;
+            out->kind = RT_ATTR_TYPE_SELF;
         } else if (vt->descr_get && !(vt->flags & RT_TF_METHOD_DESCR)) {
             return false;
         }
     }
-    out->kind = RT_ATTR_TYPE;
     out->type_version = version;
     out->value = v;
     return true;

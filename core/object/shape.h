@@ -43,6 +43,7 @@ enum rt_attr_kind {
     RT_ATTR_DESCR,    /* `value`: descriptor: call its type's descr_get / descr_set */
     /* guard: o is a type and rt_as_type(o)->version == type_version (versions are never reused) */
     RT_ATTR_TYPE,     /* `value`: attribute of the class o itself, uncounted, already bound */
+    RT_ATTR_TYPE_SELF, /* `value`: function behind a classmethod, to be called with o first */
     /* guard: shape; then look name up in rt_module_dict_borrowed(o); absent: slow path */
     RT_ATTR_MODULE,
 };
@@ -55,6 +56,8 @@ struct rt_attr_probe {
     rt_value value; /* uncounted */
     uint32_t new_shape;
 };
+/* [attached; nopy; never raises] What a staticmethod or classmethod wraps, where that needs no count; else RT_NULL. */
+rt_value rt_wrapped_uncounted(rt_value wrap);
 /* [attached; nopy; never raises] How `o.name` resolves now. name: interned. True unless MISS. A probe
    of a call target (LOAD_METHOD) and of a plain load is the same. */
 bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *out);

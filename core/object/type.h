@@ -109,6 +109,9 @@ enum {
     RT_TF_TEXT_STREAM = 1 << 29, RT_TF_BUFFERED_STREAM = 2 << 29, RT_TF_STREAM_LAYER = 3 << 29, RT_TF_RAW_STREAM = 3 << 29,
 };
 
+/* Of next_pair; RT_PAIR_UNFIT: this one's items are no pairs, ask iternext. */
+enum rt_pair_result { RT_PAIR_ERROR = -1, RT_PAIR_END, RT_PAIR_GOT, RT_PAIR_UNFIT };
+
 struct rt_type {
     struct rt_object hdr;
     const char *name; /* tp_name: "module.qualname" for static types, plain name for heap types */
@@ -134,6 +137,8 @@ struct rt_type {
     rt_value (*richcompare)(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op);
     rt_unaryfn iter;
     rt_unaryfn iternext; /* RT_STOP when exhausted (ts->stop_value may hold StopIteration.value) */
+    /* Iterators whose items are pairs: the parts of the next one, owned, without the tuple. Not inherited. */
+    enum rt_pair_result (*next_pair)(struct rt_thread *ts, rt_value self, rt_value out[2]);
     rt_value (*descr_get)(struct rt_thread *ts, rt_value descr, rt_value obj, rt_value type); /* obj may be RT_NULL */
     int (*descr_set)(struct rt_thread *ts, rt_value descr, rt_value obj, rt_value v);
     int (*init)(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);

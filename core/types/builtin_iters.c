@@ -65,12 +65,12 @@ static RT_NOINLINE rt_value enum_big(struct rt_thread *ts, struct enumerate *e)
     return now;
 }
 
-static rt_value enum_next(struct rt_thread *ts, rt_value self)
+static enum rt_pair_result enum_pair(struct rt_thread *ts, rt_value self, rt_value v[2])
 {
     struct enumerate *e = as_enum(self);
     rt_value item = rt_next(ts, e->it), n;
-    if (rt_is_stop(item) || rt_is_null(item))
-        return item;
+    if (rt_unlikely(rt_is_stop(item) || rt_is_null(item)))
+        return rt_is_null(item) ? RT_PAIR_ERROR : RT_PAIR_END;
     int64_t i = rt_load_relaxed(&e->index);
     if (rt_unlikely(rt_load_relaxed(&ts->mt)))
         while (i <= RT_INT_MAX && !rt_cas_relaxed(&e->index, &i, i + 1))
@@ -80,9 +80,20 @@ static rt_value enum_next(struct rt_thread *ts, rt_value self)
     n = rt_likely(i <= RT_INT_MAX) ? rt_int_imm(i) : enum_big(ts, e);
     if (rt_is_null(n)) {
         rt_decref(ts, item);
-        return RT_NULL;
+        return RT_PAIR_ERROR;
     }
-    return rt_pair_next(ts, &e->pair, n, item);
+    v[0] = n;
+    v[1] = item;
+    return RT_PAIR_GOT;
+}
+
+static rt_value enum_next(struct rt_thread *ts, rt_value self)
+{
+    rt_value v[2];
+    enum rt_pair_result r = enum_pair(ts, self, v);
+    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &as_enum(self)->pair, v[0], v[1]) :
+           r == RT_PAIR_END            ? RT_STOP
+                                       : RT_NULL;
 }
 
 static rt_value enum_reduce(struct rt_thread *ts, rt_value self)
@@ -125,6 +136,7 @@ static const struct rt_method_def enum_methods[] = {
 
 struct rt_type rt_enumerate_type = {
     .hdr = RT_STATIC_TYPE_HDR,
+    .next_pair = enum_pair,
     .name = "enumerate",
     .doc = "enumerate(iterable, start=0)\n--\n\n"
            "Pairs (0, first), (1, second), ... of the items of an iterable with their number.",
@@ -231,6 +243,31 @@ static RT_COLD rt_value zip_ended(struct rt_thread *ts, struct rt_tuple *its, si
     return RT_STOP;
 }
 
+/* Iterator i gave x, which is no item. */
+static enum rt_pair_result pair_ended(struct rt_thread *ts, struct multi *m, size_t i, rt_value x)
+{
+    if (rt_is_stop(x) && rt_load_relaxed(&m->strict))
+        x = zip_ended(ts, rt_as_tuple(m->its), i);
+    return rt_is_null(x) ? RT_PAIR_ERROR : RT_PAIR_END;
+}
+
+static enum rt_pair_result zip_pair(struct rt_thread *ts, rt_value self, rt_value v[2])
+{
+    struct multi *m = as_multi(self);
+    struct rt_tuple *its = rt_as_tuple(m->its);
+    if (rt_unlikely(its->length != 2))
+        return RT_PAIR_UNFIT;
+    v[0] = rt_next(ts, its->items[0]);
+    if (rt_unlikely(rt_is_stop(v[0]) || rt_is_null(v[0])))
+        return pair_ended(ts, m, 0, v[0]);
+    v[1] = rt_next(ts, its->items[1]);
+    if (rt_unlikely(rt_is_stop(v[1]) || rt_is_null(v[1]))) {
+        rt_decref(ts, v[0]);
+        return pair_ended(ts, m, 1, v[1]);
+    }
+    return RT_PAIR_GOT;
+}
+
 static rt_value zip_next(struct rt_thread *ts, rt_value self)
 {
     struct multi *m = as_multi(self);
@@ -239,15 +276,8 @@ static rt_value zip_next(struct rt_thread *ts, rt_value self)
         return RT_STOP;
     if (its->length == 2) { /* by far the most common */
         rt_value v[2];
-        v[0] = rt_next(ts, its->items[0]);
-        if (rt_unlikely(rt_is_stop(v[0]) || rt_is_null(v[0])))
-            return rt_is_stop(v[0]) && rt_load_relaxed(&m->strict) ? zip_ended(ts, its, 0) : v[0];
-        v[1] = rt_next(ts, its->items[1]);
-        if (rt_unlikely(rt_is_stop(v[1]) || rt_is_null(v[1]))) {
-            rt_decref(ts, v[0]);
-            return rt_is_stop(v[1]) && rt_load_relaxed(&m->strict) ? zip_ended(ts, its, 1) : v[1];
-        }
-        return rt_pair_next(ts, &m->pair, v[0], v[1]);
+        enum rt_pair_result r = zip_pair(ts, self, v);
+        return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &m->pair, v[0], v[1]) : r == RT_PAIR_END ? RT_STOP : RT_NULL;
     }
     rt_value t = rt_tuple_new(ts, its->length);
     if (rt_is_null(t))
@@ -289,6 +319,7 @@ static const struct rt_method_def zip_methods[] = {
 
 struct rt_type rt_zip_type = {
     .hdr = RT_STATIC_TYPE_HDR,
+    .next_pair = zip_pair,
     .name = "zip",
     .doc = "zip(*iterables, strict=False) --> Yield tuples until an input is exhausted.\n\n"
            "   >>> list(zip('abcdefg', range(3), range(4)))\n"

@@ -601,10 +601,11 @@ int64_t rt_dict_entry_from(struct rt_thread *ts, struct rt_dict *d, int64_t pos,
         if (pos < 0 || pos >= (int64_t)rt_load_acquire(&t->nentries))
             return -1;
         struct rt_dict_entry *e = &rt_dict_entries(t)[pos];
-        rt_value k = rt_slot_get(ts, d, &e->key);
-        rt_value v = rt_is_null(k) || !value ? k : rt_slot_get(ts, d, &e->value);
+        rt_value k = key ? rt_slot_get(ts, d, &e->key) : RT_NULL;
+        rt_value v = !value || (key && rt_is_null(k)) ? k : rt_slot_get(ts, d, &e->value);
         if (rt_likely(!rt_is_null(v))) {
-            *key = k;
+            if (key)
+                *key = k;
             if (value)
                 *value = v;
             return pos;

@@ -59,7 +59,15 @@ static RT_NOINLINE rt_value exhaust(struct rt_thread *ts, struct dictiter *it)
     return RT_STOP;
 }
 
-/* Next entry: 1, 0 exhausted, -1 error. */
+static void drop_entry(struct rt_thread *ts, const rt_value *key, const rt_value *value)
+{
+    if (key)
+        rt_decref(ts, *key);
+    if (value)
+        rt_decref(ts, *value);
+}
+
+/* Next entry, what of it is wanted (not NULL): 1, 0 exhausted, -1 error. */
 static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt_value *key,
                          rt_value *value)
 {
@@ -83,9 +91,7 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
         }
         int64_t left = rt_load_relaxed(&it->left);
         if (rt_unlikely(left <= 0) && step > 0 && !rt_load_relaxed(&ts->mt)) {
-            rt_decref(ts, *key);
-            if (value)
-                rt_decref(ts, *value);
+            drop_entry(ts, key, value);
             exhaust(ts, it);
             rt_raise(ts, &rt_exc_RuntimeError, "dictionary keys changed during iteration");
             return -1;
@@ -101,10 +107,26 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
                 exhaust(ts, it);
             return 1;
         }
-        rt_decref(ts, *key);
-        if (value)
-            rt_decref(ts, *value);
+        drop_entry(ts, key, value);
     }
+}
+
+/* The next entry where nothing is unusual: one thread, the same length as before, no hole. NULL: see dictiter_take. */
+RT_INLINE struct rt_dict_entry *quick_entry(struct rt_thread *ts, struct dictiter *it)
+{
+    int64_t pos = rt_load_relaxed(&it->pos), left = rt_load_relaxed(&it->left);
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) || rt_unlikely(pos < 0 || left <= 0))
+        return NULL;
+    struct rt_dict *d = rt_as_dict(rt_slot_peek(&it->dict));
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    struct rt_dict_entry *e = &rt_dict_entries(t)[pos];
+    if (rt_unlikely(rt_load_relaxed(&it->used) != (int64_t)rt_load_relaxed(&d->used)) ||
+        rt_unlikely(pos >= (int64_t)rt_load_relaxed(&t->nentries)) || rt_is_null(rt_slot_peek(&e->key)) ||
+        rt_is_null(rt_slot_peek(&e->value)))
+        return NULL;
+    rt_store_relaxed(&it->pos, pos + 1);
+    rt_store_relaxed(&it->left, left - 1);
+    return e;
 }
 
 RT_INLINE rt_value next_key(struct rt_thread *ts, rt_value self, int step)
@@ -116,12 +138,9 @@ RT_INLINE rt_value next_key(struct rt_thread *ts, rt_value self, int step)
 
 RT_INLINE rt_value next_value(struct rt_thread *ts, rt_value self, int step)
 {
-    rt_value k, v;
-    int r = dictiter_take(ts, as_iter(self), step, &k, &v);
-    if (rt_unlikely(r <= 0))
-        return r < 0 ? RT_NULL : RT_STOP;
-    rt_decref(ts, k);
-    return v;
+    rt_value v;
+    int r = dictiter_take(ts, as_iter(self), step, NULL, &v);
+    return rt_likely(r > 0) ? v : r < 0 ? RT_NULL : RT_STOP;
 }
 
 RT_INLINE rt_value next_item(struct rt_thread *ts, rt_value self, int step)
@@ -133,9 +152,34 @@ RT_INLINE rt_value next_item(struct rt_thread *ts, rt_value self, int step)
     return rt_pair_next(ts, &as_iter(self)->pair, v[0], v[1]);
 }
 
-static rt_value keyiter_next(struct rt_thread *ts, rt_value it) { return next_key(ts, it, 1); }
-static rt_value valueiter_next(struct rt_thread *ts, rt_value it) { return next_value(ts, it, 1); }
-static rt_value itemiter_next(struct rt_thread *ts, rt_value it) { return next_item(ts, it, 1); }
+static enum rt_pair_result itemiter_pair(struct rt_thread *ts, rt_value self, rt_value v[2])
+{
+    struct rt_dict_entry *e = quick_entry(ts, as_iter(self));
+    if (rt_likely(e)) {
+        v[0] = rt_slot_copy(ts, &e->key);
+        v[1] = rt_slot_copy(ts, &e->value);
+        return RT_PAIR_GOT;
+    }
+    _Static_assert(RT_PAIR_ERROR == -1 && RT_PAIR_END == 0 && RT_PAIR_GOT == 1, "the answers of dictiter_take");
+    return dictiter_take(ts, as_iter(self), 1, &v[0], &v[1]);
+}
+
+static rt_value keyiter_next(struct rt_thread *ts, rt_value it)
+{
+    struct rt_dict_entry *e = quick_entry(ts, as_iter(it));
+    return rt_likely(e) ? rt_slot_copy(ts, &e->key) : next_key(ts, it, 1);
+}
+static rt_value valueiter_next(struct rt_thread *ts, rt_value it)
+{
+    struct rt_dict_entry *e = quick_entry(ts, as_iter(it));
+    return rt_likely(e) ? rt_slot_copy(ts, &e->value) : next_value(ts, it, 1);
+}
+static rt_value itemiter_next(struct rt_thread *ts, rt_value it)
+{
+    rt_value v[2];
+    enum rt_pair_result r = itemiter_pair(ts, it, v);
+    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &as_iter(it)->pair, v[0], v[1]) : r < 0 ? RT_NULL : RT_STOP;
+}
 static rt_value revkeyiter_next(struct rt_thread *ts, rt_value it) { return next_key(ts, it, -1); }
 static rt_value revvalueiter_next(struct rt_thread *ts, rt_value it)
 {
@@ -206,7 +250,7 @@ static const struct rt_method_def dictiter_methods[] = {
     {0},
 };
 
-#define DICTITER_TYPE(sym, tp_name, next)                                                          \
+#define DICTITER_TYPE(sym, tp_name, next, pair)                                                    \
     struct rt_type sym = {                                                                         \
         .hdr = RT_STATIC_TYPE_HDR,                                                                 \
         .name = tp_name,                                                                           \
@@ -216,15 +260,16 @@ static const struct rt_method_def dictiter_methods[] = {
         .traverse = dictiter_traverse,                                                             \
         .iter = rt_iter_self,                                                                     \
         .iternext = next,                                                                          \
+        .next_pair = pair,                                                                         \
         .methods = dictiter_methods,                                                               \
     }
 
-DICTITER_TYPE(rt_dict_keyiter_type, "dict_keyiterator", keyiter_next);
-DICTITER_TYPE(rt_dict_valueiter_type, "dict_valueiterator", valueiter_next);
-DICTITER_TYPE(rt_dict_itemiter_type, "dict_itemiterator", itemiter_next);
-DICTITER_TYPE(rt_dict_revkeyiter_type, "dict_reversekeyiterator", revkeyiter_next);
-DICTITER_TYPE(rt_dict_revvalueiter_type, "dict_reversevalueiterator", revvalueiter_next);
-DICTITER_TYPE(rt_dict_revitemiter_type, "dict_reverseitemiterator", revitemiter_next);
+DICTITER_TYPE(rt_dict_keyiter_type, "dict_keyiterator", keyiter_next, NULL);
+DICTITER_TYPE(rt_dict_valueiter_type, "dict_valueiterator", valueiter_next, NULL);
+DICTITER_TYPE(rt_dict_itemiter_type, "dict_itemiterator", itemiter_next, itemiter_pair);
+DICTITER_TYPE(rt_dict_revkeyiter_type, "dict_reversekeyiterator", revkeyiter_next, NULL);
+DICTITER_TYPE(rt_dict_revvalueiter_type, "dict_reversevalueiterator", revvalueiter_next, NULL);
+DICTITER_TYPE(rt_dict_revitemiter_type, "dict_reverseitemiterator", revitemiter_next, NULL);
 
 /* ---- views ---- */
 rt_value rt_dict_view_new(struct rt_thread *ts, rt_value d, struct rt_type *t)

@@ -284,3 +284,70 @@ def native_callees():
 
 
 native_callees()
+
+
+def pair_loops():
+    """Loops that unpack pairs; attributes of classes and modules."""
+    import math
+    d = {"a": 1, "b": [2], "c": (3,)}
+    for _ in range(3):
+        print([(k, v) for k, v in d.items()], {v: k for k, v in enumerate("xyz", 5)}, [a + b for a, b in zip("ab", "cd")])
+        print([(i, a, b) for i, (a, b) in enumerate(zip([1, 2, 3], "ab"))], [v for v in d.values()], [k for k in d])
+        print([(a, b) for a, b in zip([1], [2], strict=True)], [x for x in enumerate([])], [y for y in zip()])
+        for bad in (lambda: [0 for a, b in zip([1], [1, 2], strict=True)], lambda: [0 for a, b in zip([1], [2], [3])],
+                    lambda: [d.pop(k) for k, v in list(d.items()) and d.items() if k == "q"],
+                    lambda: [0 for a, b in enumerate(1)], lambda: [0 for a, b in zip(iter([1, 2]), map(int, "1x"))]):
+            try:
+                print(bad())
+            except Exception as e:
+                print(type(e).__name__, e)
+        grown = {1: 1}
+        try:
+            for k, v in grown.items():
+                grown[k + 1] = 2
+        except RuntimeError as e:
+            print(e)
+        holes = {i: str(i) for i in range(8)}
+        for i in 0, 3, 7:
+            del holes[i]
+        print([k for k in holes], [v for v in holes.values()], [(k, v) for k, v in holes.items()])
+        big = [n for n, _ in enumerate("ab", 2 ** 62 - 1)]
+        print(big, math.sqrt(4.0), math.pi > 3, math.floor(2.5))
+    saved = math.sqrt
+    math.sqrt = lambda x: "patched"
+    try:
+        print([math.sqrt(9.0) for _ in range(2)])
+    finally:
+        math.sqrt = saved
+
+    class Base:
+        made = 0
+
+        @classmethod
+        def make(cls, v=1):
+            cls.made += 1
+            return cls.__name__, v, cls.made
+
+        @staticmethod
+        def plain(v):
+            return v
+
+        @classmethod
+        def __class_getitem__(cls, item):
+            return cls.__name__, item
+
+    class Child(Base):
+        pass
+
+    for _ in range(3):
+        for c in (Base, Child):
+            print(c.make(), c.make(2), c().make(v=3), c.plain(4), c().plain(5), c.__name__, c.__qualname__[-5:], c[1])
+            make = c.make
+            print(make(7))
+    Base.make = classmethod(lambda cls: "new " + cls.__name__)
+    print(Base.make(), Child.make(), Child().make())
+    Child.__name__ = "Renamed"
+    print([c.__name__ for c in (Base, Child, int, Base)])
+
+
+pair_loops()
