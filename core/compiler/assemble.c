@@ -242,6 +242,12 @@ static void flush_nop(struct rt_comp *c, bool force)
     u->nop_pending = false;
     if (!u->reachable || (u->loc.line == u->nop_loc.line && !force))
         return;
+    if (u->nop_soft && !force) { /* one more entry for the word that follows: only a tracer looks at it */
+        struct rt_loc *l = RT_ARRAY_PUSH(c, u->locs, u->nlocs, u->locs_room);
+        *l = u->nop_loc;
+        l->pc = u->nwords;
+        return;
+    }
     struct rt_loc saved = u->loc;
     u->loc = u->nop_loc;
     rt_cg_emit(c, RT_OP_NOP, 0, 0, 0);
@@ -340,7 +346,18 @@ void rt_cg_emit_nop(struct rt_comp *c)
     if (u->nop_pending)
         flush_nop(c, false);
     u->nop_pending = true;
+    u->nop_soft = false;
     u->nop_loc = u->loc;
+}
+
+/* An operand that is a local is read by the instruction that uses it. A tracer sees its line all the same. */
+void rt_cg_note_line(struct rt_comp *c)
+{
+    struct rt_unit *u = c->u;
+    if (u->nop_pending ? u->nop_loc.line == u->loc.line : u->nlocs && u->locs[u->nlocs - 1].line == u->loc.line)
+        return;
+    rt_cg_emit_nop(c);
+    u->nop_soft = true;
 }
 
 /* ---- labels ---- */

@@ -94,8 +94,10 @@ int rt_cg_name_load(struct rt_comp *c, struct rt_sym *s, int want)
             rt_cg_emit_x(c, RT_OP_LOAD_FAR, d, (uint32_t)i);
             return d;
         }
-        if (want == RT_ANY || want == i)
+        if (want == RT_ANY || want == i) {
+            rt_cg_note_line(c);
             return i;
+        }
         int d = rt_cg_dest(c, base, want);
         rt_cg_emit(c, RT_OP_MOVE, d, i, 0);
         return d;

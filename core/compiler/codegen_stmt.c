@@ -705,10 +705,12 @@ rt_value rt_cg_module(struct rt_comp *c, struct rt_ast *mod)
                 rt_cg_emit(c, RT_OP_SETUP_ANNOTATIONS, 0, 0, 0);
             for (uint32_t i = 0; i < q->len; i++)
                 rt_cg_stmt(c, q->items[i]);
+            rt_cg_same_loc(c);
             rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));
         } else {
             struct rt_ast_seq *q = RT_AST(Module, mod)->body;
             rt_cg_body(c, q);
+            rt_cg_same_loc(c);
             if (!q->len)
                 u->loc = (struct rt_loc){.line = 1, .end_line = 1};
             rt_cg_emit_x(c, RT_OP_RETURN_K, 0, rt_cg_const_index(c, RT_NONE));

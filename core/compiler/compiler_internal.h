@@ -92,6 +92,7 @@ struct rt_unit {
     uint32_t bound_words;
     struct rt_loc loc;       /* of what is being emitted; pc unused */
     bool nop_pending;
+    bool nop_soft;           /* it needs no instruction of its own */
     struct rt_loc nop_loc;
     struct rt_fblock blocks[RT_MAX_BLOCKS + 1];
     uint32_t nblocks;
@@ -176,6 +177,7 @@ void rt_cg_emit_stop(struct rt_comp *c, enum rt_op op, int a, int b, int cc); /*
 void rt_cg_loc_from(struct rt_comp *c, uint32_t pc);                        /* the current location holds from word pc on */
 void rt_cg_same_loc(struct rt_comp *c);
 void rt_cg_emit_nop(struct rt_comp *c);                                    /* keeps a line visible to tracing */
+void rt_cg_note_line(struct rt_comp *c);                                   /* the same within an expression, without an instruction */
 void rt_cg_label_place(struct rt_comp *c, struct rt_clabel *l);
 void rt_cg_label_place_loop(struct rt_comp *c, struct rt_clabel *l);       /* will be jumped to from below */
 int rt_cg_handler_new(struct rt_comp *c);                                  /* base = depth now */

@@ -211,7 +211,34 @@ bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool 
     return rt_exc_clear_if(ts, &rt_exc_StopIteration);
 }
 
-/* A line event: the instruction is on another line than the one executed before, or was reached by a backward jump. */
+/* A line event at *pc; 1: the tracer jumped, *pc is the new place. */
+static int line_event(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc, int32_t override)
+{
+    struct rt_frame_object *o = fr->object;
+    uint32_t *before = fr->pc;
+    fr->pc = *pc + 1; /* so that f_lineno names this line */
+    o->jump_to = NULL;
+    o->lineno_override = override;
+    int r = local_event(ts, fr, RT_EVENT_LINE, RT_NONE);
+    o->lineno_override = 0;
+    if (r < 0) {
+        o->jump_to = NULL;
+        return -1;
+    }
+    fr->pc = before;
+    if (!o->jump_to)
+        return 0;
+    *pc = o->jump_to;
+    fr->pc = *pc + 1;
+    o->last_at = (uint32_t)(*pc - fr->code->words);
+    rt_jump_apply(ts, fr);
+    return 1;
+}
+
+/*
+ * Line events: the instruction is on another line than the one executed before, or was reached by a backward jump. Several
+ * entries of the location table for one instruction are operands on lines of their own, read by it; the last is its own.
+ */
 int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **pc)
 {
     struct rt_frame_object *o = fr->object;
@@ -222,36 +249,27 @@ int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **p
             o->last_at = at; /* it may get a trace function later */
         return 0;
     }
-    const struct rt_loc *l = rt_code_loc(code, at);
-    int32_t line = l ? l->line : 0, last = 0;
+    const struct rt_loc *own = rt_code_loc(code, at), *l = own;
+    int32_t last = 0;
     if (o->last_at != (uint32_t)-1) {
         const struct rt_loc *before = rt_code_loc(code, o->last_at);
         last = before ? before->line : 0;
     }
     bool back = o->last_at != (uint32_t)-1 && at < o->last_at && (**pc & 0xff) != RT_OP_YIELD_FROM;
-    bool changed = line > 0 && (line != last || back);
     o->last_at = at;
-    uint32_t *before = fr->pc;
-    if (changed) {
-        o->last_line = line;
-        if (o->trace_lines) {
-            fr->pc = *pc + 1; /* so that f_lineno names this line */
-            o->jump_to = NULL;
-            if (local_event(ts, fr, RT_EVENT_LINE, RT_NONE) < 0) {
-                o->jump_to = NULL;
-                return -1;
-            }
-            fr->pc = before;
-            if (o->jump_to) {
-                *pc = o->jump_to;
-                fr->pc = *pc + 1;
-                o->last_at = (uint32_t)(*pc - code->words);
-                rt_jump_apply(ts, fr);
-                return 0;
-            }
+    while (l && l->pc == at && l > rt_code_locs(code) + 1 && l[-1].pc == at) /* the first one is the definition */
+        l--;
+    for (; l && l <= own; l++) {
+        if (l->line > 0 && (l->line != last || back)) {
+            o->last_line = last = l->line;
+            back = false;
+            int r = o->trace_lines ? line_event(ts, fr, pc, l < own ? l->line : 0) : 0;
+            if (r)
+                return r < 0 ? -1 : 0;
         }
     }
     if (o->trace_opcodes && ts->trace_func.bits) {
+        uint32_t *before = fr->pc;
         fr->pc = *pc + 1;
         if (local_event(ts, fr, RT_EVENT_OPCODE, RT_NONE) < 0)
             return -1;

@@ -3,8 +3,8 @@
  * Attach, detach and the slow half of a safepoint.
  *
  * The breaker word says why. Order at a safepoint: what others wait for first (stop,
- * drop, merge, quiesce), then what may run Python (collection, pending calls, signals, async
- * exceptions).
+ * drop, merge, quiesce), then what may run Python (signals, pending calls, async exceptions,
+ * collection).
  */
 #include <errno.h>
 #include <sched.h>
@@ -180,12 +180,13 @@ static void stress_step(struct rt_thread *ts)
     }
 }
 
-/* Work that may run Python: one handler's exception ends the safepoint; the other bits stay set. */
+/* Work that may run Python: one handler's exception ends the safepoint; the other bits stay set. A collection goes last:
+   finalizers and callbacks that it runs would swallow the exception of a signal's handler. */
 static int serve_python(struct rt_thread *ts, uint32_t why)
 {
-    if (why & RT_BRK_GC) {
-        rt_breaker_clear(ts, RT_BRK_GC);
-        if (rt_safepoint_hooks.collect && rt_safepoint_hooks.collect(ts) < 0)
+    if (why & RT_BRK_SIGNAL) {
+        rt_breaker_clear(ts, RT_BRK_SIGNAL);
+        if (rt_signal_check(ts) < 0)
             return -1;
     }
     if (why & RT_BRK_CALLS) {
@@ -193,14 +194,15 @@ static int serve_python(struct rt_thread *ts, uint32_t why)
         if (run_pending(ts) < 0)
             return -1;
     }
-    if (why & RT_BRK_SIGNAL) {
-        rt_breaker_clear(ts, RT_BRK_SIGNAL);
-        if (rt_signal_check(ts) < 0)
-            return -1;
-    }
     if (why & RT_BRK_ASYNC) {
         rt_breaker_clear(ts, RT_BRK_ASYNC);
-        return raise_async(ts);
+        if (raise_async(ts) < 0)
+            return -1;
+    }
+    if (why & RT_BRK_GC) {
+        rt_breaker_clear(ts, RT_BRK_GC);
+        if (rt_safepoint_hooks.collect && rt_safepoint_hooks.collect(ts) < 0)
+            return -1;
     }
     return 0;
 }

@@ -130,3 +130,42 @@ os.write(w, b"x")
 assert poll.poll(1000) == [(r, select.POLLIN)]
 assert os.getpid() != os.getppid() and os.cpu_count() >= 1 and os.times().user >= 0 and os.uname().sysname == "Linux" and os.strerror(2) == "No such file or directory"
 assert sys.stdin is not None and os.get_terminal_size.__name__ and os.urandom(8) != os.urandom(8) and os.path.exists(sys.executable)
+
+# a signal handler's exception leaves the call that it interrupts, also when a collection is due just then
+import gc  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import weakref  # noqa: E402
+
+
+class Node:
+    pass
+
+
+def interrupted():
+    def handler(number, frame):
+        raise ZeroDivisionError
+
+    left, right = socket.socketpair()
+    left.settimeout(20)
+    old = signal.signal(signal.SIGALRM, handler)
+    watchers = []
+    for i in range(50):
+        node = Node()
+        node.itself = node
+        watchers.append(weakref.ref(node, lambda ref: sum(range(100))))
+    del node
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        left.sendall(b"x" * (32 << 20))
+    except ZeroDivisionError:
+        return True
+    finally:
+        signal.signal(signal.SIGALRM, old)
+        left.close()
+        right.close()
+    return False
+
+
+assert interrupted()
+gc.collect()

@@ -132,3 +132,64 @@ assert events == [
     ("call", 4), ("exception", 4), ("return", 4),
 ], events
 print("ok")
+
+# operands on lines of their own have line events, also where they are locals
+MULTILINE = [
+    ("x=1\nif []:\n    print('u')\n",
+     [1, 2]),
+    ('def g(a,b):\n    return f(\n        a,\n        b,\n        a + b,\n        [a,\n         b],\n        k=a\n    )\ng(1,2)\n',
+     [1, 10, 2, 3, 4, 5, 6, 7, 6, 8, 2]),
+    ("def g(a,b):\n    x = (a\n      + b\n      + a)\n    y = [a,\n       b]\n    z = {a:\n     b,\n     'c': a}\n    return x\ng(1,2)\n",
+     [1, 11, 2, 3, 2, 4, 2, 5, 6, 5, 7, 8, 9, 7, 10]),
+    ('def g(a,b):\n    if (a and\n        b and\n        a):\n        pass\n    return a\ng(1,2)\n',
+     [1, 7, 2, 3, 2, 4, 2, 5, 6]),
+    ('def g(a,b):\n    a = f(\n      1,\n      2)\n    b = f(a\n      )\n    a.count(\n      b)\n    x = (\n     a,\n     b)\n    return (\n     a)\ng(1,2)\n',
+     [1, 14, 2, 3, 4, 2, 5, 7, 8, 7, 10, 11, 9, 13, 12]),
+    ('def g(a,b):\n    assert (a ==\n       a), (\n      b)\n    x = a[\n      0] = b\ntry: g([1],2)\nexcept Exception: pass\n',
+     [1, 7, 2, 3, 2, 6, 5, 6, 5]),
+    ('def g(a,\n   b=f(\n    1),\n  *,\n  c=\n   3):\n    return a\ng(1)\n',
+     [2, 3, 2, 1, 6, 1, 8, 7]),
+    ('class A(\n  object\n  ):\n    x = 1\n    y = (\n     x,\n     2)\n',
+     [1, 2, 1, 1, 4, 6, 7, 5]),
+    ('def g(a):\n    with f(\n       a) as x, f(\n       a): pass\ntry: g(1)\nexcept Exception: pass\n',
+     [1, 5, 2, 3, 2, 6]),
+    ('def g(a):\n    a.x.y = 1\n    return (a\n      .x\n      .y)\nclass B: pass\nb=B()\nb.x=B()\ng(b)\n',
+     [1, 6, 6, 7, 8, 9, 2, 3, 4, 5, 3]),
+    ('def g(a,b,c):\n    return (a <\n      b <\n      c)\ng(1,2,3)\n',
+     [1, 5, 2, 3, 2, 4, 2]),
+    ('def g(a,b,c):\n    return not (a or\n      not b or\n      c)\ng(0,2,0)\n',
+     [1, 5, 2, 3, 2, 4, 2]),
+    ('def g(a,b,c):\n    return -(\n      a)\ng(0,2,[1,2,3])\n',
+     [1, 4, 3, 2]),
+    ('def g(a,b,c):\n    print(a,\n      b, file=\n      c)\nimport io\ng(0,2,io.StringIO())\n',
+     [1, 5, 6, 2, 3, 4, 2]),
+    ('def g(a,b,c):\n    yield (\n      a)\n    yield a, (\n      b)\nlist(g(0,2,3))\n',
+     [1, 6, 3, 2, 4, 5, 4]),
+    ('def g(a,b,c):\n    raise f(\n      a) from (\n      b)\ntry: g(0,2,3)\nexcept TypeError: pass\n',
+     [1, 5, 2, 3, 2, 4, 2, 6]),
+    ('def g(a,b,c):\n    a += (\n      b)\n    c[\n     a] = (\n     b)\n    c[\n     a] += (\n     b)\n    return {\n     a, b,\n     c[2]}\ng(0,2,[1,2,3])\n',
+     [1, 13, 2, 3, 2, 6, 4, 5, 4, 7, 8, 7, 9, 7, 11, 12, 10]),
+]
+
+
+def lines_of(source):
+    lines = []
+
+    def tracer(frame, event, arg):
+        if frame.f_code.co_filename == "<lines>" and event == "line":
+            lines.append(frame.f_lineno)
+        return tracer
+
+    code = compile(source, "<lines>", "exec")
+    space = {"__name__": "lines", "f": lambda *args, **kwargs: args}
+    sys.settrace(tracer)
+    try:
+        exec(code, space)
+    finally:
+        sys.settrace(None)
+    return lines
+
+
+for source, expected in MULTILINE:
+    found = lines_of(source)
+    assert found == expected, (source, found, expected)

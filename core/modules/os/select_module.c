@@ -28,40 +28,55 @@ static int timeout_arg(struct rt_thread *ts, rt_value v, const char *what, int64
 }
 
 /* ---- select() ---- */
-struct fdlist { rt_value seq; int *fd; size_t n; fd_set set; };
+struct fdlist { rt_value seq; int *fd; size_t n; fd_set set; }; /* seq: list of the objects asked for a descriptor */
 
+static int fdlist_add(struct rt_thread *ts, struct fdlist *l, rt_value o, int *max)
+{
+    int fd = rt_fd_arg(ts, o);
+    if (fd < 0)
+        return -1;
+    if (fd >= FD_SETSIZE) {
+        rt_raise(ts, &rt_exc_ValueError, "filedescriptor out of range in select()");
+        return -1;
+    }
+    if (l->n == FD_SETSIZE) {
+        rt_raise(ts, &rt_exc_ValueError, "too many file descriptors in select()");
+        return -1;
+    }
+    FD_SET(fd, &l->set);
+    l->fd[l->n++] = fd;
+    *max = fd > *max ? fd : *max;
+    return rt_list_append(ts, l->seq, o);
+}
+
+/* A list is read as it is: its objects' fileno() may change it. */
 static int fdlist_get(struct rt_thread *ts, struct fdlist *l, rt_value v, int *max)
 {
     FD_ZERO(&l->set);
-    if (rt_is_list(v) || rt_is_tuple(v) || rt_is_iterator(v) || rt_type_of(v)->iter || rt_is_sequence(v))
-        l->seq = rt_seq_tuple(ts, v);
-    if (rt_is_null(l->seq)) {
-        if (!rt_pending(ts))
-            rt_raise(ts, &rt_exc_TypeError, "arguments 1-3 must be sequences");
+    rt_value from = RT_NULL, item;
+    if (rt_is_list(v))
+        from = rt_newref(ts, v);
+    else if (rt_is_tuple(v) || rt_is_iterator(v) || rt_type_of(v)->iter || rt_is_sequence(v))
+        from = rt_seq_list(ts, v);
+    else
+        rt_raise(ts, &rt_exc_TypeError, "arguments 1-3 must be sequences");
+    if (rt_is_null(from))
         return -1;
+    l->seq = rt_list_new(ts, 0);
+    l->fd = rt_raw_malloc(FD_SETSIZE * sizeof(int));
+    int r = rt_is_null(l->seq) || !l->fd ? -1 : 0;
+    for (size_t i = 0; r == 0 && !rt_is_null(item = rt_list_get(ts, from, i)); i++) {
+        r = fdlist_add(ts, l, item, max);
+        rt_decref(ts, item);
     }
-    l->n = rt_as_tuple(l->seq)->length;
-    l->fd = rt_raw_malloc((l->n + 1) * sizeof(int));
-    for (size_t i = 0; i < l->n; i++) {
-        int fd = rt_fd_arg(ts, rt_as_tuple(l->seq)->items[i]);
-        if (fd < 0)
-            return -1;
-        if (fd >= FD_SETSIZE) {
-            rt_raise(ts, &rt_exc_ValueError, "filedescriptor out of range in select()");
-            return -1;
-        }
-        FD_SET(fd, &l->set);
-        l->fd[i] = fd;
-        if (fd > *max)
-            *max = fd;
-    }
-    return 0;
+    rt_decref(ts, from);
+    return r;
 }
 static rt_value fdlist_ready(struct rt_thread *ts, struct fdlist *l, const fd_set *set, bool none)
 {
     rt_value r = rt_list_new(ts, 0);
     for (size_t i = 0; !none && !rt_is_null(r) && i < l->n; i++)
-        if (FD_ISSET(l->fd[i], set) && rt_list_append(ts, r, rt_as_tuple(l->seq)->items[i]) < 0)
+        if (FD_ISSET(l->fd[i], set) && rt_list_append_steal(ts, r, rt_list_get(ts, l->seq, i)) < 0)
             rt_clear(ts, &r);
     return r;
 }

@@ -411,10 +411,9 @@ static rt_value cmsg(struct rt_thread *ts, rt_value v, const char *fname, bool s
     int64_t n = rt_as_index(ts, v, &rt_exc_OverflowError);
     if (rt_pending(ts))
         return RT_NULL;
-    int64_t size = n < 0 || n > INT32_MAX ? -1 : (int64_t)(space ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n));
-    if (size < 0 || size > INT32_MAX)
+    if (n < 0 || n > (int64_t)(INT32_MAX - (space ? CMSG_SPACE(1) : CMSG_LEN(0)))) /* padding on both sides */
         return rt_raise(ts, &rt_exc_OverflowError, "%s() argument out of range", fname);
-    return rt_int_imm(size);
+    return rt_int_imm((int64_t)(space ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n)));
 }
 static rt_value m_CMSG_LEN(struct rt_thread *ts, rt_value self, rt_value v) { return cmsg(ts, v, "CMSG_LEN", false); }
 static rt_value m_CMSG_SPACE(struct rt_thread *ts, rt_value self, rt_value v) { return cmsg(ts, v, "CMSG_SPACE", true); }
