@@ -23,6 +23,12 @@
 #define LIB sqlite
 #define LIST "core/modules/lazy/sqlite.def"
 #include "core/modules/lazy/library.h"
+#define LIB ssl
+#define LIST "core/modules/lazy/ssl.def"
+#include "core/modules/lazy/library.h"
+#define LIB x509
+#define LIST "core/modules/lazy/x509.def"
+#include "core/modules/lazy/library.h"
 
 #define RT_LAZY_LIB(lib, file) \
     struct rt_lazy rt_lazy_##lib = {file, names_##lib, rt_lazy_slots_##lib, NULL};

@@ -47,6 +47,8 @@ int rt_sock_exceptions(struct rt_thread *ts, rt_value module);
 int64_t rt_sock_default_timeout(struct rt_thread *ts);
 void rt_sock_set_default_timeout(struct rt_thread *ts, int64_t ns);
 int rt_sock_timeout_arg(struct rt_thread *ts, rt_value v, int64_t *ns);
+/* Waits for readiness, detached. 1 ready, 0 time over, -1 error with exception (or errno when !ts->exc). */
+int rt_sock_wait(struct rt_thread *ts, int fd, int events, int64_t deadline);
 /* Runs op detached until it succeeds, fails or the timeout is over. The result, or -1 with an exception. */
 typedef ssize_t (*rt_sock_op)(int fd, void *ctx);
 ssize_t rt_sock_run(struct rt_thread *ts, struct rt_sock *s, bool writing, rt_sock_op op, void *ctx, int64_t timeout);

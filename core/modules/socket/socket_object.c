@@ -34,8 +34,7 @@ int rt_sock_timeout_arg(struct rt_thread *ts, rt_value v, int64_t *ns)
     return 0;
 }
 
-/* Waits for readiness. 1 ready, 0 time over, -1 error with exception (or errno when !ts->exc). */
-static int wait_ready(struct rt_thread *ts, int fd, int events, int64_t deadline)
+int rt_sock_wait(struct rt_thread *ts, int fd, int events, int64_t deadline)
 {
     for (;;) {
         struct pollfd p = {fd, (short)events, 0};
@@ -70,7 +69,7 @@ static ssize_t run_until(struct rt_thread *ts, struct rt_sock *s, bool writing, 
             if (rt_signal_check(ts) < 0)
                 return -1;
         } else if (timeout > 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            int w = wait_ready(ts, fd, writing ? POLLOUT : POLLIN, deadline);
+            int w = rt_sock_wait(ts, fd, writing ? POLLOUT : POLLIN, deadline);
             if (w == 0)
                 return timed_out(ts);
             if (w < 0) {
@@ -313,7 +312,7 @@ static int do_connect(struct rt_thread *ts, struct rt_sock *s, struct addr_ctx *
         return -1;
     if (!(err == EINTR ? timeout != 0 : timeout > 0 && err == EINPROGRESS))
         return err;
-    int w = wait_ready(ts, fd, POLLOUT, deadline);
+    int w = rt_sock_wait(ts, fd, POLLOUT, deadline);
     if (w < 0)
         return rt_pending(ts) ? -1 : errno;
     if (w == 0)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* _ssl: what OpenSSL calls while a thread is detached in it: server names, messages, key log. */
+#include <stdio.h>
+
+#include "core/modules/ssl/ssl_internal.h"
+
+/* What Python sees as the connection: its owner, the socket, or the bare connection. Owned. */
+static rt_value visible(struct rt_thread *ts, struct connection *c)
+{
+    rt_slot *refs[] = {&c->owner, &c->socket};
+    for (int i = 0; i < 2; i++) {
+        rt_value ref = rt_slot_get(ts, c, refs[i]), o = RT_NULL;
+        if (!rt_is_null(ref))
+            o = rt_weakref_get(ts, ref);
+        rt_decref(ts, ref);
+        if (!rt_is_null(o))
+            return o;
+    }
+    return rt_newref_obj(ts, c);
+}
+int ssl_on_server_name(SSL *ssl, int *alert, void *arg)
+{
+    struct rt_thread *ts = rt_current_thread;
+    struct context *ctx = arg;
+    struct connection *c = SSL_get_app_data(ssl);
+    int result = SSL_TLSEXT_ERR_OK;
+    rt_attach(ts);
+    rt_value f = rt_slot_get(ts, ctx, &ctx->sni);
+    if (!rt_is_null(f) && !rt_is_none(f) && c) {
+        const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+        rt_value a[3] = {visible(ts, c), name ? rt_str_decode(ts, name, strlen(name), "ascii", NULL) : RT_NONE, rt_borrow(ctx)}, r = RT_NULL;
+        *alert = SSL_AD_HANDSHAKE_FAILURE;
+        result = SSL_TLSEXT_ERR_ALERT_FATAL;
+        if (rt_is_null(a[1]))
+            *alert = SSL_AD_INTERNAL_ERROR;
+        else
+            r = rt_call(ts, f, a, 3, RT_NULL);
+        if (rt_is_null(r)) {
+            rt_write_unraisable(ts, f);
+        } else if (rt_is_none(r)) {
+            result = SSL_TLSEXT_ERR_OK;
+        } else {
+            *alert = (int)rt_as_i64(ts, r);
+            if (rt_pending(ts)) {
+                rt_write_unraisable(ts, r);
+                *alert = SSL_AD_INTERNAL_ERROR;
+            }
+        }
+        rt_decref(ts, r);
+        rt_decref(ts, a[0]);
+        rt_decref(ts, a[1]);
+    }
+    rt_decref(ts, f);
+    rt_detach(ts, RT_DETACH_NATIVE);
+    return result;
+}
+
+void ssl_on_message(int write, int version, int type, const void *buf, size_t len, SSL *ssl, void *arg)
+{
+    struct rt_thread *ts = rt_current_thread;
+    struct connection *c = SSL_get_app_data(ssl);
+    const unsigned char *p = buf;
+    if (!ts || !c)
+        return;
+    rt_attach(ts);
+    rt_value cv = rt_slot_get(ts, c, &c->context), f = rt_is_null(cv) ? cv : rt_slot_get(ts, AS_CONTEXT(cv), &AS_CONTEXT(cv)->message);
+    if (!rt_is_null(f) && !rt_is_none(f) && !rt_slot_peek(&c->pending).bits) {
+        int kind = -1;
+        if (type == SSL3_RT_CHANGE_CIPHER_SPEC)
+            kind = SSL3_MT_CHANGE_CIPHER_SPEC;
+        else if (type == SSL3_RT_ALERT)
+            kind = len >= 2 ? p[1] : -1;
+        else if (type == SSL3_RT_HEADER)
+            kind = len >= 1 ? p[0] : -1;
+        else if ((type == SSL3_RT_INNER_CONTENT_TYPE || type == SSL3_RT_HANDSHAKE) && len >= 1)
+            kind = p[0];
+        rt_value a[6] = {visible(ts, c), rt_str_from_cstr(ts, write ? "write" : "read"), rt_int_imm(version), rt_int_imm(type), rt_int_imm(kind),
+                         rt_bytes_new(ts, buf, len)};
+        rt_value r = rt_is_null(a[1]) || rt_is_null(a[5]) ? RT_NULL : rt_call(ts, f, a, 6, RT_NULL);
+        if (rt_is_null(r))
+            rt_slot_set(ts, &c->pending, rt_exc_take(ts));
+        rt_decref(ts, r);
+        rt_decref(ts, a[0]);
+        rt_decref(ts, a[1]);
+        rt_decref(ts, a[5]);
+    }
+    rt_decref(ts, f);
+    rt_decref(ts, cv);
+    rt_detach(ts, RT_DETACH_NATIVE);
+}
+
+/* Lines go to the file whole: one BIO_write each, under the context's lock. */
+void ssl_on_keylog(const SSL *ssl, const char *line)
+{
+    struct rt_thread *ts = rt_current_thread;
+    struct connection *c = SSL_get_app_data(ssl);
+    char text[1024];
+    int n = snprintf(text, sizeof text, "%s\n", line);
+    if (!ts || !c || n < 0)
+        return;
+    rt_attach(ts);
+    rt_value cv = rt_slot_get(ts, c, &c->context);
+    struct context *ctx = AS_CONTEXT(cv);
+    rt_bytelock_acquire(ts, &ctx->keylog_lock, -1, 0);
+    if (ctx->keylog) {
+        BIO_write(ctx->keylog, text, n < (int)sizeof text ? n : (int)sizeof text - 1);
+        (void)BIO_flush(ctx->keylog);
+    }
+    rt_bytelock_release(&ctx->keylog_lock);
+    rt_decref(ts, cv);
+    rt_detach(ts, RT_DETACH_NATIVE);
+}
+int ssl_set_keylog(struct rt_thread *ts, struct context *c, rt_value name)
+{
+    BIO *b = NULL;
+    if (!rt_is_none(name)) {
+        rt_value path = rt_str_fsencode(ts, name);
+        if (rt_is_null(path))
+            return -1;
+        FILE *f = fopen(rt_as_bytes(path)->data, "a");
+        rt_decref(ts, path);
+        if (!f) {
+            rt_raise_errno(ts, &rt_exc_OSError, name);
+            return -1;
+        }
+        b = BIO_new_fp(f, BIO_CLOSE | BIO_FP_TEXT);
+        if (!b) {
+            fclose(f);
+            SSL_LAST(ts, "Can't malloc memory for keylog file");
+            return -1;
+        }
+        if (ftell(f) == 0) {
+            static const char head[] = "# TLS secrets log file, generated by OpenSSL / Python\n";
+            BIO_write(b, head, sizeof head - 1);
+            (void)BIO_flush(b);
+        }
+    }
+    rt_bytelock_acquire(ts, &c->keylog_lock, -1, 0);
+    BIO *old = c->keylog;
+    c->keylog = b;
+    rt_bytelock_release(&c->keylog_lock);
+    BIO_free_all(old);
+    SSL_CTX_set_keylog_callback(c->ctx, b ? ssl_on_keylog : NULL);
+    rt_slot_set(ts, &c->keylog_name, rt_is_none(name) ? RT_NULL : rt_newref(ts, name));
+    return 0;
+}
