@@ -121,7 +121,11 @@ static int complete(struct rt_thread *ts, struct connection *c, struct work *w)
     rt_value sock = socket_of(ts, c);
     if (rt_is_null(sock))
         return -1;
+    if (w->op == WRITE) /* what was begun must be gone before another begins */
+        ssl_lock(ts, &c->writing);
     int r = perform(ts, c, sock, w, deadline_of(sock));
+    if (w->op == WRITE)
+        ssl_unlock(&c->writing);
     if (r == 0 && w->op == READ && w->failure.ssl == SSL_ERROR_ZERO_RETURN && SSL_get_shutdown(c->ssl) == SSL_RECEIVED_SHUTDOWN) {
         w->done = 0;
         r = 1;
@@ -499,7 +503,7 @@ rt_value ssl_connection_new(struct rt_thread *ts, struct context *ctx, rt_value 
     SSL_set_app_data(c->ssl, c);
     if (attach_transport(ts, c, sock, in, out) < 0 || (!rt_is_none(hostname) && configure_hostname(ts, c, ctx, hostname) < 0))
         goto fail;
-    SSL_set_mode(c->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+    SSL_set_mode(c->ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
     if (ctx->post_handshake_auth) {
         int mode = SSL_get_verify_mode(c->ssl);
         if (!server)

@@ -65,7 +65,7 @@ struct failure { /* of the last operation, taken at once */
 };
 struct connection {
     struct rt_object hdr;
-    struct rlock lock;
+    struct rlock lock, writing; /* writing is taken first, and held until all is written */
     SSL *ssl;
     bool server, shutdown_begun;
     struct transport *transport;     /* over a socket; owned by its BIO */
