@@ -2,6 +2,7 @@
 /* The builtins module: functions. Its types and exceptions are added in builtins_init.c. */
 #include "core/compiler/compile.h"
 #include "core/compiler/opinfo.h"
+#include "core/types/cursor.h"
 #include "core/eval/frame.h"
 #include "core/builtins/builtins.h"
 #include "core/seam/config.h"
@@ -287,7 +288,8 @@ static rt_value b_sorted(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 static rt_value b_sum(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     SPEC("sum", 1, 1, 2, 2, "iterable", "start");
-    rt_value acc = v[1].bits ? rt_newref(ts, v[1]) : rt_int_imm(0), item, it;
+    rt_value acc = v[1].bits ? rt_newref(ts, v[1]) : rt_int_imm(0), item;
+    struct rt_cursor walk;
     if (v[1].bits) {
         const char *what = rt_is_str(v[1]) ? "strings [use ''.join(seq) instead]" : rt_is_bytes(v[1]) ? "bytes [use b''.join(seq) instead]"
             : rt_is_ptr(v[1]) && rt_has(v[1], RT_TF_BYTEARRAY) ? "bytearray [use b''.join(seq) instead]" : NULL;
@@ -296,13 +298,11 @@ static rt_value b_sum(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
             return rt_raise(ts, &rt_exc_TypeError, "sum() can't sum %s", what);
         }
     }
-    it = rt_iter(ts, v[0]);
-    if (rt_is_null(it)) {
+    if (rt_cursor_open(ts, &walk, v[0]) < 0) {
         rt_decref(ts, acc);
-        return it;
+        return RT_NULL;
     }
-    rt_unaryfn next = rt_type_of(it)->iternext;
-    while (!rt_is_stop(item = next(ts, it))) {
+    while (!rt_is_stop(item = rt_cursor_next(ts, &walk))) {
         rt_value r;
         int64_t s;
         if (rt_is_null(item)) {
@@ -313,25 +313,45 @@ static rt_value b_sum(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
             acc = RT_VALUE(s);
             continue;
         }
-        if (rt_is_float_imm(acc) && rt_is_float_imm(item))
-            r = rt_float_new(ts, rt_float_imm_get(acc) + rt_float_imm_get(item));
-        else
-            r = rt_binary(ts, acc, item, RT_BIN_ADD);
+        if (rt_is_float_imm(acc) && rt_is_float_imm(item)) {
+            double sum = rt_float_imm_get(acc);
+            do /* one float object for the whole run of them */
+                sum += rt_float_imm_get(item);
+            while (rt_is_float_imm(item = rt_cursor_next(ts, &walk)));
+            acc = rt_float_new(ts, sum);
+            if (rt_is_stop(item))
+                break;
+            if (rt_is_null(item) || rt_is_null(acc)) {
+                rt_decref(ts, item);
+                rt_clear(ts, &acc);
+                break;
+            }
+        }
+        r = rt_binary(ts, acc, item, RT_BIN_ADD);
         rt_decref(ts, acc);
         rt_decref(ts, item);
         acc = r;
         if (rt_is_null(acc))
             break;
     }
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return acc;
 }
 
 /* min and max */
+static int order(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+{
+    if (rt_is_flonum(a) && rt_is_flonum(b))
+        return op == RT_GT ? rt_flonum_get(a) > rt_flonum_get(b) : rt_flonum_get(a) < rt_flonum_get(b);
+    if (rt_is_str_exact(a) && rt_is_str_exact(b))
+        return op == RT_GT ? rt_str_cmp(a, b) > 0 : rt_str_cmp(a, b) < 0;
+    return rt_compare_bool(ts, a, b, op);
+}
 static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op, ARGS, rt_value kw)
 {
     uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
-    rt_value key = RT_NULL, deflt = RT_NULL, best = RT_NULL, best_key = RT_NULL, it, item;
+    rt_value key = RT_NULL, deflt = RT_NULL, best = RT_NULL, best_key = RT_NULL, item;
+    struct rt_cursor walk;
     for (uint32_t i = 0; i < nkw; i++) {
         rt_value name = rt_as_tuple(kw)->items[i];
         if (rt_str_eq_cstr(name, "key"))
@@ -346,15 +366,15 @@ static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op,
     if (npos > 1 && deflt.bits)
         return rt_raise(ts, &rt_exc_TypeError, "Cannot specify a default for %s() with multiple positional arguments", fname);
     rt_value tuple = npos > 1 ? rt_tuple_from(ts, args, npos) : RT_NULL;
-    it = rt_iter(ts, npos > 1 ? tuple : args[0]);
+    int err = rt_cursor_open(ts, &walk, npos > 1 ? tuple : args[0]);
     rt_decref(ts, tuple);
-    if (rt_is_null(it))
-        return it;
-    while (!rt_is_stop(item = rt_next(ts, it))) {
+    if (err < 0)
+        return RT_NULL;
+    while (!rt_is_stop(item = rt_cursor_next(ts, &walk))) {
         rt_value k = RT_NULL;
         int take = 1;
-        if (rt_is_null(item) || rt_is_null(k = key.bits ? rt_call1(ts, key, item) : rt_newref(ts, item)) ||
-            (best.bits && (take = rt_compare_bool(ts, k, best_key, op)) < 0)) {
+        if (rt_is_null(item) || rt_is_null(k = key.bits ? rt_call1(ts, key, item) : rt_borrowed(item)) ||
+            (best.bits && (take = order(ts, k, best_key, op)) < 0)) {
             rt_decref(ts, item);
             rt_decref(ts, k);
             rt_clear(ts, &best);
@@ -378,7 +398,7 @@ static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op,
     }
 done:
     rt_decref(ts, best_key);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return best;
 }
 static rt_value b_max(struct rt_thread *ts, rt_value self, ARGS, rt_value kw) { return extreme(ts, "max", RT_GT, args, n, kw); }

@@ -74,8 +74,22 @@ static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bi
             return false;
         *res = rt_float_new(ts, x / y);
         return true;
+    case RT_BIN_MOD:
+        if (y == 0.0)
+            return false;
+        *res = rt_float_new(ts, rt_float_modulo(x, y));
+        return true;
     default: return false;
     }
+}
+
+/* Exact ints, one of them big at least. */
+static bool are_big_ints(rt_value a, rt_value b)
+{
+    if (RT_REG_PTR(a))
+        return rt_type_of_obj(rt_ptr(a)) == &rt_int_type &&
+               (rt_is_int(b) || (RT_REG_PTR(b) && rt_type_of_obj(rt_ptr(b)) == &rt_int_type));
+    return rt_is_int(a) && RT_REG_PTR(b) && rt_type_of_obj(rt_ptr(b)) == &rt_int_type;
 }
 
 /* Nobody but register r of fr knows the object in it, and the instruction is done with it. */
@@ -133,6 +147,8 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     } else if (quick_float(ts, a, b, op, &res)) {
         return res;
     }
+    if (op != RT_BIN_MATMUL && are_big_ints(a, b))
+        return rt_int_binary(ts, a, b, op);
     return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
 }
 
@@ -150,7 +166,9 @@ bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, e
                         bool inplace)
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_int_imm((int8_t)C(w)), res;
-    if (!quick_float(ts, a, b, op, &res))
+    if (are_big_ints(a, b))
+        res = rt_int_binary(ts, a, b, op);
+    else if (!quick_float(ts, a, b, op, &res))
         res = inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
     return finish1(ts, fr, w, res);
 }
@@ -179,6 +197,10 @@ static int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
         return cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op);
     if ((op == RT_EQ || op == RT_NE) && rt_is_str_exact(a) && rt_is_str_exact(b))
         return rt_str_eq(a, b) == (op == RT_EQ);
+    if (are_big_ints(a, b)) {
+        int c = rt_int_compare(a, b);
+        return cmp_double(c, 0, op);
+    }
     return -1;
 }
 

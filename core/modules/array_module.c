@@ -87,19 +87,22 @@ static rt_value make(struct rt_thread *ts, struct rt_type *type, const struct de
     return v;
 }
 
+#define LOAD(type, p) ({ type v_; memcpy(&v_, (p), sizeof v_); v_; })
+
 static rt_value load(struct rt_thread *ts, const struct descr *d, const char *p)
 {
-    uint64_t u = 0;
-    memcpy(&u, p, d->size);
+    uint64_t u;
+    switch (d->size) { /* whole loads: bytes gathered in memory would have to be waited for */
+    case 1: u = *(const uint8_t *)p; break;
+    case 2: u = LOAD(uint16_t, p); break;
+    case 4: u = LOAD(uint32_t, p); break;
+    default: u = LOAD(uint64_t, p); break;
+    }
     if (d->code == 'u')
         return u > 0x10ffff ? rt_raise(ts, &rt_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", (unsigned)u)
                             : rt_str_from_char(ts, (uint32_t)u);
     if (d->is_float) {
-        float f;
-        double x;
-        memcpy(&f, p, 4);
-        memcpy(&x, p, d->size == 8 ? 8 : 4);
-        return rt_float_new(ts, d->size == 8 ? x : (double)f);
+        return rt_float_new(ts, d->size == 8 ? LOAD(double, p) : (double)LOAD(float, p));
     }
     if (d->is_signed) {
         unsigned drop = 64 - 8 * (unsigned)d->size;

@@ -85,6 +85,10 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
         rt_block_free(ts, o, RT_STR_ASCII_OFFSET + ((struct rt_str *)o)->length + 1);
         return;
     }
+    if (t == &rt_int_type) {
+        rt_block_free(ts, o, sizeof(struct rt_bigint) + ((struct rt_bigint *)o)->nlimbs * sizeof(uint64_t));
+        return;
+    }
     if ((rt_load_relaxed(&t->flags) & (RT_TF_HEAP | RT_TF_DICT)) || t->finalize ||
         (rt_object_flags(o) & RT_OF_WEAKREF)) {
         dealloc_general(ts, o);

@@ -20,6 +20,7 @@
 #include "core/object/native.h"
 #include "core/object/protocol.h"
 #include "core/types/containers.h"
+#include "core/types/cursor.h"
 #include "core/types/number.h"
 #include "core/types/str.h"
 
@@ -76,7 +77,21 @@ RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
         return 0;
     if (rt_is_flonum(a) && rt_is_flonum(b))
         return rt_flonum_get(a) == rt_flonum_get(b);
+    if (rt_is_str_exact(a) && rt_is_str_exact(b))
+        return rt_str_same(a, b);
     return rt_compare_bool(ts, a, b, RT_EQ);
+}
+
+/* a == b for words that need not be kept alive, as long as no Python runs: 1, 0, or -1 when it must. */
+RT_INLINE int rt_equal_quick(rt_value a, rt_value b)
+{
+    if (rt_is(a, b))
+        return 1;
+    if (rt_is_int(a) && rt_is_int(b))
+        return 0;
+    if (rt_is_flonum(a) && rt_is_flonum(b))
+        return rt_flonum_get(a) == rt_flonum_get(b);
+    return rt_is_str_exact(a) && rt_is_str_exact(b) ? rt_str_same(a, b) : -1;
 }
 
 /* The tuple (a, b) as an iterator's next item; a and b are consumed. The first pair is kept in *cache and
@@ -130,6 +145,9 @@ rt_value rt_cmp_i64(int64_t a, int64_t b, enum rt_cmp op);
 
 /* What an exact view of an exact dict shows, as a list; RT_NULL for anything else, or with an exception. */
 rt_value rt_dict_view_list(struct rt_thread *ts, rt_value v);
+
+/* The keys of a set, as a list: atomic snapshot. */
+rt_value rt_set_list(struct rt_thread *ts, rt_value s);
 
 /* list internals */
 /* The block of every empty list, and of a list being sorted: static, capacity 0. */

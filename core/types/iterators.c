@@ -83,6 +83,14 @@ static rt_value list_iter_next(struct rt_thread *ts, rt_value self)
 static rt_value list_reviter_next(struct rt_thread *ts, rt_value self)
 {
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        int64_t i = rt_load_relaxed(&it->index);
+        rt_value v = i < 0 ? RT_NULL : rt_list_at(ts, rt_slot_peek(&it->seq), (size_t)i);
+        if (rt_is_null(v))
+            return exhaust(ts, it);
+        rt_store_relaxed(&it->index, i - 1);
+        return v;
+    }
     for (;;) {
         int64_t i = rt_load_relaxed(&it->index);
         if (i < 0)

@@ -468,12 +468,22 @@ static int extend_iter(struct rt_thread *ts, rt_value lv, rt_value iterable)
         goto fail;
     }
     rt_cont_unlock(ts, &cs);
+    rt_unaryfn next = rt_type_of(it)->iternext;
     for (;;) {
-        rt_value v = rt_next(ts, it);
+        rt_value v = next(ts, it);
         if (rt_unlikely(rt_is_stop(v) || rt_is_null(v))) {
             if (rt_is_null(v))
                 goto fail;
             break;
+        }
+        if (rt_likely(!rt_load_relaxed(&ts->mt))) { /* rt_list_append_steal, in line */
+            struct rt_list_array *a = rt_load_relaxed(&l->array);
+            size_t n = rt_load_relaxed(&a->length);
+            if (rt_likely(n < a->capacity)) {
+                rt_slot_init(&a->items[n], v);
+                rt_store_release(&a->length, n + 1);
+                continue;
+            }
         }
         if (rt_list_append_steal(ts, lv, v) < 0)
             goto fail;
@@ -528,7 +538,7 @@ int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
                 return -1;
             return extend_steal(ts, lv, keys);
         }
-        rt_value items = rt_dict_view_list(ts, o);
+        rt_value items = t == &rt_set_type || t == &rt_frozenset_type ? rt_set_list(ts, o) : rt_dict_view_list(ts, o);
         if (!rt_is_null(items))
             return extend_steal(ts, lv, items);
         if (rt_unlikely(rt_pending(ts)))
@@ -921,16 +931,37 @@ static int list_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_va
     return -1;
 }
 
-static int list_contains(struct rt_thread *ts, rt_value self, rt_value v)
+/* The first place in [i, stop) with an item equal to v; -1 none, -2 error. */
+static int64_t find_item(struct rt_thread *ts, rt_value self, rt_value v, size_t i, size_t stop)
 {
     rt_value x;
-    for (size_t i = 0; !rt_is_null(x = rt_list_get(ts, self, i)); i++) {
+    for (; i < stop; i++) {
+        if (rt_likely(!rt_load_relaxed(&ts->mt))) { /* no count as long as no Python runs */
+            struct rt_list_array *a = rt_load_relaxed(&rt_as_list(self)->array);
+            size_t n = rt_load_relaxed(&a->length);
+            int r = 0;
+            n = n < stop ? n : stop;
+            while (i < n && (r = rt_equal_quick(RT_VALUE(rt_load_relaxed(&a->items[i].bits)), v)) == 0)
+                i++;
+            if (i >= n)
+                return -1;
+            if (r == 1)
+                return (int64_t)i;
+        }
+        if (rt_is_null(x = rt_list_get(ts, self, i)))
+            return -1;
         int r = rt_equal_inline(ts, x, v);
         rt_decref(ts, x);
         if (r)
-            return r;
+            return r < 0 ? -2 : (int64_t)i;
     }
-    return 0;
+    return -1;
+}
+
+static int list_contains(struct rt_thread *ts, rt_value self, rt_value v)
+{
+    int64_t at = find_item(ts, self, v, 0, SIZE_MAX);
+    return at == -2 ? -1 : at >= 0;
 }
 
 static rt_value list_concat(struct rt_thread *ts, rt_value a, rt_value b)
@@ -955,6 +986,21 @@ static rt_value list_inplace_concat(struct rt_thread *ts, rt_value self, rt_valu
     return rt_newref(ts, self);
 }
 
+/* n times the words src[0..len) into dst, which nobody else knows yet. */
+static void repeat_words(struct rt_thread *ts, rt_value *dst, const rt_slot *src, size_t len, size_t n)
+{
+    if (len == 1) {
+        rt_value v = rt_slot_peek(src);
+        bool counted = rt_is_counted(v);
+        for (size_t k = 0; k < n; k++)
+            dst[k] = counted ? rt_newref_obj(ts, rt_ptr(v)) : v;
+        return;
+    }
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < len; i++)
+            *dst++ = rt_slot_copy(ts, &src[i]);
+}
+
 static rt_value list_repeat(struct rt_thread *ts, rt_value self, int64_t n)
 {
     struct rt_list *l = rt_as_list(self);
@@ -971,11 +1017,8 @@ static rt_value list_repeat(struct rt_thread *ts, rt_value self, int64_t n)
         r = rt_list_new(ts, len * (size_t)n);
     if (!rt_is_null(r) && n && len) {
         struct rt_list_array *b = rt_load_relaxed(&rt_as_list(r)->array);
-        size_t k = 0;
-        for (int64_t j = 0; j < n; j++)
-            for (size_t i = 0; i < len; i++)
-                rt_slot_init(&b->items[k++], rt_slot_copy(ts, &a->items[i]));
-        rt_store_relaxed(&b->length, k);
+        repeat_words(ts, (rt_value *)b->items, a->items, len, (size_t)n);
+        rt_store_relaxed(&b->length, len * (size_t)n);
     }
     rt_cont_unlock(ts, &cs);
     return r;
@@ -1112,30 +1155,18 @@ static rt_value list_index(struct rt_thread *ts, rt_value self, const rt_value *
         start = 0;
     if (stop < 0 && (stop += len) < 0)
         stop = 0;
-    for (int64_t i = start; i < stop; i++) {
-        rt_value x = rt_list_get(ts, self, (size_t)i);
-        if (rt_is_null(x))
-            break;
-        int r = rt_equal_inline(ts, x, args[0]);
-        rt_decref(ts, x);
-        if (r)
-            return r < 0 ? RT_NULL : rt_int_imm(i);
-    }
+    int64_t at = start < stop ? find_item(ts, self, args[0], (size_t)start, (size_t)stop) : -1;
+    if (at != -1)
+        return at < 0 ? RT_NULL : rt_int_imm(at);
     return rt_raise(ts, &rt_exc_ValueError, "%R is not in list", args[0]);
 }
 
 static rt_value list_count(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    int64_t count = 0;
-    rt_value x;
-    for (size_t i = 0; !rt_is_null(x = rt_list_get(ts, self, i)); i++) {
-        int r = rt_equal_inline(ts, x, v);
-        rt_decref(ts, x);
-        if (r < 0)
-            return RT_NULL;
-        count += r;
-    }
-    return rt_int_imm(count);
+    int64_t count = 0, at;
+    for (size_t i = 0; (at = find_item(ts, self, v, i, SIZE_MAX)) >= 0; i = (size_t)at + 1)
+        count++;
+    return at == -2 ? RT_NULL : rt_int_imm(count);
 }
 
 static rt_value list_reverse(struct rt_thread *ts, rt_value self)

@@ -44,7 +44,7 @@ int rt_set_update_any(struct rt_thread *ts, rt_value sv, rt_value iterable)
         return r < 0 ? -1 : 0;
     }
     if (rt_is_exact(iterable, &rt_list_type)) {
-        for (size_t i = 0; r >= 0 && !rt_is_null(key = rt_list_get(ts, iterable, i)); i++) {
+        for (size_t i = 0; r >= 0 && !rt_is_null(key = rt_list_at(ts, iterable, i)); i++) {
             int64_t hash = rt_hash_inline(ts, key);
             r = hash == -1 ? -1 : rt_set_add_hash(ts, s, key, hash);
             rt_decref(ts, key);

@@ -488,6 +488,33 @@ bool rt_set_next(struct rt_thread *ts, rt_value s, size_t *pos, rt_value *key)
     return rt_set_next_hash(ts, rt_as_set(s), pos, key, NULL);
 }
 
+rt_value rt_set_list(struct rt_thread *ts, rt_value sv)
+{
+    struct rt_set *s = rt_as_set(sv);
+    rt_value r = rt_list_new(ts, rt_load_acquire(&s->used));
+    for (;;) {
+        struct rt_cs cs;
+        if (rt_is_null(r))
+            return r;
+        struct rt_list_array *a = rt_load_relaxed(&rt_as_list(r)->array);
+        rt_cont_lock(ts, &cs, s);
+        size_t n = 0, used = rt_load_relaxed(&s->used);
+        struct rt_set_table *t = rt_load_relaxed(&s->table);
+        if (rt_likely(used <= a->capacity)) {
+            for (size_t i = 0; i <= t->mask && n < used; i++)
+                if (rt_set_is_key(rt_slot_peek(&t->entries[i].key)))
+                    rt_slot_init(&a->items[n++], rt_slot_copy(ts, &t->entries[i].key));
+            if (n)
+                rt_store_relaxed(&a->length, n);
+        }
+        rt_cont_unlock(ts, &cs);
+        if (rt_likely(used <= a->capacity))
+            return r;
+        rt_decref(ts, r); /* it grew meanwhile */
+        r = rt_list_new(ts, used);
+    }
+}
+
 /* ---- whole sets ---- */
 rt_value rt_set_alloc(struct rt_thread *ts, struct rt_type *t)
 {

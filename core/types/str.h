@@ -61,6 +61,14 @@ const char *rt_str_utf8(struct rt_thread *ts, rt_value s, size_t *n);
 /* As rt_str_utf8, but ValueError if it holds NUL. */
 const char *rt_str_utf8_nonul(struct rt_thread *ts, rt_value s);
 bool rt_str_eq(rt_value a, rt_value b);            /* both str; by content */
+/* The same for two different objects, with what tells most of them apart in line. */
+RT_INLINE bool rt_str_same(rt_value a, rt_value b)
+{
+    const struct rt_str *x = rt_as_str(a), *y = rt_as_str(b);
+    if (x->length != y->length || x->kind != y->kind || x->ascii != y->ascii)
+        return false;
+    return *(const uint8_t *)rt_str_data(x) == *(const uint8_t *)rt_str_data(y) && rt_str_eq(a, b);
+}
 bool rt_str_eq_cstr(rt_value a, const char *ascii);
 int rt_str_cmp(rt_value a, rt_value b);
 int64_t rt_str_hash(rt_value s);                    /* never fails */

@@ -147,3 +147,26 @@ assert list(zip([1, 2], "ab", strict=True)) == [(1, "a"), (2, "b")] and list(map
 assert list(filter(None, [0, 1, "", 2])) == [1, 2] and any([0, 1]) and all([]) and sum([[1], [2]], []) == [1, 2]
 raises(ValueError, lambda: list(zip([1], [], strict=True)), text="zip() argument 2 is shorter than argument 1")
 raises(ValueError, range, 1, 2, 0, text="range() arg 3 must not be zero")
+
+# Ways through a list that need no iterator see what is changed meanwhile, as iterators do.
+class Changing:
+    def __init__(self, items):
+        self.items = items
+    def __eq__(self, other):
+        self.items.clear()
+        return False
+    def __radd__(self, other):
+        if len(self.items) < 6:
+            self.items.append(2.5)
+        return other + 1
+items = [1, "a", "ab"]
+items.append(Changing(items))
+items += ["z", 5]
+assert 5 not in items and items == []
+items = [1.5, 2.5]
+items.append(Changing(items))
+assert sum(items) == 7.5 and len(items) == 4, (sum(items), items)
+assert max(["b", "a", "c"]) == "c" and min(["bb", "b", "ba"]) == "b" and max([1.0, 2, 3.5, True]) == 3.5
+assert ["ab", "cd", "ab"].count("ab") == 2 and ["ab", "cd"].index("cd") == 1 and "cx" not in ["cd"]
+assert sorted(list({3, 1, 2})) == [1, 2, 3] and list(frozenset()) == [] and list(reversed([1, 2])) == [2, 1]
+assert [0] * 3 == [0, 0, 0] and ["x"] * 0 == [] and [[]] * 2 == [[], []]

@@ -91,3 +91,17 @@ a, b = 0, 1
 for _ in range(1000):
     a, b = b, a + b
 assert a % 10**9 == 849228875 and a == int(str(a))
+
+# Operands of one and two machine words: the short ways must agree with one another at their borders.
+edges = [0, 1, -1, 7, -7, 2**62 - 1, 2**62, -2**62, -2**62 - 1, 2**63, 2**64 - 1, 2**64, -2**64, 2**100, -2**100, 2**125,
+         2**126 - 1, 2**126, -2**126, 2**127, -2**127, 2**128, 10**30, -10**30]
+for a in edges:
+    for b in edges:
+        assert (a + b) - b == a and (a - b) + b == a and (a ^ b) ^ b == a
+        assert (a & b) + (a | b) == a + b
+        assert (a < b) == (a - b < 0) and (a == b) == (a - b == 0)
+        if b:
+            q, r = a // b, a % b
+            assert q * b + r == a and (q, r) == divmod(a, b) and (r == 0 or (r < 0) == (b < 0)) and abs(r) < abs(b)
+    for s in (0, 1, 5, 62, 63, 64, 65, 126, 127, 200):
+        assert (a << s) >> s == a and a << s == a * 2**s and a >> s == a // 2**s

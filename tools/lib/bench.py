@@ -10,6 +10,8 @@ import glob
 import json
 import os
 import re
+import runpy
+import subprocess
 import sys
 
 import common
@@ -47,8 +49,11 @@ def parse_arguments():
     parser.add_argument("--startup", action="store_true", help="measure only start-up")
     parser.add_argument("--latency", action="store_true",
                         help="measure latencies of threads instead, on every backend")
+    parser.add_argument("--micro", action="store_true",
+                        help="measure single statements of the built-in types and modules instead")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="for --scale")
-    parser.add_argument("--only", default="", help="for --scale and --latency: comma-separated bodies")
+    parser.add_argument("--only", default="", help="for --scale, --latency and --micro: comma-separated bodies (--micro: "
+                             "groups, or parts of statements)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clock", choices=("cpu", "wall"), default="cpu",
                         help="what ratios are taken of: CPU time, steadier on a busy machine (the "
@@ -251,6 +256,73 @@ def run_latency(options):
     return {"latency": table, "failures": trouble}
 
 
+def start_worker(interpreter, script):
+    environment = common.clean_environment()
+    environment.update(interpreter.env, PYTHONHASHSEED="0")
+    return subprocess.Popen(interpreter.argv + [script], env=environment, text=True,
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def ask_worker(worker, number):
+    try:
+        print(number, 4, file=worker.stdin, flush=True)
+        return float(worker.stdout.readline())
+    except (ValueError, BrokenPipeError):
+        return None
+
+
+def run_micro(options):
+    """One statement each of the built-in types and modules, both interpreters in turn, the slowest
+    (against python3.11) first; the least CPU time of the rounds."""
+    script = os.path.join(FOLDER, "micro", "micro.py")
+    bodies = runpy.run_path(script)["bodies"]()
+    interpreters = [common.python_interpreter(), *map(common.pyrt_interpreter, options.backends)]
+    workers, progress = {}, common.Progress(enabled=sys.stderr.isatty())
+    table, trouble, wanted = [], [], [w for w in options.only.split(",") if w]
+    for number, (group, body) in enumerate(bodies):
+        if wanted and not any(w == group or w in body for w in wanted):
+            continue
+        progress.show(f"[{number}/{len(bodies)}] {body}")
+        times = {}
+        for _ in range(options.rounds):
+            for interpreter in interpreters:
+                name = interpreter.name
+                if name not in workers:
+                    workers[name] = start_worker(interpreter, script)
+                took = ask_worker(workers[name], number)
+                if took is None:
+                    last = workers.pop(name).communicate()[1].strip().splitlines()[-1:]
+                    trouble.append((f"{group}: {body}", name, " ".join(last)[:90]))
+                    times[name] = float("nan")
+                else:
+                    times[name] = min(took, times.get(name, 1e18))
+        table.append((group, body, times))
+    progress.clear()
+    for worker in workers.values():
+        worker.stdin.close()
+        worker.wait()
+    print_micro(table, trouble, options)
+    return {"micro": table, "failures": trouble}
+
+
+def print_micro(table, trouble, options):
+    print(f"times as fast as python3.11 (least CPU time of {options.rounds}; {common.machine()})\n")
+    first = options.backends[0]
+    table.sort(key=lambda row: row[2]["python3.11"] / row[2][first])
+    print(common.format_table(["group", "statement", "ns"] + options.backends, [
+        [group, body, f"{times['python3.11']:.0f}"] +
+        [f"{times['python3.11'] / times[b]:.2f}" for b in options.backends]
+        for group, body, times in table]))
+    for backend in options.backends:
+        values = [r for *_, t in table if (r := t["python3.11"] / t[backend]) > 0]
+        if values:
+            slow = sum(value < 1 for value in values)
+            print(f"\n{backend}: geometric mean {geometric_mean(values):.2f} of {len(values)}, "
+                  f"{slow} slower than python3.11")
+    for body, name, why in trouble:
+        print(f"\n{body} failed on {name}: {why}")
+
+
 def run_pyperformance(options):
     """The unmodified benchmarks of a checkout, under a stand-in for pyperf where it is missing."""
     root = options.directory
@@ -277,6 +349,8 @@ def main():
         outcome = run_scale(options)
     elif options.latency:
         outcome = run_latency(options)
+    elif options.micro:
+        outcome = run_micro(options)
     elif options.mode == "pyperformance":
         outcome = run_pyperformance(options)
     else:

@@ -2,6 +2,7 @@
 /* The type bytes: creation, construction from objects, slots, iterator. Immutable; the hash is cached. */
 #include "core/types/bytes/bytes_internal.h"
 
+#include "core/types/cursor.h"
 #include "core/types/exceptions/exceptions.h"
 
 static rt_value empty; /* constant after start-up; immortal */
@@ -87,8 +88,8 @@ static rt_value from_buffer(struct rt_thread *ts, rt_value o)
 
 static rt_value from_iterable(struct rt_thread *ts, rt_value o)
 {
-    rt_value it = rt_iter(ts, o);
-    if (rt_is_null(it)) {
+    struct rt_cursor walk;
+    if (rt_cursor_open(ts, &walk, o) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_TypeError))
             rt_raise(ts, &rt_exc_TypeError, "cannot convert '%.200T' object to bytes", o);
         return RT_NULL;
@@ -103,14 +104,12 @@ static rt_value from_iterable(struct rt_thread *ts, rt_value o)
         goto done;
     }
     for (;;) {
-        rt_value v = rt_next(ts, it);
+        rt_value v = rt_cursor_next(ts, &walk);
         if (rt_is_null(v))
             goto done;
-        if (rt_is_stop(v)) {
-            rt_clear(ts, &ts->stop_value);
+        if (rt_is_stop(v))
             break;
-        }
-        int c = rt_byte_value(ts, v, "bytes must be in range(0, 256)");
+        int c = v.bits < 512 && rt_is_int(v) ? (int)rt_int_get(v) : rt_byte_value(ts, v, "bytes must be in range(0, 256)");
         rt_decref(ts, v);
         if (c < 0)
             goto done;
@@ -128,7 +127,7 @@ static rt_value from_iterable(struct rt_thread *ts, rt_value o)
     r = rt_bytes_new(ts, p, n);
 done:
     rt_raw_free(p);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return r;
 }
 

@@ -52,15 +52,19 @@ static rt_value map_case(struct rt_thread *ts, rt_value self, enum case_op op)
     if (rt_is_null(r) || s.n == 0)
         return r;
     uint8_t *d = (uint8_t *)rt_span_write(r);
+    if (op == LOWER || op == UPPER) { /* without branches: the compiler makes vectors of it */
+        uint8_t first = op == LOWER ? 'A' : 'a';
+        for (size_t i = 0; i < s.n; i++) {
+            uint8_t c = (uint8_t)s.p[i];
+            d[i] = c ^ (uint8_t)(((uint8_t)(c - first) < 26) << 5);
+        }
+        return r;
+    }
     bool cased = false;
     for (size_t i = 0; i < s.n; i++) {
         uint8_t c = (uint8_t)s.p[i];
         bool up = is_upper(c), low = is_lower(c);
-        if (op == LOWER)
-            c = up ? c + 32 : c;
-        else if (op == UPPER)
-            c = low ? c - 32 : c;
-        else if (op == SWAP)
+        if (op == SWAP)
             c = up || low ? c ^ 32 : c;
         else if (op == TITLE ? cased : i > 0)
             c = up ? c + 32 : c;

@@ -102,19 +102,20 @@ static rt_value float_floordiv(struct rt_thread *ts, rt_value a, rt_value b)
     return rt_float_new(ts, f);
 }
 
+double rt_float_modulo(double x, double y)
+{
+    double m = fmod(x, y);
+    if (m == 0.0)
+        return copysign(0.0, y);
+    return (y < 0) != (m < 0) ? m + y : m;
+}
+
 static rt_value float_mod(struct rt_thread *ts, rt_value a, rt_value b)
 {
     OPERANDS(a, b, x, y);
     if (y == 0.0)
         return rt_raise(ts, &rt_exc_ZeroDivisionError, "float modulo");
-    double m = fmod(x, y);
-    if (m != 0.0) {
-        if ((y < 0) != (m < 0))
-            m += y;
-    } else {
-        m = copysign(0.0, y);
-    }
-    return rt_float_new(ts, m);
+    return rt_float_new(ts, rt_float_modulo(x, y));
 }
 
 static rt_value float_divmod(struct rt_thread *ts, rt_value a, rt_value b)

@@ -439,6 +439,8 @@ rt_value rt_int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bin
 {
     struct int_view x, y;
     rt_value q, r;
+    if (!(rt_is_int(a) && rt_is_int(b)) && rt_int_wide(ts, a, b, op, &r))
+        return r;
     switch (op) {
     case RT_BIN_ADD:
     case RT_BIN_SUB:

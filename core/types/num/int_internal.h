@@ -60,12 +60,13 @@ RT_INLINE size_t rt_limbs_trim(const mp_limb_t *p, size_t n)
 
 rt_value rt_int_add(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, bool subtract);
 rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct int_view *b);
+/* int_wide.c: a OP b of two ints of up to 126 bits; false: not that, nothing done. *res RT_NULL: no memory. */
+bool rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res);
 /* Floor division; either result may be NULL. 0 or -1. */
 int rt_int_divmod(struct rt_thread *ts, rt_value a, rt_value b, rt_value *quotient, rt_value *remainder);
 rt_value rt_int_truediv(struct rt_thread *ts, rt_value a, rt_value b);
 rt_value rt_int_shift(struct rt_thread *ts, rt_value a, rt_value b, bool left);
 rt_value rt_int_bitwise(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, enum rt_binop op);
-int rt_int_compare(rt_value a, rt_value b);
 /* The same value as an exact int: new reference. */
 rt_value rt_int_exact(struct rt_thread *ts, rt_value v);
 /* v as an instance of a type derived from int. */

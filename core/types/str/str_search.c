@@ -326,10 +326,54 @@ static int append_sub(struct rt_thread *ts, rt_value list, rt_value s, size_t i,
     return rt_is_null(v) ? -1 : rt_list_append_steal(ts, list, v);
 }
 
+/* The same for a text of one-byte units whose view is at hand. */
+static int append_piece(struct rt_thread *ts, rt_value list, rt_value s, const struct text *t, size_t i, size_t j)
+{
+    if (rt_unlikely(!t->ascii) || j - i <= 1 || j - i == t->n)
+        return append_sub(ts, list, s, i, j);
+    rt_value v = rt_str_alloc(ts, j - i, 0x7f);
+    if (rt_is_null(v))
+        return -1;
+    memcpy(rt_str_data(rt_as_str(v)), (const char *)t->d + i, j - i);
+    return rt_list_append_steal(ts, list, v);
+}
+
+/* memchr, for units that are most often near: its call costs more than looking at a few bytes. */
+static ptrdiff_t find_near(const uint8_t *p, size_t n, uint8_t c)
+{
+    size_t near = n < 8 ? n : 8;
+    for (size_t i = 0; i < near; i++)
+        if (p[i] == c)
+            return (ptrdiff_t)i;
+    const uint8_t *found = near < n ? memchr(p + near, c, n - near) : NULL;
+    return found ? found - p : -1;
+}
+
+static int split_space_latin1(struct rt_thread *ts, rt_value list, rt_value self, size_t max)
+{
+    struct text t = rt_text(self);
+    const uint8_t *p = t.d;
+    size_t i = 0, j;
+    for (;; i = j) {
+        while (i < t.n && rt_unicode_latin1_flags[p[i]] & RT_UC_SPACE)
+            i++;
+        if (i == t.n)
+            return 0;
+        if (max-- == 0)
+            return append_sub(ts, list, self, i, t.n);
+        for (j = i + 1; j < t.n && !(rt_unicode_latin1_flags[p[j]] & RT_UC_SPACE); j++)
+            ;
+        if (append_piece(ts, list, self, &t, i, j) < 0)
+            return -1;
+    }
+}
+
 static int split_space(struct rt_thread *ts, rt_value list, rt_value self, size_t max)
 {
     struct text t = rt_text(self);
     size_t i = 0;
+    if (t.kind == 1)
+        return split_space_latin1(ts, list, self, max);
     while (max--) {
         while (i < t.n && rt_unicode_is_space(rt_text_at(&t, i)))
             i++;
@@ -372,7 +416,17 @@ static int split_sep(struct rt_thread *ts, rt_value list, rt_value self, rt_valu
 {
     struct text t = rt_text(self), u = rt_text(sep);
     size_t i = 0;
-    if (u.kind <= t.kind) {
+    if (u.n == 1 && t.kind == 1 && u.kind == 1) {
+        uint8_t c = (uint8_t)rt_text_at(&u, 0);
+        while (max--) {
+            ptrdiff_t at = find_near((const uint8_t *)t.d + i, t.n - i, c);
+            if (at < 0)
+                break;
+            if (append_piece(ts, list, self, &t, i, i + (size_t)at) < 0)
+                return -1;
+            i += (size_t)at + 1;
+        }
+    } else if (u.kind <= t.kind) {
         bool one = u.n == 1;
         uint32_t c = rt_text_at(&u, 0);
         while (max--) {
