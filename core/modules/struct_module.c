@@ -153,7 +153,12 @@ static void store(char *p, uint64_t u, int size, bool big)
 static uint64_t load(const char *p, int size, bool big)
 {
     uint64_t u = 0;
-    memcpy(&u, p, (size_t)size);
+    switch (size) { /* whole loads: bytes gathered in memory would have to be waited for */
+    case 1: return *(const uint8_t *)p;
+    case 2: memcpy(&u, p, 2); break;
+    case 4: memcpy(&u, p, 4); break;
+    default: memcpy(&u, p, 8); break;
+    }
     return big ? __builtin_bswap64(u) >> (64 - 8 * size) : u;
 }
 

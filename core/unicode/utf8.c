@@ -273,6 +273,10 @@ void rt_utf8_decode(const uint8_t *s, size_t n, void *out, int kind)
 {
     const uint8_t *p = s, *end = s + n;
     if (kind == 1) {
+        size_t plain = rt_utf_ascii_prefix(s, n);
+        memcpy(out, s, plain);
+        p += plain;
+        out = (uint8_t *)out + plain;
         DECODE(uint8_t);
     } else if (kind == 2) {
         DECODE(uint16_t);

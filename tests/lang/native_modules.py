@@ -149,3 +149,26 @@ for call in (lambda: os.unsetenv("a\0b"), lambda: os.unsetenv("a=b"), lambda: os
         pass
     else:
         raise AssertionError(call)
+
+# decimal: results with limbs on the stack agree with exact integers, at precisions around their borders.
+import decimal
+for digits in (1, 18, 19, 20, 28, 38, 39, 60, 77, 95, 96, 120):
+    with decimal.localcontext() as context:
+        context.prec = digits
+        nines, one = decimal.Decimal("9" * digits), decimal.Decimal(1)
+        assert nines + one == decimal.Decimal(10) ** digits and str(nines + one) == "1" + ("" if digits == 1 else "." + "0" * (digits - 1)) + f"E+{digits}"
+        product = nines * nines
+        with decimal.localcontext() as wide:
+            wide.prec = 300
+            exact = nines * nines
+            assert int(exact) == (10**digits - 1) ** 2 and (exact / nines).normalize() == nines.normalize()
+            assert abs(exact - product) < decimal.Decimal(10) ** (2 * digits - digits + 1)
+        third = one / 3
+        assert str(third) == "0." + "3" * digits and str(-third) == "-" + str(third)
+        assert one / 8 * 8 == 1 or digits < 3
+assert decimal.Decimal("1E+3") == 1000 and decimal.Decimal("0E+5") == 0 and decimal.Decimal("-0.50") < decimal.Decimal("-0.4999")
+assert [str(decimal.Decimal(s)) for s in ("0.000001", "0.0000001", "-12.50", "1E+1")] == ["0.000001", "1E-7", "-12.50", "1E+1"]
+import io, struct
+assert io.StringIO("ab\ncd").readline() == "ab\n" and list(io.StringIO("x\ny", newline="\r\n")) == ["x\r\n", "y"]
+assert list(io.StringIO("a\rb\n\nc", newline="")) == ["a\r", "b\n", "\n", "c"] and list(io.StringIO("a\rb\nc", newline="\r")) == ["a\r", "b\r", "c"]
+assert struct.unpack(">hiqHB?e", struct.pack(">hiqHB?e", -2, -3, -4, 65535, 255, True, 1.5)) == (-2, -3, -4, 65535, 255, True, 1.5)

@@ -67,6 +67,9 @@ void num_copy(struct num *r, const struct num *a);
 void num_set_kind(struct num *r, int kind, bool neg); /* c = 0, exp = 0 */
 void num_set_int(struct num *r, int64_t i, int64_t exp);
 int64_t num_digits_of(const mpz_t c);
+/* Decimal digits of 2**bits; right for bits below 10000. */
+RT_INLINE int64_t num_digits_of_bits(int64_t bits) { return (bits * 1292913986 >> 32) + 1; }
+extern const uint64_t num_pow10_64[20];
 int64_t num_digits(const struct num *a);
 RT_INLINE int64_t num_adj(const struct num *a) { return a->exp + num_digits(a) - 1; }
 void num_pow10(mpz_t r, uint64_t k);
@@ -122,7 +125,7 @@ struct decimal {
     bool neg;
     uint8_t kind;
     mp_limb_t *limbs;     /* local, or raw memory */
-    mp_limb_t local[2];
+    mp_limb_t local[4];
 };
 struct context {
     struct rt_object hdr;
@@ -158,6 +161,9 @@ RT_INLINE void dec_view(struct num *out, rt_value v)
     out->kind = d->kind;
 }
 rt_value dec_new(struct rt_thread *ts, struct rt_type *t, const struct num *a); /* copies */
+enum dec_op { DEC_ADD, DEC_SUB, DEC_MUL, DEC_DIV, DEC_OTHER };
+/* hot.c: a op b; RT_NULL without an exception: the kernel must do it. */
+rt_value dec_hot(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, enum dec_op op, struct dctx *ctx);
 rt_value dec_current_context(struct rt_thread *ts);
 bool dec_is_context(rt_value v);
 /* Add status to the context; -1 when a trapped condition was raised. */

@@ -7,7 +7,7 @@
 
 const struct dctx rt_dec_max_context = {.prec = DEC_MAX_PREC, .emax = DEC_MAX_EMAX, .emin = DEC_MIN_EMIN, .round = R_HALF_EVEN, .capitals = 1};
 
-static const uint64_t pow10_64[20] = {1ull, 10ull, 100ull, 1000ull, 10000ull, 100000ull, 1000000ull, 10000000ull, 100000000ull,
+const uint64_t num_pow10_64[20] = {1ull, 10ull, 100ull, 1000ull, 10000ull, 100000ull, 1000000ull, 10000000ull, 100000000ull,
     1000000000ull, 10000000000ull, 100000000000ull, 1000000000000ull, 10000000000000ull, 100000000000000ull,
     1000000000000000ull, 10000000000000000ull, 100000000000000000ull, 1000000000000000000ull, 10000000000000000000ull};
 
@@ -39,7 +39,7 @@ void num_set_int(struct num *r, int64_t i, int64_t exp)
 void num_pow10(mpz_t r, uint64_t k)
 {
     if (k < 20)
-        mpz_set_ui(r, pow10_64[k]);
+        mpz_set_ui(r, num_pow10_64[k]);
     else
         mpz_ui_pow_ui(r, 10, k);
 }
@@ -48,7 +48,7 @@ void num_mul_pow10(mpz_t c, uint64_t k)
     if (k == 0 || mpz_sgn(c) == 0)
         return;
     if (k < 20) {
-        mpz_mul_ui(c, c, pow10_64[k]);
+        mpz_mul_ui(c, c, num_pow10_64[k]);
         return;
     }
     mpz_t p;
@@ -60,7 +60,7 @@ void num_mul_pow10(mpz_t c, uint64_t k)
 static int64_t digits_word(uint64_t w)
 {
     int64_t bits = 64 - __builtin_clzll(w | 1), d = bits * 1233 >> 12; /* log10(2) */
-    return d + (w >= pow10_64[d]);
+    return d + (w >= num_pow10_64[d]);
 }
 int64_t num_digits_of(const mpz_t c)
 {
@@ -68,10 +68,17 @@ int64_t num_digits_of(const mpz_t c)
         uint64_t w = mpz_get_ui(c);
         return w ? digits_word(w) : 1;
     }
-    long e;
-    double m = mpz_get_d_2exp(&e, c), l = log10(m) + (double)e * 0.30102999566398119521;
-    double slack = 1e-14 * (double)e + 1e-12;
-    int64_t low = (int64_t)floor(l - slack) + 1, high = (int64_t)floor(l + slack) + 1;
+    int64_t bits = (int64_t)mpz_sizeinbase(c, 2), low, high;
+    if (bits < 10000) {
+        low = num_digits_of_bits(bits - 1);
+        high = num_digits_of_bits(bits);
+    } else {
+        long e;
+        double m = mpz_get_d_2exp(&e, c), l = log10(m) + (double)e * 0.30102999566398119521;
+        double slack = 1e-14 * (double)e + 1e-12;
+        low = (int64_t)floor(l - slack) + 1;
+        high = (int64_t)floor(l + slack) + 1;
+    }
     if (low == high)
         return low;
     mpz_t p;
@@ -97,7 +104,7 @@ int num_div_pow10(mpz_t c, int64_t shift, int64_t digits)
         return 1;
     }
     if (shift < 20) {
-        uint64_t p = pow10_64[shift], rest = mpz_tdiv_q_ui(c, c, p);
+        uint64_t p = num_pow10_64[shift], rest = mpz_tdiv_q_ui(c, c, p);
         return rest == 0 ? 0 : rest < p / 2 ? 1 : rest == p / 2 ? 2 : 3;
     }
     mpz_t p, rest;
@@ -139,8 +146,8 @@ int64_t num_trailing_zeros(const mpz_t c, int64_t most)
     mpz_t q;
     mpz_init_set(q, c);
     for (int64_t step = 16; step && n < most; ) {
-        if (n + step <= most && mpz_divisible_ui_p(q, pow10_64[step])) {
-            mpz_divexact_ui(q, q, pow10_64[step]);
+        if (n + step <= most && mpz_divisible_ui_p(q, num_pow10_64[step])) {
+            mpz_divexact_ui(q, q, num_pow10_64[step]);
             n += step;
         } else {
             step >>= 1;

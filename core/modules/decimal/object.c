@@ -12,7 +12,7 @@
 static void set_limbs(struct decimal *d, const mp_limb_t *p, size_t n, mp_limb_t *own)
 {
     d->n = (uint32_t)n;
-    d->limbs = n <= 2 ? d->local : own;
+    d->limbs = n <= RT_COUNTOF(d->local) ? d->local : own;
     for (size_t i = 0; i < n; i++)
         d->limbs[i] = p[i];
     if (n < 2)
@@ -40,7 +40,7 @@ rt_value dec_new(struct rt_thread *ts, struct rt_type *t, const struct num *a)
 {
     size_t n = mpz_size(a->c);
     mp_limb_t *own = NULL;
-    if (n > UINT32_MAX || (n > 2 && !(own = rt_raw_malloc(n * sizeof *own))))
+    if (n > UINT32_MAX || (n > RT_COUNTOF(((struct decimal *)0)->local) && !(own = rt_raw_malloc(n * sizeof *own))))
         return rt_raise_no_memory(ts);
     struct decimal *d = alloc(ts, t);
     if (!d) {
@@ -412,6 +412,23 @@ static rt_value mul_small(struct rt_thread *ts, const struct decimal *a, const s
     u128 c = a->n <= 1 && b->n <= 1 ? (u128)a->local[0] * b->local[0] : coefficient(a) * coefficient(b);
     return c ? finish_128(ts, c, a->exp + b->exp, a->neg ^ b->neg, ctx) : RT_NULL;
 }
+/* Removes trailing zeros, at most so many; how many they were. */
+static int64_t strip_128(u128 *q, int64_t most)
+{
+    uint64_t low = (uint64_t)*q;
+    int64_t n = 0, twos = low ? __builtin_ctzll(low) : 64;
+    most = most < twos ? most : twos;
+    for (int64_t step = 16; step && n < most;) {
+        u128 t = *q / num_pow10_64[step];
+        if (n + step > most || t * num_pow10_64[step] != *q) {
+            step >>= 1;
+            continue;
+        }
+        *q = t;
+        n += step;
+    }
+    return n;
+}
 static rt_value div_small(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, struct dctx *ctx)
 {
     u128 x = coefficient(a), y = coefficient(b);
@@ -421,13 +438,10 @@ static rt_value div_small(struct rt_thread *ts, const struct decimal *a, const s
     x *= pow10_128(shift);
     u128 q = x / y;
     if (q * y != x) {
-        if (q % 5 == 0)
+        if (((uint64_t)q % 5 + (uint64_t)(q >> 64) % 5) % 5 == 0) /* 2**64 is 1 modulo 5 */
             q++;
     } else {
-        while (shift >= 8 && q % 100000000 == 0)
-            q /= 100000000, shift -= 8;
-        while (shift > 0 && q % 10 == 0)
-            q /= 10, shift--;
+        shift -= strip_128(&q, shift);
     }
     return finish_128(ts, q, ideal - shift, a->neg ^ b->neg, ctx);
 }
@@ -441,8 +455,7 @@ static rt_value binary_kernel(struct rt_thread *ts, rt_value a, rt_value b, num_
     fn(&r, &x, &y, ctx, &st);
     return dec_finish(ts, &r, ctx, st);
 }
-enum { OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_OTHER };
-RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, int op, num_binary fn)
+RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, enum dec_op op, num_binary fn)
 {
     rt_value x = dec_convert(ts, a), y = rt_is_notimpl(x) ? x : dec_convert(ts, b), c, r = RT_NULL;
     if (rt_is_null(y) || rt_is_notimpl(y) || rt_is_null(x)) {
@@ -454,9 +467,11 @@ RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, int op,
     if (!rt_is_null(c)) {
         struct dctx *ctx = &as_context(c)->c;
         const struct decimal *p = as_decimal(x), *q = as_decimal(y);
-        if (op != OP_OTHER && is_small(p) && is_small(q) && ctx->prec <= 37)
-            r = op == OP_ADD ? add_small(ts, p, q, q->neg, ctx) : op == OP_SUB ? add_small(ts, p, q, !q->neg, ctx) :
-                op == OP_MUL ? mul_small(ts, p, q, ctx) : div_small(ts, p, q, ctx);
+        if (op != DEC_OTHER && is_small(p) && is_small(q))
+            r = op == DEC_ADD ? add_small(ts, p, q, q->neg, ctx) : op == DEC_SUB ? add_small(ts, p, q, !q->neg, ctx) :
+                op == DEC_MUL ? mul_small(ts, p, q, ctx) : div_small(ts, p, q, ctx);
+        if (op != DEC_OTHER && rt_is_null(r) && !rt_pending(ts))
+            r = dec_hot(ts, p, q, op, ctx);
         if (rt_is_null(r) && !rt_pending(ts))
             r = binary_kernel(ts, x, y, fn, ctx);
         rt_decref(ts, c);
@@ -465,12 +480,12 @@ RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, int op,
     rt_decref(ts, y);
     return r;
 }
-static rt_value op_add(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_ADD, num_add); }
-static rt_value op_sub(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_SUB, num_sub); }
-static rt_value op_mul(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_MUL, num_mul); }
-static rt_value op_div(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_DIV, num_div); }
-static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_OTHER, num_divint); }
-static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, OP_OTHER, num_rem); }
+static rt_value op_add(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_ADD, num_add); }
+static rt_value op_sub(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_SUB, num_sub); }
+static rt_value op_mul(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_MUL, num_mul); }
+static rt_value op_div(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_DIV, num_div); }
+static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_OTHER, num_divint); }
+static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_OTHER, num_rem); }
 
 /* a op b by a function of two Decimals and a context */
 static rt_value with_operands(struct rt_thread *ts, rt_value a, rt_value b, rt_value m, rt_value (*fn)(struct rt_thread *, rt_value, rt_value, rt_value, struct dctx *))
@@ -516,9 +531,19 @@ static rt_value unary_kernel(struct rt_thread *ts, rt_value a, num_unary fn)
     rt_decref(ts, c);
     return v;
 }
-static rt_value op_neg(struct rt_thread *ts, rt_value a) { return unary_kernel(ts, a, num_minus); }
+/* a with a sign, rounded to the context; fn for what is unusual. */
+static rt_value signed_copy(struct rt_thread *ts, rt_value a, bool neg, num_unary fn)
+{
+    const struct decimal *d = as_decimal(a);
+    rt_value c = is_small(d) && d->n ? dec_current_context(ts) : RT_NULL, r = RT_NULL;
+    if (!rt_is_null(c))
+        r = finish_128(ts, coefficient(d), d->exp, neg, &as_context(c)->c);
+    rt_decref(ts, c);
+    return rt_is_null(r) && !rt_pending(ts) ? unary_kernel(ts, a, fn) : r;
+}
+static rt_value op_neg(struct rt_thread *ts, rt_value a) { return signed_copy(ts, a, !as_decimal(a)->neg, num_minus); }
 static rt_value op_pos(struct rt_thread *ts, rt_value a) { return unary_kernel(ts, a, num_plus); }
-static rt_value op_abs(struct rt_thread *ts, rt_value a) { return unary_kernel(ts, a, num_abs); }
+static rt_value op_abs(struct rt_thread *ts, rt_value a) { return signed_copy(ts, a, false, num_abs); }
 static int op_truth(struct rt_thread *ts, rt_value a) { return as_decimal(a)->kind != K_FINITE || as_decimal(a)->n != 0; }
 
 /* ---- comparison ---- */
@@ -572,12 +597,21 @@ static int comparable(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp 
 }
 static int cmp_fast(const struct decimal *a, const struct decimal *b, bool *known)
 {
-    *known = is_small(a) && is_small(b) && a->exp == b->exp && a->neg == b->neg && (a->n || b->n);
+    *known = is_small(a) && is_small(b) && a->digits <= 38 && b->digits <= 38;
     if (!*known)
         return 0;
-    u128 x = coefficient(a), y = coefficient(b);
-    int c = x < y ? -1 : x > y;
-    return a->neg ? -c : c;
+    int sa = !a->n ? 0 : a->neg ? -1 : 1, sb = !b->n ? 0 : b->neg ? -1 : 1;
+    int64_t top = a->exp + a->digits, other = b->exp + b->digits, shift = a->exp - b->exp;
+    if (sa != sb)
+        return sa < sb ? -1 : 1;
+    if (sa == 0 || top != other)
+        return top < other ? -sa : sa;
+    u128 x = coefficient(a), y = coefficient(b); /* as many digits before the point: so shift is small */
+    if (shift > 0)
+        x *= pow10_128(shift);
+    else
+        y *= pow10_128(-shift);
+    return x < y ? -sa : x > y ? sa : 0;
 }
 static bool holds(int c, enum rt_cmp op)
 {
@@ -660,10 +694,29 @@ rt_value dec_mpz_to_int(struct rt_thread *ts, const mpz_t z)
 {
     return rt_int_from_limbs(ts, (const uint64_t *)mpz_limbs_read(z), mpz_size(z), mpz_sgn(z) < 0);
 }
+/* One limb, and an exponent that is written as a point. */
+static rt_value plain_text(struct rt_thread *ts, const struct decimal *d)
+{
+    char buf[64], *end = buf + sizeof buf, *p = end;
+    uint64_t c = d->local[0];
+    for (int64_t i = d->exp; i < 0; i++, c /= 10)
+        *--p = (char)('0' + c % 10);
+    if (d->exp < 0)
+        *--p = '.';
+    do
+        *--p = (char)('0' + c % 10);
+    while (c /= 10);
+    if (d->neg)
+        *--p = '-';
+    return rt_str_from_latin1(ts, (const uint8_t *)p, (size_t)(end - p));
+}
 rt_value dec_text(struct rt_thread *ts, rt_value self, bool eng, bool capitals)
 {
     struct num a;
     size_t n;
+    const struct decimal *d = as_decimal(self);
+    if (d->kind == K_FINITE && d->n <= 1 && d->exp <= 0 && d->exp > -32 && d->exp + d->digits > -6)
+        return plain_text(ts, d);
     dec_view(&a, self);
     char *s = num_to_string(&a, eng, capitals, &n);
     if (!s)

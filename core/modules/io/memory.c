@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* BytesIO and StringIO: streams in memory. Methods run in the object's critical section. */
+#include "core/base/strsearch.h"
 #include "core/modules/io/io_internal.h"
+#include "core/unicode/utf.h"
 
 /* ---- BytesIO ---- */
 struct bytesio { struct rt_object hdr; char *buf; int64_t size, cap, pos; bool closed; _Atomic int32_t exports; };
@@ -290,14 +292,7 @@ static int sio_put(struct rt_thread *ts, struct stringio *s, rt_value text)
     for (int64_t i = s->size; i < s->pos; i++)
         s->buf[i] = 0;
     struct rt_str *st = rt_as_str(text);
-    const void *d = rt_str_data(st);
-    uint32_t *out = s->buf + s->pos;
-    if (st->kind == 1)
-        for (int64_t i = 0; i < n; i++)
-            out[i] = ((const uint8_t *)d)[i];
-    else
-        for (int64_t i = 0; i < n; i++)
-            out[i] = rt_str_at(st, (size_t)i);
+    rt_utf_convert(rt_str_data(st), st->kind, (size_t)n, s->buf + s->pos, 4);
     s->pos += n;
     if (s->pos > s->size)
         s->size = s->pos;
@@ -411,6 +406,12 @@ static rt_value sio_read(struct rt_thread *ts, rt_value self, const rt_value *ar
 }
 static int64_t sio_line(struct stringio *s)
 {
+    if (!s->readnl[1] && *s->readnl && !(s->universal && !s->translate)) { /* one character ends lines */
+        ptrdiff_t at = s->size > s->pos ? rt_strsearch_find_char(s->buf + s->pos, 4, (size_t)(s->size - s->pos), (uint8_t)*s->readnl) : -1;
+        if (at >= 0)
+            return at + 1;
+        return s->size > s->pos ? s->size - s->pos : 0;
+    }
     for (int64_t i = s->pos; i < s->size; i++) {
         uint32_t c = s->buf[i];
         if (s->universal && !s->translate) {
