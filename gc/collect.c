@@ -166,7 +166,7 @@ static void take_over(struct rt_thread *ts, struct rt_object *o)
 {
     int64_t n = rt_refcount(o);
     o->local = (uint32_t)(n < 0 ? 0 : n) + 1;
-    rt_store_relaxed(&o->shared, 0);
+    rt_store_relaxed(&o->shared, rt_load_relaxed(&o->shared) & RT_SH_HINTS);
     rt_store_release(&o->owner, ts->token);
 }
 
@@ -352,7 +352,7 @@ static void kill_deferred(struct rt_thread *ts, struct rt_vec *garbage, bool typ
         if (!o || is_type(o) != types)
             continue;
         rt_vec_set_ptr(garbage, i, NULL);
-        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+        rt_store_relaxed(&o->shared, (rt_load_relaxed(&o->shared) & RT_SH_HINTS) | RT_SH_DEAD);
         rt_object_dealloc(ts, o);
     }
 }

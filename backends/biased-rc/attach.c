@@ -12,8 +12,10 @@ static void set_mt(struct rt_interp *in, bool on)
     struct brc_interp *bi = in->backend;
     rt_store_release(&bi->mt, on);
     pthread_mutex_lock(&in->threads_lock);
-    for (struct rt_thread *t = in->threads; t; t = t->next)
+    for (struct rt_thread *t = in->threads; t; t = t->next) {
+        brc_bias_give(t);
         rt_store_release(&t->mt, on);
+    }
     pthread_mutex_unlock(&in->threads_lock);
 }
 
@@ -74,7 +76,9 @@ void safepoint_nogil(struct rt_thread *ts, uint32_t why)
         detach_nogil(ts);
         attach_nogil(ts);
     }
-    rt_breaker_clear(ts, why & (RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE));
+    rt_breaker_clear(ts, why & (RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE | RT_BRK_BIAS));
+    if (why & RT_BRK_BIAS)
+        brc_bias_serve(ts);
     if (why & RT_BRK_QUIESCE)
         brc_quiesce(ts);
     if (why & RT_BRK_MERGE)

@@ -23,7 +23,7 @@ static uint16_t take_token(void)
 {
     if (nfree)
         return free_tokens[--nfree];
-    return next_token < RT_TOK_IMMORTAL ? (uint16_t)next_token++ : 0;
+    return next_token < RT_TOK_NOBODY ? (uint16_t)next_token++ : 0;
 }
 
 int brc_owner_init(struct rt_heap *h)
@@ -96,11 +96,14 @@ static void interp_fini_nogil(struct rt_interp *in)
 static int thread_init_nogil(struct rt_thread *ts)
 {
     struct rt_heap *h = ts->heap;
-    if (!h->backend && brc_owner_init(h) != 0)
+    bool fresh = !h->backend;
+    if (fresh && brc_owner_init(h) != 0)
         return -1;
     if (brc_reclaim_init(ts) != 0)
         return -1;
     ts->token = h->token;
+    if (fresh) /* somebody may still be about to count an object of a heap that was used before */
+        brc_bias_give(ts);
     struct brc_owner *w = h->backend;
     if (rt_load_relaxed(&w->queue))
         rt_breaker_set(ts, RT_BRK_MERGE);
@@ -111,6 +114,7 @@ static void thread_fini_nogil(struct rt_thread *ts)
 {
     rt_store_seq(&brc_thread_of(ts)->leaving, true);
     brc_merge_own(ts);
+    brc_bias_drop(ts);
     brc_mt_leave(ts);
     brc_reclaim_fini(ts);
 }
@@ -144,6 +148,7 @@ const struct rt_backend rt_backend_biased_rc = {
     .dying = dying_nogil,
     .cs_begin = rt_cs_begin_locks,
     .cs_end = rt_cs_end_locks,
+    .revoke = brc_bias_revoke,
     .retire = retire_nogil,
     .quiescent = quiescent_nogil,
     .gc_begin = gc_begin_nogil,

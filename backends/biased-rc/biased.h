@@ -16,6 +16,7 @@
  *          holds a reference never sees count <= 0 in between: local is 0, so the count includes it.
  *  [BRC-4] DEAD is entered by compare-and-swap in mt mode: a try-reference that came first makes it
  *          fail. After it, DEFERRED is tested again: whoever sets that flag holds a count.
+ *         An owner with the bias DEATHS needs none while `shared` is 0 (Note [BIAS] in tstate.h).
  *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
  *
  * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
@@ -38,6 +39,9 @@ struct brc_node {
 struct brc_owner {
     struct rt_heap *heap;
     _Atomic(struct brc_node *) queue;
+    _Atomic uint8_t bias;  /* RT_BIAS_* that the heap's thread holds; only less while the world runs */
+    _Atomic uint8_t asked; /* those that others want back */
+    uint8_t patience, waited; /* collections to let pass before a bias is given again; world stopped */
 };
 struct brc_retired {
     void *p;
@@ -82,6 +86,12 @@ void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
+/* bias.c */
+void brc_bias_give(struct rt_thread *ts);              /* new heap, or world stopped */
+void brc_bias_drop(struct rt_thread *ts);              /* ts ends */
+void brc_bias_serve(struct rt_thread *ts);             /* safepoint: what others asked for */
+void brc_bias_collected(struct rt_interp *in);         /* world stopped, after a collection */
+bool brc_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what);
 /* attach.c */
 void attach_nogil(struct rt_thread *ts);
 void detach_nogil(struct rt_thread *ts);

@@ -47,7 +47,7 @@ static bool rebias(struct rt_thread *ts, struct rt_object *o)
     if (total <= 0)
         return false;
     o->local = (uint32_t)total;
-    rt_store_relaxed(&o->shared, 0);
+    rt_store_relaxed(&o->shared, s & RT_SH_HINTS);
     rt_store_release(&o->owner, ts->token);
     return true;
 }
@@ -112,6 +112,8 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
     bool hot;
     rt_count(ts, RT_CNT_FOREIGN_INCREFS, 1);
     do {
+        while (s == 0 && (rt_load_acquire(&o->owner) == RT_TOK_MERGED || brc_bias_revoke(ts, o, RT_BIAS_DEATHS)))
+            s = rt_load_acquire(&o->shared); /* the owner held the bias; or the object has just died */
         if (state_of(s) == RT_SH_DEAD)
             return false;
         if (rt_unlikely(RT_SH_COUNT(s) >= COUNT_MAX)) {
@@ -367,4 +369,4 @@ void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope)
     }
 }
 
-void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope) {}
+void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope) { brc_bias_collected(ts->interp); }

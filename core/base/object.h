@@ -31,7 +31,7 @@ struct rt_object {
 };
 _Static_assert(sizeof(struct rt_object) == 16, "header is 16 bytes");
 
-enum { RT_TOK_MERGED = 0, RT_TOK_IMMORTAL = 0xffff };
+enum { RT_TOK_MERGED = 0, RT_TOK_NOBODY = 0xfffe, RT_TOK_IMMORTAL = 0xffff };
 
 enum {
     RT_OF_GC = 0x01,        /* has a traverse function: may be part of a cycle */
@@ -49,6 +49,8 @@ enum {
 enum { RT_SH_PLAIN = 0, RT_SH_QUEUED = 1, RT_SH_MERGED = 2, RT_SH_DEAD = 3, RT_SH_STATE = 3 };
 enum { RT_SH_CONT_SHIFT = 2, RT_SH_LAST_SHIFT = 6, RT_SH_COUNT_SHIFT = 12 };
 #define RT_SH_ONE (1u << RT_SH_COUNT_SHIFT)
+#define RT_SH_HINTS (RT_SH_ONE - 1 - RT_SH_STATE) /* last toucher and contention: no part of the count */
+#define RT_SH_SEEN (1u << RT_SH_CONT_SHIFT)       /* a hint for its own sake: the word is not 0 any more */
 #define RT_SH_COUNT(s) ((int32_t)(s) >> RT_SH_COUNT_SHIFT)
 
 /* Shapes live in one reserved region: id = offset / 16, so that no table is loaded. */
@@ -112,6 +114,9 @@ RT_INLINE void rt_object_init_header(struct rt_object *o, uint16_t token, uint8_
 
 RT_INLINE uint8_t rt_object_flags(const struct rt_object *o) { return rt_load_relaxed(&o->flags); }
 RT_INLINE void rt_object_set_flag(struct rt_object *o, uint8_t f) { (void)rt_or_relaxed(&o->flags, f); }
+/* o may be reached without a count, by somebody who holds a lock of the runtime: its death is never a
+   plain store (Note [BIAS]). By the owner before publication, or holding a reference. */
+RT_INLINE void rt_object_set_seen(struct rt_object *o) { (void)rt_or_relaxed(&o->shared, RT_SH_SEEN); }
 RT_INLINE bool rt_object_is_immortal(const struct rt_object *o)
 {
     return rt_load_relaxed(&o->owner) == RT_TOK_IMMORTAL;

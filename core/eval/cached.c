@@ -374,6 +374,7 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
             if (!done)
                 rt_decref(ts, owned);
         } else if (c && c->kind == RT_ATTR_MEMBER) {
+            rt_claim_writes(ts, p);
             rt_slot_set(ts, rt_attr_slot_at(p, c->offset), rt_newref(ts, v));
             done = true;
         } else if (c && c->kind == RT_ATTR_PROPERTY) {

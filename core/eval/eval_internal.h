@@ -190,7 +190,7 @@ RT_INLINE void rt_fill_undef(rt_value *r, rt_value *end)
 /* The generator, seen in state st, becomes RUNNING in this thread's hands. */
 RT_INLINE bool rt_generator_claim(struct rt_thread *ts, struct rt_generator *g, uint8_t st)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_writes_alone(ts, g)))
         return rt_cas_acq_rel(&g->state, &st, RT_GEN_RUNNING);
     rt_store_relaxed(&g->state, RT_GEN_RUNNING);
     return true;

@@ -528,7 +528,7 @@ static const rt_value *plain_items(struct rt_thread *ts, rt_value v, size_t *n)
         *n = rt_as_tuple(v)->length;
         return rt_as_tuple(v)->items;
     }
-    if (!rt_is_exact(v, &rt_list_type) || rt_load_relaxed(&ts->mt))
+    if (!rt_is_exact(v, &rt_list_type) || !rt_sole_writer(ts, rt_ptr(v)))
         return NULL;
     _Static_assert(sizeof(rt_slot) == sizeof(rt_value), "a slot is a word");
     struct rt_list_array *a = rt_load_relaxed(&rt_as_list(v)->array);

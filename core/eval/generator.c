@@ -111,6 +111,7 @@ static const char *kind_name(struct rt_generator *g)
 /* Claim the generator: true and the former state, or an outcome for the caller in *res. */
 static bool claim(struct rt_thread *ts, struct rt_generator *g, uint8_t *st, bool closing, rt_value *res)
 {
+    bool alone = rt_writes_alone(ts, g);
     *st = rt_load_acquire(&g->state);
     *res = RT_NULL;
     for (;;) {
@@ -125,7 +126,7 @@ static bool claim(struct rt_thread *ts, struct rt_generator *g, uint8_t *st, boo
                 *res = RT_STOP;
             return false;
         }
-        if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        if (rt_likely(alone)) {
             rt_store_relaxed(&g->state, RT_GEN_RUNNING);
             return true;
         }

@@ -76,7 +76,7 @@
     OP(STORE_ATTR)
     {
         rt_value o = R(A);
-        if (rt_likely(RT_REG_PTR(o)) && rt_likely(!rt_load_relaxed(&ts->mt))) {
+        if (rt_likely(RT_REG_PTR(o)) && rt_sole_writer(ts, rt_ptr(o))) {
             uint64_t ic = rt_load_acquire(&fr->code->ic[W1_IC]);
             struct rt_object *p = rt_ptr(o);
             uint32_t shape = rt_shape_id(p);
@@ -184,7 +184,7 @@
         rt_value o = R(A), key = R(B);
         SAVE();
         if (rt_likely(RT_REG_PTR(o)) && rt_is_int(key) &&
-            rt_shape_id(rt_ptr(o)) == rt_list_type.shape->id && rt_likely(!rt_load_relaxed(&ts->mt))) {
+            rt_shape_id(rt_ptr(o)) == rt_list_type.shape->id && rt_sole_writer(ts, rt_ptr(o))) {
             struct rt_list_array *arr = rt_load_relaxed(&((struct rt_list *)rt_ptr(o))->array);
             size_t length = rt_load_relaxed(&arr->length);
             int64_t i = rt_int_get(key);
@@ -257,7 +257,7 @@
                         out[i] = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
                 else
                     goto unpack_slow;
-            } else if (rt_shape_id(p) == rt_list_type.shape->id && rt_likely(!rt_load_relaxed(&ts->mt))) {
+            } else if (rt_shape_id(p) == rt_list_type.shape->id && rt_sole_writer(ts, p)) {
                 struct rt_list_array *arr = rt_load_relaxed(&((struct rt_list *)p)->array);
                 if (rt_unlikely(rt_load_relaxed(&arr->length) != n))
                     goto unpack_slow;

@@ -711,7 +711,7 @@ static rt_value repeat_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
     int64_t n = rt_load_relaxed(&s->n);
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_writes_alone(ts, s)))
         while (n > 0 && !rt_cas_relaxed(&s->n, &n, n - 1))
             ;
     else if (n > 0)
@@ -841,7 +841,7 @@ static rt_value count_next(struct rt_thread *ts, rt_value self)
     struct stream *s = as_stream(self);
     if (rt_likely(rt_is_null(s->fn))) {
         int64_t i;
-        if (rt_unlikely(rt_load_relaxed(&ts->mt))) {
+        if (rt_unlikely(!rt_writes_alone(ts, s))) {
             i = rt_add_relaxed(&s->n, 1);
         } else {
             i = rt_load_relaxed(&s->n);

@@ -411,6 +411,7 @@ static int member_set(struct rt_thread *ts, rt_value v, rt_value obj, rt_value v
         rt_raise_value(ts, &rt_exc_AttributeError, as_descr(v)->name);
         return -1;
     }
+    rt_claim_writes(ts, rt_ptr(obj));
     rt_slot_set(ts, (rt_slot *)p, rt_newref(ts, value));
     return 0;
 }

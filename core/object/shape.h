@@ -102,7 +102,7 @@ bool rt_attr_add_slot_mt(struct rt_thread *ts, struct rt_object *o, rt_slot *slo
 RT_INLINE bool rt_attr_set_slot(struct rt_thread *ts, struct rt_object *o, rt_slot *slot,
                                 uint32_t shape, rt_value owned)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_sole_writer(ts, o)))
         return rt_attr_set_slot_mt(ts, o, slot, shape, owned);
     rt_value old = rt_slot_peek(slot);
     if (rt_unlikely(rt_is_null(old)))
@@ -115,7 +115,7 @@ RT_INLINE bool rt_attr_set_slot(struct rt_thread *ts, struct rt_object *o, rt_sl
 RT_INLINE bool rt_attr_add_slot(struct rt_thread *ts, struct rt_object *o, rt_slot *slot,
                                 uint32_t shape, uint32_t new_shape, rt_value owned)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_sole_writer(ts, o)))
         return rt_attr_add_slot_mt(ts, o, slot, shape, new_shape, owned);
     rt_slot_put(slot, owned);
     rt_store_release(&o->shape, new_shape);

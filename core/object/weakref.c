@@ -97,6 +97,7 @@ static struct entry *get_entry(struct stripe *s, struct rt_object *o)
     *e = (struct entry){*p, o, NULL};
     *p = e;
     s->count++;
+    rt_object_set_seen(o);
     rt_object_set_flag(o, RT_OF_WEAKREF);
     return e;
 }
@@ -233,6 +234,7 @@ rt_value rt_weakref_make(struct rt_thread *ts, struct rt_type *t, rt_value o, rt
     struct rt_weakref *r = rt_as_weakref(v);
     rt_slot_init(&r->callback, rt_newref(ts, callback));
     rt_store_relaxed(&r->hash, -1);
+    rt_object_set_seen(&r->hdr); /* reuse(), under the stripe's lock */
     lock(s);
     struct entry *e = get_entry(s, rt_ptr(o));
     if (e) {

@@ -85,6 +85,32 @@ RT_INLINE rt_value rt_slot_get(struct rt_thread *ts, void *container, rt_slot *s
     return rt_slot_get_slow(ts, container, slot);
 }
 
+/* [mt; attached; may detach for WRITES] Take the bias back that o's owner holds, if it holds it. True: it did,
+   and the caller begins anew, for the world may have gone on meanwhile. */
+RT_NOINLINE bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what);
+/* Nobody else writes o or holds its section while this thread does not pass a safepoint. Plain stores will do, in the
+   order that lock-free readers need. */
+RT_INLINE bool rt_sole_writer(struct rt_thread *ts, const void *o)
+{
+    return rt_likely(!rt_load_relaxed(&ts->mt)) ||
+           rt_load_relaxed(&((const struct rt_object *)o)->owner) == ts->sole_token;
+}
+/* Before a write to o by an atomic exchange outside o's section: rt_sole_writer of its owner ends. [may detach] */
+RT_INLINE void rt_claim_writes(struct rt_thread *ts, void *o)
+{
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && rt_load_relaxed(&((struct rt_object *)o)->owner) != ts->token)
+        (void)rt_bias_revoke(ts, o, RT_BIAS_WRITES);
+}
+/* rt_sole_writer; or else o may be changed by atomic operations from now on, by this thread as by others.
+   [may detach] */
+RT_INLINE bool rt_writes_alone(struct rt_thread *ts, void *o)
+{
+    if (rt_likely(rt_sole_writer(ts, o)))
+        return true;
+    rt_claim_writes(ts, o);
+    return false;
+}
+
 /* Replace the content of a slot with an owned word and drop the old one. Atomic; no lock needed. */
 RT_INLINE void rt_slot_set(struct rt_thread *ts, rt_slot *slot, rt_value owned)
 {

@@ -60,6 +60,7 @@ struct rt_backend {
     /* 6 critical sections */
     void (*cs_begin)(struct rt_thread *, struct rt_cs *, struct rt_object *, struct rt_object *); /* opt */
     void (*cs_end)(struct rt_thread *, struct rt_cs *);      /* opt: with cs_begin */
+    bool (*revoke)(struct rt_thread *, struct rt_object *, uint8_t what); /* opt: Note [BIAS]; default: no bias is held */
     /* 7 deferred reclamation */
     void (*retire)(struct rt_thread *, void *, size_t, void (*release)(void *)); /* opt: default: at once */
     void (*quiescent)(struct rt_thread *);                /* opt: with retire; holds no lock-free pointer */
@@ -76,7 +77,7 @@ struct rt_backend {
     X(probe, 0) X(init, 1) X(fini, 1) X(fork, 1) X(interp_init, 1) X(interp_fini, 1) X(thread_init, 1) \
     X(thread_fini, 1) X(attach, 1) X(detach, 1) X(is_attached, 1) X(request, 1) X(safepoint, 1) \
     X(stop, 1) X(start, 1) X(newref_foreign, 0) X(decref_foreign, 0) X(tryref_foreign, 0) X(dying, 0) \
-    X(cs_begin, 0) X(cs_end, 0) X(retire, 0) X(quiescent, 0) X(gc_begin, 0) X(gc_end, 0) X(verify, 0) \
+    X(cs_begin, 0) X(cs_end, 0) X(revoke, 0) X(retire, 0) X(quiescent, 0) X(gc_begin, 0) X(gc_end, 0) X(verify, 0) \
     X(dump, 0)
 #define RT_ONE(op, required) +1
 _Static_assert(sizeof(struct rt_backend) - offsetof(struct rt_backend, probe) ==

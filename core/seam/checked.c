@@ -104,6 +104,12 @@ static void cs_end_checked(struct rt_thread *ts, struct rt_cs *cs)
     RULE("cs_end", ts->cs == cs, "sections end in the reverse order of their beginning");
     inner.cs_end(ts, cs);
 }
+static bool revoke_checked(struct rt_thread *ts, struct rt_object *o, uint8_t what)
+{
+    ATTACHED("revoke", ts);
+    RULE("revoke", rt_load_relaxed(&o->owner) != ts->token, "the object is the thread's own");
+    return inner.revoke(ts, o, what);
+}
 static void retire_checked(struct rt_thread *ts, void *p, size_t n, void (*release)(void *))
 {
     ATTACHED("retire", ts);
@@ -131,6 +137,6 @@ void rt_backend_wrap_checked(struct rt_backend *b)
 #define WRAP(op) b->op = op##_checked;
     WRAP(thread_init) WRAP(thread_fini) WRAP(attach) WRAP(detach) WRAP(safepoint) WRAP(stop) WRAP(start)
     WRAP(newref_foreign) WRAP(decref_foreign) WRAP(tryref_foreign) WRAP(dying) WRAP(cs_begin)
-    WRAP(cs_end) WRAP(retire) WRAP(quiescent) WRAP(gc_begin) WRAP(gc_end)
+    WRAP(cs_end) WRAP(revoke) WRAP(retire) WRAP(quiescent) WRAP(gc_begin) WRAP(gc_end)
 #undef WRAP
 }

@@ -49,6 +49,7 @@ static void cs_end_default(struct rt_thread *ts, struct rt_cs *cs)
     ts->cs = cs->prev;
     cs->open = false;
 }
+static bool revoke_default(struct rt_thread *ts, struct rt_object *o, uint8_t what) { return false; }
 static void retire_default(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *))
 {
     if (release)
@@ -73,6 +74,7 @@ void rt_backend_fill_defaults(struct rt_backend *b)
     DEFAULT(dying, dying_default)
     DEFAULT(cs_begin, cs_begin_default)
     DEFAULT(cs_end, cs_end_default)
+    DEFAULT(revoke, revoke_default)
     DEFAULT(retire, retire_default)
     DEFAULT(quiescent, quiescent_default)
     DEFAULT(gc_begin, gc_default)

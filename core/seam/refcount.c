@@ -22,13 +22,22 @@ RT_NOINLINE void rt_decref_foreign(struct rt_thread *ts, struct rt_object *o)
         rt_be.decref_foreign(ts, o);
 }
 
-/* The owner's count reached zero. Without other threads, an untouched `shared` means death. */
+/* May an object with this `shared`, whose owner counts no reference, die by a plain store? Note [BIAS] */
+RT_INLINE bool dies_alone(struct rt_thread *ts, uint32_t shared)
+{
+    if (rt_likely(!rt_load_relaxed(&ts->mt)))
+        return !(shared & ~RT_SH_HINTS);
+    return shared == 0 && (ts->bias & RT_BIAS_DEATHS);
+}
+
+/* The owner's count reached zero. Without other threads, no count in `shared` means death. */
 RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o)
 {
     if (rt_unlikely(rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return;
-    if (rt_likely(!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0)) {
-        rt_store_relaxed(&o->shared, RT_SH_DEAD); /* walkers of the heap leave it alone from here on */
+    uint32_t s = rt_load_relaxed(&o->shared);
+    if (rt_likely(dies_alone(ts, s))) {
+        rt_store_relaxed(&o->shared, s | RT_SH_DEAD); /* walkers of the heap leave it alone from here on */
         rt_object_dealloc(ts, o);
         return;
     }
@@ -108,7 +117,7 @@ void rt_immortalize(struct rt_thread *ts, rt_value v)
 void rt_revive(struct rt_thread *ts, struct rt_object *o)
 {
     o->local = 1;
-    rt_store_relaxed(&o->shared, 0);
+    rt_store_relaxed(&o->shared, rt_load_relaxed(&o->shared) & RT_SH_HINTS);
     rt_store_release(&o->owner, ts->token);
 }
 
@@ -120,8 +129,9 @@ bool rt_die_again(struct rt_thread *ts, struct rt_object *o)
     }
     if (--o->local != 0 || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return false;
-    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&o->shared) == 0) {
-        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+    uint32_t s = rt_load_relaxed(&o->shared);
+    if (dies_alone(ts, s)) {
+        rt_store_relaxed(&o->shared, s | RT_SH_DEAD);
         return true;
     }
     return rt_be.dying(ts, o);
@@ -137,8 +147,12 @@ int64_t rt_refcount(const struct rt_object *o)
 
 void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
 {
-    rt_be.cs_begin(ts, cs, a, b);
+    if (!b && rt_load_relaxed(&a->owner) == ts->sole_token)
+        rt_cs_note(ts, cs, a);
+    else
+        rt_be.cs_begin(ts, cs, a, b);
 }
+bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what) { return rt_be.revoke(ts, o, what); }
 void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs) { rt_be.cs_end(ts, cs); }
 
 void rt_retire(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *))

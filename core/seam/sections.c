@@ -11,6 +11,9 @@
  *  [CS-4] While mt is off nothing is locked. Sections that may run Python are noted all the same
  *         (rt_cs_begin_py): mt is turned on with the world stopped, and whoever comes back from a stop
  *         locks its innermost section.
+ *  [CS-5] While the owner of the objects holds the bias WRITES its sections are noted and not locked (Note [BIAS]).
+ *         Everybody else takes the bias back first, and looks again before each try: nothing lies between
+ *         the look and the try that would let the owner have it again.
  *  [CS-3] A section inside another of the same thread on the same objects takes over its locks and
  *         hands them back.
  */
@@ -54,10 +57,28 @@ void rt_cs_suspend(struct rt_thread *ts)
         }
 }
 
+static bool is_own(struct rt_thread *ts, const struct rt_object *o)
+{
+    return !o || rt_load_relaxed(&o->owner) == ts->sole_token;
+}
+
+/* o's owner has no bias any more. It may be a word with no owner, or ts itself. */
+static bool revoke(struct rt_thread *ts, struct rt_object *o)
+{
+    return o && rt_load_relaxed(&o->owner) != ts->token && rt_be.revoke(ts, o, RT_BIAS_WRITES);
+}
+
+/* The section of cs, the innermost one, is held afterwards; or noted, if that is enough. [CS-5] */
 static void lock_blocking(struct rt_thread *ts, struct rt_cs *cs)
 {
     _Atomic uint8_t *blocked;
-    while (!try_both(cs, &blocked)) {
+    for (;;) {
+        if (is_own(ts, cs->a) && is_own(ts, cs->b))
+            return;
+        if (revoke(ts, cs->a) || revoke(ts, cs->b))
+            continue;
+        if (try_both(cs, &blocked))
+            return;
         rt_count(ts, RT_CNT_CS_SLOW, 1);
         rt_cs_suspend(ts);
         if (try_both(cs, &blocked)) /* it was ours */

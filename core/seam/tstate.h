@@ -29,7 +29,22 @@ enum {
     RT_BRK_CALLS = 0x80,   /* pending calls: weakref callbacks, finalizers of a collection */
     RT_BRK_EXIT = 0x100,   /* the runtime is finalising: this thread hangs or ends */
     RT_BRK_STRESS = 0x200, /* PYRT_STRESS wants every safepoint */
+    RT_BRK_BIAS = 0x400,   /* another thread asks for a bias back */
 };
+
+/*
+ * Note [BIAS] Most objects are only ever touched by the thread that made them. A thread that holds a bias
+ * treats its own objects as if it ran alone, although mt is on:
+ *   DEATHS  an object whose `shared` is 0 dies by a plain store. In return nobody takes a reference
+ *           to an object with `shared` 0 that he does not hold already.
+ *   WRITES  its sections are noted, not locked, and rt_sole_writer holds: plain stores. In return
+ *           nobody locks or writes these objects.
+ * Whoever wants to do that first asks the backend (rt_bias_revoke), once per owner, not per object: the
+ * owner gives the bias up at a safepoint, where its sections are suspended. A backend gives it when a
+ * heap is new, or again with the world stopped. Without mt it means nothing.
+ * Readers need no bias: publication and reclamation are as ever while mt is on.
+ */
+enum { RT_BIAS_DEATHS = 1, RT_BIAS_WRITES = 2, RT_BIAS_ALL = 3 };
 
 enum rt_detach_reason { RT_DETACH_LOCK, RT_DETACH_IO, RT_DETACH_SLEEP, RT_DETACH_NATIVE, RT_DETACH_EXIT,
                         RT_DETACH_YIELD };
@@ -43,6 +58,8 @@ struct rt_thread {
     uint16_t token;                /* compared with rt_object.owner */
     _Atomic uint8_t mt;            /* another thread of this interpreter may run Python at the same time;
                                       flips only while this thread is at a safepoint or detached */
+    uint8_t bias;                  /* mt: RT_BIAS_*, what this thread does to its own objects without atomics */
+    uint16_t sole_token;           /* = token with RT_BIAS_WRITES, else RT_TOK_NOBODY: compared with owner */
     uint8_t tracing;               /* settrace/setprofile active: the dispatch table is the tracing one */
     _Atomic uint32_t breaker;      /* RT_BRK_*: any thread, atomic or */
     rt_value *stack_top;           /* first free word of the value stack */

@@ -209,7 +209,7 @@ static int serve_python(struct rt_thread *ts, uint32_t why)
 
 RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
 {
-    enum { BACKEND = RT_BRK_STOP | RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE };
+    enum { BACKEND = RT_BRK_STOP | RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE | RT_BRK_BIAS };
     int e = errno, r = 0;
     uint32_t why = rt_load_acquire(&ts->breaker);
     RT_ASSERT(rt_is_attached(ts));

@@ -72,7 +72,7 @@ static enum rt_pair_result enum_pair(struct rt_thread *ts, rt_value self, rt_val
     if (rt_unlikely(rt_is_stop(item) || rt_is_null(item)))
         return rt_is_null(item) ? RT_PAIR_ERROR : RT_PAIR_END;
     int64_t i = rt_load_relaxed(&e->index);
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_writes_alone(ts, e)))
         while (i <= RT_INT_MAX && !rt_cas_relaxed(&e->index, &i, i + 1))
             ;
     else if (i <= RT_INT_MAX)
@@ -91,7 +91,7 @@ static rt_value enum_next(struct rt_thread *ts, rt_value self)
 {
     rt_value v[2];
     enum rt_pair_result r = enum_pair(ts, self, v);
-    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &as_enum(self)->pair, v[0], v[1]) :
+    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, as_enum(self), &as_enum(self)->pair, v[0], v[1]) :
            r == RT_PAIR_END            ? RT_STOP
                                        : RT_NULL;
 }
@@ -277,7 +277,7 @@ static rt_value zip_next(struct rt_thread *ts, rt_value self)
     if (its->length == 2) { /* by far the most common */
         rt_value v[2];
         enum rt_pair_result r = zip_pair(ts, self, v);
-        return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &m->pair, v[0], v[1]) : r == RT_PAIR_END ? RT_STOP : RT_NULL;
+        return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, m, &m->pair, v[0], v[1]) : r == RT_PAIR_END ? RT_STOP : RT_NULL;
     }
     rt_value t = rt_tuple_new(ts, its->length);
     if (rt_is_null(t))
@@ -574,7 +574,7 @@ static rt_value reversed_next(struct rt_thread *ts, rt_value self)
 {
     struct reversed *r = as_reversed(self);
     int64_t i = rt_load_relaxed(&r->index);
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_writes_alone(ts, r)))
         while (i >= 0 && !rt_cas_relaxed(&r->index, &i, i - 1))
             ;
     else if (i >= 0)

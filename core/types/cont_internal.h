@@ -95,11 +95,12 @@ RT_INLINE int rt_equal_quick(rt_value a, rt_value b)
 }
 
 /* The tuple (a, b) as an iterator's next item; a and b are consumed. The first pair is kept in *cache and
-   used again as long as nobody else keeps it, as in a loop that unpacks. Shared iterators make new ones. */
-RT_INLINE rt_value rt_pair_next(struct rt_thread *ts, rt_value *cache, rt_value a, rt_value b)
+   used again as long as nobody else keeps it, as in a loop that unpacks. An iterator `it` that others use too makes
+   new ones. */
+RT_INLINE rt_value rt_pair_next(struct rt_thread *ts, void *it, rt_value *cache, rt_value a, rt_value b)
 {
     rt_value v[2] = {a, b};
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+    if (rt_unlikely(!rt_sole_writer(ts, it)))
         return rt_tuple_steal(ts, v, 2);
     if (rt_likely(!rt_is_null(*cache))) {
         struct rt_tuple *t = rt_as_tuple(*cache);

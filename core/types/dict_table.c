@@ -406,7 +406,7 @@ int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t
                   rt_value value, enum rt_dict_mode mode, rt_value *result)
 {
     struct rt_cs cs;
-    if (rt_likely(!rt_load_relaxed(&ts->mt) && mode == RT_DICT_REPLACE && !result && plain_key(key))) {
+    if (rt_sole_writer(ts, d) && rt_likely(mode == RT_DICT_REPLACE && !result && plain_key(key))) {
         struct rt_dict_table *t = rt_load_relaxed(&d->table);
         size_t place = 0;
         ssize_t at = probe_alone(ts, d, t, key, hash, &place);

@@ -71,6 +71,7 @@ static void drop_entry(struct rt_thread *ts, const rt_value *key, const rt_value
 static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt_value *key,
                          rt_value *value)
 {
+    rt_claim_writes(ts, it);
     for (;;) {
         int64_t pos = rt_load_relaxed(&it->pos);
         if (pos < 0) {
@@ -97,7 +98,7 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
             return -1;
         }
         bool mine = true;
-        if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        if (rt_unlikely(!rt_sole_writer(ts, it)))
             mine = rt_cas_relaxed(&it->pos, &pos, at + step);
         else
             rt_store_relaxed(&it->pos, at + step);
@@ -149,7 +150,7 @@ RT_INLINE rt_value next_item(struct rt_thread *ts, rt_value self, int step)
     int r = dictiter_take(ts, as_iter(self), step, &v[0], &v[1]);
     if (rt_unlikely(r <= 0))
         return r < 0 ? RT_NULL : RT_STOP;
-    return rt_pair_next(ts, &as_iter(self)->pair, v[0], v[1]);
+    return rt_pair_next(ts, rt_ptr(self), &as_iter(self)->pair, v[0], v[1]);
 }
 
 static enum rt_pair_result itemiter_pair(struct rt_thread *ts, rt_value self, rt_value v[2])

@@ -37,7 +37,7 @@ static RT_NOINLINE rt_value exhaust(struct rt_thread *ts, struct seqiter *it)
 /* Claim item i: the index moves from i to next. */
 RT_INLINE bool claim(struct rt_thread *ts, struct seqiter *it, int64_t i, int64_t next)
 {
-    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+    if (rt_writes_alone(ts, it)) {
         rt_store_relaxed(&it->index, next);
         return true;
     }

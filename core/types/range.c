@@ -414,7 +414,7 @@ static rt_value range_iter_next(struct rt_thread *ts, rt_value self)
     int64_t i = rt_load_relaxed(&it->index);
     if (i >= it->length)
         return RT_STOP;
-    if (rt_unlikely(rt_load_relaxed(&ts->mt))) {
+    if (rt_unlikely(!rt_writes_alone(ts, it))) {
         i = rt_add_relaxed(&it->index, 1);
         if (i >= it->length) {
             rt_store_relaxed(&it->index, it->length);

@@ -157,6 +157,7 @@ rt_value rt_set_iter_make(struct rt_thread *ts, rt_value s)
 static rt_value setiter_next(struct rt_thread *ts, rt_value self)
 {
     struct setiter *it = (struct setiter *)rt_ptr(self);
+    rt_claim_writes(ts, it);
     for (;;) {
         int64_t at = rt_load_relaxed(&it->pos);
         if (at < 0)
@@ -185,7 +186,7 @@ static rt_value setiter_next(struct rt_thread *ts, rt_value self)
             return RT_STOP;
         }
         bool mine = true;
-        if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        if (rt_unlikely(!rt_sole_writer(ts, it)))
             mine = rt_cas_relaxed(&it->pos, &at, (int64_t)pos);
         else
             rt_store_relaxed(&it->pos, (int64_t)pos);

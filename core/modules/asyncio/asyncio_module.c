@@ -129,6 +129,7 @@ void rt_aio_link(struct rt_thread *ts, struct rt_task *t)
     struct rt_aio_shard *s = &rt_aio_tasks(ts)->shards[ts->id % RT_AIO_SHARDS];
     if (t->shard)
         return;
+    rt_object_set_seen(&t->f.hdr); /* collect_shard, under the lock */
     pthread_mutex_lock(&s->lock);
     t->shard = s;
     t->next = s->first;
