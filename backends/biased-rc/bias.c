@@ -12,6 +12,8 @@
  *           waits attached for another thread serves requests for DEATHS itself (serve_deaths), and nobody
  *           takes a reference that he does not hold under a lock of the runtime, unless the object has
  *           RT_SH_SEEN.
+ *           The first few objects that others read (the lock of a thread that is joined, a result) are marked
+ *           as seen one by one, and the owner keeps its bias.
  *  [BIAS-4] Asking for WRITES detaches: sections are suspended, the owner may ask for ours meanwhile.
  */
 #include <sched.h>
@@ -19,7 +21,7 @@
 #include "backends/biased-rc/biased.h"
 #include "core/seam/stats.h"
 
-enum { MAX_PATIENCE = 64, SPINS = 200 };
+enum { MAX_PATIENCE = 64, MAX_SEEN = 32, SPINS = 200 };
 
 static struct brc_owner *owner_of_thread(struct rt_thread *ts) { return ts->heap->backend; }
 
@@ -27,6 +29,8 @@ void brc_bias_give(struct rt_thread *ts)
 {
     struct brc_owner *w = owner_of_thread(ts);
     w->waited = 0;
+    w->seen = 0;
+    rt_store_relaxed(&w->wanted, NULL);
     ts->bias = RT_BIAS_ALL;
     ts->sole_token = ts->token;
     rt_store_relaxed(&w->asked, 0);
@@ -43,19 +47,29 @@ static void drop(struct rt_thread *ts, struct brc_owner *w, uint8_t what)
     rt_store_release(&w->bias, ts->bias);
 }
 
-void brc_bias_drop(struct rt_thread *ts) { drop(ts, owner_of_thread(ts), RT_BIAS_ALL); }
-
-void brc_bias_serve(struct rt_thread *ts)
+/* o is read by another thread: an object of this owner dies by compare-and-swap from now on, or each of them.
+   Its block may have another object by now, which does no harm. */
+static void expose(struct rt_thread *ts, struct brc_owner *w, struct rt_object *o)
 {
-    struct brc_owner *w = owner_of_thread(ts);
-    drop(ts, w, rt_load_acquire(&w->asked));
+    if (w->seen++ < MAX_SEEN)
+        (void)rt_or_acq_rel(&o->shared, RT_SH_SEEN);
+    else
+        drop(ts, w, RT_BIAS_DEATHS);
 }
+
+void brc_bias_drop(struct rt_thread *ts) { drop(ts, owner_of_thread(ts), RT_BIAS_ALL); }
 
 static void serve_deaths(struct rt_thread *ts)
 {
     struct brc_owner *w = owner_of_thread(ts);
-    if (rt_load_relaxed(&w->asked) & RT_BIAS_DEATHS)
-        drop(ts, w, RT_BIAS_DEATHS);
+    if (rt_load_relaxed(&w->wanted))
+        expose(ts, w, rt_xchg_acq_rel(&w->wanted, NULL));
+}
+
+void brc_bias_serve(struct rt_thread *ts)
+{
+    serve_deaths(ts);
+    drop(ts, owner_of_thread(ts), rt_load_acquire(&owner_of_thread(ts)->asked));
 }
 
 /* Threads that take turns on each other's objects would lose a bias as often as they get it. */
@@ -70,8 +84,25 @@ void brc_bias_collected(struct rt_interp *in)
     }
 }
 
-/* One attempt to take it from the thread of w, or to tell it. */
-static void ask(struct rt_thread *ts, struct brc_owner *w, uint8_t what)
+/* With the right of t, the thread of w. */
+static void take(struct rt_thread *t, struct brc_owner *w, struct rt_object *o, uint8_t what)
+{
+    if (what & RT_BIAS_DEATHS)
+        expose(t, w, o);
+    else
+        drop(t, w, what);
+}
+
+static void tell(struct rt_thread *t, struct brc_owner *w, struct rt_object *o, uint8_t what)
+{
+    struct rt_object *none = NULL;
+    if (what & RT_BIAS_DEATHS ? !rt_cas_acq_rel(&w->wanted, &none, o) : (rt_or_acq_rel(&w->asked, what) & what) != 0)
+        return; /* it has been told, by this thread or for another object */
+    rt_breaker_set(t, RT_BRK_BIAS);
+}
+
+/* One attempt to have what from the thread of w, or to tell it. */
+static void ask(struct brc_owner *w, struct rt_object *o, uint8_t what)
 {
     struct rt_interp *in = w->heap->interp;
     if (pthread_mutex_trylock(&in->threads_lock) != 0)
@@ -81,38 +112,42 @@ static void ask(struct rt_thread *ts, struct brc_owner *w, uint8_t what)
     if (!t) {
         rt_store_release(&w->bias, 0);
     } else if (rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
-        drop(t, w, what);
+        take(t, w, o, what);
         if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
             rt_state_wake(t);
-    } else if (s == RT_TS_STOPPED || s == RT_TS_STOPPED_WAIT) {
-        drop(t, w, what); /* who stops the world waits for us: it stays stopped */
-    } else if (!(rt_load_relaxed(&w->asked) & what)) {
-        (void)rt_or_relaxed(&w->asked, what);
-        rt_breaker_set(t, RT_BRK_BIAS);
+    } else if (s == RT_TS_STOPPED || s == RT_TS_STOPPED_WAIT || rt_load_acquire(&t->stop.waiting)) {
+        take(t, w, o, what); /* who stops the world waits for us: so does t, who is stopped or stops it */
+    } else {
+        tell(t, w, o, what);
     }
     pthread_mutex_unlock(&in->threads_lock);
+}
+
+static bool has(struct brc_owner *w, struct rt_object *o, uint8_t what)
+{
+    return (rt_load_acquire(&w->bias) & what) && !((what & RT_BIAS_DEATHS) && rt_load_acquire(&o->shared) != 0);
 }
 
 bool brc_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what)
 {
     struct brc_owner *w = brc_owner_of(rt_load_acquire(&o->owner));
-    if (!w || !(rt_load_acquire(&w->bias) & what) || w == owner_of_thread(ts))
+    if (!w || w == owner_of_thread(ts) || !has(w, o, what))
         return false;
     rt_count(ts, RT_CNT_BIAS_REVOKED, 1);
     for (int spins = 0;; spins++) {
-        ask(ts, w, what);
-        if (!(rt_load_acquire(&w->bias) & what))
+        ask(w, o, what);
+        if (!has(w, o, what))
             return true;
         if (what & RT_BIAS_WRITES) {
             rt_detach(ts, RT_DETACH_LOCK);
             sched_yield();
             rt_attach_nocs(ts);
-        } else if (spins < SPINS) {
-            serve_deaths(ts);
-            rt_cpu_relax();
         } else {
             serve_deaths(ts);
-            sched_yield();
+            if (spins < SPINS)
+                rt_cpu_relax();
+            else
+                sched_yield();
         }
     }
 }

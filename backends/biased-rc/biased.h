@@ -41,6 +41,8 @@ struct brc_owner {
     _Atomic(struct brc_node *) queue;
     _Atomic uint8_t bias;  /* RT_BIAS_* that the heap's thread holds; only less while the world runs */
     _Atomic uint8_t asked; /* those that others want back */
+    _Atomic(struct rt_object *) wanted; /* object that somebody would read: the owner marks it as seen */
+    uint8_t seen;          /* how many it has marked; by the owner, or for it */
     uint8_t patience, waited; /* collections to let pass before a bias is given again; world stopped */
 };
 struct brc_retired {

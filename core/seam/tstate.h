@@ -115,6 +115,7 @@ struct rt_thread {
         struct rt_stop_request *next;
         struct rt_interp *interp;  /* NULL: the process */
         _Atomic uint32_t runnable;
+        _Atomic bool waiting;      /* attached, for others to stop; touches no object before they have */
         uint32_t depth;
         int64_t since;
     } stop;

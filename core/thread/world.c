@@ -155,6 +155,7 @@ void rt_world_stop(struct rt_thread *ts, enum rt_scope scope)
 {
     enqueue(ts, scope == RT_SCOPE_INTERP ? ts->interp : NULL);
     int64_t t0 = rt_monotonic_ns();
+    rt_store_release(&ts->stop.waiting, true);
     uint32_t seq = rt_load_acquire(&stop_seq);
     bool running = round_over(ts, scope, true);
     while (running) {
@@ -164,6 +165,7 @@ void rt_world_stop(struct rt_thread *ts, enum rt_scope scope)
         seq = rt_load_acquire(&stop_seq);
         running = round_over(ts, scope, false);
     }
+    rt_store_release(&ts->stop.waiting, false);
     ts->stop.since = rt_monotonic_ns();
     rt_count(ts, RT_CNT_STW_COUNT, 1);
     rt_count(ts, RT_CNT_STW_WAIT_NS, (uint64_t)(ts->stop.since - t0));
