@@ -179,7 +179,7 @@ static rt_value itemiter_next(struct rt_thread *ts, rt_value it)
 {
     rt_value v[2];
     enum rt_pair_result r = itemiter_pair(ts, it, v);
-    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, &as_iter(it)->pair, v[0], v[1]) : r < 0 ? RT_NULL : RT_STOP;
+    return rt_likely(r == RT_PAIR_GOT) ? rt_pair_next(ts, as_iter(it), &as_iter(it)->pair, v[0], v[1]) : r < 0 ? RT_NULL : RT_STOP;
 }
 static rt_value revkeyiter_next(struct rt_thread *ts, rt_value it) { return next_key(ts, it, -1); }
 static rt_value revvalueiter_next(struct rt_thread *ts, rt_value it)
