@@ -95,7 +95,13 @@ void rt_heap_destroy(struct rt_heap *h);            /* [no thread] gives back al
 
 /* [any state] The live block that contains address p, or NULL: for the conservative scan. */
 struct rt_object *rt_heap_find_block(uintptr_t p);
-bool rt_heap_is_chunk(uintptr_t p);
+/* One bit per 4 MiB of the 47-bit address space. Pages of it that no chunk needs are never touched. */
+extern _Atomic uint64_t rt_chunk_bits[1u << (47 - RT_CHUNK_SHIFT - 6)];
+RT_INLINE bool rt_heap_is_chunk(uintptr_t p)
+{
+    uintptr_t n = p >> RT_CHUNK_SHIFT;
+    return !(p >> 47) && (rt_load_relaxed(&rt_chunk_bits[n >> 6]) >> (n & 63) & 1);
+}
 
 RT_INLINE struct rt_slab *rt_slab_of(const void *p)
 {

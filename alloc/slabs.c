@@ -19,16 +19,7 @@ struct rt_alloc_stats rt_alloc_stats;
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rt_slab *unused_slabs; /* linked by next, under chunk_lock */
 
-/* One bit per 4 MiB of the 47-bit address space. Pages of it that no chunk needs are never touched. */
-static _Atomic uint64_t chunk_bits[1u << (47 - RT_CHUNK_SHIFT - 6)];
-
-bool rt_heap_is_chunk(uintptr_t p)
-{
-    uintptr_t n = p >> RT_CHUNK_SHIFT;
-    if (p >> 47)
-        return false;
-    return rt_load_relaxed(&chunk_bits[n >> 6]) >> (n & 63) & 1;
-}
+_Atomic uint64_t rt_chunk_bits[1u << (47 - RT_CHUNK_SHIFT - 6)];
 
 static char *map_chunk(void)
 {
@@ -54,7 +45,7 @@ static bool add_chunk(void)
     if (!c)
         return false;
     uintptr_t n = (uintptr_t)c >> RT_CHUNK_SHIFT;
-    (void)rt_or_relaxed(&chunk_bits[n >> 6], (uint64_t)1 << (n & 63));
+    (void)rt_or_relaxed(&rt_chunk_bits[n >> 6], (uint64_t)1 << (n & 63));
     carve = c;
     carve_end = c + RT_CHUNK_SIZE;
     (void)rt_add_relaxed(&rt_alloc_stats.chunks, 1);

@@ -170,19 +170,12 @@ static void take_over(struct rt_thread *ts, struct rt_object *o)
     rt_store_release(&o->owner, ts->token);
 }
 
-static bool in_garbage(struct rt_object *ref, void *arg)
-{
-    return (rt_object_flags(ref) & (RT_OF_GC | RT_OF_DEFERRED)) && !rt_object_is_immortal(ref) &&
-           !rt_gc_is_marked(ref);
-}
-
-static void clear_weakrefs(struct rt_thread *ts, struct rt_vec *garbage, bool (*dead)(struct rt_object *, void *),
-                           struct rt_weakref_later *later)
+static void clear_weakrefs(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
 {
     for (size_t i = 0; i < garbage->length; i++) {
         struct rt_object *o = rt_vec_ptr(garbage, i);
         if (rt_object_flags(o) & RT_OF_WEAKREF)
-            rt_weakref_clear_stw(ts, o, dead, NULL, later);
+            rt_weakref_clear_stw(ts, o, rt_gc_set_has_garbage, NULL, later);
     }
 }
 
@@ -208,47 +201,31 @@ static void take_all_over(struct rt_thread *ts, struct rt_vec *garbage)
         take_over(ts, rt_vec_ptr(garbage, i));
 }
 
-static void find_in_all(struct rt_thread *ts, struct rt_vec *garbage, struct rt_weakref_later *later)
-{
-    struct rt_interp *in = ts->interp;
-    rt_heap_sweep_stw(in);
-    if (rt_gc_analyse_stw(ts, garbage) != 0)
-        garbage->length = 0;
-    take_all_over(ts, garbage);
-    clear_weakrefs(ts, garbage, in_garbage, later);
-}
-
-/* The number of objects looked at. */
-static uint64_t find_in_young(struct rt_thread *ts, int generation, struct rt_vec *garbage,
-                              struct rt_weakref_later *later)
-{
-    struct rt_gc_set set = {0};
-    rt_gc_set_recent_stw(&set, ts->interp, generation);
-    if (rt_gc_set_analyse_stw(&set, garbage) != 0)
-        garbage->length = 0;
-    take_all_over(ts, garbage);
-    if (!set.failed)
-        clear_weakrefs(ts, garbage, rt_gc_set_has_garbage, later);
-    rt_gc_set_end_stw(&set);
-    return set.size;
-}
-
-/* The stopped part. */
+/* The stopped part. Returns the number of objects that trial deletion looked at. */
 static uint64_t find_garbage(struct rt_thread *ts, int generation, struct rt_vec *garbage,
                              struct rt_weakref_later *later)
 {
     struct rt_interp *in = ts->interp;
-    uint64_t looked_at = 0;
+    struct rt_gc_set set = {0};
+    int r;
     rt_stop_world(ts, RT_SCOPE_INTERP);
     int64_t t0 = rt_monotonic_ns();
     rt_trace(ts, RT_TR_GC_BEGIN, 0);
     rt_be.gc_begin(ts, RT_SCOPE_INTERP);
     if (rt_stress.verify && rt_be.verify(in, stderr))
         RT_FATAL("the heap is inconsistent");
-    if (generation == 2)
-        find_in_all(ts, garbage, later);
-    else
-        looked_at = find_in_young(ts, generation, garbage, later);
+    if (generation == 2) {
+        rt_heap_sweep_stw(in);
+        r = rt_gc_analyse_stw(ts, &set, garbage);
+    } else {
+        rt_gc_set_recent_stw(&set, in, generation);
+        r = rt_gc_set_analyse_stw(&set, garbage);
+    }
+    if (r != 0)
+        garbage->length = 0;
+    take_all_over(ts, garbage);
+    clear_weakrefs(ts, garbage, later);
+    rt_gc_set_end_stw(&set);
     reset_counters(in);
     note_used(in, in->gc, generation);
     rt_be.gc_end(ts, RT_SCOPE_INTERP);
@@ -257,7 +234,7 @@ static uint64_t find_garbage(struct rt_thread *ts, int generation, struct rt_vec
     rt_trace(ts, RT_TR_GC_END, pause);
     rt_count(ts, RT_CNT_GC_PAUSE_TOTAL_NS, pause);
     rt_count_max(ts, RT_CNT_GC_PAUSE_MAX_NS, pause);
-    return looked_at;
+    return set.size;
 }
 
 /* Streams come last, the upper layers before those they write to. */
@@ -290,31 +267,23 @@ static bool any_deferred(const struct rt_vec *garbage)
     return false;
 }
 
-/* World stopped. Those of the garbage that live, by marking everything. */
-static size_t keep_unmarked(struct rt_thread *ts, struct rt_vec *garbage)
-{
-    int r = rt_gc_analyse_stw(ts, NULL);
-    size_t n = 0;
-    for (size_t i = 0; i < garbage->length; i++) {
-        struct rt_object *o = rt_vec_ptr(garbage, i);
-        bool lives = r != 0 || rt_object_is_immortal(o) || rt_gc_is_marked(o);
-        if (lives && (rt_refcount(o) > 0 || is_deferred(o)))
-            continue;
-        rt_vec_set_ptr(garbage, n++, o); /* also those whose last other reference went away meanwhile */
-    }
-    return n;
-}
-
-/* The same by trial deletion, where counts say all. */
-static size_t keep_unreferenced(struct rt_vec *garbage)
+/* World stopped. Those of the garbage that nothing outside of it refers to now. Where counts say all, nothing else
+   need be looked at. */
+static size_t keep_dead(struct rt_thread *ts, struct rt_vec *garbage)
 {
     struct rt_gc_set set = {0};
     size_t n = 0;
-    rt_gc_set_list_stw(&set, garbage);
-    int r = rt_gc_set_analyse_stw(&set, NULL);
+    int r;
+    if (any_deferred(garbage)) {
+        r = rt_gc_analyse_stw(ts, &set, NULL);
+    } else {
+        rt_gc_set_list_stw(&set, garbage);
+        r = rt_gc_set_analyse_stw(&set, NULL);
+    }
     for (size_t i = 0; i < garbage->length; i++) {
         struct rt_object *o = rt_vec_ptr(garbage, i);
-        if (r == 0 ? !rt_object_is_immortal(o) && rt_gc_set_has_garbage(o, NULL) : rt_refcount(o) == 0)
+        bool dead = r == 0 && !rt_object_is_immortal(o) && rt_gc_set_has_garbage(o, NULL);
+        if (dead || (rt_refcount(o) == 0 && !is_deferred(o))) /* the last other reference went away meanwhile */
             rt_vec_set_ptr(garbage, n++, o);
     }
     rt_gc_set_end_stw(&set);
@@ -333,7 +302,7 @@ static void drop_resurrected(struct rt_thread *ts, struct rt_vec *garbage)
         else
             (void)rt_sub_relaxed(&o->shared, RT_SH_ONE);
     }
-    garbage->length = any_deferred(garbage) ? keep_unmarked(ts, garbage) : keep_unreferenced(garbage);
+    garbage->length = keep_dead(ts, garbage);
     take_all_over(ts, garbage);
     rt_be.gc_end(ts, RT_SCOPE_INTERP);
     rt_start_world(ts, RT_SCOPE_INTERP);

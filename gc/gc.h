@@ -58,9 +58,6 @@ void rt_gc_arm(struct rt_interp *in);
 
 /* ---- inside ---- */
 
-/* [world stopped] Marks what lives; appends garbage to *garbage unless NULL. -1: no memory (then nothing is garbage). */
-int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage);
-bool rt_gc_is_marked(const struct rt_object *o);
 /* [world stopped] Calls visit for every root. */
 void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(rt_value, void *), void *arg);
 /* [attached; stops the world] Number of containers made since the last collection. */
@@ -71,14 +68,18 @@ struct rt_gc_set {
     struct rt_vec slabs, large, stack;
     struct rt_vec *out;
     uint64_t size;
+    bool types_too; /* deferred objects may be in it */
     bool failed; /* no memory: everything lives */
 };
 void rt_gc_set_recent_stw(struct rt_gc_set *g, struct rt_interp *in, int generation); /* 0 or 1; they grow older */
+void rt_gc_set_add_stw(struct rt_gc_set *g, struct rt_object *o);
 void rt_gc_set_list_stw(struct rt_gc_set *g, const struct rt_vec *objects); /* counted ones only */
 /* Appends what is garbage to *garbage unless NULL. -1: no memory. */
 int rt_gc_set_analyse_stw(struct rt_gc_set *g, struct rt_vec *garbage);
 bool rt_gc_set_has_garbage(struct rt_object *o, void *arg); /* o is in the set that was analysed, and garbage */
 void rt_gc_set_end_stw(struct rt_gc_set *g);
+/* mark.c: all that marking from roots does not reach as a set, analysed. -1: no memory. End it. */
+int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_gc_set *left, struct rt_vec *garbage);
 /* Static objects that hold references (static types): roots of every interpreter. Constant memory. */
 void rt_gc_add_static_root(struct rt_object *o);
 /* Another room's roots: fn(in, visit, arg) is called with the world stopped. */

@@ -4,9 +4,8 @@
  *
  * 1. Clear marks; note immortal and frozen containers (roots) and large deferred objects.
  * 2. Mark from the roots.
- * 3. For what is left: gc_refs = count; subtract references from what is left; whoever keeps some is
- *    reached from outside: mark from it.
- * 4. What is unmarked now is garbage.
+ * 3. What is left is a set for trial deletion (young.c): whoever has a reference from outside lives, and what it
+ *    reaches.
  */
 #include <stdlib.h>
 
@@ -51,8 +50,6 @@ RT_INLINE bool is_marked(const struct rt_object *o)
     return s->marks[i >> 6] >> (i & 63) & 1;
 }
 
-bool rt_gc_is_marked(const struct rt_object *o) { return is_marked(o); }
-
 /* True if it was not marked before. */
 static bool set_mark(struct rt_object *o)
 {
@@ -81,9 +78,14 @@ static void mark(struct analysis *a, struct rt_object *o)
 /* Takes o in (NULL: nothing) and gives the oldest one out, or NULL. */
 RT_INLINE struct rt_object *swap_oldest(struct lookahead *l, struct rt_object *o)
 {
-    struct rt_object **place = &l->ring[l->at++ % LOOKAHEAD], *oldest = *place;
+    struct rt_object **place = &l->ring[l->at % LOOKAHEAD], *oldest = *place;
+    struct rt_object *near = l->ring[(l->at++ + LOOKAHEAD / 2) % LOOKAHEAD];
     __builtin_prefetch(o);
     *place = o;
+    if (near && is_candidate(near)) { /* its header is here by now: it begins, mostly, with the address of its items */
+        __builtin_prefetch(*(char **)(near + 1));
+        __builtin_prefetch(*(char **)(near + 1) + RT_CACHE_LINE);
+    }
     return oldest;
 }
 
@@ -335,144 +337,32 @@ static uint32_t next_unmarked(const struct rt_slab *s, uint32_t i)
 #define FOR_UNMARKED(s, i) \
     for (uint32_t i = next_unmarked(s, 0); i < (s)->nblocks; i = next_unmarked(s, i + 1))
 
-static uint32_t *refs_of(struct rt_object *o)
-{
-    if (rt_object_flags(o) & RT_OF_LARGE)
-        return &rt_large_of(o)->gc_refs;
-    struct rt_slab *s = rt_slab_of(o);
-    return &s->gc_refs[rt_slab_index(s, o)];
-}
-
-static uint32_t count_of(struct rt_object *o)
-{
-    int64_t n = rt_refcount(o);
-    return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (uint32_t)n;
-}
-
-/* Fills gc_refs; false without memory. *any: something is left at all. */
-static bool count_left(struct analysis *a, bool *any)
+static void add_left(struct analysis *a, struct rt_gc_set *g)
 {
     FOR_SLABS(a->in, s) {
-        FOR_UNMARKED(s, i) {
-            struct rt_object *o = rt_slab_block(s, i);
-            if (!is_left(o))
-                continue;
-            if (!s->gc_refs && !(s->gc_refs = malloc(s->nblocks * sizeof *s->gc_refs)))
-                return false;
-            s->gc_refs[i] = count_of(o);
-            *any = true;
-        }
-    }
-    FOR_LARGE(a->in, l) {
-        struct rt_object *o = (struct rt_object *)(l + 1);
-        if (is_left(o)) {
-            l->gc_refs = count_of(o);
-            *any = true;
-        }
-    }
-    return true;
-}
-
-static void subtract_one(struct rt_object *o)
-{
-    if (is_candidate(o) && !is_marked(o)) {
-        uint32_t *r = refs_of(o);
-        if (*r)
-            --*r;
-    }
-}
-
-static int visit_subtract(rt_value v, void *arg)
-{
-    struct analysis *a = arg;
-    struct rt_object *o = rt_is_counted(v) ? swap_oldest(&a->coming, rt_ptr(v)) : NULL;
-    if (o)
-        subtract_one(o);
-    return 0;
-}
-
-static void for_left(struct analysis *a, void (*fn)(struct analysis *, struct rt_object *))
-{
-    FOR_SLABS(a->in, s) {
-        if (!s->gc_refs)
-            continue;
         FOR_UNMARKED(s, i) {
             struct rt_object *o = rt_slab_block(s, i);
             if (is_left(o))
-                fn(a, o);
+                rt_gc_set_add_stw(g, o);
         }
     }
     FOR_LARGE(a->in, l) {
         struct rt_object *o = (struct rt_object *)(l + 1);
         if (is_left(o))
-            fn(a, o);
-    }
-}
-
-static void subtract(struct analysis *a, struct rt_object *o)
-{
-    if (rt_object_flags(o) & RT_OF_GC)
-        rt_instance_traverse(o, visit_subtract, a);
-}
-
-static void subtract_all(struct analysis *a)
-{
-    for_left(a, subtract);
-    for (int i = 0; i < LOOKAHEAD; i++) {
-        struct rt_object *o = swap_oldest(&a->coming, NULL);
-        if (o)
-            subtract_one(o);
-    }
-}
-
-static void rescue(struct analysis *a, struct rt_object *o)
-{
-    if (*refs_of(o) == 0)
-        return;
-    mark(a, o);
-    propagate(a);
-}
-
-struct gather {
-    struct rt_vec *out;
-    bool failed;
-};
-
-static void gather(struct analysis *a, struct gather *g)
-{
-    FOR_SLABS(a->in, s) {
-        if (!s->gc_refs)
-            continue;
-        FOR_UNMARKED(s, i) {
-            struct rt_object *o = rt_slab_block(s, i);
-            if (is_left(o) && !g->failed && !rt_vec_push_ptr(g->out, o))
-                g->failed = true;
-        }
-    }
-    FOR_LARGE(a->in, l) {
-        struct rt_object *o = (struct rt_object *)(l + 1);
-        if (is_left(o) && !g->failed && !rt_vec_push_ptr(g->out, o))
-            g->failed = true;
+            rt_gc_set_add_stw(g, o);
     }
 }
 
 static void finish(struct analysis *a)
 {
-    FOR_SLABS(a->in, s) {
-        free(s->gc_refs);
-        s->gc_refs = NULL;
-    }
-    FOR_LARGE(a->in, l)
-        l->gc_refs = (uint32_t)RT_GC_REFS_NONE;
     rt_vec_free(&a->stack);
     rt_vec_free(&a->large);
     rt_vec_free(&a->holders);
 }
 
-int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
+int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_gc_set *left, struct rt_vec *garbage)
 {
     struct analysis a = {.in = ts->interp};
-    bool any = false;
     begin(&a);
     propagate(&a);
     rt_gc_visit_roots_stw(a.in, RT_NULL, visit_mark, &a);
@@ -480,17 +370,10 @@ int rt_gc_analyse_stw(struct rt_thread *ts, struct rt_vec *garbage)
         scan_thread(&a, t);
     scan_holders(&a);
     propagate(&a);
-    if (!a.failed && !count_left(&a, &any))
-        a.failed = true;
-    if (any && !a.failed) {
-        subtract_all(&a);
-        for_left(&a, rescue);
-        struct gather g = {garbage, false};
-        if (garbage && !a.failed) {
-            gather(&a, &g);
-            a.failed = g.failed;
-        }
-    }
+    left->types_too = true;
+    left->failed |= a.failed;
+    if (!left->failed)
+        add_left(&a, left);
     finish(&a);
-    return a.failed ? -1 : 0;
+    return rt_gc_set_analyse_stw(left, garbage);
 }

@@ -64,6 +64,17 @@ static bool is_candidate(const struct rt_object *o, uint8_t flags, uint8_t oldes
            !rt_object_is_immortal(o) && rt_block_is_live(o);
 }
 
+void rt_gc_set_add_stw(struct rt_gc_set *g, struct rt_object *o)
+{
+    bool large = rt_object_flags(o) & RT_OF_LARGE;
+    if (large ? !rt_vec_push_ptr(&g->large, rt_large_of(o)) : !need_refs(g, rt_slab_of(o))) {
+        g->failed = true;
+        return;
+    }
+    *refs_of(o) = count_of(o);
+    g->size++;
+}
+
 /* Whoever is looked at grows older. */
 static void add_slab(struct rt_gc_set *g, struct rt_slab *s, uint8_t oldest)
 {
@@ -125,15 +136,8 @@ void rt_gc_set_recent_stw(struct rt_gc_set *g, struct rt_interp *in, int generat
 
 void rt_gc_set_list_stw(struct rt_gc_set *g, const struct rt_vec *objects)
 {
-    for (size_t i = 0; i < objects->length && !g->failed; i++) {
-        struct rt_object *o = rt_vec_ptr(objects, i);
-        if (rt_object_flags(o) & RT_OF_LARGE)
-            g->failed |= !rt_vec_push_ptr(&g->large, rt_large_of(o));
-        else
-            g->failed |= !need_refs(g, rt_slab_of(o));
-        if (!g->failed)
-            *refs_of(o) = count_of(o);
-    }
+    for (size_t i = 0; i < objects->length && !g->failed; i++)
+        rt_gc_set_add_stw(g, rt_vec_ptr(objects, i));
 }
 
 /* ---- the analysis ---- */
@@ -176,7 +180,8 @@ static void for_set(struct rt_gc_set *g, void (*fn)(struct rt_gc_set *, struct r
 
 static void subtract(struct rt_gc_set *g, struct rt_object *o, uint32_t *refs)
 {
-    rt_instance_traverse(o, visit_subtract, g);
+    if (rt_object_flags(o) & RT_OF_GC)
+        rt_instance_traverse(o, visit_subtract, g);
 }
 
 static void rescue(struct rt_gc_set *g, struct rt_object *o, uint32_t *refs)
@@ -184,9 +189,14 @@ static void rescue(struct rt_gc_set *g, struct rt_object *o, uint32_t *refs)
     if (!*refs)
         return;
     *refs = LIVE;
-    rt_instance_traverse(o, visit_live, g);
-    while (g->stack.length)
-        rt_instance_traverse(rt_vec_pop_ptr(&g->stack), visit_live, g);
+    g->failed |= !rt_vec_push_ptr(&g->stack, o);
+    while (g->stack.length) {
+        o = rt_vec_pop_ptr(&g->stack);
+        if (g->types_too) /* instances do not count their class */
+            visit_live(rt_borrow(&rt_type_of_obj(o)->hdr), g);
+        if (rt_object_flags(o) & RT_OF_GC)
+            rt_instance_traverse(o, visit_live, g);
+    }
 }
 
 static void gather(struct rt_gc_set *g, struct rt_object *o, uint32_t *refs)
