@@ -46,6 +46,11 @@ static rt_value own_register(struct rt_thread *ts, rt_value v)
     return rt_is_counted(v) ? v : rt_newref(ts, v);
 }
 
+/* Locals and cells: what a finished frame keeps for its object. */
+static uint32_t named_registers(const struct rt_code *code) { return code->nlocals + code->ncells; }
+
+/* Temporaries stay behind and die with the frame: the one that held an exception being raised would make a cycle of
+   it, its traceback and this frame. */
 void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f)
 {
     struct rt_frame_object *o = f->object;
@@ -56,11 +61,12 @@ void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f)
         rt_decref_obj(ts, o);
         return;
     }
-    uint32_t n = f->code->nregs;
-    o->saved = rt_raw_malloc(n * sizeof(rt_value));
+    uint32_t n = named_registers(f->code);
+    rt_value *named = f->regs + f->code->local_base;
+    o->saved = n ? rt_raw_malloc(n * sizeof(rt_value)) : NULL;
     for (uint32_t i = 0; i < n && o->saved; i++) {
-        o->saved[i] = own_register(ts, f->regs[i]);
-        f->regs[i] = RT_UNDEF;
+        o->saved[i] = own_register(ts, named[i]);
+        named[i] = RT_UNDEF;
     }
     if (!(f->flags & RT_FR_GEN) && f->prev) {
         struct rt_frame_object *back = rt_frame_materialize(ts, f->prev);
@@ -162,9 +168,8 @@ static int put_cell(struct rt_thread *ts, rt_value d, rt_value name, rt_value ce
     return err;
 }
 
-static int locals_into(struct rt_thread *ts, rt_value d, struct rt_code *code, rt_value *regs, rt_value func)
+static int locals_into(struct rt_thread *ts, rt_value d, struct rt_code *code, rt_value *locals, rt_value func)
 {
-    rt_value *locals = regs + code->local_base;
     struct rt_tuple *names = rt_as_tuple(code->varnames);
     for (uint32_t i = 0; i < code->nlocals; i++)
         if (put_local(ts, d, names->items[i], locals[i]) < 0)
@@ -193,9 +198,10 @@ static rt_value frame_object_locals(struct rt_thread *ts, struct rt_frame_object
             return d;
         rt_slot_set(ts, &o->f_locals, rt_newref(ts, d));
     }
-    rt_value *regs = f ? f->regs : o->saved;
+    rt_value *locals = f ? f->regs + f->code->local_base : o->saved;
+    bool none = !locals && named_registers(o->code); /* cleared */
     rt_value func = rt_slot_get(ts, o, &o->func);
-    if (regs && rt_is_ptr(func) && locals_into(ts, d, o->code, regs, func) < 0)
+    if (!none && rt_is_ptr(func) && locals_into(ts, d, o->code, locals, func) < 0)
         rt_clear(ts, &d);
     rt_decref(ts, func);
     return d;
@@ -273,7 +279,7 @@ static void frame_clear_words(struct rt_thread *ts, struct rt_frame_object *o)
 {
     rt_value *saved = o->saved;
     o->saved = NULL;
-    for (uint32_t i = 0; saved && i < o->code->nregs; i++)
+    for (uint32_t i = 0; saved && i < named_registers(o->code); i++)
         rt_decref(ts, saved[i]);
     rt_raw_free(saved);
     rt_slot *slots[] = {&o->locals, &o->trace, &o->f_locals, &o->graveyard};
@@ -298,7 +304,7 @@ static int frame_traverse(struct rt_object *p, rt_visit visit, void *arg)
     int r = 0;
     for (size_t i = 0; i < RT_COUNTOF(slots) && !r; i++)
         r = visit(rt_slot_peek(slots[i]), arg);
-    for (uint32_t i = 0; o->saved && i < o->code->nregs && !r; i++)
+    for (uint32_t i = 0; o->saved && i < named_registers(o->code) && !r; i++)
         r = visit(o->saved[i], arg);
     return r;
 }

@@ -47,7 +47,7 @@ struct rt_cell { struct rt_object hdr; rt_slot content; /* RT_UNDEF when empty *
 
 struct rt_method { struct rt_object hdr; rt_value func, self; };
 
-/* A Python frame object. While the frame runs, `frame` points to it; afterwards the registers have been
+/* A Python frame object. While the frame runs, `frame` points to it; afterwards the named registers have been
    moved into `saved`. */
 struct rt_frame_object {
     struct rt_object hdr;
@@ -55,7 +55,7 @@ struct rt_frame_object {
     rt_slot func, back, locals;      /* back: frame object, filled when the frame ends */
     struct rt_code *code;
     uint32_t *pc;                    /* when finished */
-    rt_value *saved;                 /* nregs words, owned */
+    rt_value *saved;                 /* locals and cells, owned; NULL: none, or cleared */
     rt_slot trace;                   /* f_trace */
     bool trace_lines, trace_opcodes;
     int32_t lineno_override;         /* set by a debugger: jump */

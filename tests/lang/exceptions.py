@@ -199,3 +199,39 @@ except Exception as error:
 import pickle
 copy = pickle.loads(pickle.dumps(ValueError("a", 1)))
 assert type(copy) is ValueError and copy.args == ("a", 1)
+
+
+# an exception that was raised in a function and caught by its caller is no cycle with its frames: it dies at once
+class Dying(Exception):
+    count = 0
+
+    def __del__(self):
+        Dying.count += 1
+
+
+def raiser(*args):
+    raise Dying(*args)
+
+
+def reraiser(*args):
+    try:
+        raiser(*args)
+    except Dying:
+        raise
+
+
+def raising_generator():
+    yield 1
+    raiser(2)
+
+
+def catch(f):
+    try:
+        f(1)
+    except Dying:
+        return
+
+
+for count, f in enumerate((raiser, reraiser, lambda x: list(raising_generator()), lambda x: [raiser(i) for i in range(x)]), 1):
+    catch(f)
+    assert Dying.count == count, (Dying.count, count)
