@@ -61,6 +61,16 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
             goto error;              \
     } while (0)
 
+/* After an operator that may have pushed the frame of a method instead of giving a result. */
+#define NEXT_OPERATOR()                       \
+    do {                                      \
+        if (rt_unlikely(ts->frame != fr)) {   \
+            fr = ts->frame;                   \
+            goto enter;                       \
+        }                                     \
+        NEXT();                               \
+    } while (0)
+
 #define BOTH_INT(a, b) ((a).bits & (b).bits & 1)
 #define BOTH_FLONUM(a, b) (((((a).bits ^ 2) | ((b).bits ^ 2)) & 3) == 0)
 
@@ -86,7 +96,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         }                                                                         \
         SAVE();                                                                   \
         CHECK(slow);                                                              \
-        NEXT();                                                                   \
+        NEXT_OPERATOR();                                                          \
     }
 /* Tagged-word arithmetic: operands 2i+1 and 2j+1. */
 #define INT_ADD(x, y, r) __builtin_add_overflow(x, (y) - 1, r)
@@ -94,7 +104,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
 #define INT_MUL(x, y, r) (__builtin_mul_overflow((x) - 1, (y) >> 1, r) || ((*(r) |= 1), false))
 
 #define SLOW_BIN(name, op) \
-    OP(name) { SAVE(); CHECK(rt_eval_binary(ts, fr, W, op)); NEXT(); }
+    OP(name) { SAVE(); CHECK(rt_eval_binary(ts, fr, W, op)); NEXT_OPERATOR(); }
 #define SLOW_INPLACE(name, op) \
     OP(name) { SAVE(); CHECK(rt_eval_inplace(ts, fr, W, op)); NEXT(); }
 #define BITWISE(name, expr, slow)                          \
@@ -107,7 +117,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         }                                                  \
         SAVE();                                            \
         CHECK(slow);                                       \
-        NEXT();                                            \
+        NEXT_OPERATOR();                                                          \
     }
 #define ADD_IMM(name, int_op, bop, inplace)                                                  \
     OP(name)                                                                                 \

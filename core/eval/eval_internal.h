@@ -99,13 +99,16 @@ void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *o
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
 /* Immediate numbers, one of them a float at least, as doubles. */
 bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y);
+/* True with another ts->frame: a method's frame was pushed, its return (RT_FR_OPERATOR) goes on with the instruction. */
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
+bool rt_eval_binary_rest(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace);
 bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_unop op);
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
 int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1 */
 int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
+/* As rt_eval_binary. */
 bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);

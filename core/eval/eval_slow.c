@@ -5,6 +5,7 @@
  * bytecode.def says on success, and untouched operands on failure ([REG-3]).
  */
 #include "core/eval/eval_internal.h"
+#include "core/object/instance.h"
 
 #define A(w) ((w) >> 8 & 0xff)
 #define B(w) ((w) >> 16 & 0xff)
@@ -152,8 +153,44 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
 }
 
+static bool is_python_instance(rt_value v) { return RT_REG_PTR(v) && rt_type_has(rt_type_of_obj(rt_ptr(v)), RT_TF_HEAP); }
+
+/* The frame of f, or RT_NULL, the method that a class written in Python has for the left operand, linked as ts->frame; the operands stay
+   where they are until it returns. False: not such a case. */
+static bool push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f)
+{
+    rt_value a = fr->regs[B(w)], b = fr->regs[C(w)];
+    if (rt_is_null(f) || !rt_is_function(f))
+        return false;
+    struct rt_code *co = rt_as_function(f)->code_ptr;
+    struct rt_frame *nf;
+    if (!rt_load_acquire(&co->simple) || co->argcount != 2 || !(nf = rt_frame_push_simple(ts, fr, co)))
+        return false;
+    nf->regs[0] = rt_borrowed(a);
+    nf->regs[1] = rt_borrowed(b);
+    rt_fill_undef(nf->regs + 2, nf->regs + co->nregs);
+    nf->func = f;
+    nf->flags = RT_FR_OPERATOR;
+    nf->ret = A(w);
+    ts->frame = nf;
+    return true;
+}
+
+/* The left operand's method did not want to. */
+bool rt_eval_binary_rest(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    _Static_assert(RT_OP_OR - RT_OP_ADD == RT_BIN_OR - RT_BIN_ADD && RT_OP_MOD - RT_OP_ADD == RT_BIN_MOD - RT_BIN_ADD,
+                   "instructions and operators in one order");
+    enum rt_binop op = (enum rt_binop)((w & 0xff) - RT_OP_ADD);
+    return finish(ts, fr, w, rt_binary_rest(ts, rt_borrowed(fr->regs[B(w)]), rt_borrowed(fr->regs[C(w)]), op));
+}
+
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
+    rt_value a = fr->regs[B(w)];
+    if (is_python_instance(a) &&
+        push_operator(ts, fr, w, rt_slot_operator(ts, rt_type_of_obj(rt_ptr(a)), rt_type_of(fr->regs[C(w)]), op)))
+        return true;
     return finish(ts, fr, w, binary(ts, fr, w, op, false));
 }
 
@@ -251,6 +288,9 @@ bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         res = rt_dict_get(ts, o, key);
         if (rt_is_null(res) && !rt_pending(ts))
             rt_raise_key(ts, key);
+    } else if (is_python_instance(fr->regs[B(w)]) &&
+               push_operator(ts, fr, w, rt_slot_getitem_method(ts, rt_type_of(o)))) {
+        return true;
     } else {
         res = rt_getitem(ts, o, key);
     }

@@ -23,7 +23,7 @@
         SAVE();
         CHECK(OPCODE == RT_OP_TRUEDIV ? rt_eval_binary(ts, fr, W, RT_BIN_TRUEDIV)
                                           : rt_eval_inplace(ts, fr, W, RT_BIN_TRUEDIV));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(FLOORDIV)
     OP(IFLOORDIV)
@@ -37,7 +37,7 @@
         SAVE();
         CHECK(OPCODE == RT_OP_FLOORDIV ? rt_eval_binary(ts, fr, W, RT_BIN_FLOORDIV)
                                            : rt_eval_inplace(ts, fr, W, RT_BIN_FLOORDIV));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(MOD)
     OP(IMOD)
@@ -51,7 +51,7 @@
         SAVE();
         CHECK(OPCODE == RT_OP_MOD ? rt_eval_binary(ts, fr, W, RT_BIN_MOD)
                                       : rt_eval_inplace(ts, fr, W, RT_BIN_MOD));
-        NEXT();
+        NEXT_OPERATOR();
     }
     SLOW_BIN(POW, RT_BIN_POW)
     SLOW_BIN(MATMUL, RT_BIN_MATMUL)
@@ -72,7 +72,7 @@
         SAVE();
         CHECK(OPCODE == RT_OP_LSHIFT ? rt_eval_binary(ts, fr, W, RT_BIN_LSHIFT)
                                          : rt_eval_inplace(ts, fr, W, RT_BIN_LSHIFT));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(RSHIFT)
     OP(IRSHIFT)
@@ -85,7 +85,7 @@
         SAVE();
         CHECK(OPCODE == RT_OP_RSHIFT ? rt_eval_binary(ts, fr, W, RT_BIN_RSHIFT)
                                          : rt_eval_inplace(ts, fr, W, RT_BIN_RSHIFT));
-        NEXT();
+        NEXT_OPERATOR();
     }
     BITWISE(AND, a.bits &b.bits, rt_eval_binary(ts, fr, W, RT_BIN_AND))
     BITWISE(OR, a.bits | b.bits, rt_eval_binary(ts, fr, W, RT_BIN_OR))

@@ -164,7 +164,7 @@
         }
         SAVE();
         CHECK(rt_eval_getitem(ts, fr, W));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(GETITEMI)
     {

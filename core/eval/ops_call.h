@@ -297,7 +297,7 @@
             v = rt_reg_ref(ts, v);
     }
     do_return:
-        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC | RT_FR_ENTRY)) | (uintptr_t)fr->object |
+        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC | RT_FR_ENTRY | RT_FR_OPERATOR)) | (uintptr_t)fr->object |
                         ts->tracing))
             goto return_slow;
         if (rt_unlikely(fr->flags & RT_FR_INIT)) {
@@ -326,7 +326,9 @@
             ts->stack_top = (rt_value *)fr;
             ts->py_depth--;
             ts->frame = caller;
-            if (rt_unlikely(flags & (RT_FR_ENTRY | RT_FR_OWNS_FUNC))) {
+            if (rt_unlikely(flags & (RT_FR_ENTRY | RT_FR_OWNS_FUNC | RT_FR_OPERATOR))) {
+                if (flags & RT_FR_OPERATOR)
+                    goto operator_done;
                 if (flags & RT_FR_OWNS_FUNC)
                     rt_decref(ts, func);
                 if (flags & RT_FR_ENTRY)
@@ -385,10 +387,28 @@
             ts->stack_top = (rt_value *)fr;
             ts->py_depth--;
             ts->frame = caller;
+            if (flags & RT_FR_OPERATOR)
+                goto operator_done;
             if (flags & RT_FR_ENTRY)
                 return v;
             fr = caller;
             pc = fr->pc;
             SET(dst, v);
+            NEXT();
+        }
+    operator_done: /* v: what the left operand's method says, for the binary instruction that ts->frame is at */
+        fr = ts->frame;
+        pc = fr->pc;
+        if (rt_unlikely(rt_is_notimpl(v)) && OPCODE != RT_OP_GETITEM) {
+            CHECK(rt_eval_binary_rest(ts, fr, W));
+            NEXT();
+        }
+        {
+            rt_value left = R(B), right = R(C);
+            if (A != B)
+                CONSUME(B, left);
+            if (A != C)
+                CONSUME(C, right);
+            SET(A, v);
             NEXT();
         }

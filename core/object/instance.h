@@ -9,6 +9,15 @@
 
 /* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
 /* The init slot of classes whose __init__ is written in Python. */
+/* [attached; nopy] The method, an uncounted word, by which a left operand of class ta alone answers first for `op` with a right
+   one of class tb, where ta has it from Python; else RT_NULL. */
+rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_type *tb, enum rt_binop op);
+/* The same for a[key]. */
+rt_value rt_slot_getitem_method(struct rt_thread *ts, struct rt_type *ta);
+/* [attached; py; new ref; raises] a op b after that method gave NotImplemented. */
+rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
+/* What the right operand's class, where it has the operator from Python, says. */
+rt_value rt_slot_reflected(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
 int rt_slot_init_py(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
 /* Bytes of o's block. */

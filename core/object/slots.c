@@ -382,6 +382,45 @@ BINARY(slot_floordiv, RT_BIN_FLOORDIV, __floordiv__, __rfloordiv__)
 BINARY(slot_truediv, RT_BIN_TRUEDIV, __truediv__, __rtruediv__)
 BINARY(slot_matmul, RT_BIN_MATMUL, __matmul__, __rmatmul__)
 
+/* The slot of operators written in Python, and their names. */
+static rt_binaryfn operator_names(enum rt_binop op, rt_value *name, rt_value *rname)
+{
+    switch (op) {
+    case RT_BIN_ADD: *name = RT_ID(__add__), *rname = RT_ID(__radd__); return slot_add;
+    case RT_BIN_SUB: *name = RT_ID(__sub__), *rname = RT_ID(__rsub__); return slot_sub;
+    case RT_BIN_MUL: *name = RT_ID(__mul__), *rname = RT_ID(__rmul__); return slot_mul;
+    case RT_BIN_MATMUL: *name = RT_ID(__matmul__), *rname = RT_ID(__rmatmul__); return slot_matmul;
+    case RT_BIN_TRUEDIV: *name = RT_ID(__truediv__), *rname = RT_ID(__rtruediv__); return slot_truediv;
+    case RT_BIN_FLOORDIV: *name = RT_ID(__floordiv__), *rname = RT_ID(__rfloordiv__); return slot_floordiv;
+    case RT_BIN_MOD: *name = RT_ID(__mod__), *rname = RT_ID(__rmod__); return slot_mod;
+    case RT_BIN_LSHIFT: *name = RT_ID(__lshift__), *rname = RT_ID(__rlshift__); return slot_lshift;
+    case RT_BIN_RSHIFT: *name = RT_ID(__rshift__), *rname = RT_ID(__rrshift__); return slot_rshift;
+    case RT_BIN_AND: *name = RT_ID(__and__), *rname = RT_ID(__rand__); return slot_and;
+    case RT_BIN_XOR: *name = RT_ID(__xor__), *rname = RT_ID(__rxor__); return slot_xor;
+    case RT_BIN_OR: *name = RT_ID(__or__), *rname = RT_ID(__ror__); return slot_or;
+    default: return NULL;
+    }
+}
+
+rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_type *tb, enum rt_binop op)
+{
+    rt_value name, rname, f;
+    rt_binaryfn slot = operator_names(op, &name, &rname);
+    if (!slot || ta->binary[op] != slot || ta->sq_concat || ta->sq_repeat || (ta != tb && rt_type_is_subtype(tb, ta)) ||
+        !rt_type_lookup_cached(ta, name, &f))
+        return RT_NULL;
+    return f;
+}
+
+rt_value rt_slot_reflected(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    rt_value name, rname;
+    rt_binaryfn slot = operator_names(op, &name, &rname), right = rt_type_of(b)->binary[op];
+    if (rt_type_of(a) == rt_type_of(b) || !right)
+        return RT_NOTIMPL;
+    return right == slot ? call_maybe(ts, rname, b, a) : right(ts, a, b);
+}
+
 static rt_value slot_power(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod)
 {
     bool a_has = rt_type_of(a)->power == slot_power, b_has = rt_type_of(b)->power == slot_power;
@@ -469,6 +508,12 @@ static int slot_truth(struct rt_thread *ts, rt_value self)
 static rt_value slot_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 {
     return call1(ts, RT_ID(__getitem__), self, key);
+}
+
+rt_value rt_slot_getitem_method(struct rt_thread *ts, struct rt_type *ta)
+{
+    rt_value f;
+    return ta->getitem == slot_getitem && rt_type_lookup_cached(ta, RT_ID(__getitem__), &f) ? f : RT_NULL;
 }
 
 static int slot_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)

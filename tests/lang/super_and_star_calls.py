@@ -1,4 +1,6 @@
-# super() without a super object, f(*args, **kwargs) without a copy: every way round their caches.
+# SPDX-License-Identifier: MIT
+"""super() without a super object, f(*args, **kwargs) without a copy: every way round their caches."""
+
 
 class A:
     def __init__(self, x, *, k=1): self.x = x; self.k = k

@@ -89,6 +89,14 @@ rt_value rt_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop o
     return rt_is_notimpl(r) ? unsupported(ts, a, b, op_names[op]) : r;
 }
 
+rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    rt_value r = rt_slot_reflected(ts, a, b, op);
+    if (rt_is_notimpl(r))
+        r = sequence_op(ts, a, b, op, false);
+    return rt_is_notimpl(r) ? unsupported(ts, a, b, op_names[op]) : r;
+}
+
 static rt_value power1(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod);
 
 rt_value rt_inplace(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
