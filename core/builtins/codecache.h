@@ -11,6 +11,9 @@
 rt_value rt_codecache_compile_library(struct rt_thread *ts, const char *rel, const char *shown);
 extern const struct rt_module_def rt_module__imp;
 
+/* [attached; py; raises] Puts importlib's reader and writer of .pyc files right (pyc_files.c). */
+int rt_pyc_files_install(struct rt_thread *ts, rt_value external);
+
 /* The image beside the executable (image.c). [attached; nopy; new ref; RT_NULL without exception: not there]
    Code of <stdlib>/rel to be run as frozen, and of a text that is that of a library file. */
 struct stat;

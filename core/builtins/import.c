@@ -635,6 +635,8 @@ static int fix_magic(struct rt_thread *ts)
     memcpy(&word, raw, 4);
     if (err == 0)
         err = rt_setattr_cstr(ts, ext, "_RAW_MAGIC_NUMBER", rt_int_imm(word));
+    if (err == 0)
+        err = rt_pyc_files_install(ts, ext);
     rt_decref(ts, b);
     rt_decref(ts, ext);
     return err;

@@ -171,3 +171,19 @@ with tempfile.TemporaryDirectory() as folder:
                 f.write(broken)
             if sys.implementation.name != "cpython":  # CPython trusts its files and may crash
                 assert run("-c", "import victim", cwd=folder, env=env)[0] in (0, 1), (i, len(broken))
+    with open(path, "wb") as f:
+        f.write(data)
+    if sys.implementation.name != "cpython":  # what is broken is made anew, and what cannot be written whole is not written
+        for k in (17, 40, len(data) - 1):
+            for broken in (data[:k], data[:k] + bytes([data[k] ^ 8]) + data[k + 1:]):
+                with open(path, "wb") as f:
+                    f.write(broken)
+                assert run("-c", "import victim", cwd=folder, env=env) == good, k
+                run("-c", "import victim", cwd=folder, env=env)
+                with open(path, "rb") as f:
+                    assert f.read() == data, k
+    os.unlink(path)
+    if sys.implementation.name != "cpython":
+        limited = subprocess.run(["bash", "-c", f"ulimit -f 0; {sys.executable} -c 'import victim' | cat"], capture_output=True, text=True,
+                                 cwd=folder, env={**os.environ, **env})
+        assert limited.stdout == good[1] and not os.path.exists(path), limited
