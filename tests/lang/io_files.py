@@ -111,3 +111,12 @@ try:
 finally:
     shutil.rmtree(folder)
 assert not os.path.exists(folder)
+# lines of any length, in time that grows with them
+for length in (65535, 65536, 65537, 200_000):
+    for end, newline in (("\n", None), ("\r\n", None), ("\r\n", ""), ("\r\n", "\r\n"), ("\r", None)):
+        stream = io.TextIOWrapper(io.BytesIO(("é" * length + end + "b" + end + "c" * length).encode()), encoding="utf-8", newline=newline)
+        line_lengths = [len(line) for line in stream]
+        shown = 1 if newline is None else len(end)
+        assert line_lengths == [length + shown, 1 + shown, length], (length, end, newline, line_lengths)
+        stream.seek(0)
+        assert [len(stream.readline(70_000)), len(stream.readline(-1))][0] == min(70_000, length + shown)

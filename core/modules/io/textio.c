@@ -612,10 +612,41 @@ static int64_t line_end(struct rt_thread *ts, struct textio *t, rt_value d, size
     }
     return -1;
 }
+/* A line that does not end grows in `acc`; beyond this length its start goes to a list, joined at the end: joining
+   every chunk to all before it would take quadratic time. The last character stays: it may be half of a "\r\n". */
+enum { LONG_LINE = 1 << 16 };
+static int put_aside(struct rt_thread *ts, rt_value *pieces, rt_value *acc, int64_t *limit)
+{
+    size_t n = rt_str_len(*acc) - 1;
+    if (rt_is_null(*pieces) && rt_is_null(*pieces = rt_list_new(ts, 8)))
+        return -1;
+    rt_value head = rt_str_sub(ts, *acc, 0, n), tail = head.bits ? rt_str_sub(ts, *acc, n, n + 1) : RT_NULL;
+    if (rt_is_null(tail) || rt_list_append(ts, *pieces, head) < 0) {
+        rt_decref(ts, head);
+        rt_decref(ts, tail);
+        return -1;
+    }
+    rt_decref(ts, head);
+    rt_decref(ts, *acc);
+    *acc = tail;
+    *limit -= *limit < 0 ? 0 : (int64_t)n;
+    return 0;
+}
+
+static rt_value whole_line(struct rt_thread *ts, rt_value pieces, rt_value last)
+{
+    if (rt_is_null(pieces))
+        return last;
+    rt_value line = last.bits && rt_list_append(ts, pieces, last) == 0 ? rt_str_join(ts, rt_str_empty(), pieces) : RT_NULL;
+    rt_decref(ts, last);
+    rt_decref(ts, pieces);
+    return line;
+}
+
 static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t limit)
 {
     struct textio *t = T(self);
-    rt_value acc = RT_NULL;
+    rt_value acc = RT_NULL, pieces = RT_NULL;
     if (rt_textio_write_out(ts, self) < 0)
         return RT_NULL;
     for (;;) {
@@ -631,7 +662,7 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
                 rt_decref(ts, d);
                 acc = RT_NULL;
                 if (rt_is_null(whole))
-                    return whole;
+                    return whole_line(ts, pieces, whole);
                 from = 0;
             }
             int64_t end = line_end(ts, t, whole, from);
@@ -641,25 +672,27 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
                 rt_value line = rt_str_sub(ts, whole, from, (size_t)end);
                 t->used = (size_t)end - before;
                 rt_decref(ts, whole);
-                return line;
+                return whole_line(ts, pieces, line);
             }
             acc = rt_str_sub(ts, whole, from, rt_str_len(whole));
             t->used = rt_str_len(whole) - before;
             rt_decref(ts, whole);
-            if (rt_is_null(acc))
-                return acc;
+            if (rt_is_null(acc) || (rt_str_len(acc) > LONG_LINE && put_aside(ts, &pieces, &acc, &limit) < 0)) {
+                rt_decref(ts, acc);
+                return whole_line(ts, pieces, RT_NULL);
+            }
         } else {
             rt_decref(ts, d);
         }
         int k = read_chunk(ts, self, 0);
         if (k < 0) {
             rt_decref(ts, acc);
-            return RT_NULL;
+            return whole_line(ts, pieces, RT_NULL);
         }
         if (k == 0) {
             rt_textio_set_decoded(ts, t, RT_NULL);
             rt_slot_set(ts, &t->snapshot, RT_NULL);
-            return acc.bits ? acc : rt_str_empty();
+            return whole_line(ts, pieces, acc.bits ? acc : rt_str_empty());
         }
     }
 }
