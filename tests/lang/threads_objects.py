@@ -299,7 +299,7 @@ def asked(objects, barrier):
         o.__dict__["z"] = 1
 
 
-for _ in range(20):
+for _ in range(min(20, ROUNDS // 50)):
     objects, barrier, out = [Flagged() for _ in range(1000)], threading.Barrier(2), []
     other = threading.Thread(target=asked, args=(objects, barrier))
     other.start()
