@@ -106,6 +106,8 @@ void rt_frame_release(struct rt_thread *ts, struct rt_frame *f)
         f->flags &= ~(uint32_t)RT_FR_OWNS_FUNC;
         rt_decref(ts, fn);
     }
+    if (f->flags & RT_FR_GEN)
+        f->func = RT_NULL; /* the frame lives on in its generator, which the collector visits */
 }
 
 struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_frame *f)
