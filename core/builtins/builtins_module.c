@@ -35,10 +35,11 @@ static rt_value b_hash(struct rt_thread *ts, rt_value self, rt_value x)
 
 static rt_value all_any(struct rt_thread *ts, rt_value x, bool all)
 {
-    rt_value it = rt_iter(ts, x), item, res = rt_bool(all);
-    if (rt_is_null(it))
-        return it;
-    while (!rt_is_stop(item = rt_next(ts, it))) {
+    struct rt_cursor walk;
+    rt_value item, res = rt_bool(all);
+    if (rt_cursor_open(ts, &walk, x) < 0)
+        return RT_NULL;
+    while (!rt_is_stop(item = rt_cursor_next(ts, &walk))) {
         int t = item.bits ? rt_truth(ts, item) : -1;
         rt_decref(ts, item);
         if (t < 0) {
@@ -50,7 +51,7 @@ static rt_value all_any(struct rt_thread *ts, rt_value x, bool all)
             break;
         }
     }
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return res;
 }
 static rt_value b_all(struct rt_thread *ts, rt_value self, rt_value x) { return all_any(ts, x, true); }

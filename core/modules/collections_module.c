@@ -285,17 +285,22 @@ struct rt_type rt_tuplegetter_type = {
 };
 
 /* ---- _count_elements ---- */
-/* mapping is a dict whose get and __setitem__ are dict's own. */
-static int counts_like_dict(struct rt_thread *ts, rt_value mapping)
+/* t has the method that dict has. */
+static bool inherits(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
-    if (!rt_is_dict(mapping) || rt_type_of(mapping)->setitem != rt_dict_type.setitem)
-        return 0;
-    rt_value a = rt_type_lookup(ts, rt_type_of(mapping), RT_ID(get));
-    rt_value b = rt_type_lookup(ts, &rt_dict_type, RT_ID(get));
-    int same = rt_is(a, b);
+    rt_value a = rt_type_lookup(ts, t, name), b = rt_type_lookup(ts, &rt_dict_type, name);
+    bool same = rt_is(a, b);
     rt_decref(ts, a);
     rt_decref(ts, b);
     return same;
+}
+
+/* mapping is a dict whose get and __setitem__ are dict's own. */
+static int counts_like_dict(struct rt_thread *ts, rt_value mapping)
+{
+    return rt_is_dict(mapping) && inherits(ts, rt_type_of(mapping), RT_ID(get)) &&
+           (rt_type_of(mapping)->setitem == rt_dict_type.setitem ||
+            inherits(ts, rt_type_of(mapping), RT_ID(__setitem__)));
 }
 
 static int count_one(struct rt_thread *ts, rt_value d, rt_value key)

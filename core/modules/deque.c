@@ -162,21 +162,21 @@ static rt_value to_list(struct rt_thread *ts, rt_value dv)
 
 static int extend(struct rt_thread *ts, rt_value dv, rt_value iterable, bool left)
 {
-    rt_value items = RT_NULL, it, x;
+    rt_value items = RT_NULL, x;
+    struct rt_cursor walk;
     int r = 0;
     if (rt_is(dv, iterable)) {
         iterable = items = to_list(ts, dv);
         if (rt_is_null(items))
             return -1;
     }
-    it = rt_iter(ts, iterable);
+    r = rt_cursor_open(ts, &walk, iterable);
     rt_decref(ts, items);
-    if (rt_is_null(it))
+    if (r < 0)
         return -1;
-    while (r == 0 && !rt_is_stop(x = rt_next(ts, it)))
+    while (r == 0 && !rt_is_stop(x = rt_cursor_next(ts, &walk)))
         r = rt_is_null(x) ? -1 : push(ts, dv, x, left);
-    rt_clear(ts, &ts->stop_value);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return r;
 }
 

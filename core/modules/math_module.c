@@ -5,6 +5,7 @@
  * The rule for one-argument functions: a NaN out of a number is "math domain error"; an infinity out of a
  * finite number is "math range error" where the function can overflow, else a domain error.
  */
+#include "core/types/cursor.h"
 #include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
 
@@ -460,24 +461,25 @@ static rt_value m_prod(struct rt_thread *ts, rt_value self, const rt_value *args
     rt_value a[2];
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
-    rt_value it = rt_iter(ts, a[0]), r = rt_is_null(a[1]) ? rt_int_imm(1) : rt_newref(ts, a[1]);
-    while (!rt_is_null(it)) {
-        rt_value v = rt_next(ts, it);
-        if (rt_is_stop(v)) {
-            rt_clear(ts, &ts->stop_value);
-            rt_decref(ts, it);
-            return r;
-        }
-        rt_value p = rt_is_null(v) ? RT_NULL : rt_binary(ts, r, v, RT_BIN_MUL);
+    struct rt_cursor walk;
+    rt_value r = rt_is_null(a[1]) ? rt_int_imm(1) : a[1], v;
+    if (rt_cursor_open(ts, &walk, a[0]) < 0)
+        return RT_NULL;
+    r = rt_newref(ts, r);
+    while (!rt_is_null(r) && !rt_is_stop(v = rt_cursor_next(ts, &walk))) {
+        rt_value p;
+        if (rt_is_float_imm(r) && rt_is_float_imm(v))
+            p = rt_float_new(ts, rt_float_imm_get(r) * rt_float_imm_get(v));
+        else if (rt_is_int(r) && rt_is_int(v))
+            p = rt_int_binary(ts, r, v, RT_BIN_MUL);
+        else
+            p = rt_is_null(v) ? RT_NULL : rt_binary(ts, r, v, RT_BIN_MUL);
         rt_decref(ts, v);
         rt_decref(ts, r);
         r = p;
-        if (rt_is_null(r))
-            break;
     }
-    rt_decref(ts, it);
-    rt_decref(ts, r);
-    return RT_NULL;
+    rt_cursor_close(ts, &walk);
+    return r;
 }
 
 /* Euclidean norm: squares and their sum in double-double, scaled by a power of two; then one correction
@@ -644,6 +646,8 @@ FAST(lcm) { return fold(ts, args, n, true); }
 
 static rt_value m_isqrt(struct rt_thread *ts, rt_value self, rt_value arg)
 {
+    if (rt_is_int(arg) && rt_int_get(arg) >= 0 && rt_int_get(arg) < 1ll << 52) /* a double has it exactly */
+        return rt_int_imm((int64_t)sqrt((double)rt_int_get(arg)));
     rt_value v = rt_index(ts, arg);
     if (rt_is_null(v))
         return v;
@@ -669,6 +673,12 @@ static rt_value m_isqrt(struct rt_thread *ts, rt_value self, rt_value arg)
 static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
 {
     int64_t i;
+    if (rt_is_int(arg) && rt_int_get(arg) >= 0 && rt_int_get(arg) <= 20) {
+        uint64_t r = 1;
+        for (i = rt_int_get(arg); i > 1; i--)
+            r *= (uint64_t)i;
+        return rt_int_from_u64(ts, r);
+    }
     rt_value v = rt_index(ts, arg);
     if (rt_is_null(v))
         return v;
@@ -768,9 +778,23 @@ FAST(perm)
     return r;
 }
 
+/* n <= 61: every product on the way fits. */
+static uint64_t comb_small(uint64_t n, uint64_t k)
+{
+    uint64_t r = 1;
+    if (k > n - k)
+        k = n - k;
+    for (uint64_t i = 0; i < k; i++)
+        r = r * (n - i) / (i + 1);
+    return r;
+}
+
 FAST(comb)
 {
     rt_value a, k, r = RT_NULL;
+    if (n == 2 && rt_is_int(args[0]) && rt_is_int(args[1]) && rt_int_get(args[0]) <= 61 && rt_int_get(args[1]) >= 0 &&
+        rt_int_get(args[0]) >= rt_int_get(args[1]))
+        return rt_int_imm((int64_t)comb_small((uint64_t)rt_int_get(args[0]), (uint64_t)rt_int_get(args[1])));
     if (rt_args_count(ts, "comb", n, 2, 2) < 0 || nk_args(ts, args, &a, &k) < 0)
         return RT_NULL;
     rt_value rest = rt_int_binary(ts, a, k, RT_BIN_SUB);

@@ -719,13 +719,28 @@ rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
     }
 }
 
+/* A word copied as it was, in a table that nobody else knows, gets its count. */
+RT_INLINE void recount(struct rt_thread *ts, rt_slot *s)
+{
+    rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
+    if (rt_is_counted(v))
+        rt_slot_init(s, rt_newref_obj(ts, rt_ptr(v)));
+}
+
 /* In the section of src's dict: all entries, counted. dense: same layout, the index is copied. */
 static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct rt_dict_table *dst,
                          bool dense)
 {
     struct rt_dict_entry *e = rt_dict_entries(src), *o = rt_dict_entries(dst);
     size_t n = rt_load_relaxed(&src->nentries), out = 0;
-    for (size_t i = 0; i < n; i++, e++) {
+    if (dense) {
+        memcpy((void *)(dst + 1), (const void *)(src + 1), ((size_t)1 << src->log2_index_bytes) + n * sizeof *e);
+        for (; out < n; out++, o++) {
+            recount(ts, &o->key);
+            recount(ts, &o->value);
+        }
+    }
+    for (size_t i = out; i < n; i++, e++) {
         rt_value k = rt_slot_peek(&e->key);
         if (rt_is_null(k))
             continue;
@@ -733,13 +748,10 @@ static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct
         rt_store_relaxed(&o->hash, hash);
         rt_slot_init(&o->key, rt_slot_copy(ts, &e->key));
         rt_slot_init(&o->value, rt_slot_copy(ts, &e->value));
-        if (!dense)
-            index_set(dst, free_place(dst, hash), (ssize_t)out);
+        index_set(dst, free_place(dst, hash), (ssize_t)out);
         out++;
         o++;
     }
-    if (dense)
-        memcpy((void *)(dst + 1), (const void *)(src + 1), (size_t)1 << src->log2_index_bytes);
     rt_store_relaxed(&dst->nentries, out);
     dst->usable -= out;
     dst->tail = out;

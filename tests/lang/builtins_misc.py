@@ -60,3 +60,18 @@ assert type(None)() is None and type(...)() is ... and object() != object() and 
 assert (5).__add__(6) == 11 and (5).__add__("x") is NotImplemented and "abc".__len__() == 3 and [1].__contains__(1) and {}.__class__ is dict and (lambda: 0).__call__() == 0
 assert type(iter(lambda: 0, 0)).__name__ == "callable_iterator" and list(zip(*[[1, 2], [3, 4]])) == [(1, 3), (2, 4)] and dict([["a", 1]]) == {"a": 1} and type(print) is type(len)
 assert int.from_bytes(b"\x01\x00", "big") == 256 and float.fromhex("0x1p4") == 16.0 and str.maketrans("a", "b") == {97: 98} and dict.fromkeys([1]) == {1: None} and bytes.fromhex("ff") == b"\xff"
+
+# Short ways of the math functions meet the long ones; formats of one conversion.
+import math
+for n in range(58, 66):
+    for k in range(n + 1):
+        assert math.comb(n, k) == math.factorial(n) // (math.factorial(k) * math.factorial(n - k))
+assert [math.isqrt(n * n + d) - n for n in (1, 9, 67108863, 67108864, 10**9) for d in (-1, 0, 2)] == [-1, 0, 0] + [-1, 0, 0] * 4
+assert math.prod([2**40] * 4) == 2**160 and math.prod([1.5, 2, True]) == 3.0 and math.prod([], start=7) == 7
+assert ["%s" % 5, "%d" % 5, "%r" % "a", "%s" % (1,), "%d" % True, "%d" % 2.7, "%s" % [1]] == ["5", "5", "'a'", "1", "1", "2", "[1]"]
+for wrong in ("%s" , "%d"):
+    try:
+        wrong % ()
+    except TypeError as e:
+        assert "not enough arguments" in str(e)
+assert any([0, "", 3]) and not any([]) and all([1, [0]]) and not all([1, 0])

@@ -279,7 +279,7 @@ static bool apply_override(struct rt_thread *ts, struct spec *f, rt_value d, rt_
     if (!override_text(ts, d, "decimal_point", &f->point, &keep[0]) || !override_text(ts, d, "thousands_sep", &f->separator, &keep[1]) ||
         !override_text(ts, d, "grouping", &f->grouping, &keep[2]))
         return false;
-    if (strlen(f->point) == 0 || strlen(f->point) > 4 || strlen(f->separator) > 4) {
+    if (strlen(f->point) == 0 || strlen(f->point) > 4 || strlen(f->separator) > 4 || (f->grouping && (signed char)f->grouping[0] < 0)) {
         rt_raise(ts, &rt_exc_ValueError, "invalid override dict");
         return false;
     }

@@ -154,7 +154,13 @@ static rt_value zeros(struct rt_thread *ts, int64_t n)
 
 static rt_value from_object(struct rt_thread *ts, rt_value x)
 {
-    rt_value self, f = rt_lookup_special(ts, x, "__bytes__", &self);
+    rt_value self, f;
+    if (rt_is_exact(x, &rt_bytearray_type) || rt_is_exact(x, &rt_memoryview_type) || rt_is_exact(x, &rt_list_type) ||
+        rt_is_exact(x, &rt_bytes_type)) /* known to have none, or just itself */
+        return rt_bytes_from_any(ts, x);
+    if (rt_is_int(x))
+        return zeros(ts, rt_int_get(x));
+    f = rt_lookup_special(ts, x, "__bytes__", &self);
     if (!rt_is_null(f)) {
         rt_value r = rt_is_null(self) ? rt_call0(ts, f) : rt_call1(ts, f, self);
         rt_decref(ts, f);

@@ -331,6 +331,12 @@ static enum direct direct_codec(const char *encoding)
 {
     char name[16];
     size_t n = 0;
+    if (strcmp(encoding, "utf-8") == 0) /* how most write them */
+        return D_UTF8;
+    if (strcmp(encoding, "ascii") == 0)
+        return D_ASCII;
+    if (strcmp(encoding, "latin-1") == 0 || strcmp(encoding, "latin1") == 0)
+        return D_LATIN1;
     for (const char *p = encoding; *p; p++) {
         if (n == sizeof name - 1)
             return D_NONE;

@@ -493,5 +493,12 @@ rt_value rt_percent_format(struct rt_thread *ts, const void *fmt, int kind, size
 rt_value rt_str_mod(struct rt_thread *ts, rt_value fmt, rt_value args)
 {
     struct text t = rt_text(fmt);
+    if (t.n == 2 && t.kind == 1 && !rt_has(args, RT_TF_TUPLE) && *(const char *)t.d == '%') {
+        char c = ((const char *)t.d)[1]; /* one conversion and nothing else */
+        if (c == 's' || (c == 'd' && rt_is_int(args)))
+            return rt_str(ts, args);
+        if (c == 'r')
+            return rt_repr(ts, args);
+    }
     return rt_percent_format(ts, t.d, t.kind, t.n, t.ascii, args, false);
 }

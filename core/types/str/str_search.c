@@ -329,7 +329,9 @@ static int append_sub(struct rt_thread *ts, rt_value list, rt_value s, size_t i,
 /* The same for a text of one-byte units whose view is at hand. */
 static int append_piece(struct rt_thread *ts, rt_value list, rt_value s, const struct text *t, size_t i, size_t j)
 {
-    if (rt_unlikely(!t->ascii) || j - i <= 1 || j - i == t->n)
+    if (j - i == 1)
+        return rt_list_append_steal(ts, list, rt_str_from_char(ts, ((const uint8_t *)t->d)[i]));
+    if (rt_unlikely(!t->ascii) || i == j || j - i == t->n)
         return append_sub(ts, list, s, i, j);
     rt_value v = rt_str_alloc(ts, j - i, 0x7f);
     if (rt_is_null(v))

@@ -215,6 +215,13 @@ static rt_value str_slice(struct rt_thread *ts, rt_value self, rt_value key)
     if (rt_is_null(r))
         return r;
     struct rt_str *o = rt_as_str(r);
+    if (t.kind == 1) {
+        uint8_t *to = rt_str_data(o);
+        const uint8_t *from = (const uint8_t *)t.d + start;
+        for (int64_t i = 0; i < n; i++, from += step)
+            to[i] = *from;
+        return r;
+    }
     for (int64_t i = 0, j = start; i < n; i++, j += step)
         rt_str_put(o, (size_t)i, rt_text_at(&t, (size_t)j));
     return r;
