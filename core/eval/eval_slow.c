@@ -230,15 +230,16 @@ static bool cmp_double(double x, double y, enum rt_cmp op)
 /* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
 static int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
 {
-    if (rt_is_float_imm(a) && rt_is_float_imm(b))
-        return cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op);
-    if ((op == RT_EQ || op == RT_NE) && rt_is_str_exact(a) && rt_is_str_exact(b))
-        return rt_str_eq(a, b) == (op == RT_EQ);
-    if (are_big_ints(a, b)) {
-        int c = rt_int_compare(a, b);
-        return cmp_double(c, 0, op);
+    if (RT_REG_PTR(a)) {
+        struct rt_type *t = rt_type_of_obj(rt_ptr(a));
+        if (t == &rt_str_type)
+            return (op == RT_EQ || op == RT_NE) && rt_is_str_exact(b) ? rt_str_eq(a, b) == (op == RT_EQ) : -1;
+        if (t != &rt_int_type)
+            return -1;
+    } else if (rt_is_float_imm(a)) {
+        return rt_is_float_imm(b) ? cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op) : -1;
     }
-    return -1;
+    return are_big_ints(a, b) ? cmp_double(rt_int_compare(a, b), 0, op) : -1;
 }
 
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)

@@ -426,18 +426,17 @@ static rt_value m_fsum(struct rt_thread *ts, rt_value self, rt_value seq)
 {
     struct doubles d = {.capacity = 32};
     double special_sum = 0.0, inf_sum = 0.0, x;
-    rt_value it = rt_iter(ts, seq), r = RT_NULL;
-    if (rt_is_null(it))
-        return it;
+    struct rt_cursor walk;
+    rt_value r = RT_NULL;
+    if (rt_cursor_open(ts, &walk, seq) < 0)
+        return RT_NULL;
     d.p = d.local;
     for (;;) {
-        rt_value v = rt_next(ts, it);
+        rt_value v = rt_cursor_next(ts, &walk);
         if (rt_is_null(v))
             goto done;
-        if (rt_is_stop(v)) {
-            rt_clear(ts, &ts->stop_value);
+        if (rt_is_stop(v))
             break;
-        }
         bool ok = get(ts, v, &x);
         rt_decref(ts, v);
         if (!ok || add_partial(ts, &d, x, &special_sum, &inf_sum) < 0)
@@ -450,7 +449,7 @@ static rt_value m_fsum(struct rt_thread *ts, rt_value self, rt_value seq)
 done:
     if (d.p != d.local)
         rt_raw_free(d.p);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &walk);
     return r;
 }
 

@@ -90,3 +90,8 @@ built = ""
 for i in range(1000):
     built += chr(97 + i % 26)
 assert len(built) == 1000 and built[26:52] == "abcdefghijklmnopqrstuvwxyz"
+
+# One character replaced by another, of the same or another width; more than a vector of them.
+assert "aXbX".replace("X", "y") == "ayby" and "abc".replace("z", "q") == "abc" and "aXbX".replace("X", "y", 1) == "aybX"
+assert "aé".replace("é", "e") == "ae" and "ae".replace("e", "é") == "aé" and "a".replace("é", "b") == "a" and "".replace("a", "b") == ""
+assert ("a\n" * 70).replace("\n", " ") == "a " * 70 and "aX".replace("X", "日") == "a日"

@@ -186,6 +186,21 @@ static rt_value replace_same(struct rt_thread *ts, const struct text *t, const s
     return r;
 }
 
+/* One character by another, everywhere: a loop without branches, of which the compiler makes vectors. */
+static rt_value replace_ascii(struct rt_thread *ts, rt_value self, const struct text *t, uint8_t old, uint8_t new)
+{
+    if (!memchr(t->d, old, t->n))
+        return rt_str_exact(ts, self);
+    rt_value r = rt_str_alloc(ts, t->n, 0x7f);
+    if (rt_is_null(r))
+        return r;
+    const uint8_t *from = t->d;
+    uint8_t *to = rt_str_data(rt_as_str(r));
+    for (size_t i = 0; i < t->n; i++)
+        to[i] = from[i] == old ? new : from[i];
+    return r;
+}
+
 static rt_value replace(struct rt_thread *ts, rt_value self, rt_value old, rt_value new, int64_t max)
 {
     struct text t = rt_text(self), u = rt_text(old), w = rt_text(new);
@@ -195,6 +210,8 @@ static rt_value replace(struct rt_thread *ts, rt_value self, rt_value old, rt_va
         return rt_str_exact(ts, self);
     if (rt_is(old, new))
         return rt_str_exact(ts, self);
+    if (u.n == 1 && w.n == 1 && t.ascii && w.ascii && max < 0)
+        return replace_ascii(ts, self, &t, (uint8_t)rt_text_at(&u, 0), (uint8_t)rt_text_at(&w, 0));
     size_t count = count_places(&t, &u, limit, &where);
     if (count == 0)
         return rt_str_exact(ts, self);
