@@ -55,8 +55,11 @@ rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
     ssize_t ix = rt_dict_index(t, (size_t)hash & (((size_t)1 << t->log2_size) - 1));
     if (rt_likely(ix >= 0)) {
         struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
-        uint64_t x = rt_slot_peek(&e->key).bits ^ key.bits;
-        if (x == 0 || (x == RT_TAG_BORROWED && rt_is_ptr(key))) {
+        rt_value k = rt_slot_peek(&e->key);
+        uint64_t x = k.bits ^ key.bits;
+        if (x == 0 || (x == RT_TAG_BORROWED && rt_is_ptr(key)) ||
+            (rt_load_relaxed(&e->hash) == hash && !rt_load_relaxed(&ts->mt) && !rt_is_null(k) && rt_is_str_exact(key) &&
+             rt_is_str_exact(k) && rt_str_same(k, key))) {
             rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
             if (rt_likely(v.bits))
                 return v;
