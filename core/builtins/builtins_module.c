@@ -342,6 +342,8 @@ static rt_value b_sum(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 /* min and max */
 static int order(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
+    if (rt_is_int(a) && rt_is_int(b))
+        return op == RT_GT ? (int64_t)a.bits > (int64_t)b.bits : (int64_t)a.bits < (int64_t)b.bits;
     if (rt_is_flonum(a) && rt_is_flonum(b))
         return op == RT_GT ? rt_flonum_get(a) > rt_flonum_get(b) : rt_flonum_get(a) < rt_flonum_get(b);
     if (rt_is_str_exact(a) && rt_is_str_exact(b))

@@ -2,6 +2,7 @@
 /* _bisect: binary search in any sequence. */
 #include "core/modules/modules.h"
 #include "core/types/cont_internal.h"
+#include "core/types/cursor.h"
 
 struct search {
     rt_value a, x, key;
@@ -41,7 +42,7 @@ static rt_value item_key(struct rt_thread *ts, struct search *s, int64_t mid)
 {
     rt_value item = RT_NULL, k;
     if (rt_is_exact(s->a, &rt_list_type))
-        item = rt_list_get(ts, s->a, (size_t)mid);
+        item = rt_list_at(ts, s->a, (size_t)mid);
     if (rt_is_null(item))
         item = rt_seq_getitem(ts, s->a, mid);
     if (rt_is_null(item) || rt_is_null(s->key))

@@ -6,6 +6,7 @@
  */
 #include "core/modules/modules.h"
 #include "core/types/cont_internal.h"
+#include "core/types/cursor.h"
 
 /* a < b, or b < a for max-heaps. */
 RT_INLINE int before(struct rt_thread *ts, rt_value a, rt_value b, bool max)
@@ -29,7 +30,7 @@ static RT_COLD int changed(struct rt_thread *ts)
 /* rt_compare_bool says identical objects are equal, hence not less: so they need no call here. */
 static int item_before(struct rt_thread *ts, rt_value heap, size_t i, size_t j, bool max)
 {
-    rt_value a = rt_list_get(ts, heap, i), b = rt_list_get(ts, heap, j);
+    rt_value a = rt_list_at(ts, heap, i), b = rt_list_at(ts, heap, j);
     int r = rt_is_null(a) || rt_is_null(b) ? changed(ts) : before(ts, a, b, max);
     rt_decref(ts, a);
     rt_decref(ts, b);

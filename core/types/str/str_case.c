@@ -152,7 +152,14 @@ static rt_value map_case(struct rt_thread *ts, rt_value self, enum case_op op)
     bool cased = false;
     for (size_t i = 0; i < t.n; i++) {
         uint32_t out[3];
-        int n = map_at(&t, i, op, &cased, out);
+        uint32_t c = rt_text_at(&t, i);
+        int n = 1;
+        if (c < 128 && (op == LOWER || op == FOLD))
+            out[0] = c - 'A' < 26 ? c + 32 : c;
+        else if (c < 128 && op == UPPER)
+            out[0] = c - 'a' < 26 ? c - 32 : c;
+        else
+            n = map_at(&t, i, op, &cased, out);
         if (put_mapped(ts, &b, out, n) < 0) {
             rt_strbuf_abort(&b);
             return RT_NULL;
