@@ -215,7 +215,9 @@ static rt_value d_quantize(struct rt_thread *ts, rt_value self, const rt_value *
     struct dctx work = as_context(c)->c;
     int round = rt_is_null(v[1]) || rt_is_none(v[1]) ? work.round : dec_round_arg(ts, v[1]);
     rt_value b = round < 0 ? RT_NULL : dec_convert_raise(ts, v[0]);
-    if (!rt_is_null(b)) {
+    if (!rt_is_null(b) && as_decimal(b)->kind == K_FINITE)
+        r = dec_quantize_small(ts, as_decimal(self), as_decimal(b)->exp, round, &as_context(c)->c);
+    if (!rt_is_null(b) && rt_is_null(r) && !rt_pending(ts)) {
         struct num x, y, q;
         uint32_t st = 0;
         work.round = (uint8_t)round;

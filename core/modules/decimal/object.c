@@ -445,6 +445,28 @@ static rt_value div_small(struct rt_thread *ts, const struct decimal *a, const s
     }
     return finish_128(ts, q, ideal - shift, a->neg ^ b->neg, ctx);
 }
+rt_value dec_quantize_small(struct rt_thread *ts, const struct decimal *a, int64_t exp, int round, struct dctx *ctx)
+{
+    int64_t shift = exp - a->exp;
+    u128 c = coefficient(a);
+    if (!is_small(a) || !a->n || shift > 37 || shift < -37 || (shift < 0 && a->digits - shift > 37))
+        return RT_NULL;
+    uint32_t st = 0;
+    if (shift > 0) {
+        u128 p = pow10_128(shift), q = c / p, rest = c - q * p;
+        int lost = !rest ? 0 : rest < p / 2 ? 1 : rest == p / 2 ? 2 : 3;
+        mp_limb_t limbs[2] = {(uint64_t)q, (uint64_t)(q >> 64)};
+        mpz_t view;
+        c = q + num_round_up(round, lost, mpz_roinit_n(view, limbs, 2), a->neg);
+        st = lost ? ST_ROUNDED | ST_INEXACT : ST_ROUNDED;
+    } else if (shift < 0) {
+        c *= pow10_128(-shift);
+    }
+    int64_t digits = digits_128(c), adj = exp + digits - 1;
+    if (digits > ctx->prec || adj > ctx->emax || adj < ctx->emin || exp < ctx_etiny(ctx) || (ctx->clamp && exp > ctx_etop(ctx)))
+        return RT_NULL;
+    return dec_status(ts, ctx, st) < 0 ? RT_NULL : finish_128(ts, c, exp, a->neg, ctx);
+}
 static rt_value binary_kernel(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn, struct dctx *ctx)
 {
     struct num x, y, r;
