@@ -16,8 +16,8 @@
  *            the fast path.
  *  [SHAPE-3] Dictionary mode is entered once (first use of o.__dict__, > 64 attributes, delete and
  *            re-add): shape first, then the slots are emptied by swapping, then the dict is
- *            published in the attribute word. A lock-free overwrite in mt mode re-checks the shape
- *            after its swap and repeats the store if it changed.
+ *            published in the attribute word. A lock-free overwrite in mt mode whose swap finds the
+ *            slot empty takes its word back, if it is still there, and goes the slow path.
  *  [SHAPE-4] A data descriptor that turns up in a class after instances have stored that name, or a
  *            change of __getattribute__/__setattr__, calls rt_eval_flush_caches: so caches of
  *            RT_ATTR_SLOT, _OVERFLOW and _ADD need no guard but the shape.

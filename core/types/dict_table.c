@@ -626,7 +626,7 @@ rt_value rt_dict_get_hash(struct rt_thread *ts, rt_value dv, rt_value key, int64
     bool safe = !rt_load_relaxed(&ts->mt);
     for (;;) {
         struct rt_dict_table *t = rt_load_acquire(&d->table);
-        ssize_t ix = safe && !plain_key(key) ? DICT_NEEDCMP
+        ssize_t ix = !plain_key(key) ? DICT_NEEDCMP
                                              : rt_dict_probe(ts, d, t, key, hash, safe);
         if (ix == DICT_MISS)
             return RT_NULL;
