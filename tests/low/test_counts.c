@@ -248,6 +248,58 @@ START_TEST(critical_sections)
 }
 END_TEST
 
+/* Note [BIAS] The first thread in makes the nodes and works on them as their owner, the other one joins it. */
+enum { NOWN = 100 };
+struct reached {
+    _Atomic uint32_t arrived;
+    rt_slot nodes[NOWN];
+    int64_t entered[NOWN];
+};
+static void reach(struct rt_thread *t, void *arg)
+{
+    struct reached *r = arg;
+    bool maker = rt_add_acq_rel(&r->arrived, 1) == 0;
+    if (maker) {
+        for (int i = 0; i < NOWN; i++)
+            rt_slot_put(&r->nodes[i], node_new(t));
+    }
+    for (int i = 0; i < NOWN; i++) {
+        rt_value v = RT_NULL;
+        while (!rt_is_ptr(v)) {
+            v = rt_slot_get(t, &table_owner, &r->nodes[i]);
+            rt_safepoint(t);
+        }
+        for (int k = 0; k < 200; k++) {
+            struct rt_cs cs;
+            rt_cs_begin(t, &cs, rt_ptr(v));
+            if (k % 16 == 0) { /* suspends the section */
+                rt_detach(t, RT_DETACH_YIELD);
+                rt_attach(t);
+            }
+            int64_t n = r->entered[i];
+            r->entered[i] = n + 1;
+            rt_cs_end(t, &cs);
+            rt_decref(t, node_new(t));
+            rt_safepoint(t);
+        }
+        rt_decref(t, v);
+    }
+}
+START_TEST(owner_and_others)
+{
+    struct reached r = {0};
+    test_threads(ts, 3, reach, &r);
+    for (int i = 0; i < NOWN; i++) {
+        ck_assert_int_eq(r.entered[i], 600);
+        rt_slot_set(ts, &r.nodes[i], RT_NULL);
+    }
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    int broken = rt_be.verify(ts->interp, stderr);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    ck_assert_int_eq(broken, 0);
+}
+END_TEST
+
 int main(void)
 {
     ts = test_start();
@@ -260,6 +312,7 @@ int main(void)
     tcase_add_test(t, blocked_owner);
     tcase_add_test(t, grace_periods);
     tcase_add_test(t, critical_sections);
+    tcase_add_test(t, owner_and_others);
     suite_add_tcase(s, t);
     return test_main(s);
 }
