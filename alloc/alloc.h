@@ -15,6 +15,7 @@ void *rt_raw_calloc(size_t n, size_t size);
 void *rt_raw_realloc(void *p, size_t n);
 void rt_raw_free(void *p);
 size_t rt_raw_usable(const void *p);
+void rt_raw_trim(void); /* gives memory that is free back to the system, as far as the allocator can */
 
 /* [attached; nopy; NULL with MemoryError set] Uninitialised block of `size` bytes with a live header
    (local 1, owner ts->token, shape and flags as given). */

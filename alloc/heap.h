@@ -50,6 +50,7 @@ struct rt_slab {
     bool has_avail;
     uint8_t recent;       /* RT_RECENT_*: what ages may be in it but old ones; 0: not in the list */
     uint16_t nfree;       /* blocks in `free` */
+    uint16_t room;        /* blocks that fit; nblocks of them have been cut. Only the first slab of a list has fewer */
     struct rt_slab *recent_next;
     uint64_t marks[(RT_SLAB_MAX_BLOCKS + 63) / 64]; /* collector's */
 };

@@ -97,10 +97,12 @@ void rt_alloc_after_fork(void)
 
 /* ---- slabs of a heap -------------------------------------------------------------------------- */
 
+enum { SMALL_HEAP = 64 }; /* slabs */
+
 static struct rt_slab *heap_take_slab(struct rt_heap *h)
 {
     if (!h->spare)
-        h->spare = take_slabs(h->nslabs < 64 ? 1 : 8);
+        h->spare = take_slabs(h->nslabs < SMALL_HEAP ? 1 : 8);
     struct rt_slab *s = h->spare;
     if (s)
         h->spare = s->next;
@@ -115,12 +117,29 @@ static struct rt_slab *new_slab(struct rt_heap *h, size_t cls)
     uint32_t stride = cls == 0 ? RT_MIN_STRIDE : (uint32_t)(cls + 1) * 16;
     memset(s, 0, sizeof *s);
     s->stride = (uint16_t)stride;
-    s->nblocks = (uint16_t)((RT_SLAB_SIZE - RT_SLAB_HEADER) / stride);
+    s->room = (uint16_t)((RT_SLAB_SIZE - RT_SLAB_HEADER) / stride);
     s->reciprocal = (uint32_t)(((1ull << 32) + stride - 1) / stride);
     s->size_class = (uint8_t)cls;
     s->heap = h;
+    s->next = h->slabs[cls];
+    h->slabs[cls] = s;
+    h->nslabs++;
+    (void)rt_add_relaxed(&rt_alloc_stats.slabs, 1);
+    return s;
+}
+
+/* Cuts blocks off the slab's uncut part into its free list, which is empty: a page at a time in small heaps, so that a
+   thread that makes few objects takes few pages. */
+static void cut_blocks(struct rt_heap *h, struct rt_slab *s)
+{
+    uint32_t from = s->nblocks, to = s->room;
+    if (h->nslabs < SMALL_HEAP) {
+        uintptr_t end = ((uintptr_t)rt_slab_block(s, from) + s->stride + 4095) & ~(uintptr_t)4095;
+        uint32_t n = (uint32_t)((end - (uintptr_t)rt_slab_block(s, 0)) / s->stride);
+        to = n < to ? n : to;
+    }
     struct rt_object *next = NULL;
-    for (uint32_t i = s->nblocks; i-- > 0;) {
+    for (uint32_t i = to; i-- > from;) {
         struct rt_object *o = rt_slab_block(s, i);
         o->local = RT_LOCAL_FREE;
         rt_store_relaxed(&o->owner, RT_TOK_MERGED);
@@ -128,14 +147,10 @@ static struct rt_slab *new_slab(struct rt_heap *h, size_t cls)
         *(void **)(o + 1) = next;
         next = o;
     }
-    s->next = h->slabs[cls];
-    h->slabs[cls] = s;
-    h->nslabs++;
+    s->nblocks = (uint16_t)to;
     s->free = next;
-    s->nfree = s->nblocks;
-    h->avail_bytes += (size_t)s->nfree * stride;
-    (void)rt_add_relaxed(&rt_alloc_stats.slabs, 1);
-    return s;
+    s->nfree = (uint16_t)(to - from);
+    h->avail_bytes += (size_t)s->nfree * s->stride;
 }
 
 /* [ALLOC-5] */
@@ -193,8 +208,11 @@ static bool refill(struct rt_thread *ts, size_t cls)
     if (s) {
         h->avail[cls] = s->avail_next;
         s->has_avail = false;
-    } else if (!(s = new_slab(h, cls))) {
-        return false;
+    } else {
+        s = h->slabs[cls];
+        if ((!s || s->nblocks == s->room) && !(s = new_slab(h, cls)))
+            return false;
+        cut_blocks(h, s);
     }
     ts->free[cls] = s->free;
     s->free = NULL;

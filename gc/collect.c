@@ -56,6 +56,8 @@ static int choose_generation(struct rt_thread *ts, const struct rt_gc_state *g)
 {
     int64_t fresh = (ts->alloc_bytes + ts->raw_bytes) * shares(ts->interp), growth = g->used_last + fresh - g->used_then;
     bool many = g->gen[2].threshold > 0 && g->middle_since_full > g->gen[2].threshold;
+    if (g->free_last - g->free_then > g->used_last + FULL_STEP) /* more is free than in use: give slabs back */
+        return 2;
     if (growth >= full_step(g) || (many && growth >= g->used_then / 4))
         return 2;
     return g->gen[1].threshold > 0 && g->young_since_middle > g->gen[1].threshold ? 1 : 0;
@@ -190,7 +192,14 @@ static void reset_counters(struct rt_interp *in)
 /* World stopped, the heap swept. */
 static void note_used(struct rt_interp *in, struct rt_gc_state *g, int generation)
 {
-    g->used_last = (int64_t)rt_heap_used_bytes(in) + rt_load_relaxed(&in->raw_bytes);
+    int64_t raw = rt_load_relaxed(&in->raw_bytes), blocks = (int64_t)rt_heap_used_bytes(in);
+    g->used_last = blocks + raw;
+    g->free_last = (int64_t)rt_heap_bytes(in) - blocks;
+    if (generation == 2)
+        g->free_then = g->free_last;
+    g->raw_last = raw;
+    if (raw > g->raw_peak)
+        g->raw_peak = raw;
     if (generation == 2 || g->used_last < g->used_then)
         g->used_then = g->used_last;
 }
@@ -446,6 +455,10 @@ static void count_collection(struct rt_gc_state *g, int generation, bool automat
 {
     if (generation == 2 && !automatic)
         g->young_step = YOUNG_STEP;
+    if (generation == 2 && g->raw_peak - g->raw_last > FULL_STEP) {
+        rt_raw_trim();
+        g->raw_peak = g->raw_last;
+    }
     g->middle_since_full = generation == 2 ? 0 : g->middle_since_full + (generation == 1);
     g->young_since_middle = generation ? 0 : g->young_since_middle + 1;
 }

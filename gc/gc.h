@@ -42,6 +42,8 @@ struct rt_gc_state {
     int64_t young_step;           /* fresh bytes until the next automatic collection */
     int64_t used_then;            /* bytes in use at the last full collection, or less if fewer were later */
     int64_t used_last;            /* at the last collection */
+    int64_t free_then, free_last; /* in free blocks of slabs: after the last full collection, after the last */
+    int64_t raw_last, raw_peak;   /* in tables and arrays: now, and most since memory was given back */
     uint64_t frozen;
 };
 
