@@ -32,6 +32,12 @@ void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit.c */
 void rt_shutdown_modules(struct rt_thread *ts); /* drop sys.modules in CPython's order */
 void rt_module_clear(struct rt_thread *ts, rt_value module);
 
+/* Set by a module that edits lines: reads one at the terminal, with its newline, empty at the end of input.
+   [attached; py; new ref; raises] */
+extern _Atomic(rt_value (*)(struct rt_thread *ts, rt_value prompt)) rt_input_hook;
+/* A line by that, or RT_UNDEF when there is none or these two are not the terminal. prompt a str. [attached; py; new ref; raises] */
+rt_value rt_input_edited(struct rt_thread *ts, rt_value in, rt_value out, rt_value prompt);
+
 /* import.c: the interpreter's import lock (imp.acquire_lock), recursive. [attached; may block] */
 void rt_import_lock(struct rt_thread *ts);
 bool rt_import_unlock(struct rt_thread *ts); /* false: not the holder */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The builtins module: functions. Its types and exceptions are added in builtins_init.c. */
+#include <unistd.h>
+
 #include "core/compiler/compile.h"
 #include "core/compiler/opinfo.h"
 #include "core/types/cursor.h"
@@ -489,6 +491,44 @@ static rt_value std_stream(struct rt_thread *ts, const char *name)
     }
     return f;
 }
+_Atomic(rt_value (*)(struct rt_thread *ts, rt_value prompt)) rt_input_hook;
+static bool is_terminal(struct rt_thread *ts, rt_value stream, int fd)
+{
+    rt_value n = rt_call_method(ts, stream, "fileno", NULL, 0);
+    bool is = rt_is_int(n) && rt_int_get(n) == fd && isatty(fd);
+    rt_exc_clear(ts);
+    rt_decref(ts, n);
+    return is;
+}
+rt_value rt_input_edited(struct rt_thread *ts, rt_value in, rt_value out, rt_value prompt)
+{
+    rt_value (*edit)(struct rt_thread *, rt_value) = rt_load_acquire(&rt_input_hook);
+    if (!edit || !is_terminal(ts, in, 0) || !is_terminal(ts, out, 1))
+        return RT_UNDEF;
+    rt_value r = rt_call_method(ts, out, "flush", NULL, 0);
+    if (rt_is_null(r))
+        rt_exc_clear(ts);
+    rt_decref(ts, r);
+    return edit(ts, prompt);
+}
+/* The line that input() shows the prompt for. */
+static rt_value prompted_line(struct rt_thread *ts, rt_value in, rt_value out, rt_value prompt)
+{
+    rt_value r = rt_input_edited(ts, in, out, prompt);
+    if (!rt_is_undef(r))
+        return r;
+    if (rt_str_len(prompt)) {
+        r = rt_call_method(ts, out, "write", &prompt, 1);
+        if (rt_is_null(r))
+            return r;
+        rt_decref(ts, r);
+    }
+    r = rt_call_method(ts, out, "flush", NULL, 0);
+    if (rt_is_null(r))
+        rt_exc_clear(ts);
+    rt_decref(ts, r);
+    return rt_call_method(ts, in, "readline", NULL, 0);
+}
 static rt_value b_input(struct rt_thread *ts, rt_value self, ARGS)
 {
     if (rt_args_count(ts, "input", n, 0, 1) < 0)
@@ -502,19 +542,11 @@ static rt_value b_input(struct rt_thread *ts, rt_value self, ARGS)
     if (rt_is_null(r))
         rt_exc_clear(ts);
     rt_decref(ts, r);
-    if (n) {
-        rt_value s = rt_str(ts, args[0]);
-        r = s.bits ? rt_call_method(ts, out, "write", &s, 1) : RT_NULL;
-        rt_decref(ts, s);
-        if (rt_is_null(r))
-            goto done;
-        rt_decref(ts, r);
-    }
-    r = rt_call_method(ts, out, "flush", NULL, 0);
+    r = n ? rt_str(ts, args[0]) : rt_str_empty();
     if (rt_is_null(r))
-        rt_exc_clear(ts);
+        goto done;
+    line = prompted_line(ts, in, out, r);
     rt_decref(ts, r);
-    line = rt_call_method(ts, in, "readline", NULL, 0);
     if (rt_is_null(line))
         goto done;
     if (!rt_is_str(line)) {

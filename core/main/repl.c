@@ -24,9 +24,19 @@ static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const c
         rt_decref(ts, r);
         rt_exc_clear(ts);
     }
+    in = rt_sys_get(ts, "stdin");
+    line = s.bits && out.bits && in.bits ? rt_input_edited(ts, in, out, s) : RT_UNDEF;
+    rt_decref(ts, in);
     rt_clear(ts, &out);
     /* to stderr, as CPython: the output of a piped session stays free of prompts */
     out = rt_sys_get(ts, "stderr");
+    if (!rt_is_undef(line)) {
+        rt_decref(ts, s);
+        rt_decref(ts, out);
+        if (line.bits && rt_str_len(line) == 0)
+            rt_clear(ts, &line);
+        return line;
+    }
     if (s.bits && out.bits && !rt_is_none(out)) {
         r = rt_call_method(ts, out, "write", &s, 1);
         rt_decref(ts, r);
@@ -117,12 +127,27 @@ static void run_startup_file(struct rt_thread *ts, const struct rt_config *c)
         rt_exit_status(ts);
 }
 
+/* What site has put there: completion, the history of earlier sessions. */
+static void run_interactive_hook(struct rt_thread *ts)
+{
+    rt_value f = rt_sys_get(ts, "__interactivehook__"), r = rt_is_null(f) ? RT_NONE : rt_call0(ts, f);
+    rt_decref(ts, f);
+    rt_decref(ts, r);
+    if (rt_is_null(r)) {
+        fputs("Failed calling sys.__interactivehook__\n", stderr);
+        rt_value e = rt_exc_take(ts);
+        rt_print_exception(ts, e);
+        rt_decref(ts, e);
+    }
+}
+
 int rt_repl(struct rt_thread *ts, const struct rt_config *c)
 {
     rt_value cls, compiler, mods, m, d;
     int status = 0;
     show_prompt_banner(ts, c);
     run_startup_file(ts, c);
+    run_interactive_hook(ts);
     rt_exit_inspects = false; /* from here on SystemExit leaves */
     if (rt_is_null(cls = rt_sys_get(ts, "ps1")))
         rt_sys_set(ts, "ps1", rt_str_intern_cstr(ts, ">>> "));

@@ -11,8 +11,14 @@
 #define LIB bz2
 #define LIST "core/modules/lazy/bz2.def"
 #include "core/modules/lazy/library.h"
+#define LIB crypt
+#define LIST "core/modules/lazy/crypt.def"
+#include "core/modules/lazy/library.h"
 #define LIB crypto
 #define LIST "core/modules/lazy/crypto.def"
+#include "core/modules/lazy/library.h"
+#define LIB edit
+#define LIST "core/modules/lazy/edit.def"
 #include "core/modules/lazy/library.h"
 #define LIB expat
 #define LIST "core/modules/lazy/expat.def"
@@ -25,6 +31,9 @@
 #include "core/modules/lazy/library.h"
 #define LIB ssl
 #define LIST "core/modules/lazy/ssl.def"
+#include "core/modules/lazy/library.h"
+#define LIB uuid
+#define LIST "core/modules/lazy/uuid.def"
 #include "core/modules/lazy/library.h"
 #define LIB x509
 #define LIST "core/modules/lazy/x509.def"
