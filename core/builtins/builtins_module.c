@@ -352,11 +352,29 @@ static int order(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
         return op == RT_GT ? rt_str_cmp(a, b) > 0 : rt_str_cmp(a, b) < 0;
     return rt_compare_bool(ts, a, b, op);
 }
+
+/* The least or greatest of n arguments, without a key. */
+static rt_value extreme_of(struct rt_thread *ts, enum rt_cmp op, ARGS)
+{
+    rt_value best = args[0];
+    for (uint32_t i = 1; i < n; i++) {
+        rt_value v = args[i];
+        int take = order(ts, v, best, op);
+        if (rt_unlikely(take < 0))
+            return RT_NULL;
+        if (take)
+            best = v;
+    }
+    return rt_newref(ts, best);
+}
+
 static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op, ARGS, rt_value kw)
 {
     uint32_t nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0, npos = n;
     rt_value key = RT_NULL, deflt = RT_NULL, best = RT_NULL, best_key = RT_NULL, item;
     struct rt_cursor walk;
+    if (!nkw && n > 1)
+        return extreme_of(ts, op, args, n);
     for (uint32_t i = 0; i < nkw; i++) {
         rt_value name = rt_as_tuple(kw)->items[i];
         if (rt_str_eq_cstr(name, "key"))

@@ -6,6 +6,7 @@
  */
 #include "core/eval/eval_internal.h"
 #include "core/object/instance.h"
+#include <math.h>
 
 #define A(w) ((w) >> 8 & 0xff)
 #define B(w) ((w) >> 16 & 0xff)
@@ -60,12 +61,27 @@ static bool quick_ratio(struct rt_thread *ts, rt_value a, rt_value b, rt_value *
     return true;
 }
 
+/* Small powers of ints. */
+static bool quick_power(rt_value a, rt_value b, rt_value *res)
+{
+    if (!(rt_is_int(a) && rt_is_int(b)) || (uint64_t)rt_int_get(b) > 62)
+        return false;
+    int64_t base = rt_int_get(a), r = 1;
+    for (uint64_t e = (uint64_t)rt_int_get(b); e; e >>= 1)
+        if ((e & 1 && __builtin_mul_overflow(r, base, &r)) || (e > 1 && __builtin_mul_overflow(base, base, &base)))
+            return false;
+    if (!rt_int_fits(r))
+        return false;
+    *res = rt_int_imm(r);
+    return true;
+}
+
 /* Mixed immediates without a call into the number types; false: not this case. */
 static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
 {
     double x, y;
     if (!rt_eval_float_pair(a, b, &x, &y))
-        return op == RT_BIN_TRUEDIV && quick_ratio(ts, a, b, res);
+        return op == RT_BIN_TRUEDIV ? quick_ratio(ts, a, b, res) : op == RT_BIN_POW && quick_power(a, b, res);
     switch (op) {
     case RT_BIN_ADD: *res = rt_float_new(ts, x + y); return true;
     case RT_BIN_SUB: *res = rt_float_new(ts, x - y); return true;
@@ -79,6 +95,16 @@ static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bi
         if (y == 0.0)
             return false;
         *res = rt_float_new(ts, rt_float_modulo(x, y));
+        return true;
+    case RT_BIN_FLOORDIV:
+        if (y == 0.0)
+            return false;
+        *res = rt_float_new(ts, rt_float_floor_divide(x, y));
+        return true;
+    case RT_BIN_POW:
+        if (x == 0.0 || (x < 0.0 && y != floor(y)) || isinf(x = pow(x, y)))
+            return false;
+        *res = rt_float_new(ts, x);
         return true;
     default: return false;
     }

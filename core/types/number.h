@@ -34,6 +34,7 @@ int rt_int_try_u64(rt_value v, uint64_t *out);
 rt_value rt_int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
 int rt_int_compare(rt_value a, rt_value b); /* any ints: -1, 0, 1 */
 double rt_float_modulo(double x, double y); /* x % y, y not 0 */
+double rt_float_floor_divide(double x, double y); /* x // y, y not 0 */
 rt_value rt_int_pow(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod /* RT_NONE or int */);
 
 rt_value rt_float_box(struct rt_thread *ts, double d);

@@ -351,3 +351,39 @@ def pair_loops():
 
 
 pair_loops()
+
+
+def number_paths():
+    """Powers, remainders, floored quotients and extremes by the short ways and beside them."""
+    ints = (0, 1, -1, 2, -3, 7, 2 ** 31, -2 ** 31, 2 ** 61, 2 ** 62, -2 ** 62, 3 ** 50)
+    for a in ints:
+        print([a ** e for e in (0, 1, 2, 3, 5, 61, 62, 63)])
+        for e in (-1, -2):
+            try:
+                print(a ** e)
+            except ZeroDivisionError as x:
+                print(x)
+    floats = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 7.25, 1e-300, 1e300, -1e300, 1e70, 3, -3, float("inf"), float("nan"))
+    for a in floats:
+        for b in floats:
+            row = []
+            for f in (lambda a, b: a % b, lambda a, b: a // b, lambda a, b: a ** b, lambda a, b: divmod(a, b), min, max):
+                try:
+                    row.append(f(a, b))
+                except (ZeroDivisionError, OverflowError) as x:
+                    row.append(str(x))
+            print(a, b, row)
+    x = 7.5
+    x %= 2
+    x **= 2
+    x //= 0.7
+    print(x, min(3, 1, 2), max(3, 1, 2.5), min("b", "a"), max([1], [2], [0]), min(True, 0), max(1, 1.0), min(2 ** 70, 1, -2 ** 70))
+    for bad in (lambda: min(1, "a"), lambda: max(), lambda: min(1), lambda: max(1, 2, default=3), lambda: min([], default=9),
+                lambda: max(1, -5, key=abs), lambda: sorted([3, 1], reverse=True)):
+        try:
+            print(bad())
+        except TypeError as x:
+            print(x)
+
+
+number_paths()

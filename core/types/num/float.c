@@ -92,14 +92,19 @@ static void float_divmod_raw(double x, double y, double *floor_div, double *mod)
     *mod = m;
 }
 
+double rt_float_floor_divide(double x, double y)
+{
+    double f, m;
+    float_divmod_raw(x, y, &f, &m);
+    return f;
+}
+
 static rt_value float_floordiv(struct rt_thread *ts, rt_value a, rt_value b)
 {
     OPERANDS(a, b, x, y);
     if (y == 0.0)
         return rt_raise(ts, &rt_exc_ZeroDivisionError, "float floor division by zero");
-    double f, m;
-    float_divmod_raw(x, y, &f, &m);
-    return rt_float_new(ts, f);
+    return rt_float_new(ts, rt_float_floor_divide(x, y));
 }
 
 double rt_float_modulo(double x, double y)
