@@ -255,7 +255,7 @@ RT_INLINE rt_value static_value(struct rt_thread *ts, struct rt_ic_cell *cell, s
     }
     if (cell->kind == RT_ATTR_MODULE) {
         rt_value d = rt_slot_peek(&((struct rt_module *)o)->dict);
-        if (&cell->globals->hdr == rt_ptr(d) && rt_load_acquire(&cell->globals->version) == cell->globals_version) {
+        if ((void *)cell->globals == (void *)rt_ptr(d) && rt_load_acquire(&cell->globals->version) == cell->globals_version) {
             rt_value v = rt_slot_get(ts, cell->globals, cell->slot);
             return rt_is_undef(v) ? RT_NULL : v;
         }
