@@ -83,8 +83,9 @@ RT_INLINE struct rt_object *swap_oldest(struct lookahead *l, struct rt_object *o
     __builtin_prefetch(o);
     *place = o;
     if (near && is_candidate(near)) { /* its header is here by now: it begins, mostly, with the address of its items */
-        __builtin_prefetch(*(char **)(near + 1));
-        __builtin_prefetch(*(char **)(near + 1) + RT_CACHE_LINE);
+        uintptr_t items = *(uintptr_t *)(near + 1); /* or any word: prefetching harms nobody */
+        __builtin_prefetch((void *)items);
+        __builtin_prefetch((void *)(items + RT_CACHE_LINE));
     }
     return oldest;
 }
