@@ -338,20 +338,6 @@ static rt_value code_repr(struct rt_thread *ts, rt_value self)
                          rt_slot_peek(&c->filename), c->firstlineno ? c->firstlineno : -1);
 }
 
-static rt_value words_bytes(struct rt_thread *ts, rt_value self, void *closure)
-{
-    struct rt_code *c = rt_as_code(self);
-    /* two bytes per word, so that len(co_code) / 2 indexes co_positions() as the library expects */
-    rt_value b = rt_bytes_new(ts, NULL, (size_t)c->nwords * 2);
-    if (rt_is_null(b))
-        return b;
-    for (uint32_t i = 0; i < c->nwords; i++) {
-        rt_as_bytes(b)->data[2 * i] = (char)c->words[i];
-        rt_as_bytes(b)->data[2 * i + 1] = (char)(c->words[i] >> 8);
-    }
-    return b;
-}
-
 static rt_value lazy_tuple(struct rt_thread *ts, struct rt_code *c, rt_slot *slot, const rt_value *items, size_t n)
 {
     rt_value t = rt_slot_get(ts, c, slot);
@@ -403,6 +389,16 @@ static rt_value get_consts(struct rt_thread *ts, rt_value self, void *closure)
     if (t.bits)
         rt_slot_set(ts, &c->consts_tuple, rt_newref(ts, t));
     return t;
+}
+
+static rt_value words_bytes(struct rt_thread *ts, rt_value self, void *closure)
+{
+    rt_value consts = get_consts(ts, self, NULL);
+    if (rt_is_null(consts))
+        return consts;
+    rt_value b = rt_code_listing(ts, rt_as_code(self), consts);
+    rt_decref(ts, consts);
+    return b;
 }
 
 /* New co_consts: where an instruction carries an int that is to be something else, it loads the constant instead. Returns
@@ -475,7 +471,7 @@ static rt_value get_word(struct rt_thread *ts, rt_value self, void *closure)
 static rt_value get_exceptiontable(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
-    return rt_bytes_new(ts, c->exc, c->nexc * sizeof(struct rt_exc_entry));
+    return rt_code_exceptions(ts, c);
 }
 static rt_value get_linetable(struct rt_thread *ts, rt_value self, void *closure)
 {
@@ -582,6 +578,25 @@ static int64_t code_hash(struct rt_thread *ts, rt_value self)
     return h == -1 ? -2 : h;
 }
 
+/* A new co_linetable or co_exceptiontable may only be what it was (0) or empty (1). -1: exception. */
+static int drops_table(struct rt_thread *ts, rt_value v, rt_value self, rt_value (*get)(struct rt_thread *, rt_value, void *))
+{
+    if (rt_is_null(v))
+        return 0;
+    if (!rt_is_bytes(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "replace() argument must be bytes, not %T", v);
+        return -1;
+    }
+    if (rt_as_bytes(v)->length == 0)
+        return 1;
+    rt_value now = get(ts, self, NULL);
+    int same = now.bits ? rt_equal(ts, now, v) : -1;
+    rt_decref(ts, now);
+    if (same == 0)
+        rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the tables of a code object, only drop them");
+    return same > 0 ? 0 : -1;
+}
+
 /* code.replace(**changes) */
 static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
@@ -630,6 +645,9 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
         if (!same)
             return rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
     }
+    int no_lines = drops_table(ts, v[16], self, get_linetable), no_handlers = drops_table(ts, v[17], self, get_exceptiontable);
+    if (no_lines < 0 || no_handlers < 0)
+        return RT_NULL;
     struct rt_code_parts p = {
         .words = c->words, .nwords = c->nwords,
         .consts = v[8].bits ? rt_as_tuple(v[8])->items : c->consts,
@@ -638,8 +656,9 @@ static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value
         .nnames = v[9].bits ? (uint32_t)rt_as_tuple(v[9])->length : c->nnames,
         .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps, .local_base = c->local_base,
         .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
-        .argcount = got[0], .posonly = got[1], .kwonly = got[2], .flags = got[5], .exc = c->exc, .nexc = c->nexc,
-        .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) ? c->nlocs : 0, .firstlineno = first,
+        .argcount = got[0], .posonly = got[1], .kwonly = got[2], .flags = got[5], .exc = c->exc,
+        .nexc = no_handlers ? 0 : c->nexc, .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) && !no_lines ? c->nlocs : 0,
+        .firstlineno = first,
         .name = v[14].bits ? v[14] : rt_slot_peek(&c->name),
         .qualname = v[15].bits ? v[15] : rt_slot_peek(&c->qualname),
         .filename = v[13].bits ? v[13] : rt_slot_peek(&c->filename),

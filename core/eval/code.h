@@ -119,6 +119,9 @@ void rt_code_unit_release(struct rt_code_unit *u);
 const struct rt_loc *rt_code_locs(const struct rt_code *c);
 /* How many different attributes the code gives to its first argument. Does not need the late part. */
 uint32_t rt_code_self_stores(const struct rt_code *c);
+/* code_listing.c: co_code. consts: co_consts. [attached; nopy; new ref; raises] */
+rt_value rt_code_listing(struct rt_thread *ts, const struct rt_code *c, rt_value consts);
+rt_value rt_code_exceptions(struct rt_thread *ts, const struct rt_code *c); /* co_exceptiontable */
 const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc); /* word index; NULL: none */
 /* Name of cell c (own cells first, then free variables); borrowed. */
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c);

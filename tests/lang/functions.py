@@ -158,3 +158,22 @@ assert Callable()(1) == 2 and Callable()(1, b=5) == 6 and list(map(Callable(), [
 assert callable(len) and callable(Callable()) and not callable(5) and callable(int)
 sig = inspect.signature(lambda a, /, b, *, c=1: 0)
 assert list(sig.parameters) == ["a", "b", "c"] and sig.bind(1, 2, c=3).arguments == {"a": 1, "b": 2, "c": 3}
+
+# code objects may lose their tables; dis and its kind can read them
+import dis  # noqa: E402
+import types  # noqa: E402
+
+
+def reader(x):
+    try:
+        return [print(e) for e in x] + x
+    except (KeyError, ValueError) as error:
+        raise TypeError from error
+
+
+bare = reader.__code__.replace(co_linetable=b"", co_exceptiontable=b"")
+assert bare != reader.__code__ and list(bare.co_lines()) == [] and bare.co_exceptiontable == b""
+assert types.FunctionType(bare, {"print": len})(["ab"]) == [2, "ab"]
+names = {i.argval for i in dis.get_instructions(reader)}
+assert "KeyError" in names and list(dis.findlinestarts(reader.__code__))
+assert all(len(t) == 4 for t in reader.__code__.co_positions())
