@@ -34,7 +34,7 @@ static uint32_t shares(struct rt_interp *in)
 void rt_gc_arm(struct rt_interp *in)
 {
     struct rt_gc_state *g = in->gc;
-    int64_t step = INT64_MAX, threshold = g->gen[0].threshold;
+    int64_t step = INT64_MAX, threshold = rt_load_relaxed(&g->gen[0].threshold);
     if (rt_load_relaxed(&g->enabled) && threshold > 0) {
         uint32_t n = shares(in);
         step = g->young_step / THRESHOLD * threshold / n;
@@ -55,12 +55,13 @@ static int64_t full_step(const struct rt_gc_state *g)
 static int choose_generation(struct rt_thread *ts, const struct rt_gc_state *g)
 {
     int64_t fresh = (ts->alloc_bytes + ts->raw_bytes) * shares(ts->interp), growth = g->used_last + fresh - g->used_then;
-    bool many = g->gen[2].threshold > 0 && g->middle_since_full > g->gen[2].threshold;
+    int64_t middle = rt_load_relaxed(&g->gen[1].threshold), full = rt_load_relaxed(&g->gen[2].threshold);
+    bool many = full > 0 && g->middle_since_full > full;
     if (g->free_last - g->free_then > g->used_last + FULL_STEP) /* more is free than in use: give slabs back */
         return 2;
     if (growth >= full_step(g) || (many && growth >= g->used_then / 4))
         return 2;
-    return g->gen[1].threshold > 0 && g->young_since_middle > g->gen[1].threshold ? 1 : 0;
+    return middle > 0 && g->young_since_middle > middle ? 1 : 0;
 }
 
 /* The young are looked at more often while much of them is garbage, and less often while they live: then it is
@@ -99,9 +100,10 @@ int rt_gc_init(struct rt_thread *ts)
     struct rt_gc_state *g = calloc(1, sizeof *g);
     if (!g)
         return -1;
-    g->gen[0].threshold = THRESHOLD;
+    rt_store_relaxed(&g->gen[0].threshold, THRESHOLD);
     g->young_step = YOUNG_STEP;
-    g->gen[1].threshold = g->gen[2].threshold = 10;
+    rt_store_relaxed(&g->gen[1].threshold, 10);
+    rt_store_relaxed(&g->gen[2].threshold, 10);
     rt_store_relaxed(&g->enabled, true);
     in->gc = g;
     rt_safepoint_hooks.collect = collect_hook;

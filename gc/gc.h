@@ -30,7 +30,7 @@ enum { RT_GC_DEBUG_STATS = 1, RT_GC_DEBUG_COLLECTABLE = 2, RT_GC_DEBUG_UNCOLLECT
        RT_GC_DEBUG_SAVEALL = 32, RT_GC_DEBUG_LEAK = 38 };
 
 struct rt_gc_generation {
-    int64_t threshold;
+    _Atomic int64_t threshold;
     uint64_t collections, collected, uncollectable;
 };
 struct rt_gc_state {

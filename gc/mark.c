@@ -186,8 +186,10 @@ static void scan_range(struct analysis *a, const void *low, const void *high)
 static void scan_thread(struct analysis *a, struct rt_thread *t)
 {
     scan_range(a, t->stack_base, t->stack_top);
-    if (t->c_stack_base && t->c_stack_saved) {
-        scan_range(a, t->c_stack_saved, t->c_stack_base);
+    void *saved = rt_load_acquire(&t->c_stack_saved); /* a thread may be binding itself just now */
+    char *base = rt_load_relaxed(&t->c_stack_base);
+    if (saved && base) {
+        scan_range(a, saved, base);
         scan_range(a, t->saved_regs, t->saved_regs + RT_COUNTOF(t->saved_regs));
     }
 }

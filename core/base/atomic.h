@@ -7,6 +7,10 @@
 #define RT_BASE_ATOMIC_H
 
 #include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/base/compiler.h"
 
 #define rt_load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
 #define rt_load_acquire(p) atomic_load_explicit((p), memory_order_acquire)
@@ -36,5 +40,25 @@
 #define rt_fence_release() atomic_thread_fence(memory_order_release)
 #define rt_fence_seq() atomic_thread_fence(memory_order_seq_cst)
 #define rt_cpu_relax() __builtin_ia32_pause()
+
+/* Bytes that the program itself may change under a reader: what a buffer shows (two views, or a view and
+   its bytearray), and a byte read without a lock. Any mix of old and new bytes is a right answer, no memory
+   is at stake, and readers are all over the C library: so the writers, and single reads, are kept from
+   ThreadSanitizer. Lengths and pointers are never read or written this way. */
+#if RT_TSAN
+__attribute__((no_sanitize("thread"), noinline, unused)) static void rt_racy_copy(void *to, const void *from, size_t n)
+{
+    volatile char *d = to;
+    for (const volatile char *s = from; n; n--)
+        *d++ = *s++;
+}
+__attribute__((no_sanitize("thread"), noinline, unused)) static uint8_t rt_racy_byte(const void *p)
+{
+    return *(const volatile uint8_t *)p;
+}
+#else
+RT_INLINE void rt_racy_copy(void *to, const void *from, size_t n) { memcpy(to, from, n); }
+RT_INLINE uint8_t rt_racy_byte(const void *p) { return *(const uint8_t *)p; }
+#endif
 
 #endif

@@ -284,7 +284,7 @@ static rt_value sys_current_frames(struct rt_thread *ts, rt_value self) { return
 static rt_value sys_current_exceptions(struct rt_thread *ts, rt_value self) { return sys_current(ts, true); }
 
 /* ---- limits and settings ---- */
-static rt_value sys_getrecursionlimit(struct rt_thread *ts, rt_value self) { return rt_int_imm(ts->interp->recursion_limit); }
+static rt_value sys_getrecursionlimit(struct rt_thread *ts, rt_value self) { return rt_int_imm(rt_load_relaxed(&ts->interp->recursion_limit)); }
 static rt_value sys_setrecursionlimit(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int limit = rt_as_int(ts, v);
@@ -294,14 +294,14 @@ static rt_value sys_setrecursionlimit(struct rt_thread *ts, rt_value self, rt_va
         return rt_raise(ts, &rt_exc_ValueError, "recursion limit must be greater or equal than 1");
     if (ts->py_depth >= (uint32_t)limit)
         return rt_raise(ts, &rt_exc_RecursionError, "cannot set the recursion limit to %d at the recursion depth %d: the limit is too low", limit, (int)ts->py_depth);
-    ts->interp->recursion_limit = limit;
     pthread_mutex_lock(&ts->interp->threads_lock);
+    rt_store_relaxed(&ts->interp->recursion_limit, limit);
     for (struct rt_thread *t = ts->interp->threads; t; t = t->next)
         rt_store_relaxed(&t->py_depth_limit, (uint32_t)limit);
     pthread_mutex_unlock(&ts->interp->threads_lock);
     return RT_NONE;
 }
-static rt_value sys_getswitchinterval(struct rt_thread *ts, rt_value self) { return rt_float_new(ts, ts->interp->switch_interval); }
+static rt_value sys_getswitchinterval(struct rt_thread *ts, rt_value self) { return rt_float_new(ts, rt_load_relaxed(&ts->interp->switch_interval)); }
 static rt_value sys_setswitchinterval(struct rt_thread *ts, rt_value self, rt_value v)
 {
     double d = rt_as_double(ts, v);
@@ -309,10 +309,10 @@ static rt_value sys_setswitchinterval(struct rt_thread *ts, rt_value self, rt_va
         return RT_NULL;
     if (!(d > 0.0))
         return rt_raise(ts, &rt_exc_ValueError, "switch interval must be strictly positive");
-    ts->interp->switch_interval = d;
+    rt_store_relaxed(&ts->interp->switch_interval, d);
     return RT_NONE;
 }
-static rt_value sys_get_int_max_str_digits(struct rt_thread *ts, rt_value self) { return rt_int_imm(ts->interp->int_max_str_digits); }
+static rt_value sys_get_int_max_str_digits(struct rt_thread *ts, rt_value self) { return rt_int_imm(rt_load_relaxed(&ts->interp->int_max_str_digits)); }
 static rt_value sys_set_int_max_str_digits(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     static const char *const names[] = {"maxdigits", NULL};
@@ -325,7 +325,7 @@ static rt_value sys_set_int_max_str_digits(struct rt_thread *ts, rt_value self, 
         return RT_NULL;
     if (d != 0 && d < 640)
         return rt_raise(ts, &rt_exc_ValueError, "maxdigits must be 0 or larger than 640");
-    ts->interp->int_max_str_digits = (uint32_t)d;
+    rt_store_relaxed(&ts->interp->int_max_str_digits, (uint32_t)d);
     return RT_NONE;
 }
 static rt_value sys_intern(struct rt_thread *ts, rt_value self, rt_value v)

@@ -166,7 +166,7 @@ struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, co
         .decode = decode,
         .line = line_of_file,
         .ctx = &d,
-        .max_str_digits = (int)ts->interp->int_max_str_digits,
+        .max_str_digits = (int)rt_load_relaxed(&ts->interp->int_max_str_digits),
         .flags = (flags & RT_CF_TYPE_COMMENTS ? RT_PARSE_TYPE_COMMENTS : 0) |
             (flags & RT_CF_DONT_IMPLY_DEDENT ? RT_PARSE_DONT_IMPLY_DEDENT : 0) |
             (flags & RT_CF_ALLOW_INCOMPLETE_INPUT ? RT_PARSE_ALLOW_INCOMPLETE_INPUT : 0) |

@@ -111,6 +111,9 @@ static rt_value function_call(struct rt_thread *ts, rt_value self, const rt_valu
             return rt_eval_run(ts, nf, false);
         }
     }
+    /* Native loops that call back (list(map(f, ...)), sort keys) serve signals, stops and others' turns here. */
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     struct rt_frame *f = rt_frame_push(ts, self, args, n, kw);
     return f ? run_frame(ts, f) : RT_NULL;
 }

@@ -52,7 +52,7 @@ struct rt_thread *rt_startup_process(const struct rt_config *config)
     rt_runtime.main = in;
     in->main_thread = ts;
     ts->is_main = true;
-    in->int_max_str_digits = config->int_max_str_digits < 0 ? 4300 : (uint32_t)config->int_max_str_digits;
+    rt_store_relaxed(&in->int_max_str_digits, config->int_max_str_digits < 0 ? 4300 : (uint32_t)config->int_max_str_digits);
     rt_thread_bind(ts);
     rt_attach(ts);
     rt_eval_init();

@@ -25,13 +25,15 @@ struct array {
     struct rt_object hdr;
     const struct descr *d;
     char *items;
-    size_t length, capacity; /* in items */
+    _Atomic size_t length;   /* in items; changed in the section, read without it too */
+    size_t capacity;
     _Atomic int64_t exports;
 };
 
 static struct rt_type array_type, iter_type;
 
 static struct array *self_of(rt_value v) { return (struct array *)rt_ptr(v); }
+static size_t len_of(const struct array *a) { return rt_load_relaxed(&a->length); }
 static bool is_array(rt_value v) { return rt_is_ptr(v) && rt_type_is_subtype(rt_type_of(v), &array_type); }
 
 static const struct descr *descr_of(uint32_t code)
@@ -46,12 +48,12 @@ static const struct descr *descr_of(uint32_t code)
 
 static int resize(struct rt_thread *ts, struct array *a, size_t n)
 {
-    if (n != a->length && rt_load_acquire(&a->exports)) {
+    if (n != len_of(a) && rt_load_acquire(&a->exports)) {
         rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
         return -1;
     }
     if (n > a->capacity || n < a->capacity / 2) {
-        size_t capacity = n <= a->length ? n : n + (n >> 4) + (a->length < 8 ? 3 : 7);
+        size_t capacity = n <= len_of(a) ? n : n + (n >> 4) + (len_of(a) < 8 ? 3 : 7);
         if (capacity > (size_t)INT64_MAX / 16) {
             rt_raise_no_memory(ts);
             return -1;
@@ -62,14 +64,14 @@ static int resize(struct rt_thread *ts, struct array *a, size_t n)
             return -1;
         }
         if (a->items)
-            memcpy(p, a->items, (n < a->length ? n : a->length) * a->d->size);
+            memcpy(p, a->items, (n < len_of(a) ? n : len_of(a)) * a->d->size);
         char *old = a->items;
         a->items = p;
         a->capacity = capacity;
         if (old)
-            rt_retire(ts, old, a->length * a->d->size, NULL);
+            rt_retire(ts, old, len_of(a) * a->d->size, NULL);
     }
-    a->length = n;
+    rt_store_relaxed(&a->length, n);
     return 0;
 }
 
@@ -83,7 +85,7 @@ static rt_value make(struct rt_thread *ts, struct rt_type *type, const struct de
     if (n && resize(ts, a, n) < 0)
         rt_clear(ts, &v);
     else if (n)
-        a->length = n;
+        rt_store_relaxed(&a->length, n);
     return v;
 }
 
@@ -177,7 +179,7 @@ static int insert(struct rt_thread *ts, struct array *a, size_t at, rt_value v)
     char tmp[8];
     if (store(ts, a->d, tmp, v) < 0)
         return -1;
-    size_t n = a->length, size = a->d->size;
+    size_t n = len_of(a), size = a->d->size;
     if (at > n)
         at = n;
     if (resize(ts, a, n + 1) < 0)
@@ -191,7 +193,7 @@ static int insert(struct rt_thread *ts, struct array *a, size_t at, rt_value v)
 
 static int append_raw(struct rt_thread *ts, struct array *a, const char *p, size_t n)
 {
-    size_t len = a->length, size = a->d->size;
+    size_t len = len_of(a), size = a->d->size;
     if (n == 0)
         return 0;
     bool own = p == a->items;
@@ -211,7 +213,7 @@ static int extend_iterable(struct rt_thread *ts, struct array *a, rt_value o)
             rt_clear(ts, &ts->stop_value);
             break;
         }
-        rc = rt_is_null(v) ? -1 : insert(ts, a, a->length, v);
+        rc = rt_is_null(v) ? -1 : insert(ts, a, len_of(a), v);
         rt_decref(ts, v);
     }
     rt_decref(ts, it);
@@ -227,7 +229,11 @@ static int extend(struct rt_thread *ts, struct array *a, rt_value o)
         rt_raise(ts, &rt_exc_TypeError, "can only extend with array of same kind");
         return -1;
     }
-    return append_raw(ts, a, b->items, b->length);
+    struct rt_cs cs;
+    rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
+    int rc = append_raw(ts, a, b->items, len_of(b));
+    rt_cs_end(ts, &cs);
+    return rc;
 }
 
 static int frombytes(struct rt_thread *ts, struct array *a, const char *p, size_t n)
@@ -297,7 +303,7 @@ static void array_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_raw_fr
 
 /* ---- slots ------------------------------------------------------------------------------------ */
 
-static int64_t array_len(struct rt_thread *ts, rt_value v) { return (int64_t)self_of(v)->length; }
+static int64_t array_len(struct rt_thread *ts, rt_value v) { return (int64_t)len_of(self_of(v)); }
 
 /* The methods that read are called with the section held; this is for calls of them from here. */
 static rt_value in_section(struct rt_thread *ts, rt_value self, rt_value (*read)(struct rt_thread *, rt_value))
@@ -315,7 +321,7 @@ static rt_value item_or_end(struct rt_thread *ts, rt_value v, size_t i)
     struct array *a = self_of(v);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, a);
-    rt_value r = i < a->length ? load(ts, a->d, a->items + i * a->d->size) : RT_UNDEF;
+    rt_value r = i < len_of(a) ? load(ts, a->d, a->items + i * a->d->size) : RT_UNDEF;
     rt_cs_end(ts, &cs);
     return r;
 }
@@ -325,7 +331,7 @@ static rt_value item_locked(struct rt_thread *ts, rt_value v, int64_t i)
     struct array *a = self_of(v);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, a);
-    rt_value r = (uint64_t)i >= a->length ? rt_raise(ts, &rt_exc_IndexError, "array index out of range")
+    rt_value r = (uint64_t)i >= len_of(a) ? rt_raise(ts, &rt_exc_IndexError, "array index out of range")
                                           : load(ts, a->d, a->items + (size_t)i * a->d->size);
     rt_cs_end(ts, &cs);
     return r;
@@ -338,7 +344,7 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
         int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
         if (i == -1 && rt_pending(ts))
             return RT_NULL;
-        return item_locked(ts, v, i < 0 ? i + (int64_t)a->length : i);
+        return item_locked(ts, v, i < 0 ? i + (int64_t)len_of(a) : i);
     }
     int64_t start, stop, step;
     if (!rt_is_exact(key, &rt_slice_type))
@@ -347,7 +353,7 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
         return RT_NULL;
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, a);
-    int64_t n = rt_slice_adjust((int64_t)a->length, &start, &stop, step);
+    int64_t n = rt_slice_adjust((int64_t)len_of(a), &start, &stop, step);
     rt_value r = make(ts, &array_type, a->d, n > 0 ? (size_t)n : 0);
     size_t size = a->d->size;
     for (int64_t k = 0, i = start; k < n && !rt_is_null(r); k++, i += step)
@@ -369,7 +375,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
             rt_raise(ts, &rt_exc_TypeError, "bad argument type for built-in operation");
             return -1;
         }
-        m = self_of(v)->length;
+        m = len_of(self_of(v));
         copy = rt_raw_malloc(m * size + 1);
         if (!copy) {
             rt_raise_no_memory(ts);
@@ -380,7 +386,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
     }
     int rc = -1;
     if (step == 1) {
-        size_t len = a->length, lo = (size_t)start, hi = lo + (size_t)n;
+        size_t len = len_of(a), lo = (size_t)start, hi = lo + (size_t)n;
         if (m > (size_t)n) {
             rc = resize(ts, a, len + m - (size_t)n);
             if (rc == 0)
@@ -396,7 +402,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
             rc = 0;
         }
         if (rc == 0 && m)
-            memcpy(a->items + lo * size, copy, m * size);
+            rt_racy_copy(a->items + lo * size, copy, m * size);
     } else if (rt_is_null(v)) {
         if (n && rt_load_acquire(&a->exports)) {
             rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
@@ -406,7 +412,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
                 step = -step;
             }
             size_t to = 0;
-            for (size_t i = 0; i < a->length; i++) {
+            for (size_t i = 0; i < len_of(a); i++) {
                 int64_t off = (int64_t)i - start;
                 bool drop = n && off >= 0 && off % step == 0 && off / step < n;
                 if (!drop)
@@ -418,7 +424,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
         rt_raise(ts, &rt_exc_ValueError, "attempt to assign array of size %zd to extended slice of size %zd", m, (size_t)n);
     } else {
         for (int64_t k = 0; k < n; k++)
-            memcpy(a->items + (size_t)(start + k * step) * size, copy + (size_t)k * size, size);
+            rt_racy_copy(a->items + (size_t)(start + k * step) * size, copy + (size_t)k * size, size);
         rc = 0;
     }
     rt_raw_free(copy);
@@ -435,7 +441,7 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
         if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
             return -1;
         rt_cs_begin2(ts, &cs, a, !rt_is_null(v) && is_array(v) && !rt_is(v, self) ? rt_ptr(v) : NULL);
-        int64_t n = rt_slice_adjust((int64_t)a->length, &start, &stop, step);
+        int64_t n = rt_slice_adjust((int64_t)len_of(a), &start, &stop, step);
         rc = set_slice(ts, a, v, start, step, n < 0 ? 0 : n);
         rt_cs_end(ts, &cs);
         return rc;
@@ -443,8 +449,8 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
     char tmp[8];
     if (rt_likely(rt_is_int(key) && !rt_is_null(v) && !rt_load_relaxed(&ts->mt))) {
         int64_t at = rt_int_get(key), size = a->d->size;
-        at += at < 0 ? (int64_t)a->length : 0;
-        if (rt_likely((uint64_t)at < a->length)) {
+        at += at < 0 ? (int64_t)len_of(a) : 0;
+        if (rt_likely((uint64_t)at < len_of(a))) {
             if (size == 8 && a->d->is_float && rt_is_flonum(v)) {
                 double x = rt_flonum_get(v);
                 memcpy(a->items + at * 8, &x, 8);
@@ -467,20 +473,20 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
     if (i == -1 && rt_pending(ts))
         return -1;
     if (i < 0)
-        i += (int64_t)a->length;
-    if ((uint64_t)i >= a->length) {
+        i += (int64_t)len_of(a);
+    if ((uint64_t)i >= len_of(a)) {
         rt_raise(ts, &rt_exc_IndexError, "array assignment index out of range");
         return -1;
     }
     if (!rt_is_null(v) && store(ts, a->d, tmp, v) < 0)
         return -1;
     rt_cs_begin(ts, &cs, a);
-    if ((uint64_t)i >= a->length)
+    if ((uint64_t)i >= len_of(a))
         rt_raise(ts, &rt_exc_IndexError, "array assignment index out of range");
     else if (rt_is_null(v))
         rc = set_slice(ts, a, RT_NULL, i, 1, 1);
     else
-        rc = (memcpy(a->items + (size_t)i * a->d->size, tmp, a->d->size), 0);
+        rc = (rt_racy_copy(a->items + (size_t)i * a->d->size, tmp, a->d->size), 0);
     rt_cs_end(ts, &cs);
     return rc;
 }
@@ -495,8 +501,8 @@ static rt_value array_concat(struct rt_thread *ts, rt_value x, rt_value y)
     struct rt_cs cs;
     rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
     rt_value r = make(ts, &array_type, a->d, 0);
-    if (!rt_is_null(r) && (append_raw(ts, self_of(r), a->items, a->length) < 0 ||
-                           append_raw(ts, self_of(r), b->items, b->length) < 0))
+    if (!rt_is_null(r) && (append_raw(ts, self_of(r), a->items, len_of(a)) < 0 ||
+                           append_raw(ts, self_of(r), b->items, len_of(b)) < 0))
         rt_clear(ts, &r);
     rt_cs_end(ts, &cs);
     return r;
@@ -506,16 +512,12 @@ static rt_value array_iconcat(struct rt_thread *ts, rt_value x, rt_value y)
 {
     if (!is_array(y))
         return rt_raise(ts, &rt_exc_TypeError, "can only extend with array (not \"%.200T\")", y);
-    struct rt_cs cs;
-    rt_cs_begin2(ts, &cs, rt_ptr(x), rt_is(x, y) ? NULL : rt_ptr(y));
-    int rc = extend(ts, self_of(x), y);
-    rt_cs_end(ts, &cs);
-    return rc < 0 ? RT_NULL : rt_newref(ts, x);
+    return extend(ts, self_of(x), y) < 0 ? RT_NULL : rt_newref(ts, x);
 }
 
 static int repeat_into(struct rt_thread *ts, struct array *to, struct array *from, int64_t n)
 {
-    size_t len = from->length, size = from->d->size;
+    size_t len = len_of(from), size = from->d->size;
     if (n < 0)
         n = 0;
     if (len && (uint64_t)n > (uint64_t)INT64_MAX / (len * size)) {
@@ -580,7 +582,7 @@ static rt_value array_richcompare(struct rt_thread *ts, rt_value x, rt_value y, 
     if (!is_array(x) || !is_array(y))
         return RT_NOTIMPL;
     struct array *a = self_of(x), *b = self_of(y);
-    if (a->length != b->length && (op == RT_EQ || op == RT_NE))
+    if (len_of(a) != len_of(b) && (op == RT_EQ || op == RT_NE))
         return rt_bool(op == RT_NE);
     for (size_t i = 0;; i++) {
         rt_value u = item_or_end(ts, x, i), v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, i);
@@ -595,7 +597,7 @@ static rt_value array_richcompare(struct rt_thread *ts, rt_value x, rt_value y, 
         if (eq <= 0)
             return r;
     }
-    size_t m = a->length, n = b->length;
+    size_t m = len_of(a), n = len_of(b);
     return rt_bool(op == RT_LT ? m < n : op == RT_LE ? m <= n : op == RT_EQ ? m == n : op == RT_NE ? m != n
                    : op == RT_GT ? m > n : m >= n);
 }
@@ -608,8 +610,8 @@ static int array_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer
     rt_add_acq_rel(&a->exports, 1);
     static char nothing[8];
     *b = (struct rt_buffer){.buf = a->items ? a->items : nothing, .obj = rt_newref(ts, self),
-                            .len = (int64_t)(a->length * a->d->size), .itemsize = a->d->size, .ndim = 1};
-    b->one_dim[0] = (int64_t)a->length;
+                            .len = (int64_t)(len_of(a) * a->d->size), .itemsize = a->d->size, .ndim = 1};
+    b->one_dim[0] = (int64_t)len_of(a);
     b->one_dim[1] = a->d->size;
     b->shape = flags & RT_BUF_ND ? &b->one_dim[0] : NULL;
     b->strides = (flags & RT_BUF_STRIDES) == RT_BUF_STRIDES ? &b->one_dim[1] : NULL;
@@ -627,14 +629,14 @@ static void array_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_b
 
 static rt_value done(int rc) { return rc < 0 ? RT_NULL : RT_NONE; }
 
-static rt_value a_append(struct rt_thread *ts, rt_value self, rt_value v) { return done(insert(ts, self_of(self), self_of(self)->length, v)); }
+static rt_value a_append(struct rt_thread *ts, rt_value self, rt_value v) { return done(insert(ts, self_of(self), len_of(self_of(self)), v)); }
 static rt_value a_extend(struct rt_thread *ts, rt_value self, rt_value v) { return done(extend(ts, self_of(self), v)); }
 
 static rt_value a_insert(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError), len = (int64_t)self_of(self)->length;
+    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError), len = (int64_t)len_of(self_of(self));
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     if (i < 0 && (i += len) < 0)
@@ -650,11 +652,11 @@ static rt_value a_pop(struct rt_thread *ts, rt_value self, const rt_value *args,
         return RT_NULL;
     if (n && (i = rt_as_index(ts, args[0], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
         return RT_NULL;
-    if (a->length == 0)
+    if (len_of(a) == 0)
         return rt_raise(ts, &rt_exc_IndexError, "pop from empty array");
     if (i < 0)
-        i += (int64_t)a->length;
-    if ((uint64_t)i >= a->length)
+        i += (int64_t)len_of(a);
+    if ((uint64_t)i >= len_of(a))
         return rt_raise(ts, &rt_exc_IndexError, "pop index out of range");
     rt_value v = load(ts, a->d, a->items + (size_t)i * a->d->size);
     if (!rt_is_null(v) && set_slice(ts, a, RT_NULL, i, 1, 1) < 0)
@@ -672,7 +674,7 @@ static rt_value a_remove(struct rt_thread *ts, rt_value self, rt_value v)
 
 static rt_value a_index(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    int64_t bound[2] = {0, INT64_MAX}, len = (int64_t)self_of(self)->length;
+    int64_t bound[2] = {0, INT64_MAX}, len = (int64_t)len_of(self_of(self));
     if (rt_args_count(ts, "index", n, 1, 3) < 0)
         return RT_NULL;
     for (uint32_t i = 1; i < n; i++) {
@@ -697,11 +699,11 @@ static rt_value a_reverse(struct rt_thread *ts, rt_value self)
     struct array *a = self_of(self);
     size_t size = a->d->size;
     char tmp[8];
-    for (size_t i = 0, j = a->length; i + 1 < j; i++) {
+    for (size_t i = 0, j = len_of(a); i + 1 < j; i++) {
         j--;
         memcpy(tmp, a->items + i * size, size);
-        memcpy(a->items + i * size, a->items + j * size, size);
-        memcpy(a->items + j * size, tmp, size);
+        rt_racy_copy(a->items + i * size, a->items + j * size, size);
+        rt_racy_copy(a->items + j * size, tmp, size);
     }
     return RT_NONE;
 }
@@ -710,11 +712,11 @@ static rt_value a_byteswap(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
     size_t size = a->d->size;
-    for (char *p = a->items, *end = p + a->length * size; p < end; p += size)
+    for (char *p = a->items, *end = p + len_of(a) * size; p < end; p += size)
         for (size_t i = 0; i < size / 2; i++) {
             char c = p[i];
-            p[i] = p[size - 1 - i];
-            p[size - 1 - i] = c;
+            rt_racy_copy(&p[i], &p[size - 1 - i], 1);
+            rt_racy_copy(&p[size - 1 - i], &c, 1);
         }
     return RT_NONE;
 }
@@ -722,14 +724,14 @@ static rt_value a_byteswap(struct rt_thread *ts, rt_value self)
 static rt_value a_buffer_info(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
-    rt_value both[2] = {rt_int_from_u64(ts, (uint64_t)(uintptr_t)a->items), rt_int_imm((int64_t)a->length)};
+    rt_value both[2] = {rt_int_from_u64(ts, (uint64_t)(uintptr_t)a->items), rt_int_imm((int64_t)len_of(a))};
     return rt_tuple_steal(ts, both, 2);
 }
 
 static rt_value a_tobytes(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
-    return rt_bytes_new(ts, a->items, a->length * a->d->size);
+    return rt_bytes_new(ts, a->items, len_of(a) * a->d->size);
 }
 
 static rt_value a_frombytes(struct rt_thread *ts, rt_value self, rt_value v)
@@ -745,8 +747,8 @@ static rt_value a_frombytes(struct rt_thread *ts, rt_value self, rt_value v)
 static rt_value a_tolist(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
-    rt_value l = rt_list_new(ts, a->length);
-    for (size_t i = 0; i < a->length && !rt_is_null(l); i++) {
+    rt_value l = rt_list_new(ts, len_of(a));
+    for (size_t i = 0; i < len_of(a) && !rt_is_null(l); i++) {
         rt_value v = load(ts, a->d, a->items + i * a->d->size);
         if (rt_is_null(v) || rt_list_append_steal(ts, l, v) < 0)
             rt_clear(ts, &l);
@@ -759,14 +761,14 @@ static rt_value a_fromlist(struct rt_thread *ts, rt_value self, rt_value v)
     struct array *a = self_of(self);
     if (!rt_is_list(v))
         return rt_raise(ts, &rt_exc_TypeError, "arg must be list");
-    size_t old = a->length;
+    size_t old = len_of(a);
     rt_value t = rt_list_to_tuple(ts, v);
     int rc = rt_is_null(t) ? -1 : 0;
     for (size_t i = 0; rc == 0 && i < rt_as_tuple(t)->length; i++)
-        rc = insert(ts, a, a->length, rt_as_tuple(t)->items[i]);
+        rc = insert(ts, a, len_of(a), rt_as_tuple(t)->items[i]);
     rt_decref(ts, t);
     if (rc < 0)
-        a->length = old;
+        rt_store_relaxed(&a->length, old);
     return done(rc);
 }
 
@@ -775,12 +777,12 @@ static rt_value a_tounicode(struct rt_thread *ts, rt_value self)
     struct array *a = self_of(self);
     if (a->d->code != 'u')
         return rt_raise(ts, &rt_exc_ValueError, "tounicode() may only be called on unicode type arrays");
-    for (size_t i = 0; i < a->length; i++) {
+    for (size_t i = 0; i < len_of(a); i++) {
         uint32_t c = ((uint32_t *)a->items)[i];
         if (c > 0x10ffff)
             return rt_raise(ts, &rt_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", c);
     }
-    return rt_str_from_ucs4(ts, (uint32_t *)a->items, a->length);
+    return rt_str_from_ucs4(ts, (uint32_t *)a->items, len_of(a));
 }
 
 static rt_value a_fromunicode(struct rt_thread *ts, rt_value self, rt_value v)
@@ -833,7 +835,7 @@ static rt_value a_fromfile(struct rt_thread *ts, rt_value self, const rt_value *
 static rt_value a_copy(struct rt_thread *ts, rt_value self)
 {
     rt_value r = make(ts, &array_type, self_of(self)->d, 0);
-    if (!rt_is_null(r) && append_raw(ts, self_of(r), self_of(self)->items, self_of(self)->length) < 0)
+    if (!rt_is_null(r) && append_raw(ts, self_of(r), self_of(self)->items, len_of(self_of(self))) < 0)
         rt_clear(ts, &r);
     return r;
 }
@@ -882,7 +884,7 @@ static rt_value array_repr(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
     const char *name = rt_type_shortname(rt_type_of(self));
-    if (a->length == 0)
+    if (len_of(a) == 0)
         return rt_str_format(ts, "%s('%c')", name, (int)a->d->code);
     rt_value v = in_section(ts, self, a->d->code == 'u' ? a_tounicode : a_tolist);
     rt_value r = rt_is_null(v) ? v : rt_str_format(ts, "%s('%c', %R)", name, (int)a->d->code, v);
@@ -922,7 +924,7 @@ static const struct rt_method_def array_methods[] = {
     {"tobytes", a_tobytes, RT_METH_NOARGS | L, "tobytes($self, /)\n--\n\nConvert the array to an array of machine values."},
     {"tounicode", a_tounicode, RT_METH_NOARGS | L, "tounicode($self, /)\n--\n\nConvert the array to a unicode string."},
     {"fromunicode", a_fromunicode, RT_METH_O | L, "fromunicode($self, ustr, /)\n--\n\nExtends this array with data from the unicode string ustr."},
-    {"__sizeof__", a_sizeof, RT_METH_NOARGS, "__sizeof__($self, /)\n--\n\nSize of the array in memory, in bytes."},
+    {"__sizeof__", a_sizeof, RT_METH_NOARGS | L, "__sizeof__($self, /)\n--\n\nSize of the array in memory, in bytes."},
     {0},
 };
 
@@ -950,14 +952,15 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
     int64_t i = rt_load_relaxed(&it->index);
     if (i < 0)
         return RT_STOP;
-    if (i >= (int64_t)self_of(it->array)->length) {
+    rt_store_relaxed(&it->index, i + 1);
+    rt_value v = item_or_end(ts, it->array, (size_t)i);
+    if (rt_is_undef(v)) {
         rt_store_relaxed(&it->index, -1);
         if (!rt_load_relaxed(&ts->mt)) /* others may be reading it */
             rt_clear(ts, &it->array);
         return RT_STOP;
     }
-    rt_store_relaxed(&it->index, i + 1);
-    return item_locked(ts, it->array, i);
+    return v;
 }
 
 static rt_value iter_reduce(struct rt_thread *ts, rt_value self)
@@ -982,7 +985,7 @@ static rt_value iter_setstate(struct rt_thread *ts, rt_value self, rt_value stat
         return RT_NULL;
     if (rt_load_relaxed(&it->index) < 0)
         return RT_NONE;
-    int64_t n = (int64_t)self_of(it->array)->length;
+    int64_t n = (int64_t)len_of(self_of(it->array));
     rt_store_relaxed(&it->index, i < 0 ? 0 : i > n ? n : i);
     return RT_NONE;
 }

@@ -58,7 +58,7 @@ static rt_value gc_set_threshold(struct rt_thread *ts, rt_value self, const rt_v
         int t = rt_as_int(ts, args[i]);
         if (rt_pending(ts))
             return RT_NULL;
-        state(ts)->gen[i].threshold = t;
+        rt_store_relaxed(&state(ts)->gen[i].threshold, t);
     }
     rt_gc_arm(ts->interp);
     return RT_NONE;
@@ -66,8 +66,8 @@ static rt_value gc_set_threshold(struct rt_thread *ts, rt_value self, const rt_v
 static rt_value gc_get_threshold(struct rt_thread *ts, rt_value self)
 {
     struct rt_gc_state *g = state(ts);
-    return rt_tuple_pack(ts, 3, rt_int_imm(g->gen[0].threshold), rt_int_imm(g->gen[1].threshold),
-                         rt_int_imm(g->gen[2].threshold));
+    return rt_tuple_pack(ts, 3, rt_int_imm(rt_load_relaxed(&g->gen[0].threshold)),
+                         rt_int_imm(rt_load_relaxed(&g->gen[1].threshold)), rt_int_imm(rt_load_relaxed(&g->gen[2].threshold)));
 }
 static rt_value gc_get_count(struct rt_thread *ts, rt_value self)
 {

@@ -222,8 +222,8 @@ static rt_value comb_sizeof(struct rt_thread *ts, rt_value self)
 
 #define COMB_METHODS(name, reduce, setstate)                                                       \
     static const struct rt_method_def name[] = {                                                   \
-        {"__reduce__", reduce, RT_METH_NOARGS, RT_IT_REDUCE_DOC},                                  \
-        {"__setstate__", setstate, RT_METH_O, RT_IT_STATE_DOC},                                    \
+        {"__reduce__", reduce, RT_METH_NOARGS | RT_METH_LOCKED, RT_IT_REDUCE_DOC},                 \
+        {"__setstate__", setstate, RT_METH_O | RT_METH_LOCKED, RT_IT_STATE_DOC},                   \
         {"__sizeof__", comb_sizeof, RT_METH_NOARGS, "Returns size in memory, in bytes."},          \
         {0},                                                                                       \
     }

@@ -461,7 +461,39 @@ struct rt_type rt_it_accumulate = {
     .methods = accumulate_methods,
 };
 
-/* ---- chain: it = iterator of iterables, obj = the active one, n = 1 at the end ---- */
+/* ---- chain: source = iterator of iterables, obj = the active one, n = 1 at the end ---- */
+struct chain {
+    struct stream s;
+    rt_slot source;
+};
+static rt_slot *chain_source(rt_value self) { return &((struct chain *)rt_ptr(self))->source; }
+
+static int chain_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    int r = visit(rt_slot_peek(&((struct chain *)o)->source), arg);
+    return r ? r : stream_traverse(o, visit, arg);
+}
+
+static void chain_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_slot_clear(ts, o, &((struct chain *)o)->source);
+    stream_dealloc(ts, o);
+}
+
+/* New chain over iter(iterables). */
+static rt_value chain_make(struct rt_thread *ts, struct rt_type *t, rt_value iterables)
+{
+    rt_value source = rt_iter(ts, iterables), self;
+    if (rt_is_null(source))
+        return source;
+    self = rt_type_alloc(ts, t);
+    if (rt_is_null(self))
+        rt_decref(ts, source);
+    else
+        rt_slot_init(chain_source(self), source);
+    return self;
+}
+
 static rt_value chain_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
                           rt_value kw)
 {
@@ -470,14 +502,14 @@ static rt_value chain_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
     rt_value args = rt_tuple_from(ts, a, n), self;
     if (rt_is_null(args))
         return args;
-    self = stream_make(ts, t, RT_NULL, args);
+    self = chain_make(ts, t, args);
     rt_decref(ts, args);
     return self;
 }
 
 static rt_value chain_from_iterable(struct rt_thread *ts, rt_value cls, rt_value iterable)
 {
-    return stream_make(ts, rt_as_type(cls), RT_NULL, iterable);
+    return chain_make(ts, rt_as_type(cls), iterable);
 }
 
 static rt_value chain_next(struct rt_thread *ts, rt_value self)
@@ -486,7 +518,9 @@ static rt_value chain_next(struct rt_thread *ts, rt_value self)
     while (!rt_load_relaxed(&s->n)) {
         rt_value active = rt_slot_get(ts, s, &s->obj), x;
         if (rt_is_null(active)) {
-            x = rt_next(ts, s->it);
+            rt_value source = rt_slot_get(ts, s, chain_source(self));
+            x = rt_next(ts, source);
+            rt_decref(ts, source);
             if (rt_is_stop(x)) {
                 rt_store_relaxed(&s->n, 1);
                 return x;
@@ -516,11 +550,13 @@ static rt_value chain_next(struct rt_thread *ts, rt_value self)
 static rt_value chain_reduce(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
-    rt_value active, state;
+    rt_value active, source, state;
     if (rt_load_relaxed(&s->n))
         return rt_it_reduce(ts, self, rt_tuple_empty(), RT_NULL);
     active = rt_slot_get(ts, s, &s->obj);
-    state = rt_is_null(active) ? rt_tuple_pack(ts, 1, s->it) : rt_tuple_pack(ts, 2, s->it, active);
+    source = rt_slot_get(ts, s, chain_source(self));
+    state = rt_is_null(active) ? rt_tuple_pack(ts, 1, source) : rt_tuple_pack(ts, 2, source, active);
+    rt_decref(ts, source);
     rt_decref(ts, active);
     if (rt_is_null(state))
         return state;
@@ -538,10 +574,7 @@ static rt_value chain_setstate(struct rt_thread *ts, rt_value self, rt_value sta
     for (size_t i = 0; i < t->length; i++)
         if (!rt_is_iterator(t->items[i]))
             return rt_raise(ts, &rt_exc_TypeError, "Arguments must be iterators.");
-    /* Only a fresh object is given a state: nobody shares it yet. */
-    rt_value old = s->it;
-    s->it = rt_newref(ts, t->items[0]);
-    rt_decref(ts, old);
+    rt_slot_set(ts, chain_source(self), rt_newref(ts, t->items[0]));
     rt_slot_set(ts, &s->obj, t->length > 1 ? rt_newref(ts, t->items[1]) : RT_NULL);
     rt_store_relaxed(&s->n, 0);
     return RT_NONE;
@@ -556,12 +589,22 @@ static const struct rt_method_def chain_methods[] = {
     RT_CLASS_GETITEM,
     {0},
 };
-STREAM_TYPE(rt_it_chain, "itertools.chain",
-            "chain(*iterables) --> chain object\n\n"
-            "Return a chain object whose .__next__() method returns elements from the\n"
-            "first iterable until it is exhausted, then elements from the next\n"
-            "iterable, until all of the iterables are exhausted.",
-            chain_new, chain_next, chain_methods);
+struct rt_type rt_it_chain = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "itertools.chain",
+    .doc = "chain(*iterables) --> chain object\n\n"
+           "Return a chain object whose .__next__() method returns elements from the\n"
+           "first iterable until it is exhausted, then elements from the next\n"
+           "iterable, until all of the iterables are exhausted.",
+    .flags = RT_IT_FLAGS,
+    .basic_size = sizeof(struct chain),
+    .dealloc = chain_dealloc,
+    .traverse = chain_traverse,
+    .iter = rt_it_self,
+    .iternext = chain_next,
+    .new = chain_new,
+    .methods = chain_methods,
+};
 
 /* ---- cycle: it = source, obj = list saved, n = -1 first pass, else index; fn = 1 if setstate ---- */
 static rt_value cycle_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
@@ -1071,7 +1114,7 @@ struct rt_type rt_it_islice = {
     .methods = islice_methods,
 };
 
-/* ---- zip_longest: it = tuple of iterators, fn = fill value, obj = list of flags as an int ---- */
+/* ---- zip_longest: it = tuple of iterators, obj = fill value, n = iterators that go on ---- */
 struct zip_longest {
     struct stream s;
     _Atomic uint8_t *done; /* one per iterator */
@@ -1107,7 +1150,7 @@ static rt_value zip_longest_new(struct rt_thread *ts, struct rt_type *t, const r
     }
     struct zip_longest *z = (struct zip_longest *)rt_ptr(self);
     z->s.it = its;
-    z->s.fn = rt_newref(ts, fill);
+    rt_slot_init(&z->s.obj, rt_newref(ts, fill));
     z->done = done;
     rt_store_relaxed(&z->s.n, (int64_t)np);
     return self;
@@ -1136,7 +1179,7 @@ static rt_value zip_longest_next(struct rt_thread *ts, rt_value self)
                 rt_decref(ts, r);
                 return RT_STOP;
             }
-            x = rt_newref(ts, z->s.fn);
+            x = rt_slot_get(ts, z, &z->s.obj);
         }
         rt_as_tuple(r)->items[i] = x;
     }
@@ -1151,15 +1194,12 @@ static rt_value zip_longest_reduce(struct rt_thread *ts, rt_value self)
     for (size_t i = 0; i < its->length && !rt_is_null(args); i++)
         rt_as_tuple(args)->items[i] =
             rt_load_relaxed(&z->done[i]) ? rt_tuple_empty() : rt_newref(ts, its->items[i]);
-    return rt_it_reduce(ts, self, args, rt_newref(ts, z->s.fn));
+    return rt_it_reduce(ts, self, args, rt_slot_get(ts, z, &z->s.obj));
 }
 
 static rt_value zip_longest_setstate(struct rt_thread *ts, rt_value self, rt_value state)
 {
-    struct stream *s = as_stream(self);
-    rt_value old = s->fn; /* a fresh object: not shared yet */
-    s->fn = rt_newref(ts, state);
-    rt_decref(ts, old);
+    rt_slot_set(ts, &as_stream(self)->obj, rt_newref(ts, state));
     return RT_NONE;
 }
 

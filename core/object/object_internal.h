@@ -16,6 +16,21 @@
 RT_INLINE void rt_type_lock(void) { pthread_mutex_lock(&rt_runtime.type_lock); }
 RT_INLINE void rt_type_unlock(void) { pthread_mutex_unlock(&rt_runtime.type_lock); }
 
+/* Slots and base of a class that others may use are changed with the world stopped, for everybody reads
+   them without a lock. No Python runs in between. */
+RT_INLINE bool rt_types_stop(struct rt_thread *ts)
+{
+    bool stop = rt_load_relaxed(&ts->mt);
+    if (stop)
+        rt_stop_world(ts, RT_SCOPE_INTERP);
+    return stop;
+}
+RT_INLINE void rt_types_start(struct rt_thread *ts, bool stopped)
+{
+    if (stopped)
+        rt_start_world(ts, RT_SCOPE_INTERP);
+}
+
 /* ---- descriptors ---- */
 struct rt_getset_descr { struct rt_descr d; const struct rt_getset_def *def; };
 struct rt_member_descr { struct rt_descr d; struct rt_member_def def; };

@@ -729,7 +729,7 @@ void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
     fix_flags(t);
 }
 
-void rt_slots_update(struct rt_thread *ts, struct rt_type *t, rt_value name)
+static void update_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
     uint64_t id = rt_borrowed(name).bits;
     for (uint32_t i = 0; i < rt_slotdefs_count; i++) {
@@ -748,8 +748,15 @@ void rt_slots_update(struct rt_thread *ts, struct rt_type *t, rt_value name)
     for (size_t i = 0; i < rt_list_len(subs); i++) {
         rt_value s = rt_list_get(ts, subs, i);
         if (rt_is_ptr(s))
-            rt_slots_update(ts, rt_as_type(s), name);
+            update_hierarchy(ts, rt_as_type(s), name);
         rt_decref(ts, s);
     }
     rt_decref(ts, subs);
+}
+
+void rt_slots_update(struct rt_thread *ts, struct rt_type *t, rt_value name)
+{
+    bool stopped = rt_types_stop(ts);
+    update_hierarchy(ts, t, name);
+    rt_types_start(ts, stopped);
 }

@@ -274,6 +274,13 @@ static void refresh_hierarchy(struct rt_thread *ts, struct rt_type *t)
     rt_decref(ts, subs);
 }
 
+static void set_base(struct rt_thread *ts, struct rt_type *t, struct rt_type *base)
+{
+    bool stopped = rt_types_stop(ts);
+    t->base = base;
+    rt_types_start(ts, stopped);
+}
+
 static bool check_new_bases(struct rt_thread *ts, struct rt_type *t, rt_value v)
 {
     if (!rt_is_ptr(v) || !rt_is_tuple(v)) {
@@ -324,7 +331,7 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     rt_value old = rt_slot_get(ts, t, &t->bases);
     struct undo u = {0};
     rt_slot_set(ts, &t->bases, rt_defer(ts, rt_newref(ts, v)));
-    t->base = best;
+    set_base(ts, t, best);
     int r = mro_hierarchy(ts, t, &u);
     bool mine = rt_is(rt_type_bases_borrowed(t), v); /* no mro() has assigned __bases__ meanwhile */
     if (r == 0) {
@@ -343,12 +350,14 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         }
         if (mine) {
             rt_slot_set(ts, &t->bases, rt_newref(ts, old));
-            t->base = old_base;
+            set_base(ts, t, old_base);
         }
     }
     rt_raw_free(u.items);
     rt_type_modified(ts, t);
+    bool stopped = rt_types_stop(ts);
     refresh_hierarchy(ts, t);
+    rt_types_start(ts, stopped);
     rt_type_modified(ts, t);
     rt_eval_flush_caches(ts);
     rt_decref(ts, old);

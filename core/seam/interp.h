@@ -48,10 +48,10 @@ struct rt_interp {
     struct rt_thread *_Atomic finalizer; /* once set, other threads hang when they attach */
     _Atomic bool destroyed;     /* its last thread is gone */
     void *weakrefs;             /* object/weakref.c: table from object to its references */
-    int recursion_limit;        /* sys.setrecursionlimit, for new threads */
-    double switch_interval;
+    _Atomic int recursion_limit;        /* sys.setrecursionlimit, for new threads */
+    _Atomic double switch_interval;
     _Atomic int8_t frozen_override; /* 0, or use frozen modules (1) or not (-1) whatever the command line says */
-    uint32_t int_max_str_digits;
+    _Atomic uint32_t int_max_str_digits;
     _Atomic uint32_t warnings_filters_version;
 };
 

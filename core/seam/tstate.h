@@ -102,8 +102,8 @@ struct rt_thread {
     void *backend;                 /* the backend's part: thread_bytes of it */
     rt_value *stack_base;          /* reserved value stack */
     size_t stack_words;
-    char *c_stack_base;            /* highest address; the collector scans the machine stack */
-    void *c_stack_saved;           /* stack pointer while detached or parked */
+    char *_Atomic c_stack_base;    /* highest address; the collector scans the machine stack */
+    void *_Atomic c_stack_saved;   /* stack pointer while detached or parked */
     int64_t alloc_bytes;           /* fresh blocks since the last collection, this thread; read under the world stopped */
     int64_t raw_bytes;             /* the same for tables and arrays outside of blocks; those freed are subtracted */
     struct rt_counters *counters;  /* seam/stats.h */

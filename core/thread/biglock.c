@@ -64,7 +64,7 @@ static void unqueue(struct rt_biglock *l, struct rt_biglock_waiter *w)
 
 static int64_t interval_ns(struct rt_thread *ts)
 {
-    int64_t n = (int64_t)(ts->interp->switch_interval * 1e9);
+    int64_t n = (int64_t)(rt_load_relaxed(&ts->interp->switch_interval) * 1e9);
     return n < 1000 ? 1000 : n;
 }
 
@@ -217,7 +217,7 @@ void rt_biglock_attach(struct rt_biglock *l, struct rt_thread *ts)
 void rt_biglock_detach(struct rt_biglock *l, struct rt_thread *ts)
 {
     struct rt_biglock_thread *me = ts->backend;
-    me->credit = rt_biglock_held_ns(l) < (int64_t)(ts->interp->switch_interval * 5e8);
+    me->credit = rt_biglock_held_ns(l) < (int64_t)(rt_load_relaxed(&ts->interp->switch_interval) * 5e8);
     rt_state_release(ts);
     rt_biglock_give(l, ts);
 }

@@ -39,9 +39,9 @@ struct rt_interp *rt_interp_new(void)
         return NULL;
     pthread_mutex_init(&in->threads_lock, NULL);
     in->id = rt_add_relaxed(&rt_runtime.next_interp_id, 1);
-    in->recursion_limit = 1000;
-    in->switch_interval = 0.005;
-    in->int_max_str_digits = 4300;
+    rt_store_relaxed(&in->recursion_limit, 1000);
+    rt_store_relaxed(&in->switch_interval, 0.005);
+    rt_store_relaxed(&in->int_max_str_digits, 4300);
     rt_store_relaxed(&in->gc_step, INT64_MAX); /* until the collector takes charge */
     in->backend = rt_be.interp_bytes ? calloc(1, rt_be.interp_bytes) : NULL;
     if ((rt_be.interp_bytes && !in->backend) || rt_be.interp_init(in) != 0) {

@@ -63,11 +63,11 @@ void rt_thread_stack_bounds(struct rt_thread *ts)
         low = here - (512u << 10);
         size = 520u << 10;
     }
-    ts->c_stack_base = (char *)low + size;
-    char *bottom = (char *)low + guard;
-    if (ts->c_stack_base - bottom > 64 << 20) /* unlimited: be modest, other mappings lie below */
-        bottom = ts->c_stack_base - (64 << 20);
-    ts->c_stack_limit = bottom + reserve((size_t)(ts->c_stack_base - bottom));
+    char *base = (char *)low + size, *bottom = (char *)low + guard;
+    rt_store_relaxed(&ts->c_stack_base, base);
+    if (base - bottom > 64 << 20) /* unlimited: be modest, other mappings lie below */
+        bottom = base - (64 << 20);
+    ts->c_stack_limit = bottom + reserve((size_t)(base - bottom));
 }
 
 RT_NOINLINE void rt_thread_note_stack(struct rt_thread *ts)
@@ -81,5 +81,5 @@ RT_NOINLINE void rt_thread_note_stack(struct rt_thread *ts)
     __builtin_unwind_init(); /* the frames above keep them */
     (void)r;
 #endif
-    ts->c_stack_saved = __builtin_frame_address(0);
+    rt_store_release(&ts->c_stack_saved, __builtin_frame_address(0));
 }

@@ -109,7 +109,7 @@ static void init_fields(struct rt_thread *ts, struct rt_interp *in)
     ts->bias = 0;
     ts->sole_token = RT_TOK_NOBODY;
     ts->id = rt_add_relaxed(&rt_runtime.next_thread_id, 1) + 1;
-    rt_store_relaxed(&ts->py_depth_limit, (uint32_t)in->recursion_limit);
+    rt_store_relaxed(&ts->py_depth_limit, (uint32_t)rt_load_relaxed(&in->recursion_limit));
     ts->stress_state = (uint32_t)ts->id;
     if (rt_stress.bits & (RT_STRESS_STW | RT_STRESS_DETACH | RT_STRESS_YIELD))
         rt_breaker_set(ts, RT_BRK_STRESS);
@@ -149,8 +149,8 @@ void rt_thread_bind(struct rt_thread *ts)
 
 void rt_thread_unbind(struct rt_thread *ts)
 {
-    ts->c_stack_base = NULL;
-    ts->c_stack_saved = NULL;
+    rt_store_relaxed(&ts->c_stack_saved, NULL);
+    rt_store_relaxed(&ts->c_stack_base, NULL);
     rt_current_thread = NULL;
 }
 
@@ -274,6 +274,9 @@ int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *t
     pthread_t id;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+#if RT_ASAN || RT_TSAN
+    stack_size *= 4; /* frames are that much larger, and what a program asks for must do */
+#endif
     if (stack_size)
         pthread_attr_setstacksize(&attr, stack_size < (size_t)PTHREAD_STACK_MIN ? (size_t)PTHREAD_STACK_MIN : stack_size);
     int r = pthread_create(&id, &attr, thread_main, s);

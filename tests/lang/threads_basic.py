@@ -218,3 +218,29 @@ spinner.join(20)
 assert not spinner.is_alive() and sys.getswitchinterval() > 0
 sys.setswitchinterval(0.001)
 assert abs(sys.getswitchinterval() - 0.001) < 1e-6
+
+
+class Sequence: # a native loop that calls back lets others work meanwhile
+    def __getitem__(self, index):
+        if stop_at is not None and index > stop_at:
+            raise IndexError
+        return index
+
+
+import gc
+for native_loop in (lambda: list(Sequence()), lambda: sum(map(Sequence().__getitem__, range(10 ** 9)))):
+    stop_at = None
+    def endless():
+        try:
+            native_loop()
+        except IndexError:
+            pass
+
+    loop = threading.Thread(target=endless)
+    loop.start()
+    for _ in range(3):
+        time.sleep(0.002)
+        gc.collect()
+    stop_at = 0
+    loop.join(20)
+    assert not loop.is_alive()

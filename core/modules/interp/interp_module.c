@@ -105,7 +105,7 @@ static rt_value interp_create(struct rt_thread *ts, rt_value self, const rt_valu
     if (!t)
         return rt_raise(ts, &rt_exc_RuntimeError, "interpreter creation failed");
     in->main_thread = t;
-    in->int_max_str_digits = ts->interp->int_max_str_digits;
+    rt_store_relaxed(&in->int_max_str_digits, rt_load_relaxed(&ts->interp->int_max_str_digits));
     uint32_t id = in->id;
     enter(ts, t);
     int r = rt_startup_interp(t, true);

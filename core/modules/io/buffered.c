@@ -12,8 +12,9 @@ struct buffered {
     struct rt_object hdr;
     rt_slot raw;
     char *buf;
-    int64_t size, pos, end, wend;
-    bool ok, detached, readable, writable;
+    int64_t pos, end, wend;
+    _Atomic int64_t size; /* this and the flags are read without the lock */
+    _Atomic bool ok, detached, readable, writable;
     struct rt_io_lock lock;
 };
 #define B(v) ((struct buffered *)rt_ptr(v))
@@ -23,7 +24,7 @@ int rt_buffered_closed_quick(struct rt_thread *ts, rt_value f)
     if (!rt_is_exact(f, &rt_buffered_writer_type) && !rt_is_exact(f, &rt_buffered_reader_type) &&
         !rt_is_exact(f, &rt_buffered_random_type))
         return -1;
-    rt_value raw = B(f)->ok ? rt_slot_get(ts, B(f), &B(f)->raw) : RT_NULL;
+    rt_value raw = rt_load_relaxed(&B(f)->ok) ? rt_slot_get(ts, B(f), &B(f)->raw) : RT_NULL;
     int r = !rt_is_null(raw) && rt_is_exact(raw, &rt_fileio_type) ? rt_fileio_is_closed(raw) : -1;
     rt_decref(ts, raw);
     return r;
@@ -32,8 +33,8 @@ int rt_buffered_closed_quick(struct rt_thread *ts, rt_value f)
 static rt_value raw_of(struct rt_thread *ts, rt_value self)
 {
     struct buffered *b = B(self);
-    if (!b->ok) {
-        if (b->detached)
+    if (!rt_load_relaxed(&b->ok)) {
+        if (rt_load_relaxed(&b->detached))
             return rt_raise(ts, &rt_exc_ValueError, "raw stream has been detached");
         return rt_raise(ts, &rt_exc_ValueError, "I/O operation on uninitialized object");
     }
@@ -87,13 +88,13 @@ static int buf_setup(struct rt_thread *ts, rt_value self, rt_value raw, int64_t 
     }
     char *old = b->buf;
     b->buf = p;
-    b->size = size;
+    rt_store_relaxed(&b->size, size);
     b->pos = b->end = b->wend = 0;
-    b->readable = reads;
-    b->writable = writes;
+    rt_store_relaxed(&b->readable, reads);
+    rt_store_relaxed(&b->writable, writes);
     rt_slot_set(ts, &b->raw, rt_newref(ts, raw));
-    b->detached = false;
-    b->ok = true;
+    rt_store_relaxed(&b->detached, false);
+    rt_store_relaxed(&b->ok, true);
     leave(self);
     rt_raw_free(old);
     return 0;
@@ -120,7 +121,7 @@ static int buf_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
     rt_value v[2];
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
-    B(self)->ok = false;
+    rt_store_relaxed(&B(self)->ok, false);
     if ((random && check_able(ts, v[0], "seekable") < 0) || (reads && check_able(ts, v[0], "readable") < 0) ||
         ((random || !reads) && check_able(ts, v[0], "writable") < 0))
         return -1;
@@ -262,7 +263,7 @@ static int unread_locked(struct rt_thread *ts, rt_value self)
     struct buffered *b = B(self);
     int64_t ahead = b->end - b->pos;
     b->pos = b->end = 0;
-    if (ahead > 0 && b->writable && raw_seek(ts, self, -ahead, 1) < 0)
+    if (ahead > 0 && rt_load_relaxed(&b->writable) && raw_seek(ts, self, -ahead, 1) < 0)
         return -1;
     return 0;
 }
@@ -273,12 +274,12 @@ static int64_t fill_locked(struct rt_thread *ts, rt_value self)
     struct buffered *b = B(self);
     if (b->pos == b->end)
         b->pos = b->end = 0;
-    if (b->end == b->size) {
+    if (b->end == rt_load_relaxed(&b->size)) {
         memmove(b->buf, b->buf + b->pos, (size_t)(b->end - b->pos));
         b->end -= b->pos;
         b->pos = 0;
     }
-    int64_t k = raw_read(ts, self, b->buf + b->end, b->size - b->end);
+    int64_t k = raw_read(ts, self, b->buf + b->end, rt_load_relaxed(&b->size) - b->end);
     if (k > 0)
         b->end += k;
     return k;
@@ -363,9 +364,9 @@ static rt_value read_n_locked(struct rt_thread *ts, rt_value self, int64_t n)
         got += take;
         if (got == n)
             break;
-        if (n - got >= b->size) {
+        if (n - got >= rt_load_relaxed(&b->size)) {
             b->pos = b->end = 0;
-            k = raw_read(ts, self, p + got, (n - got) / b->size * b->size);
+            k = raw_read(ts, self, p + got, (n - got) / rt_load_relaxed(&b->size) * rt_load_relaxed(&b->size));
             if (k > 0)
                 got += k;
         } else {
@@ -406,7 +407,7 @@ static rt_value buf_read1(struct rt_thread *ts, rt_value self, const rt_value *a
     rt_value r = RT_NULL;
     int64_t k = 1;
     if (size < 0)
-        size = b->size;
+        size = rt_load_relaxed(&b->size);
     if (size && b->pos == b->end)
         k = fill_locked(ts, self);
     if (k != -1) {
@@ -452,7 +453,7 @@ static rt_value readinto_common(struct rt_thread *ts, rt_value self, rt_value ta
         got += take;
         if (got == view.len)
             break;
-        if (view.len - got > b->size) { /* also for readinto1(), after what was read ahead */
+        if (view.len - got > rt_load_relaxed(&b->size)) { /* also for readinto1(), after what was read ahead */
             k = raw_read(ts, self, p + got, view.len - got);
             if (k > 0)
                 got += k;
@@ -541,7 +542,7 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
     if (rt_buffer_get(ts, data, &v, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     if (enter_open(ts, self, "write") < 0) {
-        if (rt_exc_is(ts, &rt_exc_ValueError) && b->ok) {
+        if (rt_exc_is(ts, &rt_exc_ValueError) && rt_load_relaxed(&b->ok)) {
             rt_exc_clear(ts);
             rt_raise(ts, &rt_exc_ValueError, "write to closed file");
         }
@@ -553,7 +554,7 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
     int64_t left = v.len;
     if (b->end && unread_locked(ts, self) < 0)
         goto done;
-    if (left <= b->size - b->wend) {
+    if (left <= rt_load_relaxed(&b->size) - b->wend) {
         memcpy(b->buf + b->wend, p, (size_t)left);
         b->wend += left;
         res = rt_int_imm(v.len);
@@ -562,7 +563,7 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
     while (b->wend > 0) { /* make room */
         int64_t k = raw_write(ts, self, b->buf, b->wend);
         if (k == -2) { /* take what fits, report the rest */
-            int64_t room = b->size - b->wend, take = room < left ? room : left;
+            int64_t room = rt_load_relaxed(&b->size) - b->wend, take = room < left ? room : left;
             memcpy(b->buf + b->wend, p, (size_t)take);
             b->wend += take;
             if (take == left)
@@ -578,10 +579,10 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
         if (rt_safepoint(ts) < 0) /* a write cut short by a signal: its handler runs before the next may block */
             goto done;
     }
-    while (left > b->size) {
+    while (left > rt_load_relaxed(&b->size)) {
         int64_t k = raw_write(ts, self, p, left);
         if (k == -2) {
-            int64_t take = left < b->size ? left : b->size;
+            int64_t take = left < rt_load_relaxed(&b->size) ? left : rt_load_relaxed(&b->size);
             memcpy(b->buf, p, (size_t)take);
             b->wend = take;
             blocked(ts, v.len - left + take);
@@ -604,7 +605,7 @@ done:
 }
 static rt_value buf_flush(struct rt_thread *ts, rt_value self)
 {
-    if (!B(self)->writable) {
+    if (!rt_load_relaxed(&B(self)->writable)) {
         rt_value raw = raw_of(ts, self), r = raw.bits ? rt_call_method(ts, raw, "flush", NULL, 0) : RT_NULL;
         rt_decref(ts, raw);
         return r;
@@ -612,7 +613,7 @@ static rt_value buf_flush(struct rt_thread *ts, rt_value self)
     if (enter_open(ts, self, "flush") < 0)
         return RT_NULL;
     int err = flush_locked(ts, self);
-    if (err == 0 && B(self)->readable)
+    if (err == 0 && rt_load_relaxed(&B(self)->readable))
         err = unread_locked(ts, self);
     leave(self);
     return err < 0 ? RT_NULL : RT_NONE;
@@ -632,7 +633,13 @@ static rt_value buf_tell(struct rt_thread *ts, rt_value self)
     if (rt_pending(ts))
         return RT_NULL;
     struct buffered *b = B(self);
+    /* A signal handler may ask while its thread holds the lock. */
+    bool locked = rt_load_relaxed(&ts->mt) && rt_load_relaxed(&b->lock.owner) != ts->id;
+    if (locked && enter(ts, self) < 0)
+        return RT_NULL;
     pos += b->wend - (b->end - b->pos);
+    if (locked)
+        leave(self);
     return rt_int_from_i64(ts, pos < 0 ? 0 : pos);
 }
 static rt_value buf_seek(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -661,7 +668,7 @@ static rt_value buf_seek(struct rt_thread *ts, rt_value self, const rt_value *ar
     rt_value res = RT_NULL;
     if (flush_locked(ts, self) == 0) {
         int64_t ahead = b->end - b->pos;
-        if (how == 1 && b->readable && pos >= -b->pos && pos <= ahead && b->end) { /* inside the buffer */
+        if (how == 1 && rt_load_relaxed(&b->readable) && pos >= -b->pos && pos <= ahead && b->end) { /* inside the buffer */
             int64_t at = raw_seek(ts, self, 0, 1);
             if (at >= 0) {
                 b->pos += pos;
@@ -684,7 +691,7 @@ static rt_value buf_truncate(struct rt_thread *ts, rt_value self, const rt_value
 {
     if (rt_args_count(ts, "truncate", n, 0, 1) < 0 || check_open(ts, self, "truncate") < 0)
         return RT_NULL;
-    if (!B(self)->writable)
+    if (!rt_load_relaxed(&B(self)->writable))
         return rt_io_unsupported(ts, "truncate");
     rt_value pos = n && !rt_is_none(args[0]) ? rt_newref(ts, args[0]) : buf_tell(ts, self), raw, r;
     if (rt_is_null(pos) || enter(ts, self) < 0)
@@ -704,7 +711,8 @@ static void free_buffer(rt_value self)
     struct buffered *b = B(self);
     rt_raw_free(b->buf);
     b->buf = NULL;
-    b->pos = b->end = b->wend = b->size = 0;
+    b->pos = b->end = b->wend = 0;
+    rt_store_relaxed(&b->size, 0);
 }
 static rt_value buf_close(struct rt_thread *ts, rt_value self)
 {
@@ -731,8 +739,8 @@ static rt_value buf_detach(struct rt_thread *ts, rt_value self)
     if (enter(ts, self) < 0)
         return RT_NULL;
     raw = rt_slot_swap(&B(self)->raw, RT_NULL);
-    B(self)->detached = true;
-    B(self)->ok = false;
+    rt_store_relaxed(&B(self)->detached, true);
+    rt_store_relaxed(&B(self)->ok, false);
     leave(self);
     if (rt_is_null(raw))
         rt_raise(ts, &rt_exc_ValueError, "raw stream has been detached");
@@ -758,7 +766,7 @@ static rt_value buf_raw(struct rt_thread *ts, rt_value self, void *c)
 }
 static rt_value buf_dealloc_warn(struct rt_thread *ts, rt_value self, rt_value source)
 {
-    rt_value raw = B(self)->ok ? rt_slot_get(ts, B(self), &B(self)->raw) : RT_NULL;
+    rt_value raw = rt_load_relaxed(&B(self)->ok) ? rt_slot_get(ts, B(self), &B(self)->raw) : RT_NULL;
     if (raw.bits) {
         rt_value r = rt_call_method(ts, raw, "_dealloc_warn", &source, 1);
         rt_decref(ts, r);
@@ -786,11 +794,11 @@ static rt_value buf_repr(struct rt_thread *ts, rt_value self)
     return r;
 }
 static rt_value no_pickle(struct rt_thread *ts, rt_value self) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%T' object", self); }
-static rt_value buf_sizeof(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)sizeof(struct buffered) + B(self)->size); }
+static rt_value buf_sizeof(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)sizeof(struct buffered) + rt_load_relaxed(&B(self)->size)); }
 static void buf_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct buffered *b = (struct buffered *)o;
-    b->ok = false;
+    rt_store_relaxed(&b->ok, false);
     rt_slot_set(ts, &b->raw, RT_NULL);
 }
 static void buf_dealloc(struct rt_thread *ts, struct rt_object *o)

@@ -5,11 +5,11 @@
 #include "core/unicode/utf.h"
 
 /* ---- BytesIO ---- */
-struct bytesio { struct rt_object hdr; char *buf; int64_t size, cap, pos; bool closed; _Atomic int32_t exports; };
+struct bytesio { struct rt_object hdr; char *buf; int64_t size, cap, pos; _Atomic bool closed; _Atomic int32_t exports; };
 #define BIO(v) ((struct bytesio *)rt_ptr(v))
 static int bio_check(struct rt_thread *ts, rt_value self)
 {
-    if (BIO(self)->closed) {
+    if (rt_load_relaxed(&BIO(self)->closed)) {
         rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file.");
         return -1;
     }
@@ -42,7 +42,7 @@ static rt_value bio_write(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct bytesio *b = BIO(self);
     struct rt_buffer v;
-    if (rt_likely(rt_is_exact(data, &rt_bytes_type) && !b->closed && !rt_load_relaxed(&b->exports) && b->pos <= b->size)) {
+    if (rt_likely(rt_is_exact(data, &rt_bytes_type) && !rt_load_relaxed(&b->closed) && !rt_load_relaxed(&b->exports) && b->pos <= b->size)) {
         int64_t len = (int64_t)rt_as_bytes(data)->length;
         if (len && bio_reserve(ts, b, b->pos + len) < 0)
             return RT_NULL;
@@ -56,7 +56,9 @@ static rt_value bio_write(struct rt_thread *ts, rt_value self, rt_value data)
     if (bio_check(ts, self) < 0 || bio_resizable(ts, self) < 0 || rt_buffer_get(ts, data, &v, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     int64_t n = v.len;
-    int err = n ? bio_reserve(ts, b, b->pos + n) : 0;
+    int err = bio_resizable(ts, self); /* it may be its own buffer */
+    if (err == 0 && n)
+        err = bio_reserve(ts, b, b->pos + n);
     if (err == 0 && n) {
         if (b->pos > b->size)
             memset(b->buf + b->size, 0, (size_t)(b->pos - b->size));
@@ -74,14 +76,16 @@ static int bio_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
     static const struct rt_argspec spec = {"BytesIO", names, 0, 0, 1, 1};
     rt_value v[1];
     struct bytesio *b = BIO(self);
-    if (rt_args(ts, &spec, args, n, kw, v) < 0 || bio_resizable(ts, self) < 0)
+    if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
     struct rt_cs cs;
-    rt_value r = RT_NONE;
     rt_cs_begin_py(ts, &cs, b);
-    b->size = b->pos = 0;
-    b->closed = false;
-    if (v[0].bits && !rt_is_none(v[0])) {
+    rt_value r = bio_resizable(ts, self) < 0 ? RT_NULL : RT_NONE;
+    if (r.bits) {
+        b->size = b->pos = 0;
+        rt_store_relaxed(&b->closed, false);
+    }
+    if (r.bits && v[0].bits && !rt_is_none(v[0])) {
         r = bio_write(ts, self, v[0]);
         b->pos = 0;
     }
@@ -187,10 +191,18 @@ static rt_value bio_getvalue(struct rt_thread *ts, rt_value self) { return bio_c
 static rt_value bio_getbuffer_m(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : rt_call1(ts, rt_type_value(&rt_memoryview_type), self); }
 static int bio_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v, int flags)
 {
-    if (bio_check(ts, self) < 0 || bio_reserve(ts, BIO(self), 1) < 0 || rt_buffer_fill(ts, v, self, BIO(self)->buf, BIO(self)->size, false, flags) < 0)
-        return -1;
-    (void)rt_add_relaxed(&BIO(self)->exports, 1);
-    return 0;
+    struct bytesio *b = BIO(self);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, b);
+    int rc = bio_check(ts, self);
+    if (rc == 0 && !rt_load_relaxed(&b->exports)) /* while shown it stays where it is */
+        rc = bio_reserve(ts, b, 1);
+    if (rc == 0)
+        rc = rt_buffer_fill(ts, v, self, b->buf, b->size, false, flags);
+    if (rc == 0)
+        (void)rt_add_relaxed(&b->exports, 1);
+    rt_cs_end(ts, &cs);
+    return rc;
 }
 static void bio_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v) { (void)rt_sub_relaxed(&BIO(self)->exports, 1); }
 static rt_value bio_true(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_TRUE; }
@@ -200,10 +212,10 @@ static rt_value bio_close(struct rt_thread *ts, rt_value self)
 {
     if (bio_resizable(ts, self) < 0)
         return RT_NULL;
-    BIO(self)->closed = true;
+    rt_store_relaxed(&BIO(self)->closed, true);
     return RT_NONE;
 }
-static rt_value bio_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(BIO(self)->closed); }
+static rt_value bio_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&BIO(self)->closed)); }
 static rt_value bio_getstate(struct rt_thread *ts, rt_value self)
 {
     rt_value v = bio_getvalue(ts, self), d, t;
@@ -219,7 +231,7 @@ static rt_value bio_setstate(struct rt_thread *ts, rt_value self, rt_value st)
 {
     if (!rt_is_tuple(st) || rt_as_tuple(st)->length < 3)
         return rt_raise(ts, &rt_exc_TypeError, "%T.__setstate__ argument should be 3-tuple, got %T", self, st);
-    if (BIO(self)->closed)
+    if (rt_load_relaxed(&BIO(self)->closed))
         return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file.");
     rt_value *it = rt_as_tuple(st)->items;
     if (bio_init(ts, self, it, 1, RT_NULL) < 0)
@@ -248,11 +260,12 @@ static void bio_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_raw_free
 static const struct rt_method_def bio_methods[] = {
     {"write", bio_write, RT_METH_O | L, NULL}, {"read", bio_read, RT_METH_FAST | L, NULL}, {"read1", bio_read, RT_METH_FAST | L, NULL},
     {"readline", bio_readline, RT_METH_FAST | L, NULL}, {"readinto", bio_readinto, RT_METH_O | L, NULL}, {"seek", bio_seek, RT_METH_FAST | L, NULL},
-    {"tell", bio_tell, RT_METH_NOARGS, NULL}, {"truncate", bio_truncate, RT_METH_FAST | L, NULL}, {"getvalue", bio_getvalue, RT_METH_NOARGS | L, NULL},
+    {"tell", bio_tell, RT_METH_NOARGS | L, NULL}, {"truncate", bio_truncate, RT_METH_FAST | L, NULL}, {"getvalue", bio_getvalue, RT_METH_NOARGS | L, NULL},
     {"getbuffer", bio_getbuffer_m, RT_METH_NOARGS, NULL}, {"readable", bio_true, RT_METH_NOARGS, NULL}, {"writable", bio_true, RT_METH_NOARGS, NULL},
     {"seekable", bio_true, RT_METH_NOARGS, NULL}, {"isatty", bio_isatty, RT_METH_NOARGS, NULL}, {"flush", bio_flush, RT_METH_NOARGS, NULL},
-    {"close", bio_close, RT_METH_NOARGS, NULL}, {"__getstate__", bio_getstate, RT_METH_NOARGS, NULL}, {"__setstate__", bio_setstate, RT_METH_O, NULL},
-    {"__sizeof__", bio_sizeof, RT_METH_NOARGS, NULL}, {NULL},
+    {"close", bio_close, RT_METH_NOARGS | L, NULL}, {"__getstate__", bio_getstate, RT_METH_NOARGS | L, NULL},
+    {"__setstate__", bio_setstate, RT_METH_O | L, NULL},
+    {"__sizeof__", bio_sizeof, RT_METH_NOARGS | L, NULL}, {NULL},
 };
 static const struct rt_getset_def bio_getset[] = {{"closed", bio_closed, NULL, "True if the file is closed.", NULL}, {NULL}};
 struct rt_type rt_bytesio_type = {
@@ -262,15 +275,15 @@ struct rt_type rt_bytesio_type = {
 };
 
 /* ---- StringIO: code points in an array of 32-bit units ---- */
-struct stringio { struct rt_object hdr; uint32_t *buf; int64_t size, cap, pos; bool closed, ok, universal, translate; const char *readnl, *writenl; uint8_t seen; rt_slot decoder; };
+struct stringio { struct rt_object hdr; uint32_t *buf; int64_t size, cap, pos; _Atomic bool closed, ok; bool universal, translate; const char *readnl, *writenl; rt_slot decoder; };
 #define SIO(v) ((struct stringio *)rt_ptr(v))
 static int sio_check(struct rt_thread *ts, rt_value self)
 {
-    if (!SIO(self)->ok) {
+    if (!rt_load_relaxed(&SIO(self)->ok)) {
         rt_raise(ts, &rt_exc_ValueError, "I/O operation on uninitialized object");
         return -1;
     }
-    if (SIO(self)->closed) {
+    if (rt_load_relaxed(&SIO(self)->closed)) {
         rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file");
         return -1;
     }
@@ -337,7 +350,7 @@ static int sio_init_locked(struct rt_thread *ts, rt_value self, const rt_value *
     const char *nl = "\n";
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
-    s->ok = false;
+    rt_store_relaxed(&s->ok, false);
     if (v[1].bits) {
         if (rt_is_none(v[1])) {
             nl = NULL;
@@ -361,14 +374,14 @@ static int sio_init_locked(struct rt_thread *ts, rt_value self, const rt_value *
     s->readnl = !nl ? "\n" : !strcmp(nl, "\r\n") ? "\r\n" : !strcmp(nl, "\r") ? "\r" : !*nl ? "" : "\n";
     s->writenl = nl && !strcmp(nl, "\r") ? "\r" : nl && !strcmp(nl, "\r\n") ? "\r\n" : NULL;
     s->size = s->pos = 0;
-    s->closed = false;
+    rt_store_relaxed(&s->closed, false);
     if (s->universal) {
         rt_value dec = rt_call2(ts, rt_type_value(&rt_newline_decoder_type), RT_NONE, rt_bool(s->translate));
         if (rt_is_null(dec))
             return -1;
         rt_slot_set(ts, &s->decoder, dec);
     }
-    s->ok = true;
+    rt_store_relaxed(&s->ok, true);
     if (v[0].bits && !rt_is_none(v[0])) {
         rt_value r = sio_write(ts, self, v[0]);
         if (rt_is_null(r))
@@ -498,10 +511,10 @@ static rt_value sio_getvalue(struct rt_thread *ts, rt_value self)
 static rt_value sio_true(struct rt_thread *ts, rt_value self) { return sio_check(ts, self) < 0 ? RT_NULL : RT_TRUE; }
 static rt_value sio_close(struct rt_thread *ts, rt_value self)
 {
-    SIO(self)->closed = true;
+    rt_store_relaxed(&SIO(self)->closed, true);
     return RT_NONE;
 }
-static rt_value sio_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(SIO(self)->closed); }
+static rt_value sio_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&SIO(self)->closed)); }
 static rt_value sio_line_buffering(struct rt_thread *ts, rt_value self, void *c) { return sio_check(ts, self) < 0 ? RT_NULL : RT_FALSE; }
 static rt_value sio_newlines(struct rt_thread *ts, rt_value self, void *c)
 {
@@ -532,7 +545,7 @@ static rt_value sio_setstate(struct rt_thread *ts, rt_value self, rt_value st)
         return rt_raise(ts, &rt_exc_TypeError, "%.200T.__setstate__ argument should be 4-tuple, got %.200T", self, st);
     rt_value *it = rt_as_tuple(st)->items, a[2] = {rt_str_empty(), it[1]};
     struct stringio *s = SIO(self);
-    if (s->closed)
+    if (rt_load_relaxed(&s->closed))
         return rt_raise(ts, &rt_exc_ValueError, "I/O operation on closed file");
     if (sio_init(ts, self, a, 2, RT_NULL) < 0)
         return RT_NULL;
@@ -567,10 +580,10 @@ static void sio_dealloc(struct rt_thread *ts, struct rt_object *o)
 static int sio_traverse(struct rt_object *o, rt_visit visit, void *arg) { return visit(rt_slot_peek(&((struct stringio *)o)->decoder), arg); }
 static const struct rt_method_def sio_methods[] = {
     {"write", sio_write, RT_METH_O | L, NULL}, {"read", sio_read, RT_METH_FAST | L, NULL}, {"readline", sio_readline, RT_METH_FAST | L, NULL},
-    {"seek", sio_seek, RT_METH_FAST | L, NULL}, {"tell", sio_tell, RT_METH_NOARGS, NULL}, {"truncate", sio_truncate, RT_METH_FAST | L, NULL},
+    {"seek", sio_seek, RT_METH_FAST | L, NULL}, {"tell", sio_tell, RT_METH_NOARGS | L, NULL}, {"truncate", sio_truncate, RT_METH_FAST | L, NULL},
     {"getvalue", sio_getvalue, RT_METH_NOARGS | L, NULL}, {"readable", sio_true, RT_METH_NOARGS, NULL}, {"writable", sio_true, RT_METH_NOARGS, NULL},
-    {"seekable", sio_true, RT_METH_NOARGS, NULL}, {"close", sio_close, RT_METH_NOARGS, NULL}, {"__getstate__", sio_getstate, RT_METH_NOARGS, NULL},
-    {"__setstate__", sio_setstate, RT_METH_O, NULL}, {NULL},
+    {"seekable", sio_true, RT_METH_NOARGS, NULL}, {"close", sio_close, RT_METH_NOARGS | L, NULL}, {"__getstate__", sio_getstate, RT_METH_NOARGS | L, NULL},
+    {"__setstate__", sio_setstate, RT_METH_O | L, NULL}, {NULL},
 };
 static const struct rt_getset_def sio_getset[] = {
     {"closed", sio_closed, NULL, NULL, NULL}, {"line_buffering", sio_line_buffering, NULL, NULL, NULL}, {"newlines", sio_newlines, NULL, NULL, NULL}, {NULL},

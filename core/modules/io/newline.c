@@ -6,15 +6,15 @@
 #include "core/modules/io/textio_internal.h"
 
 /* ---- newline translation ---- */
-rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, uint8_t *seen, bool final)
+rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, _Atomic uint8_t *seen, bool final)
 {
     size_t n = rt_str_len(text);
     struct rt_str *s = rt_as_str(text);
     rt_value cr = rt_str_intern_cstr(ts, "\r");
     bool has_cr = *pending_cr || rt_str_find(text, cr, 0, (int64_t)n, 1) >= 0;
     if (!has_cr) {
-        if (!(*seen & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0)
-            *seen |= SEEN_LF;
+        if (!(rt_load_relaxed(seen) & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0)
+            rt_or_relaxed(seen, SEEN_LF);
         return rt_newref(ts, text);
     }
     if (*pending_cr && (n || final)) {
@@ -44,13 +44,14 @@ rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_trans
     struct rt_strbuf b;
     rt_strbuf_init(&b);
     size_t start = 0;
+    uint8_t found = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t c = rt_str_at(s, i);
         if (c == '\n') {
-            *seen |= SEEN_LF;
+            found |= SEEN_LF;
         } else if (c == '\r') {
             bool crlf = i + 1 < n && rt_str_at(s, i + 1) == '\n';
-            *seen |= crlf ? SEEN_CRLF : SEEN_CR;
+            found |= crlf ? SEEN_CRLF : SEEN_CR;
             if (do_translate) {
                 if (rt_strbuf_sub(ts, &b, text, start, i) < 0 || rt_strbuf_char(ts, &b, '\n') < 0)
                     goto fail;
@@ -59,6 +60,7 @@ rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_trans
             i += crlf;
         }
     }
+    rt_or_relaxed(seen, found);
     if (!do_translate) {
         rt_strbuf_abort(&b);
         return text;
@@ -85,7 +87,7 @@ rt_value rt_newline_seen(struct rt_thread *ts, uint8_t seen)
 }
 
 /* ---- IncrementalNewlineDecoder ---- */
-struct nldec { struct rt_object hdr; rt_slot decoder, errors; bool translate, pendingcr; uint8_t seen; };
+struct nldec { struct rt_object hdr; rt_slot decoder, errors; bool translate, pendingcr; _Atomic uint8_t seen; };
 #define ND(v) ((struct nldec *)rt_ptr(v))
 static rt_value nd_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
 static int nd_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
@@ -98,10 +100,13 @@ static int nd_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
     int tr = rt_truth(ts, v[1]);
     if (tr < 0)
         return -1;
-    rt_slot_set(ts, &ND(self)->decoder, rt_newref(ts, v[0]));
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, rt_ptr(self));
     ND(self)->translate = tr;
     ND(self)->pendingcr = false;
-    ND(self)->seen = 0;
+    rt_store_relaxed(&ND(self)->seen, 0);
+    rt_cs_end(ts, &cs);
+    rt_slot_set(ts, &ND(self)->decoder, rt_newref(ts, v[0]));
     return 0;
 }
 static rt_value nd_decode(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
@@ -174,14 +179,14 @@ static rt_value nd_setstate(struct rt_thread *ts, rt_value self, rt_value st)
 static rt_value nd_reset(struct rt_thread *ts, rt_value self)
 {
     ND(self)->pendingcr = false;
-    ND(self)->seen = 0;
+    rt_store_relaxed(&ND(self)->seen, 0);
     rt_value dec = rt_slot_get(ts, ND(self), &ND(self)->decoder), r = RT_NONE;
     if (dec.bits && !rt_is_none(dec))
         r = rt_call_method(ts, dec, "reset", NULL, 0);
     rt_decref(ts, dec);
     return rt_io_none(ts, r);
 }
-static rt_value nd_newlines(struct rt_thread *ts, rt_value self, void *c) { return rt_newline_seen(ts, ND(self)->seen); }
+static rt_value nd_newlines(struct rt_thread *ts, rt_value self, void *c) { return rt_newline_seen(ts, rt_load_relaxed(&ND(self)->seen)); }
 static void nd_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_slot_set(ts, &((struct nldec *)o)->decoder, RT_NULL);
@@ -189,8 +194,9 @@ static void nd_clear(struct rt_thread *ts, struct rt_object *o)
 }
 static int nd_traverse(struct rt_object *o, rt_visit visit, void *arg) { return visit(rt_slot_peek(&((struct nldec *)o)->decoder), arg); }
 static const struct rt_method_def nd_methods[] = {
-    {"decode", nd_decode, RT_METH_KW | RT_METH_LOCKED, NULL}, {"getstate", nd_getstate, RT_METH_NOARGS, NULL}, {"setstate", nd_setstate, RT_METH_O, NULL},
-    {"reset", nd_reset, RT_METH_NOARGS, NULL}, {NULL},
+    {"decode", nd_decode, RT_METH_KW | RT_METH_LOCKED, NULL}, {"getstate", nd_getstate, RT_METH_NOARGS | RT_METH_LOCKED, NULL},
+    {"setstate", nd_setstate, RT_METH_O | RT_METH_LOCKED, NULL},
+    {"reset", nd_reset, RT_METH_NOARGS | RT_METH_LOCKED, NULL}, {NULL},
 };
 static const struct rt_getset_def nd_getset[] = {{"newlines", nd_newlines, NULL, NULL, NULL}, {NULL}};
 struct rt_type rt_newline_decoder_type = {

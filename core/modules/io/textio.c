@@ -14,9 +14,12 @@
 rt_value rt_textio_buffer(struct rt_thread *ts, rt_value self)
 {
     struct textio *t = T(self);
-    if (!t->ok)
-        return rt_raise(ts, &rt_exc_ValueError, t->detached ? "underlying buffer has been detached" : "I/O operation on uninitialized object");
-    return rt_slot_get(ts, t, &t->buffer);
+    if (!rt_load_relaxed(&t->ok))
+        return rt_raise(ts, &rt_exc_ValueError, rt_load_relaxed(&t->detached) ? "underlying buffer has been detached" : "I/O operation on uninitialized object");
+    rt_value b = rt_slot_get(ts, t, &t->buffer);
+    if (rt_is_null(b)) /* another thread detaches it just now */
+        rt_raise(ts, &rt_exc_ValueError, "underlying buffer has been detached");
+    return b;
 }
 int rt_textio_check_open(struct rt_thread *ts, rt_value self)
 {
@@ -35,7 +38,7 @@ static rt_value tx_new(struct rt_thread *ts, struct rt_type *t, const rt_value *
 {
     rt_value v = rt_type_alloc(ts, t);
     if (v.bits)
-        T(v)->chunk = RT_IO_BUFFER;
+        rt_store_relaxed(&T(v)->chunk, RT_IO_BUFFER);
     return v;
 }
 static uint8_t codec_for(const char *enc)
@@ -72,7 +75,7 @@ static int set_newline(struct rt_thread *ts, struct textio *t, rt_value nl)
     }
     t->readnl_none = !s;
     strcpy(t->readnl, s ? s : "");
-    t->readuniversal = !s || !*s;
+    rt_store_relaxed(&t->readuniversal, !s || !*s);
     t->readtranslate = !s;
     t->writetranslate = !s || *s;
     t->writenl = s && !strcmp(s, "\r") ? "\r" : s && !strcmp(s, "\r\n") ? "\r\n" : NULL;
@@ -144,7 +147,7 @@ static rt_value locale_encoding(struct rt_thread *ts)
     return rt_str_intern_cstr(ts, *name ? name : "utf-8");
 }
 
-static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+static int init_locked(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
     static const struct rt_argspec spec = {"TextIOWrapper", names, 0, 1, 6, 6};
@@ -152,8 +155,8 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
     struct textio *t = T(self);
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
-    t->ok = false;
-    t->detached = false;
+    rt_store_relaxed(&t->ok, false);
+    rt_store_relaxed(&t->detached, false);
     if (v[1].bits && !rt_is_none(v[1]) && !rt_is_str(v[1])) {
         rt_raise_arg_type(ts, "TextIOWrapper", "encoding", "str or None", v[1]);
         return -1;
@@ -178,9 +181,9 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
     t->codec = codec_for(rt_str_utf8(ts, enc, NULL));
     rt_slot_set(ts, &t->encoding, enc);
     rt_slot_set(ts, &t->errors, errors);
-    t->line_buffering = lb;
-    t->write_through = wt;
-    t->seennl = 0;
+    rt_store_relaxed(&t->line_buffering, lb);
+    rt_store_relaxed(&t->write_through, wt);
+    rt_store_relaxed(&t->seennl, 0);
     rt_slot_set(ts, &t->decoded, RT_NULL);
     rt_slot_set(ts, &t->snapshot, RT_NULL);
     rt_slot_set(ts, &t->encoder, RT_NULL);
@@ -195,19 +198,29 @@ static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, ui
     r = rt_call_method(ts, v[0], "writable", NULL, 0);
     if (rt_is_null(r))
         return -1;
-    t->writable = rt_truth(ts, r) > 0;
+    rt_store_relaxed(&t->writable, rt_truth(ts, r) > 0);
     rt_decref(ts, r);
     r = rt_call_method(ts, v[0], "seekable", NULL, 0);
     if (rt_is_null(r))
         return -1;
-    t->seekable = t->telling = rt_truth(ts, r) > 0;
+    rt_store_relaxed(&t->telling, rt_truth(ts, r) > 0);
+    rt_store_relaxed(&t->seekable, rt_load_relaxed(&t->telling));
     rt_decref(ts, r);
     r = rt_getattr_opt_cstr(ts, v[0], "read1");
     rt_exc_clear(ts);
     t->has_read1 = r.bits != 0;
     rt_decref(ts, r);
-    t->ok = true;
+    rt_store_relaxed(&t->ok, true);
     return 0;
+}
+
+static int tx_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0) /* __init__ once more, while another thread reads */
+        return -1;
+    int rc = init_locked(ts, self, args, n, kw);
+    rt_io_lock_leave(&T(self)->lock);
+    return rc;
 }
 
 /* ---- decoding ---- */
@@ -266,7 +279,7 @@ rt_value rt_textio_decode(struct rt_thread *ts, struct textio *t, rt_value bytes
             rt_clear(ts, &text);
         }
     }
-    if (rt_is_null(text) || !t->readuniversal)
+    if (rt_is_null(text) || !rt_load_relaxed(&t->readuniversal))
         return text;
     r = rt_newline_translate(ts, text, t->readtranslate, &t->pending_cr, &t->seennl, final);
     rt_decref(ts, text);
@@ -284,7 +297,7 @@ int rt_textio_getstate(struct rt_thread *ts, struct textio *t, rt_value *pending
     *pending = *flags = RT_NULL;
     if (t->codec != CODEC_OTHER) {
         *pending = rt_bytes_new(ts, t->pending, t->npending);
-        *flags = rt_int_imm(t->readuniversal && t->pending_cr);
+        *flags = rt_int_imm(rt_load_relaxed(&t->readuniversal) && t->pending_cr);
         return pending->bits ? 0 : -1;
     }
     rt_value dec = rt_slot_get(ts, t, &t->decoder), st = dec.bits ? rt_call_method(ts, dec, "getstate", NULL, 0) : RT_NULL;
@@ -299,7 +312,7 @@ int rt_textio_getstate(struct rt_thread *ts, struct textio *t, rt_value *pending
         int64_t f = rt_as_i64(ts, rt_as_tuple(st)->items[1]);
         if (!rt_pending(ts)) {
             *pending = rt_newref(ts, rt_as_tuple(st)->items[0]);
-            *flags = rt_int_from_i64(ts, t->readuniversal ? f << 1 | t->pending_cr : f);
+            *flags = rt_int_from_i64(ts, rt_load_relaxed(&t->readuniversal) ? f << 1 | t->pending_cr : f);
         }
     }
     rt_decref(ts, st);
@@ -326,11 +339,11 @@ static int remember(struct rt_thread *ts, struct textio *t, rt_value pending, rt
 static int read_chunk(struct rt_thread *ts, rt_value self, int64_t hint)
 {
     struct textio *t = T(self);
-    rt_value buf = rt_textio_buffer(ts, self), size = rt_int_imm(hint > t->chunk ? hint : t->chunk), bytes, text;
+    rt_value buf = rt_textio_buffer(ts, self), size = rt_int_imm(hint > rt_load_relaxed(&t->chunk) ? hint : rt_load_relaxed(&t->chunk)), bytes, text;
     if (rt_is_null(buf))
         return -1;
     rt_value pending = RT_NULL, flags = RT_NULL;
-    if (t->telling && rt_textio_getstate(ts, t, &pending, &flags) < 0) {
+    if (rt_load_relaxed(&t->telling) && rt_textio_getstate(ts, t, &pending, &flags) < 0) {
         rt_decref(ts, buf);
         return -1;
     }
@@ -371,9 +384,11 @@ int rt_textio_write_out(struct rt_thread *ts, rt_value self)
     struct textio *t = T(self);
     if (!t->out_len)
         return 0;
-    rt_value b = rt_bytes_new(ts, t->out, t->out_len), buf = rt_textio_buffer(ts, self), r;
-    if (rt_is_null(b) || rt_is_null(buf))
+    rt_value buf = rt_textio_buffer(ts, self), b = buf.bits ? rt_bytes_new(ts, t->out, t->out_len) : RT_NULL, r;
+    if (rt_is_null(b)) {
+        rt_decref(ts, buf);
         return -1;
+    }
     t->out_len = 0;
     do {
         r = rt_call_method(ts, buf, "write", &b, 1);
@@ -388,7 +403,7 @@ static int append_out(struct rt_thread *ts, rt_value self, const char *p, size_t
     struct textio *t = T(self);
     if (!n)
         return 0;
-    if (t->out_len + n > (size_t)t->chunk && rt_textio_write_out(ts, self) < 0) /* pieces above a chunk are not joined */
+    if (t->out_len + n > (size_t)rt_load_relaxed(&t->chunk) && rt_textio_write_out(ts, self) < 0) /* pieces above a chunk are not joined */
         return -1;
     if (t->out_len + n > t->out_cap) {
         size_t cap = (t->out_len + n) * 2 < 256 ? 256 : (t->out_len + n) * 2;
@@ -431,7 +446,7 @@ static rt_value stream_encode(struct rt_thread *ts, rt_value self, rt_value text
         rt_decref(ts, cls);
         if (rt_is_null(e))
             return e;
-        if (t->seekable) { /* appending: the byte-order mark is there already */
+        if (rt_load_relaxed(&t->seekable)) { /* appending: the byte-order mark is there already */
             rt_value b = rt_textio_buffer(ts, self), pos = b.bits ? rt_call_method(ts, b, "tell", NULL, 0) : RT_NULL, zero = rt_int_imm(0);
             if (pos.bits && rt_is_int(pos) && rt_int_get(pos) != 0) {
                 r = rt_call_method(ts, e, "setstate", &zero, 1);
@@ -462,8 +477,8 @@ static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
 {
     struct textio *t = T(self);
     size_t n = rt_str_len(text);
-    bool haslf = (t->writetranslate || t->line_buffering) && has_char(ts, text, "\n");
-    bool flush = t->write_through || (t->line_buffering && (haslf || has_char(ts, text, "\r")));
+    bool haslf = (t->writetranslate || rt_load_relaxed(&t->line_buffering)) && has_char(ts, text, "\n");
+    bool flush = rt_load_relaxed(&t->write_through) || (rt_load_relaxed(&t->line_buffering) && (haslf || has_char(ts, text, "\r")));
     rt_value owned = RT_NULL, b;
     if (haslf && t->writetranslate && t->writenl) {
         rt_value a[2] = {rt_str_intern_cstr(ts, "\n"), rt_str_intern_cstr(ts, t->writenl)};
@@ -481,9 +496,9 @@ static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
         rt_decref(ts, b);
     }
     rt_decref(ts, owned);
-    if (err < 0 || ((flush || t->out_len >= (size_t)t->chunk) && rt_textio_write_out(ts, self) < 0))
+    if (err < 0 || ((flush || t->out_len >= (size_t)rt_load_relaxed(&t->chunk)) && rt_textio_write_out(ts, self) < 0))
         return RT_NULL;
-    if (t->line_buffering && flush) {
+    if (rt_load_relaxed(&t->line_buffering) && flush) {
         rt_value buf = rt_textio_buffer(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
         rt_decref(ts, buf);
         rt_decref(ts, r);
@@ -502,7 +517,7 @@ static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
         return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
     if (rt_textio_check_open(ts, self) < 0)
         return RT_NULL;
-    if (!T(self)->writable)
+    if (!rt_load_relaxed(&T(self)->writable))
         return rt_io_unsupported(ts, "not writable");
     if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
@@ -514,7 +529,7 @@ static rt_value tx_flush(struct rt_thread *ts, rt_value self)
 {
     if (rt_textio_check_open(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
-    T(self)->telling = T(self)->seekable;
+    rt_store_relaxed(&T(self)->telling, rt_load_relaxed(&T(self)->seekable));
     int err = rt_textio_write_out(ts, self);
     rt_io_lock_leave(&T(self)->lock);
     rt_value buf = err < 0 ? RT_NULL : rt_textio_buffer(ts, self), r = buf.bits ? rt_call_method(ts, buf, "flush", NULL, 0) : RT_NULL;
@@ -709,7 +724,7 @@ static rt_value tx_readline(struct rt_thread *ts, rt_value self, const rt_value 
 static rt_value tx_iternext(struct rt_thread *ts, rt_value self)
 {
     rt_value line;
-    T(self)->telling = false;
+    rt_store_relaxed(&T(self)->telling, false);
     if (rt_type_of(self) == &rt_textio_type)
         line = tx_readline(ts, self, NULL, 0);
     else
@@ -720,7 +735,7 @@ static rt_value tx_iternext(struct rt_thread *ts, rt_value self)
     }
     if (line.bits && rt_str_len(line) == 0) {
         rt_decref(ts, line);
-        T(self)->telling = T(self)->seekable;
+        rt_store_relaxed(&T(self)->telling, rt_load_relaxed(&T(self)->seekable));
         rt_slot_set(ts, &T(self)->snapshot, RT_NULL);
         return RT_STOP;
     }
@@ -761,9 +776,48 @@ static rt_value tx_detach(struct rt_thread *ts, rt_value self)
     r = rt_call_method(ts, self, "flush", NULL, 0);
     if (rt_is_null(r))
         return r;
-    T(self)->detached = true;
-    T(self)->ok = false;
-    return rt_slot_swap(&T(self)->buffer, RT_NULL);
+    if (rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
+        return RT_NULL;
+    rt_store_relaxed(&T(self)->detached, true);
+    rt_store_relaxed(&T(self)->ok, false);
+    b = rt_slot_swap(&T(self)->buffer, RT_NULL);
+    rt_io_lock_leave(&T(self)->lock);
+    if (rt_is_null(b))
+        rt_raise(ts, &rt_exc_ValueError, "underlying buffer has been detached");
+    return b;
+}
+/* What reconfigure() changes; locked. */
+static int reconfigure_locked(struct rt_thread *ts, struct textio *t, const rt_value v[5], bool enc, bool err)
+{
+    if (v[2].bits && set_newline(ts, t, v[2]) < 0)
+        return -1;
+    if (enc || err) {
+        rt_value ne = enc ? (rt_str_eq_cstr(v[0], "locale") ? locale_encoding(ts) : rt_newref(ts, v[0])) : rt_slot_get(ts, t, &t->encoding);
+        rt_value nx = err ? rt_newref(ts, v[1]) : enc ? rt_str_intern_cstr(ts, "strict") : rt_slot_get(ts, t, &t->errors);
+        if (check_codec(ts, ne, nx) < 0) {
+            rt_decref(ts, ne);
+            rt_decref(ts, nx);
+            return -1;
+        }
+        t->codec = codec_for(rt_str_utf8(ts, ne, NULL));
+        rt_slot_set(ts, &t->encoding, ne);
+        rt_slot_set(ts, &t->errors, nx);
+        rt_slot_set(ts, &t->encoder, RT_NULL);
+        if (make_decoder(ts, t) < 0)
+            return -1;
+    }
+    int x;
+    if (v[3].bits && !rt_is_none(v[3])) {
+        if ((x = rt_truth(ts, v[3])) < 0)
+            return -1;
+        rt_store_relaxed(&t->line_buffering, x);
+    }
+    if (v[4].bits && !rt_is_none(v[4])) {
+        if ((x = rt_truth(ts, v[4])) < 0)
+            return -1;
+        rt_store_relaxed(&t->write_through, x);
+    }
+    return 0;
 }
 static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
@@ -783,35 +837,11 @@ static rt_value tx_reconfigure(struct rt_thread *ts, rt_value self, const rt_val
     r = rt_call_method(ts, self, "flush", NULL, 0);
     if (rt_is_null(r))
         return r;
-    if (v[2].bits && set_newline(ts, t, v[2]) < 0)
+    if (rt_io_lock_enter(ts, &t->lock, self) < 0)
         return RT_NULL;
-    if (enc || err) {
-        rt_value ne = enc ? (rt_str_eq_cstr(v[0], "locale") ? locale_encoding(ts) : rt_newref(ts, v[0])) : rt_slot_get(ts, t, &t->encoding);
-        rt_value nx = err ? rt_newref(ts, v[1]) : enc ? rt_str_intern_cstr(ts, "strict") : rt_slot_get(ts, t, &t->errors);
-        if (check_codec(ts, ne, nx) < 0) {
-            rt_decref(ts, ne);
-            rt_decref(ts, nx);
-            return RT_NULL;
-        }
-        t->codec = codec_for(rt_str_utf8(ts, ne, NULL));
-        rt_slot_set(ts, &t->encoding, ne);
-        rt_slot_set(ts, &t->errors, nx);
-        rt_slot_set(ts, &t->encoder, RT_NULL);
-        if (make_decoder(ts, t) < 0)
-            return RT_NULL;
-    }
-    int x;
-    if (v[3].bits && !rt_is_none(v[3])) {
-        if ((x = rt_truth(ts, v[3])) < 0)
-            return RT_NULL;
-        t->line_buffering = x;
-    }
-    if (v[4].bits && !rt_is_none(v[4])) {
-        if ((x = rt_truth(ts, v[4])) < 0)
-            return RT_NULL;
-        t->write_through = x;
-    }
-    return RT_NONE;
+    int rc = reconfigure_locked(ts, t, v, enc, err);
+    rt_io_lock_leave(&t->lock);
+    return rc < 0 ? RT_NULL : RT_NONE;
 }
 static rt_value proxy(struct rt_thread *ts, rt_value self, const char *name)
 {
@@ -833,9 +863,9 @@ static rt_value tx_slot(struct rt_thread *ts, rt_value self, void *off)
         return rt_textio_buffer(ts, self);
     return v;
 }
-static rt_value tx_flag(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(c ? T(self)->write_through : T(self)->line_buffering); }
-static rt_value tx_newlines(struct rt_thread *ts, rt_value self, void *c) { return rt_newline_seen(ts, T(self)->readuniversal ? T(self)->seennl : 0); }
-static rt_value tx_chunk(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(T(self)->chunk); }
+static rt_value tx_flag(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(c ? rt_load_relaxed(&T(self)->write_through) : rt_load_relaxed(&T(self)->line_buffering)); }
+static rt_value tx_newlines(struct rt_thread *ts, rt_value self, void *c) { return rt_newline_seen(ts, rt_load_relaxed(&T(self)->readuniversal) ? rt_load_relaxed(&T(self)->seennl) : 0); }
+static rt_value tx_chunk(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(rt_load_relaxed(&T(self)->chunk)); }
 static int tx_set_chunk(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
     if (rt_is_null(v)) {
@@ -847,12 +877,12 @@ static int tx_set_chunk(struct rt_thread *ts, rt_value self, rt_value v, void *c
         rt_raise(ts, &rt_exc_ValueError, "a strictly positive integer is required");
     if (rt_pending(ts))
         return -1;
-    T(self)->chunk = x;
+    rt_store_relaxed(&T(self)->chunk, x);
     return 0;
 }
 static rt_value tx_repr(struct rt_thread *ts, rt_value self)
 {
-    if (!T(self)->ok && !T(self)->detached)
+    if (!rt_load_relaxed(&T(self)->ok) && !rt_load_relaxed(&T(self)->detached))
         return rt_raise(ts, &rt_exc_ValueError, "I/O operation on uninitialized object");
     int st = rt_repr_enter(ts, self);
     if (st)
@@ -878,7 +908,7 @@ static void tx_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct textio *t = (struct textio *)o;
     rt_slot *slots[] = {&t->buffer, &t->encoding, &t->errors, &t->decoder, &t->encoder, &t->decoded, &t->snapshot};
-    t->ok = false;
+    rt_store_relaxed(&t->ok, false);
     for (size_t i = 0; i < RT_COUNTOF(slots); i++)
         rt_slot_set(ts, slots[i], RT_NULL);
 }

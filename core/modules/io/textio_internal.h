@@ -11,8 +11,11 @@ struct textio {
     struct rt_object hdr;
     rt_slot buffer, encoding, errors, decoder, encoder, decoded;
     rt_slot snapshot;        /* (state, bytes): the decoder's state before the chunk, with nothing pending, and the bytes fed since */
-    bool ok, detached, line_buffering, write_through, readtranslate, readuniversal, writetranslate, seekable, telling, has_read1, writable;
-    uint8_t codec, seennl;
+    /* Changed with the lock held, or by __init__; the atomic ones are read without it. */
+    _Atomic bool ok, detached, line_buffering, write_through, readuniversal, seekable, telling, writable;
+    bool readtranslate, writetranslate, has_read1;
+    _Atomic uint8_t seennl;
+    uint8_t codec;
     const char *writenl;     /* NULL: "\n" as it is */
     char readnl[3];          /* "" universal */
     bool readnl_none;
@@ -22,7 +25,7 @@ struct textio {
     bool pending_cr;
     char *out;
     size_t out_len, out_cap;
-    int64_t chunk;
+    _Atomic int64_t chunk;
     struct rt_io_lock lock;
 };
 #define T(v) ((struct textio *)rt_ptr(v))
@@ -38,7 +41,7 @@ int rt_textio_write_out(struct rt_thread *ts, rt_value self);
 int rt_textio_getstate(struct rt_thread *ts, struct textio *t, rt_value *pending, rt_value *flags);
 rt_value rt_textio_tell(struct rt_thread *ts, rt_value self);
 rt_value rt_textio_seek(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n);
-rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, uint8_t *seen, bool final);
+rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, _Atomic uint8_t *seen, bool final);
 rt_value rt_newline_seen(struct rt_thread *ts, uint8_t seen);
 
 #endif

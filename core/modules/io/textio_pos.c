@@ -44,7 +44,7 @@ static int unpack(struct rt_thread *ts, rt_value v, struct cookie *c)
 /* Put the decoder into a state: these bytes pending, these flags. */
 static int setstate(struct rt_thread *ts, struct textio *t, rt_value pending, int64_t flags)
 {
-    if (t->readuniversal) {
+    if (rt_load_relaxed(&t->readuniversal)) {
         t->pending_cr = flags & 1;
         flags >>= 1;
     }
@@ -178,7 +178,7 @@ static int walk(struct rt_thread *ts, struct textio *t, struct cookie *c, const 
 static rt_value position(struct rt_thread *ts, struct textio *t, struct cookie *c, rt_value input)
 {
     rt_value saved, flags, d = rt_slot_get(ts, t, &t->decoded), keep = RT_NULL;
-    uint8_t seen = t->seennl;
+    uint8_t seen = rt_load_relaxed(&t->seennl);
     if (rt_textio_getstate(ts, t, &saved, &flags) < 0) {
         rt_decref(ts, d);
         return RT_NULL;
@@ -193,7 +193,7 @@ static rt_value position(struct rt_thread *ts, struct textio *t, struct cookie *
     if (done < 0)
         keep = rt_exc_take(ts);
     int err = setstate(ts, t, saved, rt_as_i64(ts, flags));
-    t->seennl = seen;
+    rt_store_relaxed(&t->seennl, seen);
     rt_decref(ts, saved);
     rt_decref(ts, flags);
     if (keep.bits) {
@@ -233,9 +233,9 @@ rt_value rt_textio_tell(struct rt_thread *ts, rt_value self)
 {
     if (rt_textio_check_open(ts, self) < 0)
         return RT_NULL;
-    if (!T(self)->seekable)
+    if (!rt_load_relaxed(&T(self)->seekable))
         return rt_io_unsupported(ts, "underlying stream is not seekable");
-    if (!T(self)->telling)
+    if (!rt_load_relaxed(&T(self)->telling))
         return rt_raise(ts, &rt_exc_OSError, "telling position disabled by next() call");
     if (flush(ts, self) < 0 || rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
         return RT_NULL;
@@ -327,7 +327,7 @@ rt_value rt_textio_seek(struct rt_thread *ts, rt_value self, const rt_value *arg
     int how = n > 1 ? rt_as_int(ts, args[1]) : 0;
     if (rt_pending(ts))
         return RT_NULL;
-    if (!T(self)->seekable)
+    if (!rt_load_relaxed(&T(self)->seekable))
         return rt_io_unsupported(ts, "underlying stream is not seekable");
     if (how == 0)
         return seek_to(ts, self, args[0]);

@@ -183,10 +183,11 @@ static bool owned(struct rt_thread *ts, struct rt_rlock_object *l)
 {
     return rt_load_relaxed(&l->owner) == ts->id;
 }
+static uint64_t count_of(const struct rt_rlock_object *l) { return rt_load_relaxed(&l->count); }
 static void take(struct rt_thread *ts, struct rt_rlock_object *l, uint64_t count)
 {
     rt_store_relaxed(&l->owner, ts->id);
-    l->count = count;
+    rt_store_relaxed(&l->count, count);
 }
 
 static rt_value rlock_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
@@ -205,7 +206,7 @@ static rt_value rlock_acquire(struct rt_thread *ts, rt_value self, const rt_valu
         if ((n || !rt_is_null(kw)) &&
             (rt_args(ts, &spec, args, n, kw, a) < 0 || !rt_lock_deadline(ts, a[0], a[1], &block, &deadline)))
             return RT_NULL;
-        l->count++;
+        rt_store_relaxed(&l->count, count_of(l) + 1);
         return RT_TRUE;
     }
     int r = n == 0 && rt_is_null(kw) && rt_bytelock_try(&l->lock)
@@ -220,16 +221,19 @@ static rt_value rlock_enter(struct rt_thread *ts, rt_value self)
 }
 static void let_go(struct rt_rlock_object *l)
 {
-    l->count = 0;
+    rt_store_relaxed(&l->count, 0);
     rt_store_relaxed(&l->owner, 0);
     rt_bytelock_release(&l->lock);
 }
 static rt_value rlock_release(struct rt_thread *ts, rt_value self)
 {
     struct rt_rlock_object *l = as_rlock(self);
-    if (!owned(ts, l) || l->count == 0)
+    if (!owned(ts, l) || count_of(l) == 0)
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot release un-acquired lock");
-    if (--l->count == 0)
+    uint64_t left = count_of(l) - 1;
+    if (left)
+        rt_store_relaxed(&l->count, left);
+    else
         let_go(l);
     return RT_NONE;
 }
@@ -239,7 +243,7 @@ static rt_value rlock_exit(struct rt_thread *ts, rt_value self, const rt_value *
 }
 static rt_value rlock_is_owned(struct rt_thread *ts, rt_value self)
 {
-    return rt_bool(owned(ts, as_rlock(self)) && as_rlock(self)->count > 0);
+    return rt_bool(owned(ts, as_rlock(self)) && count_of(as_rlock(self)) > 0);
 }
 static rt_value rlock_restore(struct rt_thread *ts, rt_value self, rt_value state)
 {
@@ -255,15 +259,15 @@ static rt_value rlock_restore(struct rt_thread *ts, rt_value self, rt_value stat
     while (rt_bytelock_acquire(ts, &l->lock, -1, 0) != RT_PARK_OK)
         ;
     rt_store_relaxed(&l->owner, owner);
-    l->count = count;
+    rt_store_relaxed(&l->count, count);
     return RT_NONE;
 }
 static rt_value rlock_save(struct rt_thread *ts, rt_value self)
 {
     struct rt_rlock_object *l = as_rlock(self);
-    if (l->count == 0)
+    if (count_of(l) == 0)
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot release un-acquired lock");
-    rt_value pair[2] = {rt_int_from_u64(ts, l->count), rt_int_from_u64(ts, rt_load_relaxed(&l->owner))};
+    rt_value pair[2] = {rt_int_from_u64(ts, count_of(l)), rt_int_from_u64(ts, rt_load_relaxed(&l->owner))};
     rt_value t = rt_tuple_steal(ts, pair, 2);
     if (!rt_is_null(t))
         let_go(l);
@@ -273,7 +277,7 @@ static rt_value rlock_reinit(struct rt_thread *ts, rt_value self)
 {
     struct rt_rlock_object *l = as_rlock(self);
     rt_store_relaxed(&l->owner, 0);
-    l->count = 0;
+    rt_store_relaxed(&l->count, 0);
     rt_store_release(&l->lock, 0);
     return RT_NONE;
 }
@@ -281,8 +285,8 @@ static rt_value rlock_repr(struct rt_thread *ts, rt_value self)
 {
     struct rt_rlock_object *l = as_rlock(self);
     struct rt_thread *t = rt_load_relaxed(&l->owner) ? rt_thread_find(rt_load_relaxed(&l->owner), false) : NULL;
-    return rt_str_format(ts, "<%s %T object owner=%ld count=%lu at %p>", l->count ? "locked" : "unlocked", self,
-                         (long)(t ? t->ident : rt_load_relaxed(&l->owner)), (unsigned long)l->count,
+    return rt_str_format(ts, "<%s %T object owner=%ld count=%lu at %p>", count_of(l) ? "locked" : "unlocked", self,
+                         (long)(t ? t->ident : rt_load_relaxed(&l->owner)), (unsigned long)count_of(l),
                          (void *)rt_ptr(self));
 }
 

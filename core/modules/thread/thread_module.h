@@ -18,7 +18,7 @@ struct rt_rlock_object {
     struct rt_object hdr;
     _Atomic uint8_t lock;
     _Atomic uint64_t owner; /* thread id; 0: nobody */
-    uint64_t count;         /* by the owner */
+    _Atomic uint64_t count; /* by the owner; others only show it */
 };
 /* Of an interpreter. */
 struct rt_thread_module {

@@ -122,7 +122,7 @@ static int splice(struct rt_thread *ts, struct rt_bytearray *a, size_t lo, size_
         memmove(d + lo + n, d + hi, len - hi);
     }
     if (n)
-        memcpy(data_of(a) + lo, p, n);
+        rt_racy_copy(data_of(a) + lo, p, n);
     return 0;
 }
 
@@ -132,8 +132,12 @@ static rt_value stable(struct rt_thread *ts, rt_value v)
     if (rt_is_exact(v, &rt_bytes_type))
         return rt_newref(ts, v);
     if (rt_is_bytearray(v)) {
+        struct rt_cs cs;
+        rt_cs_begin(ts, &cs, rt_ptr(v));
         struct span s = rt_span(v);
-        return rt_bytes_new(ts, s.p, s.n);
+        rt_value r = rt_bytes_new(ts, s.p, s.n);
+        rt_cs_end(ts, &cs);
+        return r;
     }
     return rt_bytes_from_any(ts, v);
 }
@@ -151,7 +155,7 @@ static int set_slice(struct rt_thread *ts, rt_value self, int64_t start, int64_t
         }
         char *d = data_of(a);
         for (int64_t i = 0; i < n; i++)
-            d[start + i * step] = v.p[i];
+            rt_racy_copy(&d[start + i * step], &v.p[i], 1);
         return 0;
     }
     if (n == 0)
@@ -220,7 +224,7 @@ static int setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v
     else if (rt_is_null(v))
         rc = splice(ts, a, (size_t)i, (size_t)i + 1, "", 0);
     else
-        rc = (data_of(a)[i] = (char)c, 0);
+        rc = (rt_racy_copy(data_of(a) + i, &(char){(char)c}, 1), 0);
     rt_cs_end(ts, &cs);
     return rc;
 }
@@ -610,8 +614,8 @@ static rt_value array_reverse(struct rt_thread *ts, rt_value self)
     char *d = data_of(rt_as_bytearray(self));
     for (size_t i = 0, j = len_of(rt_as_bytearray(self)); i + 1 < j; i++) {
         char c = d[--j];
-        d[j] = d[i];
-        d[i] = c;
+        rt_racy_copy(&d[j], &d[i], 1);
+        rt_racy_copy(&d[i], &c, 1);
     }
     return RT_NONE;
 }

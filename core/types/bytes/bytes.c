@@ -420,7 +420,7 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
     struct span s = rt_span(it->seq);
     if (i >= 0 && (size_t)i < s.n) {
         rt_store_relaxed(&it->index, i + 1);
-        return rt_int_imm((uint8_t)s.p[i]);
+        return rt_int_imm(rt_racy_byte(s.p + i));
     }
     rt_store_relaxed(&it->index, -1);
     if (!rt_load_relaxed(&ts->mt)) { /* others may be reading it */

@@ -573,13 +573,11 @@ rt_value rt_bm_mod(struct rt_thread *ts, rt_value a, rt_value b)
 {
     if (!rt_is_bytes(a) && !rt_is_bytearray(a))
         return RT_NOTIMPL;
-    bool array = rt_is_bytearray(a);
-    struct span s = rt_span(a);
-    if (array)
-        rt_add_acq_rel(&rt_as_bytearray(a)->exports, 1);
+    RT_BYTES_ARG(s);
+    if (rt_bytes_arg(ts, a, &s) < 0)
+        return RT_NULL;
     rt_value text = rt_percent_format(ts, s.p, 1, s.n, rt_utf_ascii_prefix((const uint8_t *)s.p, s.n) == s.n, b, true);
-    if (array)
-        rt_sub_acq_rel(&rt_as_bytearray(a)->exports, 1);
+    rt_bytes_arg_release(ts, &s);
     if (rt_is_null(text))
         return text;
     rt_value r = rt_bytes_like(ts, a, rt_str_data(rt_as_str(text)), rt_str_len(text));

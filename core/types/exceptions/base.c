@@ -37,7 +37,10 @@ static bool same_args(rt_value tuple, const rt_value *args, uint32_t n)
 
 static int set_args(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    if (same_args(rt_slot_peek(&self_of(self)->args), args, n))
+    rt_value old = rt_slot_get(ts, rt_ptr(self), &self_of(self)->args);
+    bool same = same_args(old, args, n);
+    rt_decref(ts, old);
+    if (same)
         return 0;
     rt_value tuple = rt_tuple_from(ts, args, n);
     if (rt_is_null(tuple))

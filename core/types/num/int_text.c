@@ -27,7 +27,7 @@ static rt_value too_long(struct rt_thread *ts)
     return rt_raise(ts, &rt_exc_ValueError,
                     "Exceeds the limit (%d digits) for integer string conversion; "
                     "use sys.set_int_max_str_digits() to increase the limit",
-                    (int)ts->interp->int_max_str_digits);
+                    (int)rt_load_relaxed(&ts->interp->int_max_str_digits));
 }
 
 static const char two_digits[] =
@@ -86,7 +86,7 @@ static RT_NOINLINE size_t digits_of(unsigned char *digits, int base, mp_limb_t *
 
 static rt_value big_to_str(struct rt_thread *ts, const struct int_view *w, int base, bool prefix)
 {
-    uint32_t limit = ts->interp->int_max_str_digits;
+    uint32_t limit = rt_load_relaxed(&ts->interp->int_max_str_digits);
     bool limited = (base & (base - 1)) != 0 && limit > 0;
     size_t bits = w->n * 64;
     if (limited && (bits - 64) / 4 > limit && limit >= LIMIT_THRESHOLD) /* even at 4 bits a digit */
@@ -198,7 +198,7 @@ static rt_value from_digits(struct rt_thread *ts, const unsigned char *digits, s
 
 static bool check_limit(struct rt_thread *ts, size_t n, int base)
 {
-    uint32_t limit = ts->interp->int_max_str_digits;
+    uint32_t limit = rt_load_relaxed(&ts->interp->int_max_str_digits);
     if (n <= LIMIT_THRESHOLD || (base & (base - 1)) == 0 || limit == 0 || n <= limit)
         return true;
     rt_raise(ts, &rt_exc_ValueError,
