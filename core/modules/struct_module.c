@@ -147,7 +147,7 @@ static void store(char *p, uint64_t u, int size, bool big)
 {
     if (big)
         u = __builtin_bswap64(u) >> (64 - 8 * size);
-    memcpy(p, &u, (size_t)size);
+    rt_racy_copy(p, &u, (size_t)size);
 }
 
 static uint64_t load(const char *p, int size, bool big)

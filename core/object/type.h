@@ -212,6 +212,8 @@ RT_INLINE bool rt_is_exact(rt_value v, const struct rt_type *t)
 
 /* [start-up or attached; py for heap types; raises] Compute MRO, inherit slots, add descriptors. */
 int rt_type_ready(struct rt_thread *ts, struct rt_type *t);
+/* The same for a type some of whose tables are put together first: fill runs once, under the lock of readying. */
+int rt_type_ready_filled(struct rt_thread *ts, struct rt_type *t, void (*fill)(void));
 /* [attached; nopy; new ref; raises] New zeroed instance of t (fixed size), or with n items. */
 rt_value rt_type_alloc(struct rt_thread *ts, struct rt_type *t);
 rt_value rt_type_alloc_var(struct rt_thread *ts, struct rt_type *t, size_t n);

@@ -235,17 +235,22 @@ static int ready_static(struct rt_thread *ts, struct rt_type *t)
 /* Several interpreters may ready the same type on demand. */
 static pthread_mutex_t ready_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
-int rt_type_ready(struct rt_thread *ts, struct rt_type *t)
+int rt_type_ready_filled(struct rt_thread *ts, struct rt_type *t, void (*fill)(void))
 {
     if (rt_load_acquire(&t->flags) & RT_TF_READY)
         return 0;
     pthread_mutex_lock(&ready_lock);
     int r = 0;
-    if (!(rt_load_relaxed(&t->flags) & (RT_TF_READY | RT_TF_READYING)))
+    if (!(rt_load_relaxed(&t->flags) & (RT_TF_READY | RT_TF_READYING))) {
+        if (fill)
+            fill();
         r = ready_static(ts, t);
+    }
     pthread_mutex_unlock(&ready_lock);
     return r;
 }
+
+int rt_type_ready(struct rt_thread *ts, struct rt_type *t) { return rt_type_ready_filled(ts, t, NULL); }
 
 /* ---- start-up -------------------------------------------------------------------------------- */
 

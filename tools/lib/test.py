@@ -79,10 +79,13 @@ def parse_arguments():
     parser.add_argument("--asan", action="store_true",
                         help="also unit and language tests under AddressSanitizer and UBSan")
     parser.add_argument("--tsan", action="store_true",
-                        help="also thread tests on nogil under ThreadSanitizer")
+                        help="also the unit tests, and the thread tests of tests/lang on every backend, "
+                             "under ThreadSanitizer")
     parser.add_argument("--stress", action="store_true",
                         help="also the language tests under each PYRT_STRESS mode")
     parser.add_argument("--fuzz", action="store_true", help="also each fuzz target for a minute")
+    parser.add_argument("--only", action="store_true",
+                        help="nothing but what --asan, --tsan and --fuzz ask for; no release build")
     parser.add_argument("--no-conformance", action="store_true", help="leave out CPython's suite")
     return parser.parse_args()
 
@@ -144,7 +147,10 @@ def examples(stages):
 
 
 def sanitized(stages, preset, backends):
-    """The unit and language tests under a sanitizer build; slower, so with fewer rounds."""
+    """The unit and language tests under a sanitizer build; slower, so with fewer rounds.
+
+    ThreadSanitizer is let go on after a report, and told of the races in tests/tsan.supp, each with its reason.
+    """
     if subprocess.call([os.path.join(TOOLS, "build"), "--quiet", preset]):
         stages.record(preset, 0, 1, 0, 0)
         return
@@ -154,7 +160,7 @@ def sanitized(stages, preset, backends):
     os.makedirs(logs)
     options = f"log_path={logs}/report:halt_on_error=0:exitcode=66:detect_leaks=0"
     environment = {"PYRT": binary, "PYRT_TEST_ROUNDS": "200", "ASAN_OPTIONS": options,
-                   "TSAN_OPTIONS": options, "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
+                   "TSAN_OPTIONS": f"{options}:suppressions={common.ROOT}/tests/tsan.supp", "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
     os.environ.update(environment)
     try:
         unit_tests(stages, preset, f"{preset} unit")
@@ -203,9 +209,22 @@ def fuzz(stages):
     stages.record("fuzz", passed, failed, 0, time.monotonic() - begin)
 
 
+def on_request(options, stages):
+    """The stages with builds of their own."""
+    if options.asan:
+        sanitized(stages, "asan", ",".join(common.BACKENDS))
+    if options.tsan:
+        sanitized(stages, "tsan", ",".join(common.BACKENDS))
+    if options.fuzz:
+        fuzz(stages)
+
+
 def main():
     options = parse_arguments()
     stages = Stages()
+    if options.only:
+        on_request(options, stages)
+        return stages.summary()
     begin = time.monotonic()
     print("tools/test installs missing packages (tools/setup), builds the release preset and runs "
           "the tests below.", flush=True)
@@ -227,12 +246,7 @@ def main():
         for mode in ("gc", "stw", "detach", "merge", "yield", "seed:1"):
             stages.command(f"stress {mode}", [lang, "--on", "gil,nogil", "--timeout", "600"],
                            {"PYRT_STRESS": mode, "PYRT_TEST_ROUNDS": "100"})
-    if options.asan:
-        sanitized(stages, "asan", "gil,nogil,subinterp")
-    if options.tsan:
-        sanitized(stages, "tsan", "nogil")
-    if options.fuzz:
-        fuzz(stages)
+    on_request(options, stages)
     return stages.summary()
 
 

@@ -275,8 +275,8 @@ static rt_value enc_reset(struct rt_thread *ts, rt_value self)
     return RT_NONE;
 }
 static const struct rt_method_def enc_methods[] = {
-    {"encode", enc_encode, RT_METH_KW | RT_METH_LOCKED, "encode($self, /, input, final=False)\n--\n\n"}, {"getstate", enc_getstate, RT_METH_NOARGS, "getstate($self, /)\n--\n\n"},
-    {"setstate", enc_setstate, RT_METH_O, "setstate($self, state, /)\n--\n\n"}, {"reset", enc_reset, RT_METH_NOARGS, "reset($self, /)\n--\n\n"}, {NULL},
+    {"encode", enc_encode, RT_METH_KW | RT_METH_LOCKED, "encode($self, /, input, final=False)\n--\n\n"}, {"getstate", enc_getstate, RT_METH_NOARGS | RT_METH_LOCKED, "getstate($self, /)\n--\n\n"},
+    {"setstate", enc_setstate, RT_METH_O | RT_METH_LOCKED, "setstate($self, state, /)\n--\n\n"}, {"reset", enc_reset, RT_METH_NOARGS | RT_METH_LOCKED, "reset($self, /)\n--\n\n"}, {NULL},
 };
 
 /* ---- MultibyteIncrementalDecoder ---- */
@@ -331,8 +331,8 @@ static rt_value dec_reset(struct rt_thread *ts, rt_value self)
     return RT_NONE;
 }
 static const struct rt_method_def dec_methods[] = {
-    {"decode", dec_decode, RT_METH_KW | RT_METH_LOCKED, "decode($self, /, input, final=False)\n--\n\n"}, {"getstate", dec_getstate, RT_METH_NOARGS, "getstate($self, /)\n--\n\n"},
-    {"setstate", dec_setstate, RT_METH_O, "setstate($self, state, /)\n--\n\n"}, {"reset", dec_reset, RT_METH_NOARGS, "reset($self, /)\n--\n\n"}, {NULL},
+    {"decode", dec_decode, RT_METH_KW | RT_METH_LOCKED, "decode($self, /, input, final=False)\n--\n\n"}, {"getstate", dec_getstate, RT_METH_NOARGS | RT_METH_LOCKED, "getstate($self, /)\n--\n\n"},
+    {"setstate", dec_setstate, RT_METH_O | RT_METH_LOCKED, "setstate($self, state, /)\n--\n\n"}, {"reset", dec_reset, RT_METH_NOARGS | RT_METH_LOCKED, "reset($self, /)\n--\n\n"}, {NULL},
 };
 
 /* ---- MultibyteStreamReader ---- */
@@ -385,7 +385,7 @@ static rt_value reader_readlines(struct rt_thread *ts, rt_value self, const rt_v
 }
 static const struct rt_method_def reader_methods[] = {
     {"read", reader_read, RT_METH_FAST, "read($self, sizeobj=None, /)\n--\n\n"}, {"readline", reader_readline, RT_METH_FAST, "readline($self, sizeobj=None, /)\n--\n\n"},
-    {"readlines", reader_readlines, RT_METH_FAST, "readlines($self, sizehintobj=None, /)\n--\n\n"}, {"reset", dec_reset, RT_METH_NOARGS, "reset($self, /)\n--\n\n"}, {NULL},
+    {"readlines", reader_readlines, RT_METH_FAST, "readlines($self, sizehintobj=None, /)\n--\n\n"}, {"reset", dec_reset, RT_METH_NOARGS | RT_METH_LOCKED, "reset($self, /)\n--\n\n"}, {NULL},
 };
 
 /* ---- MultibyteStreamWriter ---- */

@@ -10,7 +10,8 @@ struct stream {
     bz_stream z;
     struct pending in;
     _Atomic uint8_t lock;
-    bool inited, flushed, eof, needs_input, compress, broken;
+    bool inited, flushed, compress, broken;
+    _Atomic bool eof, needs_input; /* read without the lock */
     rt_slot unused;
 };
 static struct rt_type comp_type, decomp_type;
@@ -120,7 +121,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     rt_value v = rt_type_alloc(ts, t);
     if (rt_is_null(v))
         return v;
-    Z(v)->needs_input = true;
+    rt_store_relaxed(&Z(v)->needs_input, true);
     rt_slot_init(&Z(v)->unused, rt_bytes_empty());
     if (failed(ts, BZ2_bzDecompressInit(&Z(v)->z, 0, 0))) {
         rt_decref(ts, v);
@@ -172,18 +173,18 @@ static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t
         rt_raise_no_memory(ts);
     if (nomem || failed(ts, err)) {
         s->broken = true; /* the library's state is undefined now */
-        s->needs_input = false;
+        rt_store_relaxed(&s->needs_input, false);
         rt_raw_free(o.p);
         return RT_NULL;
     }
     if (err == BZ_STREAM_END) {
-        s->eof = true;
-        s->needs_input = false;
+        rt_store_relaxed(&s->eof, true);
+        rt_store_relaxed(&s->needs_input, false);
         if (avail)
             rt_slot_set(ts, &s->unused, rt_bytes_new(ts, next, avail));
         avail = 0;
     } else {
-        s->needs_input = avail == 0;
+        rt_store_relaxed(&s->needs_input, avail == 0);
     }
     if (!pending_keep(&s->in, next, avail))
         rt_raise_no_memory(ts);
@@ -197,7 +198,7 @@ static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_
     if (decompress_args(ts, args, n, kw, &b, &limit) < 0)
         return RT_NULL;
     stream_hold(ts, &s->lock);
-    rt_value r = s->eof ? rt_raise(ts, &rt_exc_EOFError, "End of stream already reached") : s->broken ? rt_raise(ts, &rt_exc_ValueError, "Decompressor is unusable after a previous error") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
+    rt_value r = rt_load_relaxed(&s->eof) ? rt_raise(ts, &rt_exc_EOFError, "End of stream already reached") : s->broken ? rt_raise(ts, &rt_exc_ValueError, "Decompressor is unusable after a previous error") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
     rt_bytelock_release(&s->lock);
     rt_buffer_release(ts, &b);
     return r;
@@ -210,8 +211,8 @@ static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_raw_free(s->in.p);
     rt_decref(ts, rt_slot_peek(&s->unused));
 }
-static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(Z(self)->eof); }
-static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(Z(self)->needs_input); }
+static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->eof)); }
+static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->needs_input)); }
 static rt_value get_unused(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, Z(self), &Z(self)->unused); }
 static rt_value no_pickle(struct rt_thread *ts, rt_value self) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%s' object", rt_typename(self)); }
 static rt_value no_pickle_ex(struct rt_thread *ts, rt_value self, rt_value p) { return no_pickle(ts, self); }

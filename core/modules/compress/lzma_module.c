@@ -7,7 +7,8 @@ struct stream {
     lzma_stream z;
     struct pending in;
     _Atomic uint8_t lock;
-    bool flushed, eof, needs_input;
+    bool flushed;
+    _Atomic bool eof, needs_input; /* read without the lock */
     int check;
     rt_slot unused;
 };
@@ -212,7 +213,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     if (rt_is_null(s))
         return s;
     Z(s)->check = CHECK_UNKNOWN;
-    Z(s)->needs_input = true;
+    rt_store_relaxed(&Z(s)->needs_input, true);
     rt_slot_init(&Z(s)->unused, rt_bytes_empty());
     lzma_ret r = start_decoder(ts, Z(s), format, memlimit, v[2]);
     if (rt_pending(ts) || lzma_failed(ts, r)) {
@@ -258,13 +259,13 @@ static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t
         return RT_NULL;
     }
     if (r == LZMA_STREAM_END) {
-        s->eof = true;
-        s->needs_input = false;
+        rt_store_relaxed(&s->eof, true);
+        rt_store_relaxed(&s->needs_input, false);
         if (s->z.avail_in)
             rt_slot_set(ts, &s->unused, rt_bytes_new(ts, s->z.next_in, s->z.avail_in));
         s->z.avail_in = 0;
     } else {
-        s->needs_input = s->z.avail_in == 0 && s->z.avail_out != 0; /* full: there may be more inside */
+        rt_store_relaxed(&s->needs_input, s->z.avail_in == 0 && s->z.avail_out != 0); /* full: there may be more inside */
     }
     if (!pending_keep(&s->in, s->z.next_in, s->z.avail_in))
         rt_raise_no_memory(ts);
@@ -278,7 +279,7 @@ static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_
     if (decompress_args(ts, args, n, kw, &b, &limit) < 0)
         return RT_NULL;
     stream_hold(ts, &s->lock);
-    rt_value r = s->eof ? rt_raise(ts, &rt_exc_EOFError, "Already at end of stream") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
+    rt_value r = rt_load_relaxed(&s->eof) ? rt_raise(ts, &rt_exc_EOFError, "Already at end of stream") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
     rt_bytelock_release(&s->lock);
     rt_buffer_release(ts, &b);
     return r;
@@ -290,8 +291,8 @@ static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_raw_free(s->in.p);
     rt_decref(ts, rt_slot_peek(&s->unused));
 }
-static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(Z(self)->eof); }
-static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(Z(self)->needs_input); }
+static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->eof)); }
+static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->needs_input)); }
 static rt_value get_check(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(Z(self)->check); }
 static rt_value get_unused(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, Z(self), &Z(self)->unused); }
 static rt_value no_pickle(struct rt_thread *ts, rt_value self, rt_value p) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%s' object", rt_typename(self)); }

@@ -108,12 +108,14 @@ static int sd_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_valu
     int i = signal_of(ts, key), on = i < 0 ? -1 : rt_truth(ts, v);
     if (on < 0)
         return -1;
-    uint32_t bits = on ? sd_bits(self) | signal_bits[i] : sd_bits(self) & ~signal_bits[i];
     struct context *c = sd_context(self);
+    uint32_t bit = signal_bits[i];
     if (SD(self)->traps)
-        c->c.traps = bits;
+        rt_racy_copy(&c->c.traps, &(uint32_t){on ? c->c.traps | bit : c->c.traps & ~bit}, sizeof c->c.traps);
+    else if (on)
+        rt_or_relaxed(&c->c.status, bit);
     else
-        rt_store_relaxed(&c->c.status, bits);
+        rt_and_relaxed(&c->c.status, ~bit);
     return 0;
 }
 static int64_t sd_len(struct rt_thread *ts, rt_value self) { return SIG_COUNT; }
@@ -251,11 +253,12 @@ static int ctx_set_int(struct rt_thread *ts, struct context *c, enum attribute a
         return -1;
     }
     switch (a) {
-    case A_PREC: c->c.prec = x; break;
-    case A_EMIN: c->c.emin = x; break;
-    case A_EMAX: c->c.emax = x; break;
-    case A_CAPITALS: c->c.capitals = (uint8_t)x; break;
-    case A_CLAMP: c->c.clamp = (uint8_t)x; break;
+    /* Settings of a context that threads share: each word is the old or the new one. */
+    case A_PREC: rt_racy_copy(&c->c.prec, &x, sizeof x); break;
+    case A_EMIN: rt_racy_copy(&c->c.emin, &x, sizeof x); break;
+    case A_EMAX: rt_racy_copy(&c->c.emax, &x, sizeof x); break;
+    case A_CAPITALS: rt_racy_copy(&c->c.capitals, &(uint8_t){(uint8_t)x}, 1); break;
+    case A_CLAMP: rt_racy_copy(&c->c.clamp, &(uint8_t){(uint8_t)x}, 1); break;
     }
     return 0;
 }
@@ -290,7 +293,7 @@ static int set_rounding(struct rt_thread *ts, rt_value self, rt_value v, void *c
     int r = no_delete(ts, v) < 0 ? -1 : dec_round_arg(ts, v);
     if (r < 0)
         return -1;
-    as_context(self)->c.round = (uint8_t)r;
+    rt_racy_copy(&as_context(self)->c.round, &(uint8_t){(uint8_t)r}, 1);
     return 0;
 }
 /* Made on first use and kept: the same object each time, as programs may compare identities. */
@@ -606,18 +609,20 @@ static struct rt_type manager_type = {
     .dealloc = manager_clear, .clear = manager_clear, .traverse = manager_traverse, .methods = manager_methods,
 };
 
+static void fill_methods(void)
+{
+    size_t n = 0;
+    for (const struct rt_method_def *m = ctx_own_methods; m->name; m++)
+        ctx_methods[n++] = *m;
+    for (const struct rt_method_def *m = rt_dec_context_ops; m->name && n < RT_COUNTOF(ctx_methods) - 1; m++)
+        ctx_methods[n++] = *m;
+}
+
 /* Types, templates and the names of rounding modes, for a new interpreter. */
 int dec_contexts_ready(struct rt_thread *ts, rt_value module)
 {
     struct dec_state *s = dec_state(ts);
-    if (!rt_type_has(&rt_dec_context_type, RT_TF_READY)) {
-        size_t n = 0;
-        for (const struct rt_method_def *m = ctx_own_methods; m->name; m++)
-            ctx_methods[n++] = *m;
-        for (const struct rt_method_def *m = rt_dec_context_ops; m->name && n < RT_COUNTOF(ctx_methods) - 1; m++)
-            ctx_methods[n++] = *m;
-    }
-    if (rt_context_init(ts) < 0 || rt_type_ready(ts, &sigdict_type) < 0 || rt_type_ready(ts, &rt_dec_context_type) < 0 || rt_type_ready(ts, &manager_type) < 0)
+    if (rt_context_init(ts) < 0 || rt_type_ready(ts, &sigdict_type) < 0 || rt_type_ready_filled(ts, &rt_dec_context_type, fill_methods) < 0 || rt_type_ready(ts, &manager_type) < 0)
         return -1;
     for (int i = 0; i < R_COUNT; i++)
         s->rounding_names[i] = rt_str_intern_cstr(ts, rounding_names[i]);

@@ -941,14 +941,12 @@ struct rt_type rt_decimal_type = {
 };
 extern const struct rt_method_def rt_dec_decimal_ops[];
 
-int rt_dec_exec_types(struct rt_thread *ts, rt_value module)
+static void fill_methods(void)
 {
-    if (!rt_type_has(&rt_decimal_type, RT_TF_READY)) {
-        size_t n = 0;
-        for (const struct rt_method_def *m = own_methods; m->name; m++)
-            all_methods[n++] = *m;
-        for (const struct rt_method_def *m = rt_dec_decimal_ops; m->name && n < RT_COUNTOF(all_methods) - 1; m++)
-            all_methods[n++] = *m;
-    }
-    return rt_type_ready(ts, &rt_decimal_type);
+    size_t n = 0;
+    for (const struct rt_method_def *m = own_methods; m->name; m++)
+        all_methods[n++] = *m;
+    for (const struct rt_method_def *m = rt_dec_decimal_ops; m->name && n < RT_COUNTOF(all_methods) - 1; m++)
+        all_methods[n++] = *m;
 }
+int rt_dec_exec_types(struct rt_thread *ts, rt_value module) { return rt_type_ready_filled(ts, &rt_decimal_type, fill_methods); }

@@ -155,8 +155,8 @@ static const struct rt_method_def dg_methods[] = {
 static const struct rt_getset_def dg_getset[] = {BASIC, {NULL}};
 static const struct rt_getset_def sha3_getset[] = {BASIC, {"_capacity_bits", dg_capacity, NULL, NULL, NULL}, {"_rate_bits", dg_capacity, NULL, NULL, (void *)1}, {"_suffix", dg_suffix, NULL, NULL, NULL}, {NULL}};
 
-#define TYPE(sym, tp, gs, extra) \
-    static struct rt_type sym = {.hdr = RT_STATIC_TYPE_HDR, .name = tp, .flags = extra, .basic_size = sizeof(struct digest), .dealloc = dg_dealloc, .methods = dg_methods, .getset = gs}
+#define TYPE(sym, tp, gs, extra, ...) \
+    static struct rt_type sym = {.hdr = RT_STATIC_TYPE_HDR, .name = tp, .flags = extra, .basic_size = sizeof(struct digest), .dealloc = dg_dealloc, .methods = dg_methods, .getset = gs, __VA_ARGS__}
 #define ALG(sym, nm, evp, tp, xof) static const struct algorithm alg_##sym = {nm, evp, tp, xof, 0, &type_##sym}
 #define FUNC(sym) \
     static rt_value f_##sym(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw) { return make(ts, &alg_##sym, args, n, kw); }
@@ -168,7 +168,8 @@ SIMPLE(sha256, "_sha256.sha256")
 SIMPLE(sha384, "_sha512.sha384")
 SIMPLE(sha512, "_sha512.sha512")
 #define SHA3(sym, nm, evp, xof)                                                                                      \
-    TYPE(type_##sym, "_sha3." nm, sha3_getset, 0); ALG(sym, nm, evp, "_sha3." nm, xof);                              \
+    static rt_value n_##sym(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw); \
+    TYPE(type_##sym, "_sha3." nm, sha3_getset, 0, .new = n_##sym); ALG(sym, nm, evp, "_sha3." nm, xof);                              \
     static rt_value n_##sym(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) \
     {                                                                                                               \
         return make(ts, &alg_##sym, args, n, kw);                                                                   \
@@ -207,14 +208,10 @@ MODULE(_sha512, "SHA-384 and SHA-512 message digests.", sha512_methods, &type_sh
 
 static int exec_sha3(struct rt_thread *ts, rt_value m)
 {
-    static const struct { struct rt_type *t; void *new; } t[] = {{&type_sha3_224, n_sha3_224}, {&type_sha3_256, n_sha3_256},
-        {&type_sha3_384, n_sha3_384}, {&type_sha3_512, n_sha3_512}, {&type_shake_128, n_shake_128}, {&type_shake_256, n_shake_256}};
-    for (size_t i = 0; i < RT_COUNTOF(t); i++) {
-        if (!rt_type_has(t[i].t, RT_TF_READY))
-            t[i].t->new = t[i].new;
-        if (rt_module_add_type(ts, m, t[i].t) < 0)
+    static struct rt_type *const types[] = {&type_sha3_224, &type_sha3_256, &type_sha3_384, &type_sha3_512, &type_shake_128, &type_shake_256};
+    for (size_t i = 0; i < RT_COUNTOF(types); i++)
+        if (rt_module_add_type(ts, m, types[i]) < 0)
             return -1;
-    }
     return rt_module_add_str(ts, m, "implementation", "OpenSSL");
 }
 const struct rt_module_def rt_module__sha3 = {.name = "_sha3", .doc = "SHA-3 message digests.", .exec = exec_sha3};

@@ -10,10 +10,11 @@
 
 #include "core/modules/socket/socket_internal.h"
 
-int64_t rt_sock_default_timeout(struct rt_thread *ts) { return (int64_t)(intptr_t)ts->interp->native_private[RT_NS_SOCKET] - 1; }
+static _Atomic intptr_t *timeout_field(struct rt_thread *ts) { return (_Atomic intptr_t *)&ts->interp->native_private[RT_NS_SOCKET]; }
+int64_t rt_sock_default_timeout(struct rt_thread *ts) { return (int64_t)rt_load_relaxed(timeout_field(ts)) - 1; }
 void rt_sock_set_default_timeout(struct rt_thread *ts, int64_t ns)
 {
-    ts->interp->native_private[RT_NS_SOCKET] = (void *)(intptr_t)(ns + 1);
+    rt_store_relaxed(timeout_field(ts), (intptr_t)(ns + 1));
 }
 
 int rt_sock_timeout_arg(struct rt_thread *ts, rt_value v, int64_t *ns)

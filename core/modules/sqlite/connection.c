@@ -8,7 +8,7 @@ bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
 {
     if (!c->inited)
         sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
-    else if (!c->db)
+    else if (!rt_load_relaxed(&c->db))
         sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
     else if (c->check_thread && c->thread != ts->ident)
         sq_raise(ts, E_PROGRAMMING, "SQLite objects created in a thread can only be used in that same thread. The object was created in thread id %lld and this is thread id %lld.",
@@ -19,16 +19,26 @@ bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
 }
 bool sq_enter(struct rt_thread *ts, struct connection *c)
 {
-    if (c->ts == ts)
+    if (rt_load_relaxed(&c->ts) == ts)
         return false;
     if (!rt_bytelock_try(&c->lock))
         rt_bytelock_acquire(ts, &c->lock, -1, 0);
-    c->ts = ts;
+    rt_store_relaxed(&c->ts, ts);
     return true;
+}
+int sq_enter_open(struct rt_thread *ts, struct connection *c)
+{
+    bool mine = sq_enter(ts, c);
+    if (c->db)
+        return mine;
+    if (mine)
+        sq_leave(c);
+    sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
+    return -1;
 }
 void sq_leave(struct connection *c)
 {
-    c->ts = NULL;
+    rt_store_relaxed(&c->ts, NULL);
     rt_bytelock_release(&c->lock);
 }
 int sq_step(struct rt_thread *ts, struct connection *c, sqlite3_stmt *st)
@@ -58,7 +68,9 @@ static void callback_end(struct callback *k, bool was)
 int sq_exec(struct rt_thread *ts, struct connection *c, const char *sql)
 {
     sqlite3_stmt *st = NULL;
-    bool mine = sq_enter(ts, c);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return -1;
     int rc = sqlite3_prepare_v2(c->db, sql, -1, &st, NULL);
     if (rc == SQLITE_OK) {
         (void)sq_step(ts, c, st);
@@ -70,11 +82,22 @@ int sq_exec(struct rt_thread *ts, struct connection *c, const char *sql)
         sq_leave(c);
     return rc == SQLITE_OK ? 0 : -1;
 }
+/* End the transaction, if there is one. */
+static int sq_end(struct rt_thread *ts, struct connection *c, const char *sql)
+{
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return -1;
+    int rc = sqlite3_get_autocommit(c->db) ? 0 : sq_exec(ts, c, sql);
+    if (mine)
+        sq_leave(c);
+    return rc;
+}
 static int set_isolation(struct rt_thread *ts, struct connection *c, rt_value v)
 {
     if (rt_is_none(v)) {
         c->begin = NULL;
-        if (c->db && !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, "COMMIT") < 0)
+        if (rt_load_relaxed(&c->db) && sq_end(ts, c, "COMMIT") < 0)
             return -1;
     } else {
         const char *s = rt_is_str(v) ? rt_str_utf8_nonul(ts, v) : NULL;
@@ -114,8 +137,11 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
         rt_decref(ts, path);
         return -1;
     }
+    bool mine = sq_enter(ts, c);
     sqlite3 *old = c->db, *db = NULL;
     c->db = NULL;
+    if (mine)
+        sq_leave(c);
     rt_slot_set(ts, &c->statements, cached);
     rt_detach(ts, RT_DETACH_IO);
     if (old)
@@ -148,7 +174,7 @@ static rt_value conn_end(struct rt_thread *ts, rt_value self, const char *sql)
     struct connection *c = CONN(self);
     if (!sq_connection_ok(ts, c))
         return RT_NULL;
-    return !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, sql) < 0 ? RT_NULL : RT_NONE;
+    return sq_end(ts, c, sql) < 0 ? RT_NULL : RT_NONE;
 }
 static rt_value conn_commit(struct rt_thread *ts, rt_value self) { return conn_end(ts, self, "COMMIT"); }
 static rt_value conn_rollback(struct rt_thread *ts, rt_value self) { return conn_end(ts, self, "ROLLBACK"); }
@@ -221,9 +247,10 @@ static rt_value conn_iterdump(struct rt_thread *ts, rt_value self)
 }
 static rt_value conn_interrupt(struct rt_thread *ts, rt_value self)
 {
-    if (!CONN(self)->db)
+    sqlite3 *db = rt_load_relaxed(&CONN(self)->db);
+    if (!db)
         return sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
-    sqlite3_interrupt(CONN(self)->db);
+    sqlite3_interrupt(db);
     return RT_NONE;
 }
 
@@ -237,8 +264,9 @@ static struct callback *keep(struct rt_thread *ts, struct connection *c, rt_valu
     }
     k->c = c;
     rt_slot_init(&k->fn, rt_newref(ts, fn));
-    k->next = c->callbacks;
-    c->callbacks = k;
+    k->next = rt_load_relaxed(&c->callbacks);
+    while (!rt_cas_acq_rel(&c->callbacks, &k->next, k))
+        ;
     return k;
 }
 static rt_value value_in(struct rt_thread *ts, sqlite3_value *v)
@@ -377,7 +405,9 @@ static rt_value create(struct rt_thread *ts, rt_value self, const char *fname, c
     struct callback *k = drop ? NULL : keep(ts, c, v[2]);
     if (!drop && !k)
         return RT_NULL;
-    bool mine = sq_enter(ts, c);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
     int rc = sqlite3_create_function_v2(c->db, name, count, SQLITE_UTF8 | (pure ? SQLITE_DETERMINISTIC : 0), k, drop || aggregate ? NULL : on_function,
                                         drop || !aggregate ? NULL : on_step, drop || !aggregate ? NULL : on_final, NULL);
     if (mine)
@@ -419,7 +449,15 @@ static rt_value conn_create_collation(struct rt_thread *ts, rt_value self, const
     struct callback *k = drop ? NULL : keep(ts, c, a[1]);
     if (!drop && !k)
         return RT_NULL;
-    return sqlite3_create_collation_v2(c->db, name, SQLITE_UTF8, k, drop ? NULL : on_collation, NULL) == SQLITE_OK ? RT_NONE : sq_db_error(ts, c->db);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
+    bool ok = sqlite3_create_collation_v2(c->db, name, SQLITE_UTF8, k, drop ? NULL : on_collation, NULL) == SQLITE_OK;
+    if (!ok)
+        sq_db_error(ts, c->db);
+    if (mine)
+        sq_leave(c);
+    return ok ? RT_NONE : RT_NULL;
 }
 static int on_progress(void *arg)
 {
@@ -447,7 +485,12 @@ static rt_value conn_set_progress(struct rt_thread *ts, rt_value self, const rt_
     struct callback *k = rt_pending(ts) || rt_is_none(v[0]) ? NULL : keep(ts, c, v[0]);
     if (rt_pending(ts))
         return RT_NULL;
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
     sqlite3_progress_handler(c->db, k ? steps : 0, k ? on_progress : NULL, k);
+    if (mine)
+        sq_leave(c);
     return RT_NONE;
 }
 static int on_trace(unsigned what, void *arg, void *st, void *sql)
@@ -472,8 +515,11 @@ static rt_value conn_set_trace(struct rt_thread *ts, rt_value self, rt_value fn)
     if (!sq_connection_ok(ts, c))
         return RT_NULL;
     struct callback *k = rt_is_none(fn) ? NULL : keep(ts, c, fn);
-    if (!rt_pending(ts))
+    int mine = rt_pending(ts) ? -1 : sq_enter_open(ts, c);
+    if (mine >= 0)
         sqlite3_trace_v2(c->db, k ? SQLITE_TRACE_STMT : 0, k ? on_trace : NULL, k);
+    if (mine > 0)
+        sq_leave(c);
     return rt_pending(ts) ? RT_NULL : RT_NONE;
 }
 static rt_value conn_backup(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
@@ -549,8 +595,23 @@ static int set_slot(struct rt_thread *ts, rt_value self, rt_value v, void *which
     rt_slot_set(ts, which == (void *)1 ? &c->row_factory : &c->text_factory, rt_newref(ts, v));
     return 0;
 }
-static rt_value get_total_changes(struct rt_thread *ts, rt_value self, void *x) { return sq_connection_ok(ts, CONN(self)) ? rt_int_imm(sqlite3_total_changes(CONN(self)->db)) : RT_NULL; }
-static rt_value get_in_transaction(struct rt_thread *ts, rt_value self, void *x) { return sq_connection_ok(ts, CONN(self)) ? rt_bool(!sqlite3_get_autocommit(CONN(self)->db)) : RT_NULL; }
+static rt_value get_number(struct rt_thread *ts, rt_value self, int (*get)(sqlite3 *))
+{
+    struct connection *c = CONN(self);
+    int mine = sq_connection_ok(ts, c) ? sq_enter_open(ts, c) : -1;
+    if (mine < 0)
+        return RT_NULL;
+    int n = get(c->db);
+    if (mine)
+        sq_leave(c);
+    return rt_int_imm(n);
+}
+static rt_value get_total_changes(struct rt_thread *ts, rt_value self, void *x) { return get_number(ts, self, sqlite3_total_changes); }
+static rt_value get_in_transaction(struct rt_thread *ts, rt_value self, void *x)
+{
+    rt_value n = get_number(ts, self, sqlite3_get_autocommit);
+    return rt_is_null(n) ? n : rt_bool(!rt_int_get(n));
+}
 static rt_value get_error(struct rt_thread *ts, rt_value self, void *e) { return rt_type_value(sq_error_type(ts, (enum sq_error)(intptr_t)e)); }
 static int conn_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {

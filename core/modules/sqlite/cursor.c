@@ -44,9 +44,14 @@ static rt_value prepare(struct rt_thread *ts, struct connection *c, rt_value sql
         return RT_NULL;
     if (strlen(s) != n)
         return sq_raise(ts, E_PROGRAMMING, "the query contains a null character");
-    if (n > (size_t)sqlite3_limit(c->db, SQLITE_LIMIT_SQL_LENGTH, -1))
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
+    if (n > (size_t)sqlite3_limit(c->db, SQLITE_LIMIT_SQL_LENGTH, -1)) {
+        if (mine)
+            sq_leave(c);
         return sq_raise(ts, E_DATA, "query string is too large");
-    bool mine = sq_enter(ts, c);
+    }
     rt_detach(ts, RT_DETACH_IO);
     int rc = sqlite3_prepare_v2(c->db, s, (int)n + 1, &st, &tail);
     rt_attach(ts);
@@ -322,7 +327,7 @@ static int run_once(struct rt_thread *ts, struct cursor *cur, struct connection 
     if (!many && describe(ts, cur, c, s->st) < 0)
         return -1;
     if (s->is_dml)
-        cur->rowcount += sqlite3_changes(c->db);
+        (void)rt_add_relaxed(&cur->rowcount, sqlite3_changes(c->db));
     if (!many)
         rt_slot_set(ts, &cur->lastrowid, rt_int_from_i64(ts, sqlite3_last_insert_rowid(c->db)));
     if (rc == SQLITE_DONE && many)
@@ -338,7 +343,7 @@ static int run_statement(struct rt_thread *ts, struct cursor *cur, struct connec
     }
     if (s->is_dml && c->begin && sqlite3_get_autocommit(c->db) && sq_exec(ts, c, c->begin) < 0)
         return -1;
-    cur->rowcount = s->is_dml ? 0 : -1;
+    rt_store_relaxed(&cur->rowcount, s->is_dml ? 0 : -1);
     if (!many)
         return run_once(ts, cur, c, s, params, false);
     rt_slot_set(ts, &cur->description, RT_NONE);
@@ -364,7 +369,9 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
     if (!usable(ts, cur))
         return RT_NULL;
     struct connection *c = conn_of(cur);
-    bool mine = sq_enter(ts, c);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
     drop_statement(ts, cur);
     rt_value s = sq_statement_get(ts, c, sql), none = rt_tuple_empty();
     int err = rt_is_null(s) ? -1 : 0;
@@ -373,7 +380,7 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
         rt_slot_set(ts, &cur->statement, rt_newref(ts, s));
         err = run_statement(ts, cur, c, STMT(s), many, rt_is_null(params) ? none : params);
         if (err) {
-            cur->rowcount = -1;
+            rt_store_relaxed(&cur->rowcount, -1);
             rt_value e = rt_exc_take(ts);
             drop_statement(ts, cur);
             rt_exc_put(ts, e);
@@ -381,7 +388,7 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
             drop_statement(ts, cur);
         }
     } else if (!err) { /* only a comment */
-        cur->rowcount = -1;
+        rt_store_relaxed(&cur->rowcount, -1);
         rt_slot_set(ts, &cur->description, RT_NONE);
     }
     rt_decref(ts, s);
@@ -406,7 +413,9 @@ static rt_value cur_executescript(struct rt_thread *ts, rt_value self, rt_value 
     if (!s || !usable(ts, cur))
         return RT_NULL;
     struct connection *c = conn_of(cur);
-    bool mine = sq_enter(ts, c);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
     int rc = !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, "COMMIT") < 0 ? -1 : SQLITE_OK;
     while (rc == SQLITE_OK && *s) {
         sqlite3_stmt *st = NULL;
@@ -429,7 +438,9 @@ static rt_value cur_next(struct rt_thread *ts, rt_value self)
     if (!usable(ts, cur))
         return RT_NULL;
     struct connection *c = conn_of(cur);
-    bool mine = sq_enter(ts, c);
+    int mine = sq_enter_open(ts, c);
+    if (mine < 0)
+        return RT_NULL;
     rt_value s = rt_slot_get(ts, cur, &cur->statement), row = RT_STOP;
     if (!rt_is_null(s) && cur->row_ready) {
         row = row_values(ts, c, STMT(s)->st);
@@ -486,7 +497,7 @@ static rt_value cur_fetchmany(struct rt_thread *ts, rt_value self, const rt_valu
     rt_value v[1];
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int64_t size = v[0].bits ? rt_as_i64(ts, v[0]) : CUR(self)->arraysize;
+    int64_t size = v[0].bits ? rt_as_i64(ts, v[0]) : rt_load_relaxed(&CUR(self)->arraysize);
     return rt_pending(ts) ? RT_NULL : fetch(ts, self, size);
 }
 static rt_value cur_close(struct rt_thread *ts, rt_value self)
@@ -516,8 +527,8 @@ static int cur_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint
     rt_slot_set(ts, &cur->description, RT_NONE);
     rt_slot_set(ts, &cur->lastrowid, RT_NONE);
     rt_slot_set(ts, &cur->row_factory, RT_NONE);
-    cur->rowcount = -1;
-    cur->arraysize = 1;
+    rt_store_relaxed(&cur->rowcount, -1);
+    rt_store_relaxed(&cur->arraysize, 1);
     cur->closed = false;
     cur->inited = true;
     return sq_connection_ok(ts, CONN(a[0])) ? 0 : -1;
@@ -547,14 +558,14 @@ static int set_slot(struct rt_thread *ts, rt_value self, rt_value v, void *offse
     rt_slot_set(ts, (rt_slot *)((char *)CUR(self) + (size_t)offset), rt_is_null(v) ? RT_NONE : rt_newref(ts, v));
     return 0;
 }
-static rt_value get_rowcount(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(CUR(self)->rowcount); }
-static rt_value get_arraysize(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(CUR(self)->arraysize); }
+static rt_value get_rowcount(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(rt_load_relaxed(&CUR(self)->rowcount)); }
+static rt_value get_arraysize(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(rt_load_relaxed(&CUR(self)->arraysize)); }
 static int set_arraysize(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
     int64_t n = rt_is_null(v) ? 1 : rt_as_i64(ts, v);
     if (rt_pending(ts))
         return -1;
-    CUR(self)->arraysize = n;
+    rt_store_relaxed(&CUR(self)->arraysize, n);
     return 0;
 }
 static int cur_traverse(struct rt_object *o, rt_visit visit, void *arg)

@@ -25,21 +25,21 @@ struct callback { /* a Python function known to SQLite; lives as long as the con
 };
 struct connection {
     struct rt_object hdr;
-    sqlite3 *db; /* NULL: closed or not opened */
-    struct rt_thread *ts; /* who is inside */
+    sqlite3 *_Atomic db; /* NULL: closed or not opened; changed inside only */
+    struct rt_thread *_Atomic ts; /* who is inside */
     _Atomic uint8_t lock;
     bool inited, check_thread, detached; /* detached: SQLite is at work in sq_step */
     uint64_t thread;
     int detect_types, cache_size;
     const char *begin; /* "BEGIN ..." or NULL: autocommit */
-    struct callback *callbacks;
+    struct callback *_Atomic callbacks;
     rt_slot row_factory, text_factory, isolation, statements;
 };
 struct statement { struct rt_object hdr; sqlite3_stmt *st; struct connection *owner; bool in_use, is_dml; };
 struct cursor {
     struct rt_object hdr;
     bool closed, inited, row_ready;
-    int64_t rowcount, arraysize;
+    _Atomic int64_t rowcount, arraysize;
     rt_slot connection, statement, description, lastrowid, row_factory;
 };
 struct row { struct rt_object hdr; rt_value data, description; };
@@ -55,6 +55,7 @@ struct rt_type *sq_error_type(struct rt_thread *ts, enum sq_error e);
 rt_value sq_registry(struct rt_thread *ts, bool converters); /* owned dict */
 bool sq_connection_ok(struct rt_thread *ts, struct connection *c); /* open, and this thread's */
 bool sq_enter(struct rt_thread *ts, struct connection *c);          /* true: call sq_leave */
+int sq_enter_open(struct rt_thread *ts, struct connection *c); /* 1: call sq_leave; 0: was inside; -1: closed meanwhile */
 void sq_leave(struct connection *c);
 int sq_step(struct rt_thread *ts, struct connection *c, sqlite3_stmt *st);
 int sq_exec(struct rt_thread *ts, struct connection *c, const char *sql); /* one statement without results; -1 */

@@ -41,7 +41,8 @@ static rt_value dialects(struct rt_thread *ts)
     rt_decref(ts, st);
     return d;
 }
-static int64_t field_limit(struct rt_thread *ts) { return (int64_t)(intptr_t)ts->interp->native_private[RT_NS_CSV] + 131072; }
+static _Atomic intptr_t *limit_field(struct rt_thread *ts) { return (_Atomic intptr_t *)&ts->interp->native_private[RT_NS_CSV]; }
+static int64_t field_limit(struct rt_thread *ts) { return (int64_t)rt_load_relaxed(limit_field(ts)) + 131072; }
 
 /* ---- Dialect ---- */
 static int set_bool(struct rt_thread *ts, bool *out, rt_value v, bool deflt)
@@ -690,7 +691,7 @@ static rt_value field_size_limit(struct rt_thread *ts, rt_value self, const rt_v
         int64_t v = rt_as_i64(ts, a[0]);
         if (rt_pending(ts))
             return RT_NULL;
-        ts->interp->native_private[RT_NS_CSV] = (void *)(intptr_t)(v - 131072);
+        rt_store_relaxed(limit_field(ts), (intptr_t)(v - 131072));
     }
     return rt_int_from_i64(ts, old);
 }

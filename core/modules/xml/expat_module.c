@@ -21,7 +21,8 @@ enum handler { H_START, H_END, H_PI, H_CHARS, H_UNPARSED, H_NOTATION, H_START_NS
 struct parser {
     struct rt_object hdr;
     XML_Parser xp;
-    struct rt_thread *ts; /* who is inside Parse(), else NULL */
+    struct rt_thread *ts; /* who is inside Parse(), else NULL; under the lock */
+    struct rt_thread *_Atomic owner; /* of the lock: asked by whoever comes */
     _Atomic uint8_t lock;
     bool ordered, specified, ns_prefixes, buffering;
     char *text;           /* collected character data */
@@ -294,16 +295,18 @@ static int on_encoding(void *ud, const XML_Char *name, XML_Encoding *info)
 /* true: the caller has to leave() */
 static bool enter(struct rt_thread *ts, struct parser *p)
 {
-    if (p->ts == ts)
+    if (rt_load_relaxed(&p->owner) == ts)
         return false;
     if (!rt_bytelock_try(&p->lock))
         rt_bytelock_acquire(ts, &p->lock, -1, 0);
     p->ts = ts;
+    rt_store_relaxed(&p->owner, ts);
     return true;
 }
 static void leave(struct parser *p)
 {
     p->ts = NULL;
+    rt_store_relaxed(&p->owner, NULL);
     rt_bytelock_release(&p->lock);
 }
 static rt_value finish(struct rt_thread *ts, struct parser *p, int rc)
@@ -402,7 +405,7 @@ static rt_value p_GetInputContext(struct rt_thread *ts, rt_value self)
 {
     struct parser *p = P(self);
     int offset, size;
-    const char *s = p->ts == ts ? XML_GetInputContext(p->xp, &offset, &size) : NULL;
+    const char *s = rt_load_relaxed(&p->owner) == ts ? XML_GetInputContext(p->xp, &offset, &size) : NULL;
     return s ? rt_bytes_new(ts, s + offset, (size_t)(size - offset)) : RT_NONE;
 }
 static rt_value p_SetParamEntityParsing(struct rt_thread *ts, rt_value self, rt_value v)
@@ -488,19 +491,22 @@ static int set_handler(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         rt_raise(ts, &rt_exc_TypeError, "Cannot delete attribute");
         return -1;
     }
-    if (h == H_CHARS && p->ts == ts && !flush_text(p))
-        return -1;
-    rt_slot_set(ts, &p->handlers[h], rt_is_none(v) ? RT_NULL : rt_newref(ts, v));
-    /* Removing it inside a callback of character data would make Expat jump to NULL: an empty one stays. */
-    ((set_fn)handlers[h].set)(p->xp, rt_is_none(v) && !(h == H_CHARS && p->ts) ? NULL : (void (*)(void))handlers[h].callback);
-    return 0;
+    bool mine = enter(ts, p);
+    int rc = h == H_CHARS && !mine && !flush_text(p) ? -1 : 0;
+    if (rc == 0) {
+        rt_slot_set(ts, &p->handlers[h], rt_is_none(v) ? RT_NULL : rt_newref(ts, v));
+        /* Removing it inside a callback of character data would make Expat jump to NULL: an empty one stays. */
+        ((set_fn)handlers[h].set)(p->xp, rt_is_none(v) && !(h == H_CHARS && !mine) ? NULL : (void (*)(void))handlers[h].callback);
+    }
+    if (mine)
+        leave(p);
+    return rc;
 }
 enum { F_ERROR_CODE, F_ERROR_LINE, F_ERROR_COLUMN, F_ERROR_BYTE, F_LINE, F_COLUMN, F_BYTE, F_BUFFER_SIZE, F_BUFFER_TEXT, F_BUFFER_USED,
        F_PREFIXES, F_ORDERED, F_SPECIFIED, F_INTERN };
-static rt_value get_field(struct rt_thread *ts, rt_value self, void *f)
+static rt_value field_locked(struct rt_thread *ts, struct parser *p, intptr_t f)
 {
-    struct parser *p = P(self);
-    switch ((intptr_t)f) {
+    switch (f) {
     case F_ERROR_CODE: return rt_int_imm(XML_GetErrorCode(p->xp));
     case F_ERROR_LINE: case F_LINE: return rt_int_imm((int64_t)XML_GetCurrentLineNumber(p->xp));
     case F_ERROR_COLUMN: case F_COLUMN: return rt_int_imm((int64_t)XML_GetCurrentColumnNumber(p->xp));
@@ -517,7 +523,15 @@ static rt_value get_field(struct rt_thread *ts, rt_value self, void *f)
     }
     }
 }
-static int set_text_size(struct rt_thread *ts, struct parser *p, rt_value v)
+static rt_value get_field(struct rt_thread *ts, rt_value self, void *f)
+{
+    bool mine = enter(ts, P(self));
+    rt_value r = field_locked(ts, P(self), (intptr_t)f);
+    if (mine)
+        leave(P(self));
+    return r;
+}
+static int set_text_size(struct rt_thread *ts, struct parser *p, rt_value v, bool inside)
 {
     if (!rt_is_any_int(v)) {
         rt_raise(ts, &rt_exc_TypeError, "buffer_size must be an integer");
@@ -530,7 +544,7 @@ static int set_text_size(struct rt_thread *ts, struct parser *p, rt_value v)
         rt_raise(ts, &rt_exc_ValueError, n <= 0 ? "buffer_size must be greater than zero" : "buffer_size must not be greater than %i", INT_MAX);
         return -1;
     }
-    if (p->ts == ts && !flush_text(p))
+    if (inside && !flush_text(p))
         return -1;
     char *t = p->text ? rt_raw_realloc(p->text, (size_t)n) : NULL;
     if (p->text && !t) {
@@ -541,25 +555,21 @@ static int set_text_size(struct rt_thread *ts, struct parser *p, rt_value v)
     p->text_size = (int)n;
     return 0;
 }
-static int set_field(struct rt_thread *ts, rt_value self, rt_value v, void *f)
+/* inside: in a handler, while Parse() runs. */
+static int set_locked(struct rt_thread *ts, struct parser *p, rt_value v, intptr_t f, bool inside)
 {
-    struct parser *p = P(self);
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "Cannot delete attribute");
-        return -1;
-    }
-    if ((intptr_t)f == F_BUFFER_SIZE)
-        return set_text_size(ts, p, v);
+    if (f == F_BUFFER_SIZE)
+        return set_text_size(ts, p, v, inside);
     int on = rt_truth(ts, v);
     if (on < 0)
         return -1;
-    switch ((intptr_t)f) {
+    switch (f) {
     case F_BUFFER_TEXT:
         if (on && !p->text && !(p->text = rt_raw_malloc((size_t)p->text_size))) {
             rt_raise_no_memory(ts);
             return -1;
         }
-        if (!on && p->ts == ts && !flush_text(p))
+        if (!on && inside && !flush_text(p))
             return -1;
         p->buffering = on;
         break;
@@ -571,6 +581,18 @@ static int set_field(struct rt_thread *ts, rt_value self, rt_value v, void *f)
     default: p->specified = on; break;
     }
     return 0;
+}
+static int set_field(struct rt_thread *ts, rt_value self, rt_value v, void *f)
+{
+    if (rt_is_null(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "Cannot delete attribute");
+        return -1;
+    }
+    bool mine = enter(ts, P(self));
+    int rc = set_locked(ts, P(self), v, (intptr_t)f, !mine);
+    if (mine)
+        leave(P(self));
+    return rc;
 }
 static struct rt_getset_def parser_getset[H_COUNT + 16]; /* filled before the type is readied */
 static int parser_traverse(struct rt_object *o, rt_visit visit, void *arg)
@@ -719,9 +741,7 @@ static int exec(struct rt_thread *ts, rt_value m)
 {
     if (rt_lazy_load(ts, &rt_lazy_expat) < 0)
         return -1;
-    if (!rt_type_has(&parser_type, RT_TF_READY))
-        fill_getset();
-    if (rt_type_ready(ts, &parser_type) < 0)
+    if (rt_type_ready_filled(ts, &parser_type, fill_getset) < 0)
         return -1;
     rt_value e = rt_interp_kept(ts, "pyexpat.ExpatError");
     if (rt_is_null(e)) {

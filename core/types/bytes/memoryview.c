@@ -36,11 +36,24 @@ static rt_value managed_new(struct rt_thread *ts, rt_value o)
 static void managed_release(struct rt_thread *ts, struct rt_managed_buffer *m)
 {
     bool no = false;
-    if (rt_cas_acq_rel(&m->released, &no, true))
+    if (!rt_cas_acq_rel(&m->released, &no, true))
+        return;
+    if (!rt_load_relaxed(&ts->mt)) {
         rt_buffer_release(ts, &m->master);
+        return;
+    }
+    /* Another thread may be looking through a view at this moment: the object stays until the views are gone. */
+    struct rt_type *t = rt_type_of(m->master.obj);
+    if (t->releasebuffer)
+        t->releasebuffer(ts, m->master.obj, &m->master);
 }
 
-static void managed_dealloc(struct rt_thread *ts, struct rt_object *o) { managed_release(ts, (struct rt_managed_buffer *)o); }
+static void managed_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_managed_buffer *m = (struct rt_managed_buffer *)o;
+    managed_release(ts, m);
+    rt_clear(ts, &m->master.obj);
+}
 
 static int managed_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {

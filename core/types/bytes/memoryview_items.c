@@ -285,7 +285,7 @@ static int copy_slice(struct rt_thread *ts, struct rt_buffer *dest, rt_value v)
                 char *q = p + i * dest->strides[0];
                 if (dest->suboffsets && dest->suboffsets[0] >= 0)
                     q = *(char **)q + dest->suboffsets[0];
-                memcpy(q, tmp + i * dest->itemsize, (size_t)dest->itemsize);
+                rt_racy_copy(q, tmp + i * dest->itemsize, (size_t)dest->itemsize);
             }
             rt_raw_free(tmp);
             rc = 0;
@@ -302,7 +302,7 @@ static int set_at(struct rt_thread *ts, rt_value self, struct rt_memoryview *mv,
     char tmp[16];
     if (!p || pack(ts, mv, f, tmp, v) < 0 || !rt_memoryview_check(ts, self))
         return -1; /* converting v may have released the view */
-    memcpy(p, tmp, (size_t)mv->view.itemsize);
+    rt_racy_copy(p, tmp, (size_t)mv->view.itemsize);
     return 0;
 }
 
