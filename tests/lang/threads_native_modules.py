@@ -54,4 +54,28 @@ def loops(i):
         list(asyncio.tasks._all_tasks)
 run(loops)
 loop.close()
+
+
+def ignoring(*calls):
+    """A worker that calls each again and again; only errors that the calls document may come."""
+    def work(i):
+        for k in range(150):
+            for call in calls:
+                try: call(k)
+                except (ValueError, BufferError, IndexError, TypeError, RuntimeError, ArithmeticError, expat.ExpatError): pass
+    return work
+
+
+import itertools
+from xml.parsers import expat
+data, text, numbers = io.BytesIO(b"x" * 50), io.StringIO("y" * 50), bytearray(b"%d %d")
+run(ignoring(lambda k: data.write(b"a" * k), lambda k: bytes(data.getbuffer()), lambda k: data.__setstate__(data.__getstate__()), lambda k: data.truncate(9),
+             lambda k: text.write("a" * k), lambda k: text.__setstate__(text.__getstate__()), lambda k: text.__init__("b"), lambda k: text.close(),
+             lambda k: numbers % (k, k), lambda k: numbers.append(37), lambda k: numbers.clear() or numbers.extend(b"%d %d")))
+parser = expat.ParserCreate()
+run(ignoring(lambda k: setattr(parser, "buffer_text", k % 2), lambda k: setattr(parser, "buffer_size", k + 1), lambda k: parser.Parse("<a>" + "t" * 90),
+             lambda k: setattr(parser, "CharacterDataHandler", len if k % 2 else None), lambda k: parser.CurrentLineNumber))
+combos, chained = itertools.permutations(range(7), 4), itertools.chain(*[[1, 2]] * 900)
+run(ignoring(lambda k: next(combos, 0), lambda k: combos.__setstate__(combos.__reduce__()[2]), lambda k: next(chained, 0),
+             lambda k: chained.__setstate__((iter([[3, 4]]), iter([5])))))
 assert not errs, errs
