@@ -137,6 +137,10 @@ bool rt_die_again(struct rt_thread *ts, struct rt_object *o)
     return rt_be.dying(ts, o);
 }
 
+/* The owner counts without atomics: what another thread reads here is some recent count. */
+#if RT_TSAN
+__attribute__((no_sanitize("thread")))
+#endif
 int64_t rt_refcount(const struct rt_object *o)
 {
     if (rt_object_is_immortal(o))

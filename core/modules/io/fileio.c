@@ -6,7 +6,7 @@ struct fileio {
     struct rt_object hdr;
     _Atomic int fd;
     bool created, readable, writable, appending, closefd;
-    int8_t seekable; /* -1 unknown */
+    _Atomic int8_t seekable; /* -1 unknown */
     uint32_t blksize;
 };
 #define F(v) ((struct fileio *)rt_ptr(v))
@@ -29,7 +29,7 @@ static rt_value file_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     rt_value v = rt_type_alloc(ts, t);
     if (v.bits) {
         rt_store_relaxed(&F(v)->fd, -1);
-        F(v)->seekable = -1;
+        rt_store_relaxed(&F(v)->seekable, -1);
         F(v)->closefd = true;
         F(v)->blksize = RT_IO_BUFFER;
     }
@@ -93,7 +93,7 @@ static int file_init(struct rt_thread *ts, rt_value self, const rt_value *args, 
             rt_store_release(&f->fd, -1);
     }
     f->created = f->readable = f->writable = f->appending = false;
-    f->seekable = -1;
+    rt_store_relaxed(&f->seekable, -1);
     bool given = rt_is_any_int(v[0]);
     if (rt_is_bool(v[0]) && rt_warn(ts, &rt_exc_RuntimeWarning, 1, "bool is used as a file descriptor") < 0 && false)
         return -1;
@@ -242,9 +242,9 @@ static rt_value file_seekable(struct rt_thread *ts, rt_value self)
     int fd = fd_of(ts, self);
     if (fd < 0)
         return RT_NULL;
-    if (F(self)->seekable < 0)
-        F(self)->seekable = lseek(fd, 0, SEEK_CUR) >= 0;
-    return rt_bool(F(self)->seekable);
+    if (rt_load_relaxed(&F(self)->seekable) < 0)
+        rt_store_relaxed(&F(self)->seekable, lseek(fd, 0, SEEK_CUR) >= 0);
+    return rt_bool(rt_load_relaxed(&F(self)->seekable));
 }
 static rt_value file_isatty(struct rt_thread *ts, rt_value self)
 {

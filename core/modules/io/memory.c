@@ -17,7 +17,7 @@ static int bio_check(struct rt_thread *ts, rt_value self)
 }
 static int bio_resizable(struct rt_thread *ts, rt_value self)
 {
-    if (rt_load_relaxed(&BIO(self)->exports)) {
+    if (rt_load_acquire(&BIO(self)->exports)) {
         rt_raise(ts, &rt_exc_BufferError, "Existing exports of data: object cannot be re-sized");
         return -1;
     }
@@ -42,7 +42,7 @@ static rt_value bio_write(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct bytesio *b = BIO(self);
     struct rt_buffer v;
-    if (rt_likely(rt_is_exact(data, &rt_bytes_type) && !rt_load_relaxed(&b->closed) && !rt_load_relaxed(&b->exports) && b->pos <= b->size)) {
+    if (rt_likely(rt_is_exact(data, &rt_bytes_type) && !rt_load_relaxed(&b->closed) && !rt_load_acquire(&b->exports) && b->pos <= b->size)) {
         int64_t len = (int64_t)rt_as_bytes(data)->length;
         if (len && bio_reserve(ts, b, b->pos + len) < 0)
             return RT_NULL;
@@ -204,7 +204,7 @@ static int bio_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *
     rt_cs_end(ts, &cs);
     return rc;
 }
-static void bio_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v) { (void)rt_sub_relaxed(&BIO(self)->exports, 1); }
+static void bio_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v) { (void)rt_sub_acq_rel(&BIO(self)->exports, 1); }
 static rt_value bio_true(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_TRUE; }
 static rt_value bio_isatty(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_FALSE; }
 static rt_value bio_flush(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_NONE; }

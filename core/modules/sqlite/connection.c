@@ -96,7 +96,7 @@ static int sq_end(struct rt_thread *ts, struct connection *c, const char *sql)
 static int set_isolation(struct rt_thread *ts, struct connection *c, rt_value v)
 {
     if (rt_is_none(v)) {
-        c->begin = NULL;
+        rt_store_relaxed(&c->begin, NULL);
         if (rt_load_relaxed(&c->db) && sq_end(ts, c, "COMMIT") < 0)
             return -1;
     } else {
@@ -113,7 +113,7 @@ static int set_isolation(struct rt_thread *ts, struct connection *c, rt_value v)
             rt_raise(ts, &rt_exc_ValueError, "isolation_level string must be '', 'DEFERRED', 'IMMEDIATE', or 'EXCLUSIVE'");
             return -1;
         }
-        c->begin = begin_sql[i];
+        rt_store_relaxed(&c->begin, begin_sql[i]);
     }
     rt_slot_set(ts, &c->isolation, rt_newref(ts, v));
     return 0;

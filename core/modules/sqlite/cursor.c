@@ -341,7 +341,8 @@ static int run_statement(struct rt_thread *ts, struct cursor *cur, struct connec
         sq_raise(ts, E_PROGRAMMING, "executemany() can only execute DML statements.");
         return -1;
     }
-    if (s->is_dml && c->begin && sqlite3_get_autocommit(c->db) && sq_exec(ts, c, c->begin) < 0)
+    const char *begin = rt_load_relaxed(&c->begin);
+    if (s->is_dml && begin && sqlite3_get_autocommit(c->db) && sq_exec(ts, c, begin) < 0)
         return -1;
     rt_store_relaxed(&cur->rowcount, s->is_dml ? 0 : -1);
     if (!many)

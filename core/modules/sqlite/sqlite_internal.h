@@ -31,7 +31,7 @@ struct connection {
     bool inited, check_thread, detached; /* detached: SQLite is at work in sq_step */
     uint64_t thread;
     int detect_types, cache_size;
-    const char *begin; /* "BEGIN ..." or NULL: autocommit */
+    const char *_Atomic begin; /* "BEGIN ..." or NULL: autocommit */
     struct callback *_Atomic callbacks;
     rt_slot row_factory, text_factory, isolation, statements;
 };
