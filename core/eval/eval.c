@@ -303,9 +303,10 @@ RT_INLINE bool next_item(struct rt_thread *ts, struct rt_object *p, uint64_t i, 
 }
 
 /* Does the FOR_ITER before pc feed an UNPACK into two targets at pc? */
-RT_INLINE bool unpacks_pair(const uint32_t *pc)
+RT_INLINE bool unpacks_pair(const uint32_t *pc, uint32_t temp_base)
 {
-    return (*pc & 0xff0000ff) == rt_op_word(RT_OP_UNPACK, 0, 0, 2) && !((*pc ^ pc[-2]) & 0x00ff0000);
+    return (*pc & 0xff0000ff) == rt_op_word(RT_OP_UNPACK, 0, 0, 2) && !((*pc ^ pc[-2]) & 0x00ff0000) &&
+           (*pc >> 16 & 0xff) >= temp_base;
 }
 
 /* Argument register r of fr into a callee: a temporary is moved, a local lent. */

@@ -98,7 +98,7 @@ void rt_generator_convert_stop(struct rt_thread *ts, struct rt_generator *g)
         return;
     rt_value cause = rt_exc_take(ts);
     rt_raise(ts, &rt_exc_RuntimeError, "%s raised %s", what, which);
-    rt_exc_set_cause(ts, rt_borrowed(ts->exc), rt_borrowed(cause));
+    rt_exc_set_cause(ts, ts->exc, rt_newref(ts, cause));
     rt_exc_set_context(ts, ts->exc, cause);
 }
 

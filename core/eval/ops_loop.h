@@ -209,7 +209,7 @@
                 NEXT();
             }
         }
-        if (t->next_pair && unpacks_pair(pc) && rt_likely(!ts->tracing)) {
+        if (t->next_pair && unpacks_pair(pc, TEMP_BASE) && rt_likely(!ts->tracing)) {
             rt_value pair[2];
             enum rt_pair_result r = t->next_pair(ts, rt_borrowed(it), pair);
             table = ts->dispatch;

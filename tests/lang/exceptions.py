@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Exceptions: flow, chaining, context, notes, finally, custom classes, tracebacks, suggestions."""
+import codecs
+import gc
 import sys
 import traceback
 from _check import raises
@@ -235,3 +237,48 @@ def catch(f):
 for count, f in enumerate((raiser, reraiser, lambda x: list(raising_generator()), lambda x: [raiser(i) for i in range(x)]), 1):
     catch(f)
     assert Dying.count == count, (Dying.count, count)
+
+
+# An exception that becomes cause and context of another one is held by both.
+def stop():
+    yield
+    raise failure
+
+
+def run(failure_type):
+    global failure
+    failure = failure_type("first")
+    gen = stop()
+    next(gen)
+    try:
+        next(gen)
+    except RuntimeError as error:
+        assert error.__cause__ is error.__context__ is failure
+        error.__context__ = None
+        del failure
+        gc.collect()
+        filler = [object() for _ in range(100)]
+        assert repr(error.__cause__) == "StopIteration('first')", error.__cause__
+
+
+run(StopIteration)
+
+
+def failing_codec(*args):
+    raise codec_error
+
+
+def find_codec(name):
+    return codecs.CodecInfo(failing_codec, failing_codec, name=name) if name == "failing_codec" else None
+
+
+codec_error = RuntimeError("kept")
+codecs.register(find_codec)
+for attempt in range(3):
+    try:
+        "text".encode("failing_codec")
+    except RuntimeError as error:
+        assert error.__cause__ is codec_error, error.__cause__
+    gc.collect()
+    assert repr(codec_error) == "RuntimeError('kept')"
+codecs.unregister(find_codec)

@@ -216,3 +216,17 @@ next(s)
 assert [s.send(i) for i in range(5)] == [0, 2, 4, 6, 8]
 unpack, = (i for i in [1])
 assert unpack == 1 and max(i for i in range(5)) == 4 and dict((i, i) for i in range(2)) == {0: 0, 1: 1}
+
+
+# A loop variable that is unpacked keeps the pair itself.
+def pairs_kept(iterable):
+    kept = []
+    for x in iterable:
+        a, b = x
+        kept.append((x, a, b))
+    return kept
+
+
+assert pairs_kept({"k": 1}.items()) == [(("k", 1), "k", 1)]
+assert pairs_kept(enumerate("ab")) == [((0, "a"), 0, "a"), ((1, "b"), 1, "b")]
+assert pairs_kept(zip("ab", "cd")) == [(("a", "c"), "a", "c"), (("b", "d"), "b", "d")]

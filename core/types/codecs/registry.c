@@ -249,7 +249,7 @@ static void wrap_failure(struct rt_thread *ts, const char *what, const char *enc
     rt_value old = rt_exc_take(ts);
     rt_raise(ts, t, "%s with '%s' codec failed (%V: %S)", what, encoding, t, old);
     rt_value new = rt_exc_take(ts);
-    rt_exc_set_cause(ts, new, old);
+    rt_exc_set_cause(ts, new, rt_newref(ts, old));
     rt_exc_set_context(ts, new, old);
     rt_exc_put(ts, new);
 }
