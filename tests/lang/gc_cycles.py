@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The collector and finalisers: cycles, resurrection, __del__ timing, gc module, errors."""
 import gc
+import os
 import sys
 import weakref
 from _check import raises
@@ -169,7 +170,8 @@ phases = []
 gc.callbacks.append(lambda phase, info: phases.append((phase, sorted(info))))
 gc.collect()
 gc.callbacks.pop()
-assert phases == [("start", ["collected", "generation", "uncollectable"]), ("stop", ["collected", "generation", "uncollectable"])]
+one = [("start", ["collected", "generation", "uncollectable"]), ("stop", ["collected", "generation", "uncollectable"])]
+assert phases and phases == one * (len(phases) // 2 if "gc" in os.environ.get("PYRT_STRESS", "") else 1)
 assert len(gc.get_stats()) == 3 and gc.get_stats()[2]["collections"] > 0
 loop = Tree()
 loop.me = loop

@@ -419,7 +419,7 @@ static rt_value sio_read(struct rt_thread *ts, rt_value self, const rt_value *ar
 }
 static int64_t sio_line(struct stringio *s)
 {
-    if (!s->readnl[1] && *s->readnl && !(s->universal && !s->translate)) { /* one character ends lines */
+    if (*s->readnl && !s->readnl[1] && !(s->universal && !s->translate)) { /* one character ends lines */
         ptrdiff_t at = s->size > s->pos ? rt_strsearch_find_char(s->buf + s->pos, 4, (size_t)(s->size - s->pos), (uint8_t)*s->readnl) : -1;
         if (at >= 0)
             return at + 1;
