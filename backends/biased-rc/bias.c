@@ -15,6 +15,8 @@
  *           The first few objects that others read (the lock of a thread that is joined, a result) are marked
  *           as seen one by one, and the owner keeps its bias.
  *  [BIAS-4] Asking for WRITES detaches: sections are suspended, the owner may ask for ours meanwhile.
+ *  [BIAS-5] `wanted` names an object only while the thread that put it there waits, attached: no block is given back
+ *           meanwhile, so the owner may mark what is in it.
  */
 #include <sched.h>
 
@@ -136,8 +138,11 @@ bool brc_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what)
     rt_count(ts, RT_CNT_BIAS_REVOKED, 1);
     for (int spins = 0;; spins++) {
         ask(w, o, what);
-        if (!has(w, o, what))
+        if (!has(w, o, what)) {
+            struct rt_object *mine = o; /* [BIAS-5]; whoever else waits for o tells the owner again */
+            (void)rt_cas_acq_rel(&w->wanted, &mine, NULL);
             return true;
+        }
         if (what & RT_BIAS_WRITES) {
             rt_detach(ts, RT_DETACH_LOCK);
             sched_yield();
