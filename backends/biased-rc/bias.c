@@ -64,8 +64,9 @@ void brc_bias_drop(struct rt_thread *ts) { drop(ts, owner_of_thread(ts), RT_BIAS
 static void serve_deaths(struct rt_thread *ts)
 {
     struct brc_owner *w = owner_of_thread(ts);
-    if (rt_load_relaxed(&w->wanted))
-        expose(ts, w, rt_xchg_acq_rel(&w->wanted, NULL));
+    struct rt_object *o = rt_load_relaxed(&w->wanted) ? rt_xchg_acq_rel(&w->wanted, NULL) : NULL;
+    if (o) /* not withdrawn in between */
+        expose(ts, w, o);
 }
 
 void brc_bias_serve(struct rt_thread *ts)
