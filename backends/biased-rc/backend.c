@@ -102,8 +102,10 @@ static int thread_init_nogil(struct rt_thread *ts)
     if (brc_reclaim_init(ts) != 0)
         return -1;
     ts->token = h->token;
-    if (fresh) /* somebody may still be about to count an object of a heap that was used before */
+    if (fresh)
         brc_bias_give(ts);
+    else
+        brc_bias_adopt(ts);
     struct brc_owner *w = h->backend;
     if (rt_load_relaxed(&w->queue))
         rt_breaker_set(ts, RT_BRK_MERGE);
@@ -114,7 +116,7 @@ static void thread_fini_nogil(struct rt_thread *ts)
 {
     rt_store_seq(&brc_thread_of(ts)->leaving, true);
     brc_merge_own(ts);
-    brc_bias_drop(ts);
+    brc_bias_leave(ts);
     brc_mt_leave(ts);
     brc_reclaim_fini(ts);
 }

@@ -8,6 +8,7 @@
  *           after the first, by the thread itself or while its state is STOPPED under threads_lock.
  *  [BIAS-2] Both grow only in a heap that nobody has seen yet or with the world stopped: whoever has seen a
  *           bias gone may rely on it up to his own next safepoint.
+ *           A bias stays with the heap when its thread ends, for the next one that adopts it.
  *  [BIAS-3] Asking for DEATHS waits attached, for it happens in the middle of reads. So everything that
  *           waits attached for another thread serves requests for DEATHS itself (serve_deaths), and nobody
  *           takes a reference that he does not hold under a lock of the runtime, unless the object has
@@ -39,14 +40,25 @@ void brc_bias_give(struct rt_thread *ts)
     rt_store_release(&w->bias, RT_BIAS_ALL);
 }
 
-/* [BIAS-1] */
+void brc_bias_adopt(struct rt_thread *ts)
+{
+    struct brc_owner *w = owner_of_thread(ts);
+    rt_store_relaxed(&w->asked, 0); /* the thread that was told is gone: they ask again */
+    rt_store_release(&w->wanted, NULL);
+    ts->bias = rt_load_acquire(&w->bias);
+    ts->sole_token = ts->bias & RT_BIAS_WRITES ? ts->token : RT_TOK_NOBODY;
+}
+
+/* [BIAS-1] ts: the thread of w, or NULL if the heap is parked. */
 static void drop(struct rt_thread *ts, struct brc_owner *w, uint8_t what)
 {
-    ts->bias &= (uint8_t)~what;
-    if (what & RT_BIAS_WRITES)
-        ts->sole_token = RT_TOK_NOBODY;
+    if (ts) {
+        ts->bias &= (uint8_t)~what;
+        if (what & RT_BIAS_WRITES)
+            ts->sole_token = RT_TOK_NOBODY;
+    }
     (void)rt_and_relaxed(&w->asked, (uint8_t)~what);
-    rt_store_release(&w->bias, ts->bias);
+    rt_store_release(&w->bias, rt_load_relaxed(&w->bias) & (uint8_t)~what);
 }
 
 /* o is read by another thread: an object of this owner dies by compare-and-swap from now on, or each of them.
@@ -59,7 +71,11 @@ static void expose(struct rt_thread *ts, struct brc_owner *w, struct rt_object *
         drop(ts, w, RT_BIAS_DEATHS);
 }
 
-void brc_bias_drop(struct rt_thread *ts) { drop(ts, owner_of_thread(ts), RT_BIAS_ALL); }
+void brc_bias_leave(struct rt_thread *ts)
+{
+    ts->bias = 0;
+    ts->sole_token = RT_TOK_NOBODY;
+}
 
 static void serve_deaths(struct rt_thread *ts)
 {
@@ -113,7 +129,7 @@ static void ask(struct brc_owner *w, struct rt_object *o, uint8_t what)
     struct rt_thread *t = rt_load_acquire(&w->heap->thread);
     uint32_t s = RT_TS_DETACHED;
     if (!t) {
-        rt_store_release(&w->bias, 0);
+        take(NULL, w, o, what);
     } else if (rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
         take(t, w, o, what);
         if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)

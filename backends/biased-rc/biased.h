@@ -90,7 +90,8 @@ void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
 /* bias.c */
 void brc_bias_give(struct rt_thread *ts);              /* new heap, or world stopped */
-void brc_bias_drop(struct rt_thread *ts);              /* ts ends */
+void brc_bias_adopt(struct rt_thread *ts);             /* ts begins in a heap that had other threads */
+void brc_bias_leave(struct rt_thread *ts);             /* ts ends */
 void brc_bias_serve(struct rt_thread *ts);             /* safepoint: what others asked for */
 void brc_bias_collected(struct rt_interp *in);         /* world stopped, after a collection */
 bool brc_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what);
