@@ -84,10 +84,7 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
     for (uint32_t i = 0; i < n; i++)
         argv[i] = rt_borrowed(fr->regs[ops[i]]);
     ts->stack_top = argv + n;
-    if ((def->flags & RT_METH_CONV) == RT_METH_FAST)
-        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
-    else
-        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
+    res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
     ts->stack_top = argv;
     if (rt_likely(res.bits))
         for (uint32_t i = 0, a = A(w); i < n; i++) {
