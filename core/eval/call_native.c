@@ -47,6 +47,18 @@ static bool finish_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, c
     return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_safepoint_slow(ts) == 0; /* signals; others' turn */
 }
 
+/* n registers as borrowed words on the value stack, which the caller pops; NULL with RecursionError. */
+RT_INLINE rt_value *lend_args(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n)
+{
+    rt_value *argv = ts->stack_top;
+    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+    ts->stack_top = argv + n;
+    return argv;
+}
+
 /* Positional arguments to a native function that is bound to self, without a copy where it takes none or one. */
 static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const struct rt_method_def *def,
                             rt_value self, const uint8_t *ops, uint32_t n)
@@ -58,12 +70,9 @@ static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value 
         return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));
     if (conv == RT_METH_NOARGS && n == 0)
         return ((rt_fn_noargs)def->fn)(ts, self);
-    rt_value *argv = ts->stack_top, res;
-    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+    rt_value *argv = lend_args(ts, fr, ops, n), res;
+    if (rt_unlikely(!argv))
         return RT_NULL;
-    for (uint32_t i = 0; i < n; i++)
-        argv[i] = rt_borrowed(fr->regs[ops[i]]);
-    ts->stack_top = argv + n;
     if (conv == RT_METH_FAST)
         res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
     else if (conv == RT_METH_KW)
@@ -78,12 +87,9 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
                            const uint8_t *ops, uint32_t w)
 {
     uint32_t n = C(w), tb = fr->code->temp_base;
-    rt_value *argv = ts->stack_top, res;
-    if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
+    rt_value *argv = lend_args(ts, fr, ops, n), res;
+    if (rt_unlikely(!argv))
         return RT_NULL;
-    for (uint32_t i = 0; i < n; i++)
-        argv[i] = rt_borrowed(fr->regs[ops[i]]);
-    ts->stack_top = argv + n;
     res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
     ts->stack_top = argv;
     if (rt_likely(res.bits))

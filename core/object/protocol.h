@@ -47,6 +47,18 @@ rt_value rt_format(struct rt_thread *ts, rt_value o, rt_value spec); /* spec: st
 int64_t rt_hash(struct rt_thread *ts, rt_value o);                   /* -1: error */
 int rt_truth(struct rt_thread *ts, rt_value o);                      /* 1, 0, -1 */
 rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op);
+/* The answer to op of a three-way comparison: c < 0, == 0 or > 0. */
+RT_INLINE rt_value rt_compare_result(int c, enum rt_cmp op)
+{
+    switch (op) {
+    case RT_LT: return rt_bool(c < 0);
+    case RT_LE: return rt_bool(c <= 0);
+    case RT_EQ: return rt_bool(c == 0);
+    case RT_NE: return rt_bool(c != 0);
+    case RT_GT: return rt_bool(c > 0);
+    default: return rt_bool(c >= 0);
+    }
+}
 int rt_compare_bool(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op); /* identity implies == */
 RT_INLINE int rt_equal(struct rt_thread *ts, rt_value a, rt_value b) { return rt_is(a, b) ? 1 : rt_compare_bool(ts, a, b, RT_EQ); }
 int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls);   /* 1, 0, -1; __instancecheck__ */

@@ -22,26 +22,24 @@ RT_NOINLINE void rt_decref_foreign(struct rt_thread *ts, struct rt_object *o)
         rt_be.decref_foreign(ts, o);
 }
 
-/* May an object with this `shared`, whose owner counts no reference, die by a plain store? Note [BIAS] */
-RT_INLINE bool dies_alone(struct rt_thread *ts, uint32_t shared)
+/* Is o, whose owner counts no reference, dead now? By a plain store if nobody else can be looking: Note [BIAS].
+   Without other threads, no count in `shared` means death. */
+RT_INLINE bool dies(struct rt_thread *ts, struct rt_object *o)
 {
-    if (rt_likely(!rt_load_relaxed(&ts->mt)))
-        return !(shared & ~RT_SH_HINTS);
-    return shared == 0 && (ts->bias & RT_BIAS_DEATHS);
+    uint32_t s = rt_load_relaxed(&o->shared);
+    if (rt_likely(!rt_load_relaxed(&ts->mt) ? !(s & ~RT_SH_HINTS) : s == 0 && (ts->bias & RT_BIAS_DEATHS))) {
+        rt_store_relaxed(&o->shared, s | RT_SH_DEAD); /* walkers of the heap leave it alone from here on */
+        return true;
+    }
+    return rt_be.dying(ts, o);
 }
 
-/* The owner's count reached zero. Without other threads, no count in `shared` means death. */
+/* The owner's count reached zero. */
 RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o)
 {
     if (rt_unlikely(rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return;
-    uint32_t s = rt_load_relaxed(&o->shared);
-    if (rt_likely(dies_alone(ts, s))) {
-        rt_store_relaxed(&o->shared, s | RT_SH_DEAD); /* walkers of the heap leave it alone from here on */
-        rt_object_dealloc(ts, o);
-        return;
-    }
-    if (rt_be.dying(ts, o))
+    if (rt_likely(dies(ts, o)))
         rt_object_dealloc(ts, o);
 }
 
@@ -129,12 +127,7 @@ bool rt_die_again(struct rt_thread *ts, struct rt_object *o)
     }
     if (--o->local != 0 || (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED))
         return false;
-    uint32_t s = rt_load_relaxed(&o->shared);
-    if (dies_alone(ts, s)) {
-        rt_store_relaxed(&o->shared, s | RT_SH_DEAD);
-        return true;
-    }
-    return rt_be.dying(ts, o);
+    return dies(ts, o);
 }
 
 /* The owner counts without atomics: what another thread reads here is some recent count. */

@@ -68,20 +68,6 @@ RT_INLINE int64_t rt_hash_inline(struct rt_thread *ts, rt_value key)
     return rt_hash(ts, key);
 }
 
-/* a == b, identity first. */
-RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
-{
-    if (rt_is(a, b))
-        return 1;
-    if (rt_is_int(a) && rt_is_int(b))
-        return 0;
-    if (rt_is_flonum(a) && rt_is_flonum(b))
-        return rt_flonum_get(a) == rt_flonum_get(b);
-    if (rt_is_str_exact(a) && rt_is_str_exact(b))
-        return rt_str_same(a, b);
-    return rt_compare_bool(ts, a, b, RT_EQ);
-}
-
 /* a == b for words that need not be kept alive, as long as no Python runs: 1, 0, or -1 when it must. */
 RT_INLINE int rt_equal_quick(rt_value a, rt_value b)
 {
@@ -92,6 +78,22 @@ RT_INLINE int rt_equal_quick(rt_value a, rt_value b)
     if (rt_is_flonum(a) && rt_is_flonum(b))
         return rt_flonum_get(a) == rt_flonum_get(b);
     return rt_is_str_exact(a) && rt_is_str_exact(b) ? rt_str_same(a, b) : -1;
+}
+/* a == b, identity first. */
+RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
+{
+    int r = rt_equal_quick(a, b);
+    return r >= 0 ? r : rt_compare_bool(ts, a, b, RT_EQ);
+}
+
+/* A table or array outside of blocks goes; shared: lock-free readers may still be in it. */
+RT_INLINE void rt_cont_free(struct rt_thread *ts, void *p, size_t bytes, bool shared)
+{
+    ts->raw_bytes -= (int64_t)bytes;
+    if (shared)
+        rt_retire(ts, p, bytes, NULL);
+    else
+        rt_raw_free(p);
 }
 
 /* The tuple (a, b) as an iterator's next item; a and b are consumed. The first pair is kept in *cache and

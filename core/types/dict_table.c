@@ -66,12 +66,7 @@ static struct rt_dict_table *table_new(struct rt_thread *ts, unsigned log2_size,
 
 static void free_table(struct rt_thread *ts, struct rt_dict_table *t, bool shared)
 {
-    size_t bytes = rt_dict_table_bytes(t);
-    ts->raw_bytes -= (int64_t)bytes;
-    if (shared)
-        rt_retire(ts, t, bytes, NULL);
-    else
-        rt_raw_free(t);
+    rt_cont_free(ts, t, rt_dict_table_bytes(t), shared);
 }
 
 static unsigned log2_for(size_t slots)

@@ -36,14 +36,8 @@ struct rt_list_array *rt_list_array_new(struct rt_thread *ts, size_t capacity)
 
 static void array_release(struct rt_thread *ts, struct rt_list_array *a, bool shared)
 {
-    if (is_static(a))
-        return;
-    size_t bytes = sizeof(struct rt_list_array) + a->capacity * sizeof(rt_slot);
-    ts->raw_bytes -= (int64_t)bytes;
-    if (shared)
-        rt_retire(ts, a, bytes, NULL);
-    else
-        rt_raw_free(a);
+    if (!is_static(a))
+        rt_cont_free(ts, a, sizeof(struct rt_list_array) + a->capacity * sizeof(rt_slot), shared);
 }
 
 /* Moves words between overlapping places of one array; readers must see whole words. */

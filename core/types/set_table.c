@@ -31,12 +31,7 @@ static struct rt_set_table *table_new(struct rt_thread *ts, size_t minused, uint
 
 static void free_table(struct rt_thread *ts, struct rt_set_table *t, bool shared)
 {
-    size_t bytes = rt_set_table_bytes(t);
-    ts->raw_bytes -= (int64_t)bytes;
-    if (shared)
-        rt_retire(ts, t, bytes, NULL);
-    else
-        rt_raw_free(t);
+    rt_cont_free(ts, t, rt_set_table_bytes(t), shared);
 }
 
 void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared)

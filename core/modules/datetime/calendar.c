@@ -108,17 +108,6 @@ int dt_check_tz(struct rt_thread *ts, rt_value *tz)
     return -1;
 }
 int dt_compare_words(int64_t a, int64_t b) { return a < b ? -1 : a > b; }
-rt_value dt_holds(int c, enum rt_cmp op)
-{
-    switch (op) {
-    case RT_LT: return rt_bool(c < 0);
-    case RT_LE: return rt_bool(c <= 0);
-    case RT_EQ: return rt_bool(c == 0);
-    case RT_NE: return rt_bool(c != 0);
-    case RT_GT: return rt_bool(c > 0);
-    default: return rt_bool(c >= 0);
-    }
-}
 int64_t dt_mix(uint64_t a, uint64_t b)
 {
     uint64_t h = (a ^ rt_runtime.hash_key[0]) * 0x9e3779b97f4a7c15ull;

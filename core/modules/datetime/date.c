@@ -6,17 +6,9 @@
 
 rt_value dt_make_date(struct rt_thread *ts, struct rt_type *t, uint64_t key)
 {
-    struct dt *d;
-    if (rt_likely(t == &rt_dt_date_type)) {
-        d = rt_block_alloc(ts, offsetof(struct dt, tz), t->shape->id, 0);
-        if (!d)
-            return RT_NULL;
-    } else {
-        rt_value v = rt_type_alloc(ts, t);
-        if (rt_is_null(v))
-            return v;
-        d = AS_DT(v);
-    }
+    struct dt *d = dt_alloc(ts, t, t == &rt_dt_date_type ? offsetof(struct dt, tz) : 0, 0);
+    if (!d)
+        return RT_NULL;
     d->key = key & DT_DATE_MASK;
     return rt_own(d);
 }
@@ -273,7 +265,7 @@ static rt_value date_compare(struct rt_thread *ts, rt_value a, rt_value b, enum 
 {
     if (!is_date(b))
         return RT_NOTIMPL;
-    return dt_holds(dt_compare_words((int64_t)(AS_DT(a)->key >> DT_DAY), (int64_t)(AS_DT(b)->key >> DT_DAY)), op);
+    return rt_compare_result(dt_compare_words((int64_t)(AS_DT(a)->key >> DT_DAY), (int64_t)(AS_DT(b)->key >> DT_DAY)), op);
 }
 static int64_t date_hash(struct rt_thread *ts, rt_value a) { return dt_mix(AS_DT(a)->key >> DT_DAY, 0); }
 

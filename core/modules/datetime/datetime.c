@@ -145,7 +145,7 @@ static rt_value datetime_compare(struct rt_thread *ts, rt_value a, rt_value b, e
     }
     struct dt *p = AS_DT(a), *q = AS_DT(b);
     if (rt_likely(rt_is(p->tz, q->tz)))
-        return dt_holds(dt_compare_words((int64_t)(p->key >> 1), (int64_t)(q->key >> 1)), op);
+        return rt_compare_result(dt_compare_words((int64_t)(p->key >> 1), (int64_t)(q->key >> 1)), op);
     rt_value x, y, r = RT_NULL;
     if (two_offsets(ts, a, b, &x, &y) < 0)
         return RT_NULL;
@@ -163,7 +163,7 @@ static rt_value datetime_compare(struct rt_thread *ts, rt_value a, rt_value b, e
             if (fold)
                 c = 1;
         }
-        r = fold < 0 ? RT_NULL : dt_holds(c, op);
+        r = fold < 0 ? RT_NULL : rt_compare_result(c, op);
     }
     rt_decref(ts, x);
     rt_decref(ts, y);

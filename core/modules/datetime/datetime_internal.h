@@ -76,6 +76,15 @@ RT_INLINE i128 delta_micros(rt_value v)
 /* of an offset: less than a day */
 RT_INLINE int64_t offset_micros(rt_value v) { return (int64_t)delta_micros(v); }
 
+/* A block for an instance of t: of `size` bytes with these flags, or for subclasses (size 0) as the type says. */
+RT_INLINE void *dt_alloc(struct rt_thread *ts, struct rt_type *t, size_t size, uint8_t flags)
+{
+    if (rt_likely(size))
+        return rt_block_alloc(ts, size, t->shape->id, flags);
+    rt_value v = rt_type_alloc(ts, t);
+    return rt_is_null(v) ? NULL : rt_ptr(v);
+}
+
 /* ---- calendar.c ---- */
 int dt_days_in_month(int year, int month);
 int dt_ordinal(int year, int month, int day);
@@ -92,7 +101,6 @@ int dt_check_time(struct rt_thread *ts, const struct fields *f);
 int dt_int(struct rt_thread *ts, rt_value v, int *out); /* 0 or -1 */
 int dt_check_tz(struct rt_thread *ts, rt_value *tz);    /* None becomes RT_NULL; TypeError */
 int dt_compare_words(int64_t a, int64_t b);
-rt_value dt_holds(int c, enum rt_cmp op);
 /* local time: seconds since 0001-01-01 minus a day -> the same in local time; -1 error */
 int dt_localtime(struct rt_thread *ts, int64_t t, struct tm *out);
 int dt_gmtime(struct rt_thread *ts, int64_t t, struct tm *out);

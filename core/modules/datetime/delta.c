@@ -11,17 +11,9 @@
 
 static rt_value delta_raw(struct rt_thread *ts, struct rt_type *t, int days, int seconds, int micros)
 {
-    struct delta *d;
-    if (rt_likely(t == &rt_dt_delta_type)) {
-        d = rt_block_alloc(ts, sizeof *d, t->shape->id, 0);
-        if (!d)
-            return RT_NULL;
-    } else {
-        rt_value v = rt_type_alloc(ts, t);
-        if (rt_is_null(v))
-            return v;
-        d = AS_DELTA(v);
-    }
+    struct delta *d = dt_alloc(ts, t, t == &rt_dt_delta_type ? sizeof *d : 0, 0);
+    if (!d)
+        return RT_NULL;
     d->days = days;
     d->seconds = seconds;
     d->micros = micros;
@@ -315,7 +307,7 @@ static rt_value delta_compare(struct rt_thread *ts, rt_value a, rt_value b, enum
         return RT_NOTIMPL;
     struct delta *x = AS_DELTA(a), *y = AS_DELTA(b);
     int c = dt_compare_words(x->days, y->days);
-    return dt_holds(c ? c : dt_compare_words(x->seconds * 1000000ll + x->micros, y->seconds * 1000000ll + y->micros), op);
+    return rt_compare_result(c ? c : dt_compare_words(x->seconds * 1000000ll + x->micros, y->seconds * 1000000ll + y->micros), op);
 }
 static int64_t delta_hash(struct rt_thread *ts, rt_value a)
 {

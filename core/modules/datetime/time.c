@@ -6,17 +6,10 @@
 
 rt_value dt_make(struct rt_thread *ts, struct rt_type *t, uint64_t key, rt_value tz)
 {
-    struct dt *d;
-    if (rt_likely(t == &rt_dt_datetime_type || t == &rt_dt_time_type)) {
-        d = rt_block_alloc(ts, sizeof *d, t->shape->id, rt_is_null(tz) ? 0 : RT_OF_GC);
-        if (!d)
-            return RT_NULL;
-    } else {
-        rt_value v = rt_type_alloc(ts, t);
-        if (rt_is_null(v))
-            return v;
-        d = AS_DT(v);
-    }
+    bool native = t == &rt_dt_datetime_type || t == &rt_dt_time_type;
+    struct dt *d = dt_alloc(ts, t, native ? sizeof *d : 0, rt_is_null(tz) ? 0 : RT_OF_GC);
+    if (!d)
+        return RT_NULL;
     d->key = key;
     d->tz = rt_newref(ts, tz);
     rt_store_relaxed(&d->hash, -1);
@@ -167,13 +160,13 @@ static rt_value time_compare(struct rt_thread *ts, rt_value a, rt_value b, enum 
         return RT_NOTIMPL;
     struct dt *x = AS_DT(a), *y = AS_DT(b);
     if (rt_is(x->tz, y->tz))
-        return dt_holds(dt_compare_words((int64_t)(x->key >> 1), (int64_t)(y->key >> 1)), op);
+        return rt_compare_result(dt_compare_words((int64_t)(x->key >> 1), (int64_t)(y->key >> 1)), op);
     int64_t p, q;
     bool left, right;
     if (utc_micros(ts, a, &p, &left) < 0 || utc_micros(ts, b, &q, &right) < 0)
         return RT_NULL;
     if (left == right)
-        return dt_holds(dt_compare_words(p, q), op);
+        return rt_compare_result(dt_compare_words(p, q), op);
     if (op == RT_EQ || op == RT_NE)
         return rt_bool(op == RT_NE);
     return rt_raise(ts, &rt_exc_TypeError, "can't compare offset-naive and offset-aware times");

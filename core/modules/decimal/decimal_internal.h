@@ -39,6 +39,12 @@ struct dctx {
 };
 RT_INLINE int64_t ctx_etiny(const struct dctx *c) { return c->emin - (c->prec - 1); }
 RT_INLINE int64_t ctx_etop(const struct dctx *c) { return c->emax - (c->prec - 1); }
+/* A finite number of so many digits, rounded to the precision, needs nothing done to its exponent. */
+RT_INLINE bool ctx_fits(const struct dctx *c, int64_t exp, int64_t digits)
+{
+    int64_t adj = exp + digits - 1;
+    return adj <= c->emax && adj >= c->emin && !(c->clamp && exp > ctx_etop(c)) && exp >= ctx_etiny(c);
+}
 extern const struct dctx rt_dec_max_context; /* for exact conversions */
 
 enum kind { K_FINITE, K_INF, K_QNAN, K_SNAN };

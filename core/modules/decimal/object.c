@@ -362,8 +362,7 @@ static rt_value finish_128(struct rt_thread *ts, u128 c, int64_t exp, bool neg, 
             exp++;
         }
     }
-    int64_t adj = exp + digits - 1;
-    if (adj > ctx->emax || adj < ctx->emin || (ctx->clamp && exp > ctx_etop(ctx)) || exp < ctx_etiny(ctx))
+    if (!ctx_fits(ctx, exp, digits))
         return RT_NULL;
     if (st && dec_status(ts, ctx, st) < 0)
         return RT_NULL;

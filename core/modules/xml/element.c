@@ -19,44 +19,36 @@ static rt_value new_of_type(struct rt_thread *ts, struct rt_type *t, rt_value ta
     return v;
 }
 rt_value element_new(struct rt_thread *ts, rt_value tag, rt_value attrib) { return new_of_type(ts, &rt_element_type, tag, attrib); }
+/* What the empty slot of e holds now: fresh, or what another thread has put there meanwhile. Consumes fresh; owned. */
+static rt_value fill(struct rt_thread *ts, struct element *e, rt_slot *slot, rt_value fresh)
+{
+    if (rt_is_null(fresh))
+        return fresh;
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, e);
+    rt_value now = rt_slot_get(ts, e, slot);
+    if (rt_is_null(now))
+        rt_slot_set(ts, slot, rt_newref(ts, fresh));
+    rt_cs_end(ts, &cs);
+    if (rt_is_null(now))
+        return fresh;
+    rt_decref(ts, fresh);
+    return now;
+}
 /* The dict of attributes, made now if there was none; owned. */
 static rt_value attributes(struct rt_thread *ts, struct element *e)
 {
     rt_value d = rt_slot_get(ts, e, &e->attrib);
     if (!rt_is_null(d))
         return d;
-    d = rt_dict_new(ts);
-    if (rt_is_null(d))
-        return d;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, e);
-    rt_value now = rt_slot_get(ts, e, &e->attrib);
-    if (rt_is_null(now))
-        rt_slot_set(ts, &e->attrib, rt_newref(ts, d));
-    rt_cs_end(ts, &cs);
-    if (rt_is_null(now))
-        return d;
-    rt_decref(ts, d);
-    return now;
+    return fill(ts, e, &e->attrib, rt_dict_new(ts));
 }
 static rt_value child_list(struct rt_thread *ts, struct element *e)
 {
     rt_value l = element_children(ts, e);
     if (!rt_is_null(l))
         return l;
-    l = rt_list_new(ts, 2);
-    if (rt_is_null(l))
-        return l;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, e);
-    rt_value now = element_children(ts, e);
-    if (rt_is_null(now))
-        rt_slot_set(ts, &e->children, rt_newref(ts, l));
-    rt_cs_end(ts, &cs);
-    if (rt_is_null(now))
-        return l;
-    rt_decref(ts, l);
-    return now;
+    return fill(ts, e, &e->children, rt_list_new(ts, 2));
 }
 int element_append(struct rt_thread *ts, rt_value self, rt_value child)
 {

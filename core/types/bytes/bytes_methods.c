@@ -613,14 +613,7 @@ rt_value rt_bm_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt
     }
     rt_bytes_arg_release(ts, &y);
     rt_bytes_arg_release(ts, &x);
-    switch (op) {
-    case RT_LT: return rt_bool(c < 0);
-    case RT_LE: return rt_bool(c <= 0);
-    case RT_EQ: return rt_bool(c == 0);
-    case RT_NE: return rt_bool(c != 0);
-    case RT_GT: return rt_bool(c > 0);
-    default: return rt_bool(c >= 0);
-    }
+    return rt_compare_result(c, op);
 }
 
 rt_value rt_bytes_repr_of(struct rt_thread *ts, const char *p, size_t n, const char *prefix, const char *suffix)

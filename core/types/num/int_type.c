@@ -141,14 +141,7 @@ static rt_value int_richcompare(struct rt_thread *ts, rt_value a, rt_value b, en
     if (!rt_is_any_int(a) || !rt_is_any_int(b))
         return RT_NOTIMPL;
     int c = rt_int_compare(a, b);
-    switch (op) {
-    case RT_LT: return rt_bool(c < 0);
-    case RT_LE: return rt_bool(c <= 0);
-    case RT_EQ: return rt_bool(c == 0);
-    case RT_NE: return rt_bool(c != 0);
-    case RT_GT: return rt_bool(c > 0);
-    default: return rt_bool(c >= 0);
-    }
+    return rt_compare_result(c, op);
 }
 
 static size_t int_size(const struct rt_object *o)
