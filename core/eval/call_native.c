@@ -90,16 +90,15 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
     rt_value *argv = lend_args(ts, fr, ops, n), res;
     if (rt_unlikely(!argv))
         return RT_NULL;
-    res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    if ((def->flags & RT_METH_CONV) == RT_METH_FAST)
+        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    else
+        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
     ts->stack_top = argv;
     if (rt_likely(res.bits))
-        for (uint32_t i = 0, a = A(w); i < n; i++) {
-            rt_value arg = fr->regs[ops[i]];
-            if (RT_REG_COUNTED(arg) && ops[i] >= tb && ops[i] != a) {
-                fr->regs[ops[i]] = RT_UNDEF;
-                rt_decref_obj(ts, rt_ptr(arg));
-            }
-        }
+        for (uint32_t i = 0, a = A(w); i < n; i++)
+            if (ops[i] >= tb) /* a deferred word goes too: the collector would take it for a use */
+                rt_reg_consume(ts, fr, ops[i], a);
     return res;
 }
 

@@ -40,13 +40,16 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
             rt_decref_obj(ts, (void *)old_.bits);      \
         }                                              \
     } while (0)
-/* [REG-1] for operand r, which holds v and is not the destination. */
+/* [REG-1] for operand r, which holds v and is not the destination. A deferred word goes too: the collector reads the value
+   stack and would take it for a use. */
 #define CONSUME(r, v)                                          \
     do {                                                       \
-        if (RT_REG_COUNTED(v) && (r) >= TEMP_BASE) {           \
-            SAVE();                                            \
+        if (RT_REG_PTR(v) && (r) >= TEMP_BASE) {               \
             R(r) = RT_UNDEF;                                   \
-            rt_decref_obj(ts, (void *)(v).bits);               \
+            if (RT_REG_COUNTED(v)) {                           \
+                SAVE();                                        \
+                rt_decref_obj(ts, (void *)(v).bits);           \
+            }                                                  \
         }                                                      \
     } while (0)
 #define NEXT()                                   \

@@ -90,7 +90,7 @@ struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame
 bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops);
 /* The same for a class that is called as classes are and has no __init__ in Python. */
 bool rt_eval_call_type(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, struct rt_type *t, const uint8_t *ops);
-/* A native function of kind RT_METH_FAST; consumes the arguments, but for one whose register is the destination. */
+/* A native function of kind RT_METH_FAST or RT_METH_KW; consumes the arguments, but for one whose register is the destination. */
 rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
                            const uint8_t *ops, uint32_t w);
 rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,

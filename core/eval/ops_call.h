@@ -59,7 +59,7 @@
                 v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_borrowed(R(ops[0])));
                 NATIVE_DONE(1);
             }
-            if (conv == RT_METH_FAST) {
+            if (conv == RT_METH_FAST || conv == RT_METH_KW) {
                 v = rt_eval_call_fast(ts, fr, b->def, rt_slot_peek(&b->self), ops, w);
                 NATIVE_DONE(0);
             }
@@ -141,7 +141,7 @@
                         v = ((rt_fn_noargs)def->fn)(ts, rt_borrowed(o));
                         NATIVE_DONE(0);
                     }
-                    if (conv == RT_METH_FAST) {
+                    if (conv == RT_METH_FAST || conv == RT_METH_KW) {
                         v = rt_eval_call_fast(ts, fr, def, rt_borrowed(o), ops, w);
                         NATIVE_DONE(0);
                     }

@@ -216,3 +216,16 @@ del link, new
 for _ in range(30_000):             # garbage is found without being asked for
     g = Tree()
     g.me = g
+
+
+def module_in_a_cycle():
+    seen = []
+    m = type(gc)("made_up")
+    m.seen = seen
+    exec("class A:\n    def __del__(self): seen.append(1)\na = A()", m.__dict__)
+    del m
+    gc.collect()
+    return seen
+
+
+assert module_in_a_cycle() == [1]   # what an argument's temporary held is no use any more

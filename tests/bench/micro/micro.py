@@ -746,6 +746,321 @@ string.capwords("a b c")
 """)
 
 
+EVALUATOR = r'''
+import abc, functools, math, types
+class P:
+    def __init__(self, v=1): self.v = v
+    def __eq__(self, o): return self.v == o.v
+    def __lt__(self, o): return self.v < o.v
+    def __hash__(self): return 7
+    def __add__(self, o): return self
+    def __radd__(self, o): return self
+    def __iadd__(self, o): return self
+    def __neg__(self): return self
+    def __contains__(self, x): return True
+    def __getitem__(self, i): return i
+    def __setitem__(self, i, v): pass
+    def __delitem__(self, i): pass
+    def __len__(self): return 3
+    def __bool__(self): return True
+    def __call__(self, x): return x
+    def __iter__(self): return Q()
+    def __str__(self): return "p"
+    def __enter__(self): return self
+    def __exit__(self, a, b, c): pass
+    def __format__(self, spec): return "p"
+    @property
+    def prop(self): return self.v
+    @prop.setter
+    def prop(self, v): self.v = v
+    @staticmethod
+    def static(x): return x
+    @classmethod
+    def cm(cls, x): return x
+    def meth(self): return 1
+    def key(self, b=2, *, c=3): return b
+class Q:
+    def __init__(self): self.n = 0
+    def __iter__(self): return self
+    def __next__(self):
+        self.n += 1
+        if self.n > 10: raise StopIteration
+        return self.n
+class G:
+    def __init__(self): self.own = 1
+    def __getattr__(self, name): return 5
+class H:
+    def __getattribute__(self, name): return 5
+class S:
+    __slots__ = ("a", "b")
+    def __init__(self, a, b): self.a = a; self.b = b
+class B(P):
+    def __init__(self, v=1): super().__init__(v)
+    def meth(self): return super().meth()
+class Desc:
+    def __get__(self, o, t): return 3
+    def __set__(self, o, v): pass
+class WithDesc: d = Desc()
+class N(int): pass
+class A(abc.ABC):
+    @abc.abstractmethod
+    def f(self): pass
+class AA(A):
+    def f(self): pass
+class E(Exception): pass
+p, q, r, g, h, s, b, aa, wd = P(), P(), P(2), G(), H(), S(1, 2), B(), AA(), WithDesc()
+l = list(range(20)); ps = [P(i * 7 % 20) for i in range(20)]; d = {p: 1}; args = (1, 2); kw = {"a": 1, "b": 2}
+def f0(): pass
+def f2(a, b): pass
+def fd(a, b=2, c=3): pass
+def fk(a, *, k=1): pass
+def fa(*args): pass
+def fkw(**kw): pass
+def fakw(*args, **kw): pass
+def pass_on(*args, **kw): return f2(*args, **kw)
+def gen():
+    for i in range(10): yield i
+def outer():
+    yield from gen()
+def adder(n): return lambda x: x + n
+add3 = adder(3)
+def nested(a):
+    def inner(): return a
+    return inner()
+def recur(n): return n if n <= 0 else recur(n - 1)
+def catch():
+    try: raise ValueError("no")
+    except ValueError as e: return e
+def catch2():
+    try: f2(1)
+    except TypeError: pass
+def catch3():
+    try: d["none"]
+    except KeyError: pass
+def catch4():
+    try: p.nothing
+    except AttributeError: pass
+def deep(n):
+    if n: deep(n - 1)
+    else: raise E
+def catch5():
+    try: deep(5)
+    except E: pass
+def fin():
+    try: return 1
+    finally: f0()
+def match_class(x):
+    match x:
+        case int(): return 1
+        case P(v=1): return 2
+        case _: return 3
+def match_seq(x):
+    match x:
+        case [a]: return 1
+        case [a, 2]: return a
+        case {"a": v}: return v
+        case _: return 3
+async def co(): return 1
+async def co2(): return await co()
+def run(c):
+    try: c.send(None)
+    except StopIteration as e: return e.value
+async def agen():
+    for i in range(5): yield i
+async def afor():
+    async for x in agen(): pass
+class ACM:
+    async def __aenter__(self): return self
+    async def __aexit__(self, *a): pass
+acm = ACM()
+async def awith():
+    async with acm: pass
+glob = 1
+def store_global():
+    global glob
+    glob = 2; glob = 3
+def sender():
+    x = 0
+    while True: x = yield x
+snd = sender(); snd.send(None)
+mod = math
+'''
+group("special methods", "exec(EVALUATOR, globals())", """
+p + q
+x = p; x += q
+1 + p
+-p
+p == q
+p != q
+p < r
+p > r
+if p == q: pass
+if p < r: pass
+if p: pass
+not p
+3 in p
+p[3]
+p[q]
+p[3] = 4
+del p[3]
+len(p)
+p(3)
+hash(p)
+d[q]
+str(p)
+f"{p}"
+p.prop
+p.prop = 1
+wd.d
+wd.d = 1
+g.missing
+h.anything
+P(1)
+P()
+S(1, 2)
+B(2)
+with p: pass
+for x in Q(): pass
+list(Q())
+sorted(ps)
+min(ps)
+sorted(l, key=lambda x: -x)
+max(l, key=lambda x: -x)
+p in ps
+ps.index(r)
+ps == ps[:-1] + [r]
+list(map(lambda x: x, l))
+list(filter(lambda x: x, l))
+sum(x for x in l)
+any(x > 30 for x in l)
+list(x for x in l)
+dict((x, x) for x in l)
+max(x for x in l)
+",".join(str(x) for x in l)
+sorted(x for x in l)
+tuple(gen())
+set(gen())
+functools.reduce(lambda a, b: a + b, l)
+""")
+group("calls", "exec(EVALUATOR, globals())", """
+f0()
+f2(1, 2)
+f2(a=1, b=2)
+f2(*args)
+f2(**kw)
+f2(1, b=2)
+fd(1)
+fd(1, 2)
+fd(1, c=5)
+fk(1, k=2)
+fk(1)
+fa(1, 2)
+fa(*args)
+fkw(a=1, b=2)
+fkw(**kw)
+fakw(1, 2, c=3)
+fakw(*args, **kw)
+pass_on(1, 2)
+pass_on(1, b=2)
+add3(4)
+adder(3)
+nested(3)
+recur(10)
+(lambda: 1)()
+p.meth()
+p.key()
+p.key(b=3)
+p.static(1)
+p.cm(1)
+P.static(1)
+b.meth()
+m = p.meth; m()
+functools.partial(f2, 1)(2)
+getattr(p, "v")
+getattr(p, "none", 1)
+hasattr(p, "v")
+setattr(p, "v", 1)
+isinstance(p, P)
+isinstance(p, (int, P))
+isinstance(aa, A)
+isinstance(p, A)
+issubclass(AA, A)
+type(p).__name__
+type(p)
+p.__class__
+P.__name__
+p.__dict__
+N(5)
+class X: pass
+class Y(P): z = 1
+int("12")
+str(5)
+list(l)
+range(10)
+print
+""")
+group("control", "exec(EVALUATOR, globals())", """
+catch()
+catch2()
+catch3()
+catch4()
+catch5()
+fin()
+for x in gen(): pass
+for x in outer(): pass
+snd.send(1)
+next(iter(l))
+[x for x in l]
+[x for x in l if x & 1]
+[x + glob for x in l]
+{x for x in l}
+{x: x for x in l}
+[(x, y) for x in (1, 2) for y in (3, 4)]
+for i, x in enumerate(l): pass
+for x, y in zip(l, l): pass
+for x in range(10): pass
+x, y = 1, 2
+x, *y = l
+x = 1; y = 2; x, y = y, x
+match_class(p)
+match_class(5)
+match_seq([1, 2])
+match_seq({"a": 1})
+run(co())
+run(co2())
+run(afor())
+run(awith())
+store_global()
+mod.pi
+mod.floor
+s.a
+s.a = 3
+p.v
+p.v = 2
+z = 1; del z
+l[3]
+l[-1]
+l[2:5]
+l[3] = 3
+l[2:4] = [2, 3]
+args[0]
+kw["a"]
+f"{glob} {p.v}!"
+f"{glob!r:>5}"
+x = 1 if glob else 2
+assert glob
+import errno
+from errno import EIO
+x = 3 < glob < 9
+x = glob is None or glob
+lambda: 0
+x = [1, 2, 3]
+x = {"a": 1, "b": 2}
+x = (glob, p)
+x = {1, glob}
+""")
+
+
 def bodies():
     """[(group, body)], the order in which the worker numbers them."""
     return [(name, body) for name, (_, lines) in GROUPS.items() for body in lines]
@@ -760,7 +1075,7 @@ def compile_body(name, body):
     source = (f"def inner(_iterator, _clock):\n    {setup}\n    _start = _clock()\n"
               f"    for _item in _iterator:\n" + f"        {body}\n" * REPEAT +
               "    return _clock() - _start\n")
-    namespace = {}
+    namespace = {"EVALUATOR": EVALUATOR}
     exec(compile(source, "<micro>", "exec"), namespace)
     return namespace["inner"]
 
