@@ -120,15 +120,36 @@ static const struct rt_method_def *native_def(rt_value f, rt_value self, rt_valu
     return NULL;
 }
 
+/*
+ * Note [BARE] The collector takes each word of a machine stack for a use (docs/decisions/001). The frame of the loop is the
+ * one that lives longest and has many places where values were spilled and never overwritten: stale words that keep dead
+ * classes and modules for one collection more. While the loop calls a native function with positional arguments, neither it
+ * nor anything between holds a value in C only that is used afterwards as more than a word to be released: the operands are
+ * in registers of the frame. So a function that collects, called straight from the loop, has the stack read from the loop's
+ * caller on; the entry frame knows where that is. Frames of loops further up are read as any other.
+ */
+static rt_value call_bare(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const struct rt_method_def *def,
+                          rt_value self, const uint8_t *ops, uint32_t n)
+{
+    struct rt_frame *entry = fr;
+    while (!(entry->flags & RT_FR_ENTRY))
+        entry = entry->prev;
+    ts->c_stack_bare = entry->c_stack;
+    rt_value res = call_native(ts, fr, f, def, self, ops, n);
+    ts->c_stack_bare = NULL;
+    return res;
+}
+
 bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops)
 {
     uint32_t n = C(w);
     rt_value me, res;
     const struct rt_method_def *def = native_def(f, self, &me);
-    if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts)))
-        res = call_native(ts, fr, f, def, me, ops, n);
-    else
+    if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts))) {
+        res = (rt_unlikely(def->flags & RT_METH_BARE) ? call_bare : call_native)(ts, fr, f, def, me, ops, n);
+    } else {
         res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, RT_NULL);
+    }
     return finish_call(ts, fr, w, ops, res);
 }
 

@@ -326,7 +326,7 @@ RT_INLINE uint32_t native_conv(struct rt_thread *ts, const struct rt_method_def 
 {
     if (rt_unlikely(ts->tracing) || rt_unlikely(rt_c_stack_low(ts)))
         return ~0u;
-    return def->flags & (RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED);
+    return def->flags & (RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED | RT_METH_BARE);
 }
 #define A_OF(w) ((w) >> 8 & 0xff)
 #define B_OF(w) ((w) >> 16 & 0xff)
@@ -340,6 +340,13 @@ RT_INLINE uint32_t native_conv(struct rt_thread *ts, const struct rt_method_def 
             goto enter;                   \
         NEXT();                           \
     } while (0)
+
+/* Where the machine stack holds what the loop's caller has, Note [BARE]: the six registers that rt_eval_run saves first. */
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__) && !RT_ASAN && !RT_TSAN
+#define EVAL_STACK() ((char *)__builtin_dwarf_cfa() - 7 * sizeof(void *))
+#else
+#define EVAL_STACK() NULL
+#endif
 
 rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
 {
@@ -368,6 +375,7 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
         ts->exc_info = &ts->exc_base;
         ts->dispatch = main_table;
     }
+    fr->c_stack = EVAL_STACK();
     table = ts->dispatch;
     pc = fr->pc;
     if (rt_unlikely(ts->tracing)) {

@@ -32,7 +32,10 @@ struct rt_frame {
     struct rt_frame_object *object;  /* materialised, owned word behind it, or NULL */
     uint32_t flags;
     uint32_t ret;                    /* caller's register for the result */
-    rt_value self;                   /* RT_FR_INIT: the new instance (owned) */
+    union {
+        rt_value self;               /* RT_FR_INIT: the new instance (owned) */
+        void *c_stack;               /* RT_FR_ENTRY: the machine stack where the loop's own frame begins (Note [BARE]) */
+    };
     rt_value regs[];
 };
 

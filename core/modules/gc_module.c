@@ -26,8 +26,9 @@ static rt_value gc_collect(struct rt_thread *ts, rt_value self, const rt_value *
     static const char *const names[] = {"generation", NULL};
     static const struct rt_argspec spec = {"collect", names, 0, 0, 1, 1};
     rt_value a[1] = {RT_NULL};
+    void *bare = ts->c_stack_bare;
     int gen = 2;
-    rt_thread_note_stack(ts);
+    ts->c_stack_bare = NULL;
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
     if (!rt_is_null(a[0])) {
@@ -37,6 +38,10 @@ static rt_value gc_collect(struct rt_thread *ts, rt_value self, const rt_value *
     }
     if (gen < 0 || gen > 2)
         return rt_raise(ts, &rt_exc_ValueError, "invalid generation");
+    if (bare)
+        rt_thread_note_stack_at(ts, bare);
+    else
+        rt_thread_note_stack(ts);
     return rt_int_imm(rt_gc_collect_noted(ts, gen));
 }
 
@@ -224,7 +229,7 @@ static const struct rt_method_def methods[] = {
     {"get_count", gc_get_count, RT_METH_NOARGS, "get_count($module, /)\n--\n\nReturn a three-tuple of the current collection counts."},
     {"set_threshold", gc_set_threshold, RT_METH_FAST, "set_threshold(threshold0, [threshold1, threshold2]) -> None\n\nSets the collection thresholds.  Setting threshold0 to zero disables\ncollection.\n"},
     {"get_threshold", gc_get_threshold, RT_METH_NOARGS, "get_threshold($module, /)\n--\n\nReturn the current collection thresholds."},
-    {"collect", gc_collect, RT_METH_KW, "collect($module, /, generation=2)\n--\n\nRun the garbage collector.\n\nWith no arguments, run a full collection.  The optional argument\nmay be an integer specifying which generation to collect.  A ValueError\nis raised if the generation number is invalid.\n\nThe number of unreachable objects is returned."},
+    {"collect", gc_collect, RT_METH_KW | RT_METH_BARE, "collect($module, /, generation=2)\n--\n\nRun the garbage collector.\n\nWith no arguments, run a full collection.  The optional argument\nmay be an integer specifying which generation to collect.  A ValueError\nis raised if the generation number is invalid.\n\nThe number of unreachable objects is returned."},
     {"get_objects", gc_get_objects, RT_METH_KW, "get_objects($module, /, generation=None)\n--\n\nReturn a list of objects tracked by the collector (excluding the list returned).\n\n  generation\n    Generation to extract the objects from.\n\nIf generation is not None, return only the objects tracked by the collector\nthat are in that generation."},
     {"get_stats", gc_get_stats, RT_METH_NOARGS, "get_stats($module, /)\n--\n\nReturn a list of dictionaries containing per-generation statistics."},
     {"is_tracked", gc_is_tracked, RT_METH_O, "is_tracked($module, obj, /)\n--\n\nReturns true if the object is tracked by the garbage collector.\n\nSimple atomic objects will return false."},

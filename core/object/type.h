@@ -35,6 +35,7 @@ enum {
        holds self's critical section around the body. */
     RT_METH_LOCKED = 16,
     RT_METH_COEXIST = 32, /* may replace a slot wrapper of the same name */
+    RT_METH_BARE = 64,    /* collects: wants ts->c_stack_bare, Note [BARE] in core/eval/call_native.c */
 };
 
 /* doc follows CPython's convention: "name($self, x, /)\n--\n\ntext" gives __text_signature__. */

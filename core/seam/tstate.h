@@ -104,6 +104,7 @@ struct rt_thread {
     size_t stack_words;
     char *_Atomic c_stack_base;    /* highest address; the collector scans the machine stack */
     void *_Atomic c_stack_saved;   /* stack pointer while detached or parked */
+    void *c_stack_bare;            /* for a method of kind RT_METH_BARE that is being entered; else NULL */
     int64_t alloc_bytes;           /* fresh blocks since the last collection, this thread; read under the world stopped */
     int64_t raw_bytes;             /* the same for tables and arrays outside of blocks; those freed are subtracted */
     struct rt_counters *counters;  /* seam/stats.h */

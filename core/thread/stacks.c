@@ -4,6 +4,7 @@
  * stack, which the collector scans conservatively for deferred objects.
  */
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -82,4 +83,10 @@ RT_NOINLINE void rt_thread_note_stack(struct rt_thread *ts)
     (void)r;
 #endif
     rt_store_release(&ts->c_stack_saved, __builtin_frame_address(0));
+}
+
+void rt_thread_note_stack_at(struct rt_thread *ts, void *from)
+{
+    memset(ts->saved_regs, 0, sizeof(ts->saved_regs));
+    rt_store_release(&ts->c_stack_saved, from);
 }

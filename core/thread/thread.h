@@ -77,6 +77,8 @@ void rt_world_after_fork(struct rt_thread *ts);
 
 /* Records stack pointer and callee-saved registers for the collector's scan. */
 void rt_thread_note_stack(struct rt_thread *ts);
+/* The same as of a caller further up: what is below `from`, and in registers, is not looked at. */
+void rt_thread_note_stack_at(struct rt_thread *ts, void *from);
 void rt_thread_stack_bounds(struct rt_thread *ts);
 bool rt_value_stack_map(struct rt_thread *ts);
 
