@@ -11,7 +11,7 @@
 enum {
     COUNT_MAX = (1 << 19) - 2,
     COUNT_MIN = -(1 << 19) + 2,
-    CONT_MAX = 15,
+    CONT_MAX = 6,
     ADAPT_MAX_BYTES = 16384,
     SAME_TAKER = 64,
 };

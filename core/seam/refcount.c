@@ -65,7 +65,10 @@ rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o)
  * type-stable and large blocks outlive a grace period, so the header may be read even if the object has
  * died since. The slot is read again after the count was taken: if it still holds the word, the object
  * that was counted is the object in the slot. A deferred or immortal one needs no count: it dies only
- * with the world stopped, and this thread is not stopped here.
+ * with the world stopped, and this thread is not stopped here. Its slot then says so: the next reader finds an
+ * uncounted word and leaves the header, which others may be writing to, alone. The count that the slot held is
+ * lost, and nobody misses it, for the life of such objects is decided by marking. Whoever replaces or moves the
+ * word meanwhile by plain stores, as the only writer, has read the old one and may drop the count as well.
  */
 RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *container, rt_slot *slot)
 {
@@ -79,8 +82,8 @@ RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *co
             return v;
         }
         if (rt_object_is_immortal(o) || (rt_load_acquire(&o->flags) & RT_OF_DEFERRED)) {
-            rt_fence_acquire();
-            if (rt_slot_peek(slot).bits == v.bits)
+            uint64_t bits = v.bits;
+            if (rt_cas_acq_rel(&slot->bits, &bits, rt_borrow(o).bits))
                 return rt_borrow(o);
         } else if (rt_be.tryref_foreign(ts, o)) {
             if (rt_likely(rt_slot_peek(slot).bits == v.bits))

@@ -47,6 +47,14 @@ RT_INLINE bool rt_cont_shared(struct rt_thread *ts, const void *o)
     return rt_unlikely(rt_load_relaxed(&ts->mt)) && !rt_object_is_unique(ts, o);
 }
 
+/* v, read from a slot just now, may be looked at without a count until the next safepoint: nobody can bury its object
+   but this thread, or the collector. */
+RT_INLINE bool rt_cont_readable(struct rt_thread *ts, rt_value v)
+{
+    return rt_likely(!rt_load_relaxed(&ts->mt)) || !rt_is_counted(v) ||
+           rt_load_relaxed(&rt_ptr(v)->owner) == ts->token;
+}
+
 /* Copy a word that a locked or private block counts. */
 RT_INLINE rt_value rt_slot_copy(struct rt_thread *ts, const rt_slot *s)
 {

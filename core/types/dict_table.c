@@ -177,7 +177,7 @@ static int compare_str(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_t
     rt_value k = rt_slot_peek(&e->key);
     rt_value owned = RT_NULL;
     int r = DICT_NEEDCMP;
-    if (!safe && rt_is_counted(k)) {
+    if (!safe && !rt_cont_readable(ts, k)) {
         owned = k = rt_slot_get(ts, d, &e->key);
     }
     if (rt_is_null(k))

@@ -148,7 +148,7 @@ static int compare_str(struct rt_thread *ts, struct rt_set *s, struct rt_set_ent
 {
     rt_value k = rt_slot_peek(&e->key), owned = RT_NULL;
     int r = SET_NEEDCMP;
-    if (!safe && rt_is_counted(k))
+    if (!safe && !rt_cont_readable(ts, k))
         owned = k = rt_slot_get(ts, s, &e->key);
     if (!rt_is_ptr(k))
         r = 0;
