@@ -109,6 +109,8 @@ bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
 int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1 */
 int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
 /* As rt_eval_binary. */
+/* KeyError, unless something else is raised already. Always false. */
+bool rt_eval_missing(struct rt_thread *ts, rt_value key);
 bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);

@@ -308,14 +308,17 @@ int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t
     return t;
 }
 
+bool rt_eval_missing(struct rt_thread *ts, rt_value key)
+{
+    if (!rt_pending(ts))
+        rt_raise_key(ts, rt_borrowed(key));
+    return false;
+}
+
 bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     rt_value o = rt_borrowed(fr->regs[B(w)]), key = rt_borrowed(fr->regs[C(w)]), res;
-    if (rt_is_exact(o, &rt_dict_type)) {
-        res = rt_dict_get(ts, o, key);
-        if (rt_is_null(res) && !rt_pending(ts))
-            rt_raise_key(ts, key);
-    } else if (is_python_instance(fr->regs[B(w)]) &&
+    if (is_python_instance(fr->regs[B(w)]) &&
                push_operator(ts, fr, w, rt_slot_getitem_method(ts, rt_type_of(o)))) {
         return true;
     } else {

@@ -156,13 +156,23 @@
         if (rt_likely(RT_REG_PTR(o)) && rt_likely(rt_is_int(key))) {
             struct rt_object *p = rt_ptr(o);
             if (rt_likely(get_index(ts, p, rt_int_get(key), &v))) {
+                SET(A, v);
                 if (A != B)
                     CONSUME(B, o);
-                SET(A, v);
                 NEXT();
             }
         }
         SAVE();
+        if (rt_likely(RT_REG_PTR(o)) && rt_likely(rt_shape_id(rt_ptr(o)) == rt_dict_type.shape->id)) {
+            v = rt_dict_get(ts, rt_borrowed(o), rt_borrowed(key));
+            CHECK(rt_likely(v.bits) || rt_eval_missing(ts, key));
+            SET(A, v);
+            if (A != C)
+                CONSUME(C, key);
+            if (A != B)
+                CONSUME(B, o);
+            NEXT();
+        }
         CHECK(rt_eval_getitem(ts, fr, W));
         NEXT_OPERATOR();
     }
@@ -170,9 +180,9 @@
     {
         rt_value o = R(B), v;
         if (rt_likely(RT_REG_PTR(o)) && rt_likely(get_index(ts, rt_ptr(o), (int8_t)C, &v))) {
+            SET(A, v);
             if (A != B)
                 CONSUME(B, o);
-            SET(A, v);
             NEXT();
         }
         SAVE();

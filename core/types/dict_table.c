@@ -183,7 +183,7 @@ static int compare_str(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_t
     if (rt_is_null(k))
         return rt_load_acquire(&d->table) == t ? 0 : DICT_RETRY;
     if (rt_is_str_exact(k))
-        r = !both_interned(k, key) && rt_str_eq(k, key);
+        r = !both_interned(k, key) && rt_str_same(k, key);
     else if (!rt_is_ptr(k))
         r = 0;
     rt_decref(ts, owned);

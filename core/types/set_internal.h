@@ -53,7 +53,7 @@ RT_INLINE ssize_t rt_set_quick_find(struct rt_set_table *t, rt_value key, int64_
             } else if (rt_load_relaxed(&e->hash) == hash && !(rt_is_int(key) && rt_is_int(k))) {
                 if (!rt_is_str_exact(key) || !rt_is_str_exact(k))
                     return SET_NEEDCMP;
-                if (!(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_eq(k, key))
+                if (!(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_same(k, key))
                     return e - t->entries;
             }
         }

@@ -153,7 +153,7 @@ static int compare_str(struct rt_thread *ts, struct rt_set *s, struct rt_set_ent
     if (!rt_is_ptr(k))
         r = 0;
     else if (rt_is_str_exact(k))
-        r = !(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_eq(k, key);
+        r = !(rt_str_is_interned(k) && rt_str_is_interned(key)) && rt_str_same(k, key);
     rt_decref(ts, owned);
     return r;
 }
@@ -406,6 +406,13 @@ int rt_set_contains_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, i
     struct found f;
     bool safe = !rt_load_relaxed(&ts->mt);
     size_t place;
+    /* An equal str at its first place, or the key itself. */
+    struct rt_set_table *t = rt_load_acquire(&s->table);
+    struct rt_set_entry *e = &t->entries[(size_t)hash & t->mask];
+    rt_value k = rt_slot_peek(&e->key);
+    if (rt_is(k, key) || (rt_load_relaxed(&e->hash) == hash && !rt_is_null(k) && rt_is_str_exact(key) &&
+                          rt_cont_readable(ts, k) && rt_is_str_exact(k) && rt_str_same(k, key)))
+        return 1;
     for (;;) {
         ssize_t ix = safe ? rt_set_quick_find(rt_load_relaxed(&s->table), key, hash, &place)
                           : probe(ts, s, rt_load_acquire(&s->table), key, hash, false, NULL);

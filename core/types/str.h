@@ -61,13 +61,44 @@ const char *rt_str_utf8(struct rt_thread *ts, rt_value s, size_t *n);
 /* As rt_str_utf8, but ValueError if it holds NUL. */
 const char *rt_str_utf8_nonul(struct rt_thread *ts, rt_value s);
 bool rt_str_eq(rt_value a, rt_value b);            /* both str; by content */
-/* The same for two different objects, with what tells most of them apart in line. */
+/* The n bytes at a and b are the same; in line for short texts, as names and keys are. */
+RT_INLINE bool rt_same_bytes(const void *a, const void *b, size_t n)
+{
+    const char *x = a, *y = b;
+    if (rt_unlikely(n > 32))
+        return memcmp(x, y, n) == 0;
+    if (n >= 8) { /* the last eight may overlap those before */
+        uint64_t p, q;
+        for (size_t i = 0; i + 8 < n; i += 8) {
+            memcpy(&p, x + i, 8);
+            memcpy(&q, y + i, 8);
+            if (p != q)
+                return false;
+        }
+        memcpy(&p, x + n - 8, 8);
+        memcpy(&q, y + n - 8, 8);
+        return p == q;
+    }
+    if (n >= 4) {
+        uint32_t p, q, r, s;
+        memcpy(&p, x, 4);
+        memcpy(&q, y, 4);
+        memcpy(&r, x + n - 4, 4);
+        memcpy(&s, y + n - 4, 4);
+        return p == q && r == s;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != y[i])
+            return false;
+    return true;
+}
+/* The same for two different objects, in line. */
 RT_INLINE bool rt_str_same(rt_value a, rt_value b)
 {
     const struct rt_str *x = rt_as_str(a), *y = rt_as_str(b);
     if (x->length != y->length || x->kind != y->kind || x->ascii != y->ascii)
         return false;
-    return *(const uint8_t *)rt_str_data(x) == *(const uint8_t *)rt_str_data(y) && rt_str_eq(a, b);
+    return rt_same_bytes(rt_str_data(x), rt_str_data(y), x->length * x->kind);
 }
 bool rt_str_eq_cstr(rt_value a, const char *ascii);
 int rt_str_cmp(rt_value a, rt_value b);
