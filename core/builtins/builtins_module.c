@@ -883,7 +883,7 @@ static void hint_inline_slots(struct rt_thread *ts, rt_value cls, rt_value ns)
         rt_decref(ts, init);
         return;
     }
-    struct rt_code *code = rt_as_function(init)->code_ptr;
+    struct rt_code *code = rt_function_code(init);
     uint32_t count = t->base && t->base != &rt_object_type ? rt_load_relaxed(&t->base->inline_hint) : 0;
     count += rt_code_self_stores(code);
     if (count > rt_load_relaxed(&t->inline_hint))

@@ -201,7 +201,7 @@ static int bind_all(struct binding *b, const rt_value *args, uint32_t n, rt_valu
 struct rt_frame *rt_frame_push(struct rt_thread *ts, rt_value func, const rt_value *args, uint32_t n, rt_value kw)
 {
     struct rt_function *fn = rt_as_function(func);
-    struct rt_code *code = fn->code_ptr;
+    struct rt_code *code = rt_load_acquire(&fn->code_ptr);
     struct rt_frame *f = rt_frame_alloc(ts, code, func);
     if (!f)
         return NULL;

@@ -32,6 +32,30 @@ static bool is_identifier_like(rt_value s)
     return true;
 }
 
+/* Words of constants in the tuple v; in a copy, if others may see it (replace(co_consts=...)): those are immortal then. */
+static rt_value constant_tuple(struct rt_thread *ts, rt_value v)
+{
+    size_t n = rt_as_tuple(v)->length;
+    bool copied = false;
+    for (size_t i = 0; i < n; i++) {
+        rt_value old = rt_as_tuple(v)->items[i], w = rt_code_constant_word(ts, old);
+        if (rt_is_null(w))
+            return w;
+        if (w.bits == old.bits)
+            continue;
+        if (!copied && !rt_object_is_unique(ts, rt_ptr(v))) {
+            v = rt_tuple_from(ts, rt_as_tuple(v)->items, n);
+            if (rt_is_null(v))
+                return v;
+            old = rt_as_tuple(v)->items[i];
+        }
+        copied = true;
+        rt_as_tuple(v)->items[i] = w;
+        rt_decref(ts, old);
+    }
+    return v;
+}
+
 rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v)
 {
     if (!rt_is_ptr(v))
@@ -40,15 +64,9 @@ rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v)
         if (is_identifier_like(v))
             return rt_str_intern(ts, v);
     } else if (rt_is_exact(v, &rt_tuple_type)) {
-        struct rt_tuple *t = rt_as_tuple(v);
-        for (size_t i = 0; i < t->length; i++) {
-            rt_value old = t->items[i], w = rt_code_constant_word(ts, old);
-            if (rt_is_null(w))
-                return w;
-            t->items[i] = w; /* not published yet: the compiler made this tuple */
-            if (w.bits != old.bits)
-                rt_decref(ts, old);
-        }
+        v = constant_tuple(ts, v);
+        if (rt_is_null(v))
+            return v;
     } else if (rt_is_exact(v, &rt_code_type)) {
         return rt_newref(ts, v);
     }

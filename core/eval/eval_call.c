@@ -34,7 +34,7 @@ struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, st
     rt_value init = plain_init(ts, t);
     if (rt_is_null(init))
         return NULL;
-    struct rt_code *code = rt_as_function(init)->code_ptr;
+    struct rt_code *code = rt_function_code(init);
     struct rt_frame *nf;
     if (!rt_load_acquire(&code->simple) || code->argcount != n + 1 || (nf = rt_frame_push_simple(ts, fr, code)) == NULL)
         return NULL;
@@ -215,11 +215,10 @@ static RT_NOINLINE struct rt_frame *push_checked(struct rt_thread *ts, struct rt
 }
 
 /* Positional arguments, fewer than the parameters at most, to a function of the simplest kind; NULL: not so. */
-static struct rt_frame *push_positional(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self,
+static struct rt_frame *push_positional(struct rt_thread *ts, struct rt_frame *fr, rt_value f, struct rt_code *co, rt_value self,
                                         const uint8_t *ops, uint32_t n)
 {
     struct rt_function *fn = rt_as_function(f);
-    struct rt_code *co = fn->code_ptr;
     uint32_t tb = fr->code->temp_base, has_self = !rt_is_null(self), missing = co->argcount - n - has_self, nd = 0;
     rt_value defaults = RT_NULL;
     if (missing) {
@@ -259,11 +258,11 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
     if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_safepoint_slow(ts) < 0)
         return NULL;
     struct rt_function *fn = rt_as_function(f);
-    struct rt_code *co = fn->code_ptr;
+    struct rt_code *co = rt_load_acquire(&fn->code_ptr);
     struct rt_frame *nf;
     struct plan p;
     if (rt_load_acquire(&co->simple) && rt_is_null(kw) && n + !rt_is_null(self) <= co->argcount &&
-        rt_likely((nf = push_positional(ts, fr, f, self, ops, n)) != NULL))
+        rt_likely((nf = push_positional(ts, fr, f, co, self, ops, n)) != NULL))
         return nf;
     if (rt_code_ready(ts, co) < 0)
         return NULL;
@@ -340,7 +339,7 @@ struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame
 {
     struct rt_type *t = rt_as_type(type);
     rt_value init = plain_init(ts, t);
-    struct rt_code *code = rt_is_null(init) ? NULL : rt_as_function(init)->code_ptr;
+    struct rt_code *code = rt_is_null(init) ? NULL : rt_function_code(init);
     *pushed = code && !(code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
     if (!*pushed)
         return NULL;
@@ -352,6 +351,7 @@ struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame
         rt_decref(ts, self);
         return NULL;
     }
+    code = nf->code; /* __code__ may have been set meanwhile */
     rt_value *r = &nf->regs[code->local_base];
     if (code->argcount && r->bits == self.bits) {
         *r = rt_borrowed(self);

@@ -188,7 +188,7 @@ static bool push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
     rt_value a = fr->regs[B(w)], b = fr->regs[C(w)];
     if (rt_is_null(f) || !rt_is_function(f))
         return false;
-    struct rt_code *co = rt_as_function(f)->code_ptr;
+    struct rt_code *co = rt_function_code(f);
     struct rt_frame *nf;
     if (!rt_load_acquire(&co->simple) || co->argcount != 2 || !(nf = rt_frame_push_simple(ts, fr, co)))
         return false;

@@ -4,9 +4,14 @@
  *
  * A frame object of a running frame only points at it (`frame`); when the frame ends while somebody holds
  * the object, the registers move into `saved`. So looking at a frame costs nothing unless it is kept.
+ *
+ * Note [LOOK] A frame belongs to the thread that runs it: it writes pc, registers and flags plainly. Another thread that
+ * has the frame object (sys._current_frames, a traceback, gi_frame) looks at the frame with the world stopped, and copies
+ * what it wants. `frame` becomes NULL after `saved` and `pc` were written, so a finished frame needs no stop.
  */
 #include "core/eval/eval_internal.h"
 #include "core/object/instance.h"
+#include "core/seam/backend.h"
 
 int rt_frame_overflow(struct rt_thread *ts, struct rt_code *code)
 {
@@ -57,17 +62,18 @@ void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f)
     f->object = NULL;
     o->pc = f->pc;
     if (rt_object_is_unique(ts, &o->hdr)) { /* nobody but the frame: no need to keep anything */
-        o->frame = NULL;
+        rt_store_relaxed(&o->frame, NULL);
         rt_decref_obj(ts, o);
         return;
     }
     uint32_t n = named_registers(f->code);
     rt_value *named = f->regs + f->code->local_base;
-    o->saved = n ? rt_raw_malloc(n * sizeof(rt_value)) : NULL;
-    for (uint32_t i = 0; i < n && o->saved; i++) {
-        o->saved[i] = own_register(ts, named[i]);
+    rt_value *saved = n ? rt_raw_malloc(n * sizeof(rt_value)) : NULL;
+    for (uint32_t i = 0; i < n && saved; i++) {
+        saved[i] = own_register(ts, named[i]);
         named[i] = RT_UNDEF;
     }
+    o->saved = saved;
     if (!(f->flags & RT_FR_GEN) && f->prev) {
         struct rt_frame_object *back = rt_frame_materialize(ts, f->prev);
         if (back)
@@ -77,7 +83,7 @@ void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f)
     }
     if (f->locals.bits)
         rt_slot_set(ts, &o->locals, rt_newref(ts, f->locals));
-    o->frame = NULL;
+    rt_store_release(&o->frame, NULL);
     rt_decref_obj(ts, o);
 }
 
@@ -118,15 +124,73 @@ struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_fra
     if (!o)
         return NULL;
     memset((char *)o + sizeof(struct rt_object), 0, sizeof(*o) - sizeof(struct rt_object));
-    o->frame = f;
+    rt_store_relaxed(&o->frame, f);
+    rt_store_relaxed(&o->of_generator, (f->flags & RT_FR_GEN) != 0);
     o->code = f->code;
     rt_slot_init(&o->func, rt_newref(ts, f->func));
-    o->trace_lines = true;
+    rt_store_relaxed(&o->trace_lines, true);
     o->raised_at = 0;
     o->last_at = f->pc == f->code->words ? (uint32_t)-1 : (uint32_t)(f->pc - f->code->words) - 1; /* executed last */
-    o->owner = ts;
     f->object = o;
     return o;
+}
+
+/* ---- Note [LOOK] ---- */
+bool rt_frame_runs_here(struct rt_thread *ts, const struct rt_frame *f)
+{
+    const rt_value *p = (const rt_value *)f;
+    if (p >= ts->stack_base && p < ts->stack_base + ts->stack_words)
+        return true;
+    int limit = 200;
+    for (const struct rt_frame *g = ts->frame; g && limit--; g = g->prev)
+        if (g == f)
+            return true;
+    return false;
+}
+
+static bool stop_to_look(struct rt_thread *ts)
+{
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    return true;
+}
+
+void rt_look_end(struct rt_thread *ts, bool stopped)
+{
+    if (stopped)
+        rt_start_world(ts, RT_SCOPE_INTERP);
+}
+
+void rt_generator_look(struct rt_thread *ts, struct rt_generator *g, bool *stopped)
+{
+    *stopped = !rt_sole_writer(ts, g) && !rt_frame_runs_here(ts, &g->frame) && stop_to_look(ts);
+}
+
+/* The frame of o, held still until look_end, or NULL: finished. A generator that ends frees its block after a grace
+   period, so its header may be asked. */
+static struct rt_frame *look(struct rt_thread *ts, struct rt_frame_object *o, bool *stopped)
+{
+    struct rt_frame *f = rt_load_acquire(&o->frame);
+    *stopped = false;
+    if (!f || rt_likely(!rt_load_relaxed(&ts->mt)) || rt_frame_runs_here(ts, f) ||
+        (rt_load_relaxed(&o->of_generator) && rt_sole_writer(ts, rt_frame_generator(f))))
+        return f;
+    *stopped = stop_to_look(ts);
+    return rt_load_acquire(&o->frame);
+}
+
+rt_value rt_generator_frame_object(struct rt_thread *ts, struct rt_generator *g)
+{
+    rt_value res = RT_NONE;
+    bool stopped;
+    if (rt_load_acquire(&g->state) == RT_GEN_DONE)
+        return RT_NONE;
+    rt_generator_look(ts, g, &stopped);
+    if (rt_load_acquire(&g->state) != RT_GEN_DONE) {
+        struct rt_frame_object *o = rt_frame_materialize(ts, &g->frame);
+        res = o ? rt_newref_obj(ts, o) : RT_NULL;
+    }
+    rt_look_end(ts, stopped);
+    return res;
 }
 
 int rt_frame_lineno(const struct rt_frame *f)
@@ -187,25 +251,64 @@ static int locals_into(struct rt_thread *ts, rt_value d, struct rt_code *code, r
     return 0;
 }
 
-static rt_value frame_object_locals(struct rt_thread *ts, struct rt_frame_object *o)
+/* The snapshot dict of o; owned. */
+static rt_value snapshot_dict(struct rt_thread *ts, struct rt_frame_object *o)
 {
-    struct rt_frame *f = o->frame;
-    rt_value ns = f ? (f->locals.bits ? rt_newref(ts, f->locals) : RT_NULL) : rt_slot_get(ts, o, &o->locals);
-    if (ns.bits)
-        return ns;
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, o); /* of two threads that ask first, one makes it */
     rt_value d = rt_slot_get(ts, o, &o->f_locals);
     if (rt_is_null(d)) {
         d = rt_dict_new(ts);
-        if (rt_is_null(d))
-            return d;
-        rt_slot_set(ts, &o->f_locals, rt_newref(ts, d));
+        if (d.bits)
+            rt_slot_set(ts, &o->f_locals, rt_newref(ts, d));
     }
-    rt_value *locals = f ? f->regs + f->code->local_base : o->saved;
-    bool none = !locals && named_registers(o->code); /* cleared */
-    rt_value func = rt_slot_get(ts, o, &o->func);
-    if (!none && rt_is_ptr(func) && locals_into(ts, d, o->code, locals, func) < 0)
-        rt_clear(ts, &d);
-    rt_decref(ts, func);
+    rt_cs_end(ts, &cs);
+    return d;
+}
+
+/* References to the named registers of o into to, which has room. False: there are none. *ns: the namespace, owned,
+   or RT_NULL. */
+static bool copy_named(struct rt_thread *ts, struct rt_frame_object *o, rt_value *to, rt_value *ns)
+{
+    bool stopped;
+    struct rt_cs cs = {.open = false};
+    struct rt_frame *f = look(ts, o, &stopped);
+    const rt_value *from;
+    if (f) {
+        *ns = f->locals.bits ? rt_newref(ts, f->locals) : RT_NULL;
+        from = f->regs + f->code->local_base;
+    } else {
+        if (!stopped)
+            rt_cs_begin(ts, &cs, o);
+        *ns = rt_slot_get(ts, o, &o->locals);
+        from = o->saved;
+    }
+    for (uint32_t i = 0; i < named_registers(o->code) && from && rt_is_null(*ns); i++)
+        to[i] = rt_newref(ts, from[i]);
+    rt_cs_end(ts, &cs);
+    rt_look_end(ts, stopped);
+    return from != NULL;
+}
+
+static rt_value frame_object_locals(struct rt_thread *ts, struct rt_frame_object *o)
+{
+    uint32_t n = named_registers(o->code);
+    rt_value small[24], ns, d, *copy = n <= RT_COUNTOF(small) ? small : rt_raw_malloc(n * sizeof(rt_value));
+    if (!copy)
+        return rt_raise_no_memory(ts);
+    bool any = copy_named(ts, o, copy, &ns);
+    if (rt_is_null(ns)) {
+        d = snapshot_dict(ts, o);
+        rt_value func = rt_slot_peek(&o->func); /* constant */
+        if (d.bits && (any || !n) && rt_is_ptr(func) && locals_into(ts, d, o->code, copy, func) < 0)
+            rt_clear(ts, &d);
+        for (uint32_t i = 0; i < n && any; i++)
+            rt_decref(ts, copy[i]);
+    } else {
+        d = ns;
+    }
+    if (copy != small)
+        rt_raw_free(copy);
     return d;
 }
 
@@ -277,10 +380,8 @@ int rt_frame_locals_to_fast(struct rt_thread *ts, struct rt_frame *f)
 /* ---- the frame type ---- */
 #define FO(v) ((struct rt_frame_object *)rt_ptr(v))
 
-static void frame_clear_words(struct rt_thread *ts, struct rt_frame_object *o)
+static void frame_clear_words(struct rt_thread *ts, struct rt_frame_object *o, rt_value *saved)
 {
-    rt_value *saved = o->saved;
-    o->saved = NULL;
     for (uint32_t i = 0; saved && i < named_registers(o->code); i++)
         rt_decref(ts, saved[i]);
     rt_raw_free(saved);
@@ -288,16 +389,26 @@ static void frame_clear_words(struct rt_thread *ts, struct rt_frame_object *o)
     for (size_t i = 0; i < RT_COUNTOF(slots); i++)
         rt_slot_clear(ts, o, slots[i]);
 }
+/* Of a finished frame. */
+static void frame_clear_saved(struct rt_thread *ts, struct rt_frame_object *o)
+{
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, o);
+    rt_value *saved = o->saved;
+    o->saved = NULL;
+    rt_cs_end(ts, &cs);
+    frame_clear_words(ts, o, saved);
+}
 static void frame_dealloc(struct rt_thread *ts, struct rt_object *p)
 {
     struct rt_frame_object *o = (struct rt_frame_object *)p;
-    frame_clear_words(ts, o);
+    frame_clear_words(ts, o, o->saved);
     rt_decref(ts, rt_slot_peek(&o->back));
     rt_decref(ts, rt_slot_peek(&o->func));
 }
 static void frame_gc_clear(struct rt_thread *ts, struct rt_object *p)
 {
-    frame_clear_words(ts, (struct rt_frame_object *)p);
+    frame_clear_saved(ts, (struct rt_frame_object *)p);
 }
 static int frame_traverse(struct rt_object *p, rt_visit visit, void *arg)
 {
@@ -313,16 +424,20 @@ static int frame_traverse(struct rt_object *p, rt_visit visit, void *arg)
 
 static rt_value frame_back(struct rt_thread *ts, rt_value self, void *closure)
 {
-    struct rt_frame_object *o = FO(self), *b = NULL;
-    if (!o->frame) {
-        rt_value v = rt_slot_get(ts, o, &o->back);
-        return v.bits ? v : RT_NONE;
+    struct rt_frame_object *o = FO(self), *b;
+    rt_value res = RT_NONE;
+    bool stopped;
+    struct rt_frame *f = look(ts, o, &stopped);
+    if (!f) {
+        res = rt_slot_get(ts, o, &o->back);
+        if (rt_is_null(res))
+            res = RT_NONE;
+    } else if (f->prev) {
+        b = rt_frame_materialize(ts, f->prev);
+        res = b ? rt_newref_obj(ts, b) : RT_NULL;
     }
-    if (o->frame->prev)
-        b = rt_frame_materialize(ts, o->frame->prev);
-    else
-        return RT_NONE;
-    return b ? rt_newref_obj(ts, b) : RT_NULL;
+    rt_look_end(ts, stopped);
+    return res;
 }
 static rt_value frame_code(struct rt_thread *ts, rt_value self, void *closure)
 {
@@ -340,25 +455,32 @@ static rt_value frame_locals(struct rt_thread *ts, rt_value self, void *closure)
 {
     return frame_object_locals(ts, FO(self));
 }
-static uint32_t frame_at(struct rt_frame_object *o)
+/* The word being executed, or -1 before the first; *line: the line a tracer says it is on, or 0. */
+static uint32_t frame_at(struct rt_thread *ts, struct rt_frame_object *o, int32_t *line)
 {
-    uint32_t *pc = o->frame ? o->frame->pc : o->pc;
+    bool stopped;
+    struct rt_frame *f = look(ts, o, &stopped);
+    const uint32_t *pc = f ? f->pc : o->pc;
+    bool delegating = f && (f->flags & RT_FR_DELEGATING);
+    *line = f ? o->lineno_override : 0;
+    rt_look_end(ts, stopped);
     if (!pc || pc == o->code->words)
         return (uint32_t)-1;
-    uint32_t at = (uint32_t)(pc - o->code->words);
-    return o->frame && (o->frame->flags & RT_FR_DELEGATING) ? at : at - 1;
+    return (uint32_t)(pc - o->code->words) - !delegating;
 }
 static rt_value frame_lasti(struct rt_thread *ts, rt_value self, void *closure)
 {
-    uint32_t at = frame_at(FO(self));
+    int32_t line;
+    uint32_t at = frame_at(ts, FO(self), &line);
     return rt_int_imm(at == (uint32_t)-1 ? -1 : (int64_t)at * 2);
 }
 static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_frame_object *o = FO(self);
-    if (o->lineno_override)
-        return rt_int_imm(o->lineno_override);
-    uint32_t at = frame_at(o);
+    int32_t line;
+    uint32_t at = frame_at(ts, o, &line);
+    if (line)
+        return rt_int_imm(line);
     if (at == (uint32_t)-1)
         return rt_int_imm(o->code->firstlineno);
     const struct rt_loc *l = rt_code_loc(o->code, at);
@@ -382,7 +504,7 @@ static int frame_set_trace(struct rt_thread *ts, rt_value self, rt_value v, void
 }
 static rt_value frame_flag(struct rt_thread *ts, rt_value self, void *closure)
 {
-    return rt_bool(closure ? FO(self)->trace_opcodes : FO(self)->trace_lines);
+    return rt_bool(rt_load_relaxed(closure ? &FO(self)->trace_opcodes : &FO(self)->trace_lines));
 }
 static int frame_set_flag(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
@@ -390,7 +512,7 @@ static int frame_set_flag(struct rt_thread *ts, rt_value self, rt_value v, void 
         rt_raise(ts, &rt_exc_TypeError, "attribute value type must be bool");
         return -1;
     }
-    *(closure ? &FO(self)->trace_opcodes : &FO(self)->trace_lines) = rt_is_true(v);
+    rt_store_relaxed(closure ? &FO(self)->trace_opcodes : &FO(self)->trace_lines, rt_is_true(v));
     return 0;
 }
 static rt_value frame_repr(struct rt_thread *ts, rt_value self)
@@ -400,20 +522,32 @@ static rt_value frame_repr(struct rt_thread *ts, rt_value self)
     return rt_str_format(ts, "<frame at %p, file %R, line %S, code %U>", (void *)o, rt_slot_peek(&o->code->filename),
                          line, rt_slot_peek(&o->code->name));
 }
+/* The suspended or new generator of o, or RT_NULL: *running says whether the frame runs or has finished. */
+static rt_value clearable_generator(struct rt_thread *ts, struct rt_frame_object *o, bool *running)
+{
+    bool stopped;
+    struct rt_frame *f = look(ts, o, &stopped);
+    rt_value g = RT_NULL;
+    *running = f && (!(f->flags & RT_FR_GEN) || rt_load_acquire(&rt_frame_generator(f)->state) == RT_GEN_RUNNING);
+    if (f && !*running) /* of another thread: it may be dying there */
+        g = stopped ? rt_try_newref(ts, &rt_frame_generator(f)->hdr) : rt_newref_obj(ts, rt_frame_generator(f));
+    rt_look_end(ts, stopped);
+    return g;
+}
 static rt_value frame_clear(struct rt_thread *ts, rt_value self)
 {
     struct rt_frame_object *o = FO(self);
-    if (o->frame) {
-        if (!(o->frame->flags & RT_FR_GEN) ||
-            rt_load_acquire(&rt_frame_generator(o->frame)->state) == RT_GEN_RUNNING)
-            return rt_raise(ts, &rt_exc_RuntimeError, "cannot clear an executing frame");
-        rt_value g = rt_newref_obj(ts, rt_frame_generator(o->frame));
+    bool running;
+    rt_value g = clearable_generator(ts, o, &running);
+    if (running)
+        return rt_raise(ts, &rt_exc_RuntimeError, "cannot clear an executing frame");
+    if (g.bits) {
         struct rt_type *t = rt_type_of(g);
         if (t->finalize) /* closes it, or warns of a coroutine that nobody awaited */
             t->finalize(ts, g);
         rt_decref(ts, g);
-    } else {
-        frame_clear_words(ts, o);
+    } else if (!rt_load_acquire(&o->frame)) {
+        frame_clear_saved(ts, o);
     }
     return RT_NONE;
 }

@@ -41,7 +41,7 @@ struct rt_frame {
 
 struct rt_function {
     struct rt_object hdr;
-    struct rt_code *code_ptr;        /* of `code`, for the fast path; written under the world stopped */
+    struct rt_code *_Atomic code_ptr; /* of `code`, for the fast path: read once by rt_function_code */
     rt_value globals_word, builtins_word; /* dicts; constant */
     rt_value closure;                /* tuple of cells or RT_NULL; constant */
     rt_slot code, name, qualname, doc, defaults, kwdefaults, annotations, dict, module;
@@ -55,15 +55,15 @@ struct rt_method { struct rt_object hdr; rt_value func, self; };
    moved into `saved`. */
 struct rt_frame_object {
     struct rt_object hdr;
-    struct rt_frame *frame;          /* running or suspended; NULL when finished: see saved */
+    struct rt_frame *_Atomic frame;  /* running or suspended; NULL when finished: see saved. Note [LOOK] in frame.c */
     rt_slot func, back, locals;      /* back: frame object, filled when the frame ends */
     struct rt_code *code;
     uint32_t *pc;                    /* when finished */
-    rt_value *saved;                 /* locals and cells, owned; NULL: none, or cleared */
+    rt_value *saved;                 /* locals and cells, owned; NULL: none, or cleared; under the object's section */
     rt_slot trace;                   /* f_trace */
-    bool trace_lines, trace_opcodes;
+    _Atomic bool trace_lines, trace_opcodes;
+    _Atomic bool of_generator;       /* frame is, or was, the one inside a generator */
     int32_t lineno_override;         /* set by a debugger: jump */
-    struct rt_thread *owner;
     int32_t last_line;               /* tracing: line and word of the latest event */
     uint32_t raised_at;              /* word after the instruction whose exception a handler got last */
     uint32_t last_at;
@@ -95,6 +95,8 @@ extern struct rt_type *const rt_eval_types[];
 int rt_async_gen_init(struct rt_thread *ts);
 
 RT_INLINE struct rt_function *rt_as_function(rt_value v) { return (struct rt_function *)rt_ptr(v); }
+/* Its frame runs this code whatever happens to __code__ meanwhile: code dies in collections, which see frames. */
+RT_INLINE struct rt_code *rt_function_code(rt_value v) { return rt_load_acquire(&rt_as_function(v)->code_ptr); }
 RT_INLINE bool rt_is_function(rt_value v) { return rt_is_exact(v, &rt_function_type); }
 
 /* [attached; nopy; new ref; raises] globals: dict. Sets __module__, __builtins__ look-up. */
@@ -107,6 +109,15 @@ rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_
 rt_value rt_eval_class_body(struct rt_thread *ts, rt_value func, rt_value ns);
 /* The frame object of a frame; borrowed word owned by the frame. NULL with MemoryError. */
 struct rt_frame_object *rt_frame_materialize(struct rt_thread *ts, struct rt_frame *f);
+/* The same of a frame that may be another thread's: g the generator it is in, if it is not DONE. Owned, RT_NONE, or
+   RT_NULL with MemoryError. [may detach] */
+rt_value rt_generator_frame_object(struct rt_thread *ts, struct rt_generator *g);
+/* [mt] f is on the stack of ts, or run by it: nobody else touches it. */
+bool rt_frame_runs_here(struct rt_thread *ts, const struct rt_frame *f);
+/* Nobody else runs g or will do so before the next safepoint of ts; or else the world is stopped and *stopped set: to be
+   undone by rt_look_end. [may detach] */
+void rt_generator_look(struct rt_thread *ts, struct rt_generator *g, bool *stopped);
+void rt_look_end(struct rt_thread *ts, bool stopped);
 /* Innermost frame with Python code, or NULL. */
 RT_INLINE struct rt_frame *rt_frame_current(struct rt_thread *ts) { return ts->frame; }
 int rt_frame_lineno(const struct rt_frame *f);

@@ -30,7 +30,7 @@ rt_value rt_function_new(struct rt_thread *ts, rt_value code, rt_value globals, 
         return RT_NULL;
     memset((char *)f + sizeof(struct rt_object), 0, sizeof(*f) - sizeof(struct rt_object));
     struct rt_code *c = rt_as_code(code);
-    f->code_ptr = c;
+    rt_store_relaxed(&f->code_ptr, c);
     f->globals_word = rt_newref(ts, globals);
     rt_slot_init(&f->code, rt_newref(ts, code));
     rt_slot_init(&f->name, rt_slot_get(ts, c, &c->name));
@@ -94,7 +94,7 @@ static rt_value run_frame(struct rt_thread *ts, struct rt_frame *f)
 
 static rt_value function_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    struct rt_code *code = rt_as_function(self)->code_ptr;
+    struct rt_code *code = rt_function_code(self);
     if (rt_likely(code->simple && code->argcount == n && (rt_is_null(kw) || !rt_as_tuple(kw)->length)) &&
         rt_likely(!rt_c_stack_low(ts))) {
         struct rt_frame *nf = rt_frame_push_simple(ts, ts->frame, code);
@@ -139,7 +139,7 @@ rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_
 
 rt_value rt_eval_class_body(struct rt_thread *ts, rt_value func, rt_value ns)
 {
-    struct rt_frame *f = rt_frame_alloc(ts, rt_as_function(func)->code_ptr, func);
+    struct rt_frame *f = rt_frame_alloc(ts, rt_function_code(func), func);
     if (!f)
         return RT_NULL;
     f->locals = rt_newref(ts, ns);
@@ -174,7 +174,7 @@ static int fn_set_code(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     rt_decref(ts, doc);
     /* Running frames keep their own code pointer; the old code stays alive until the collector sees that
        no frame names it. */
-    FN(self)->code_ptr = rt_as_code(v);
+    rt_store_release(&FN(self)->code_ptr, rt_as_code(v));
     rt_slot_set(ts, &FN(self)->code, rt_newref(ts, v));
     return 0;
 }
@@ -275,7 +275,7 @@ static rt_value fn_doc(struct rt_thread *ts, rt_value self, void *closure)
     rt_value doc = rt_slot_get(ts, FN(self), &FN(self)->doc);
     if (doc.bits)
         return doc;
-    struct rt_code *c = FN(self)->code_ptr;
+    struct rt_code *c = rt_function_code(self);
     if (rt_code_ready(ts, c) < 0)
         return RT_NULL;
     doc = c->nconsts && rt_is_str(c->consts[0]) ? rt_newref(ts, c->consts[0]) : RT_NONE;

@@ -55,8 +55,10 @@ rt_value rt_generator_from_frame(struct rt_thread *ts, struct rt_frame *f)
     memcpy(g->frame.regs, f->regs, code->nregs * sizeof(rt_value));
     g->frame.prev = NULL;
     g->frame.flags |= RT_FR_GEN;
-    if (g->frame.object)
-        g->frame.object->frame = &g->frame;
+    if (g->frame.object) {
+        rt_store_relaxed(&g->frame.object->of_generator, true);
+        rt_store_release(&g->frame.object->frame, &g->frame);
+    }
     rt_store_release(&g->state, RT_GEN_CREATED);
     ts->stack_top = (rt_value *)f;
     ts->py_depth--;
@@ -189,10 +191,10 @@ rt_value rt_generator_send(struct rt_thread *ts, rt_value self, rt_value value)
     return run_claimed(ts, g, st, rt_newref(ts, value));
 }
 
-/* The iterator that a suspended generator delegates to: borrowed, or RT_NULL. */
+/* The iterator that a generator delegates to, which is claimed, or looked at (rt_generator_look): borrowed, or RT_NULL. */
 static rt_value delegate(struct rt_generator *g)
 {
-    if (rt_load_acquire(&g->state) == RT_GEN_DONE || !(g->frame.flags & RT_FR_DELEGATING))
+    if (!(g->frame.flags & RT_FR_DELEGATING))
         return RT_NULL;
     return rt_borrowed(g->frame.regs[*g->frame.pc >> 16 & 0xff]);
 }
@@ -236,7 +238,7 @@ rt_value rt_generator_throw(struct rt_thread *ts, rt_value self, rt_value exc)
 {
     struct rt_generator *g = (struct rt_generator *)rt_ptr(self);
     uint8_t st;
-    rt_value res, it = delegate(g);
+    rt_value res, it;
     if (!claim(ts, g, &st, false, &res)) {
         if (rt_is_stop(res))
             rt_exc_put(ts, exc);
@@ -244,6 +246,7 @@ rt_value rt_generator_throw(struct rt_thread *ts, rt_value self, rt_value exc)
             rt_decref(ts, exc);
         return RT_NULL;
     }
+    it = delegate(g);
     if (it.bits && st == RT_GEN_SUSPENDED) {
         /* the inner iterator gets it first; meanwhile this generator counts as running */
         rt_value inner = rt_newref(ts, it);
@@ -301,7 +304,7 @@ rt_value rt_generator_close(struct rt_thread *ts, rt_value self)
 {
     struct rt_generator *g = (struct rt_generator *)rt_ptr(self);
     uint8_t st;
-    rt_value res, it = delegate(g);
+    rt_value res;
     if (!claim(ts, g, &st, true, &res))
         return rt_is_stop(res) ? RT_NONE : RT_NULL;
     if (st == RT_GEN_CREATED) {
@@ -310,6 +313,7 @@ rt_value rt_generator_close(struct rt_thread *ts, rt_value self)
         return RT_NONE;
     }
     int err = 0;
+    rt_value it = delegate(g);
     if (it.bits) {
         rt_value inner = rt_newref(ts, it);
         struct rt_frame *saved = ts->frame;
@@ -398,7 +402,10 @@ static rt_value gen_iternext(struct rt_thread *ts, rt_value self) { return rt_ge
 static rt_value gen_repr(struct rt_thread *ts, rt_value self)
 {
     const char *n = rt_type_of(self) == &rt_async_gen_type ? "async_generator" : rt_typename(self);
-    return rt_str_format(ts, "<%s object %U at %p>", n, rt_slot_peek(&GEN(self)->qualname), (void *)GEN(self));
+    rt_value name = rt_slot_get(ts, GEN(self), &GEN(self)->qualname);
+    rt_value s = rt_str_format(ts, "<%s object %U at %p>", n, name, (void *)GEN(self));
+    rt_decref(ts, name);
+    return s;
 }
 static rt_value gen_name(struct rt_thread *ts, rt_value self, void *c)
 {
@@ -413,14 +420,7 @@ static int gen_set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c
     rt_slot_set(ts, c ? &GEN(self)->qualname : &GEN(self)->name, rt_newref(ts, v));
     return 0;
 }
-static rt_value gen_frame(struct rt_thread *ts, rt_value self, void *c)
-{
-    struct rt_generator *g = GEN(self);
-    if (rt_load_acquire(&g->state) == RT_GEN_DONE)
-        return RT_NONE;
-    struct rt_frame_object *o = rt_frame_materialize(ts, &g->frame);
-    return o ? rt_newref_obj(ts, o) : RT_NULL;
-}
+static rt_value gen_frame(struct rt_thread *ts, rt_value self, void *c) { return rt_generator_frame_object(ts, GEN(self)); }
 static rt_value gen_running(struct rt_thread *ts, rt_value self, void *c)
 {
     return rt_bool(rt_load_acquire(&GEN(self)->state) == RT_GEN_RUNNING);
@@ -432,8 +432,18 @@ static rt_value gen_suspended(struct rt_thread *ts, rt_value self, void *c)
 static rt_value gen_code(struct rt_thread *ts, rt_value self, void *c) { return rt_newref_obj(ts, GEN(self)->code); }
 static rt_value gen_delegate(struct rt_thread *ts, rt_value self, void *c)
 {
-    rt_value v = delegate(GEN(self));
-    return v.bits && rt_load_acquire(&GEN(self)->state) == RT_GEN_SUSPENDED ? rt_newref(ts, v) : RT_NONE;
+    struct rt_generator *g = GEN(self);
+    rt_value res = RT_NONE;
+    bool stopped;
+    if (rt_load_acquire(&g->state) != RT_GEN_SUSPENDED)
+        return RT_NONE;
+    rt_generator_look(ts, g, &stopped);
+    if (rt_load_acquire(&g->state) == RT_GEN_SUSPENDED) {
+        rt_value v = delegate(g);
+        res = v.bits ? rt_newref(ts, v) : RT_NONE;
+    }
+    rt_look_end(ts, stopped);
+    return res;
 }
 static rt_value coro_origin(struct rt_thread *ts, rt_value self, void *c)
 {
@@ -495,8 +505,10 @@ static void warn_unawaited(struct rt_thread *ts, rt_value self)
         rt_exc_clear(ts);
     if (rt_pending(ts))
         rt_write_unraisable(ts, self);
-    if (!warned && rt_warn(ts, &rt_exc_RuntimeWarning, 1, "coroutine '%S' was never awaited", rt_slot_peek(&GEN(self)->qualname)) < 0)
+    rt_value name = rt_slot_get(ts, GEN(self), &GEN(self)->qualname);
+    if (!warned && rt_warn(ts, &rt_exc_RuntimeWarning, 1, "coroutine '%S' was never awaited", name) < 0)
         rt_write_unraisable(ts, self);
+    rt_decref(ts, name);
     rt_decref(ts, res);
     rt_decref(ts, f);
 }

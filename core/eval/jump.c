@@ -356,15 +356,18 @@ static int refuse(struct rt_thread *ts, const char *why)
 }
 
 /* May this event jump? */
-static const char *event_forbids(struct rt_frame_object *o)
+static const char *event_forbids(struct rt_thread *ts, struct rt_frame_object *o)
 {
-    if (o->frame && (o->event == RT_EVENT_CALL || (o->frame->pc == o->code->words && o->event)))
+    const struct rt_frame *f = rt_load_acquire(&o->frame);
+    if (f && !rt_frame_runs_here(ts, f)) /* another thread's, or suspended: in no event */
+        f = NULL;
+    if (f && (o->event == RT_EVENT_CALL || (f->pc == o->code->words && o->event)))
         return "can't jump from the 'call' trace event of a new frame";
-    if (!o->frame || !rt_slot_peek(&o->trace).bits)
+    if (!f || !rt_slot_peek(&o->trace).bits)
         return "f_lineno can only be set by a trace function";
     if (o->event == RT_EVENT_LINE)
         return NULL;
-    uint32_t op = *(o->frame->pc - ((o->frame->flags & RT_FR_DELEGATING) ? 0 : 1)) & 0xff;
+    uint32_t op = *(f->pc - ((f->flags & RT_FR_DELEGATING) ? 0 : 1)) & 0xff;
     if (o->event == RT_EVENT_RETURN && op == RT_OP_YIELD)
         return NULL;
     return "can only jump from a 'line' trace event";
@@ -390,7 +393,7 @@ int rt_jump_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value
     }
     if (rt_is_bool(v) || !rt_is_any_int(v) || rt_type_of(v) != &rt_int_type)
         return refuse(ts, "lineno must be an integer");
-    const char *why = event_forbids(o);
+    const char *why = event_forbids(ts, o);
     if (why)
         return refuse(ts, why);
     if (!rt_int_try_i64(v, &wanted) || wanted != (int)wanted)
@@ -405,14 +408,14 @@ int rt_jump_set_lineno(struct rt_thread *ts, struct rt_frame_object *o, rt_value
         return -1;
     }
     if (!o->jump_to)
-        o->jump_from = (uint32_t)(o->frame->pc - code->words) - 1;
+        o->jump_from = (uint32_t)(rt_load_relaxed(&o->frame)->pc - code->words) - 1;
     why = find_target(code, o->jump_from, line, &target);
     if (why)
         return refuse(ts, why);
     if (o->event == RT_EVENT_RETURN && is_protected(code, target))
         return refuse(ts, "can't jump from a yield into a 'try' or 'with' block");
     o->jump_to = code->words + target;
-    o->frame->pc = o->jump_to + 1; /* f_lineno tells the new line from now on */
+    rt_load_relaxed(&o->frame)->pc = o->jump_to + 1; /* f_lineno tells the new line from now on */
     return 0;
 }
 

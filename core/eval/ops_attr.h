@@ -57,7 +57,7 @@
             }
             /* a property's getter runs in a frame of the loop */
             if (valid && cell->kind == RT_ATTR_PROPERTY && cell->type->getattro == rt_object_type.getattro) {
-                struct rt_code *code = rt_as_function(cell->value)->code_ptr;
+                struct rt_code *code = rt_function_code(cell->value);
                 SAVE();
                 if (code->simple && code->argcount == 1 && (nf = rt_frame_push_simple(ts, fr, code)) != NULL) {
                     nf->regs[0] = pass_arg(fr, B_OF(w), TEMP_BASE);

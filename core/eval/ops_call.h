@@ -28,7 +28,7 @@
         pc += LIST_WORDS(n);
         SAVE();
         if (rt_likely(RT_REG_PTR(f)) && rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {
-            struct rt_code *code = rt_as_function(f)->code_ptr;
+            struct rt_code *code = rt_function_code(f);
             if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n) &&
                 rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                 rt_value *to = nf->regs;
@@ -113,7 +113,7 @@
                           rt_load_acquire(&cell->type->version) == cell->version)) {
                 f = cell->value;
                 if (rt_likely(rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id)) {
-                    struct rt_code *code = rt_as_function(f)->code_ptr;
+                    struct rt_code *code = rt_function_code(f);
                     if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n + 1) &&
                         rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                         rt_value *to = nf->regs;
@@ -193,7 +193,7 @@
         pc += LIST_WORDS(n);
         SAVE();
         if (RT_REG_PTR(f) && rt_shape_id(rt_ptr(f)) == rt_function_type.shape->id) {
-            struct rt_code *code = rt_as_function(f)->code_ptr;
+            struct rt_code *code = rt_function_code(f);
             if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n + has_self) &&
                 rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                 rt_value *to = nf->regs;

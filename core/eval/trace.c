@@ -263,12 +263,12 @@ int rt_trace_instruction(struct rt_thread *ts, struct rt_frame *fr, uint32_t **p
         if (l->line > 0 && (l->line != last || back)) {
             o->last_line = last = l->line;
             back = false;
-            int r = o->trace_lines ? line_event(ts, fr, pc, l < own ? l->line : 0) : 0;
+            int r = rt_load_relaxed(&o->trace_lines) ? line_event(ts, fr, pc, l < own ? l->line : 0) : 0;
             if (r)
                 return r < 0 ? -1 : 0;
         }
     }
-    if (o->trace_opcodes && ts->trace_func.bits) {
+    if (rt_load_relaxed(&o->trace_opcodes) && ts->trace_func.bits) {
         uint32_t *before = fr->pc;
         fr->pc = *pc + 1;
         if (local_event(ts, fr, RT_EVENT_OPCODE, RT_NONE) < 0)

@@ -47,7 +47,7 @@ static bool is_housekeeping(rt_value callback)
         return !strcmp(((struct rt_builtin *)rt_ptr(callback))->def->name, "_destroy");
     if (!rt_is_function(callback))
         return false;
-    struct rt_code *c = rt_as_function(callback)->code_ptr;
+    struct rt_code *c = rt_function_code(callback);
     rt_value name = rt_slot_peek(&c->name), file = rt_slot_peek(&c->filename);
     if (!rt_str_eq_cstr(name, "remove") && !rt_str_eq_cstr(name, "_remove") && !rt_str_eq_cstr(name, "cb"))
         return false;

@@ -14,12 +14,13 @@ struct deque {
     size_t capacity, head;
     _Atomic size_t len;
     _Atomic uint64_t state;
-    int64_t maxlen; /* -1: none; constant after init */
+    _Atomic int64_t maxlen; /* -1: none; written in the section, by __init__ alone */
 };
 
 static struct deque *as_deque(rt_value v) { return (struct deque *)rt_ptr(v); }
 
 RT_INLINE size_t length(const struct deque *d) { return rt_load_relaxed(&d->len); }
+RT_INLINE int64_t limit(const struct deque *d) { return rt_load_relaxed(&d->maxlen); }
 RT_INLINE rt_value *place(struct deque *d, size_t i)
 {
     return &d->ring[(d->head + i) & (d->capacity - 1)];
@@ -76,13 +77,15 @@ static int push(struct rt_thread *ts, rt_value dv, rt_value v, bool left)
     struct deque *d = as_deque(dv);
     struct rt_cs cs;
     rt_value out = RT_NULL;
-    if (rt_unlikely(d->maxlen == 0)) {
+    rt_cont_lock(ts, &cs, d);
+    size_t n = length(d);
+    int64_t max = limit(d);
+    bool full = max >= 0 && n >= (size_t)max;
+    if (rt_unlikely(max == 0)) {
+        rt_cont_unlock(ts, &cs);
         rt_decref(ts, v);
         return 0;
     }
-    rt_cont_lock(ts, &cs, d);
-    size_t n = length(d);
-    bool full = d->maxlen >= 0 && n >= (size_t)d->maxlen;
     int r = full ? 0 : reserve(ts, d, n + 1);
     if (rt_likely(r == 0)) {
         if (full) {
@@ -126,10 +129,13 @@ static rt_value get(struct rt_thread *ts, struct deque *d, size_t i)
     return v;
 }
 
-static void clear(struct rt_thread *ts, struct deque *d)
+/* max: the new limit, or NULL: it stays. */
+static void clear_to(struct rt_thread *ts, struct deque *d, const int64_t *max)
 {
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, d);
+    if (max)
+        rt_store_relaxed(&d->maxlen, *max);
     rt_value *ring = d->ring;
     size_t cap = d->capacity, head = d->head, n = length(d);
     d->ring = NULL;
@@ -141,6 +147,8 @@ static void clear(struct rt_thread *ts, struct deque *d)
     ts->raw_bytes -= (int64_t)(cap * sizeof(rt_value));
     rt_raw_free(ring);
 }
+
+static void clear(struct rt_thread *ts, struct deque *d) { clear_to(ts, d, NULL); }
 
 /* A list of the items: atomic snapshot. */
 static rt_value to_list(struct rt_thread *ts, rt_value dv)
@@ -202,7 +210,7 @@ static rt_value deque_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
 {
     rt_value v = rt_type_alloc(ts, t);
     if (!rt_is_null(v))
-        as_deque(v)->maxlen = -1;
+        rt_store_relaxed(&as_deque(v)->maxlen, -1);
     return v;
 }
 
@@ -227,9 +235,8 @@ static int deque_init(struct rt_thread *ts, rt_value self, const rt_value *a, ui
             return -1;
         }
     }
-    as_deque(self)->maxlen = maxlen;
-    if (length(as_deque(self)))
-        clear(ts, as_deque(self));
+    if (length(as_deque(self)) || maxlen != limit(as_deque(self)))
+        clear_to(ts, as_deque(self), &maxlen);
     return rt_is_null(v[0]) ? 0 : extend(ts, self, v[0], false);
 }
 
@@ -331,8 +338,9 @@ static rt_value like(struct rt_thread *ts, rt_value self, rt_value iterable)
 {
     struct deque *d = as_deque(self);
     struct rt_type *t = rt_type_of(self);
-    rt_value v[2] = {iterable, rt_int_imm(d->maxlen)};
-    return rt_call(ts, rt_type_value(t), v, d->maxlen < 0 ? 1 : 2, RT_NULL);
+    int64_t max = limit(d);
+    rt_value v[2] = {iterable, rt_int_imm(max)};
+    return rt_call(ts, rt_type_value(t), v, max < 0 ? 1 : 2, RT_NULL);
 }
 
 static rt_value deque_copy(struct rt_thread *ts, rt_value self)
@@ -378,11 +386,11 @@ static rt_value deque_imul(struct rt_thread *ts, rt_value self, int64_t n)
     if (rt_is_null(items))
         return items;
     size_t len = rt_list_len(items);
-    int64_t times = n - 1;
+    int64_t times = n - 1, max = limit(d);
     int r = 0;
-    if (len && d->maxlen >= 0 && (size_t)times > (size_t)d->maxlen / len + 1)
-        times = (int64_t)((size_t)d->maxlen / len + 1); /* the rest would push these out again */
-    if (len && d->maxlen < 0 && (size_t)n > RT_SEQ_MAX / len) {
+    if (len && max >= 0 && (size_t)times > (size_t)max / len + 1)
+        times = (int64_t)((size_t)max / len + 1); /* the rest would push these out again */
+    if (len && max < 0 && (size_t)n > RT_SEQ_MAX / len) {
         rt_raise_no_memory(ts);
         r = -1;
     }
@@ -409,10 +417,10 @@ static rt_value deque_repr(struct rt_thread *ts, rt_value self)
         return r < 0 ? RT_NULL : rt_str_from_cstr(ts, "[...]");
     rt_value items = to_list(ts, self), s = RT_NULL;
     const char *name = rt_type_shortname(rt_type_of(self));
+    int64_t max = limit(as_deque(self));
     if (!rt_is_null(items))
-        s = as_deque(self)->maxlen >= 0
-                ? rt_str_format(ts, "%s(%R, maxlen=%zd)", name, items,
-                                (ssize_t)as_deque(self)->maxlen)
+        s = max >= 0
+                ? rt_str_format(ts, "%s(%R, maxlen=%zd)", name, items, (ssize_t)max)
                 : rt_str_format(ts, "%s(%R)", name, items);
     rt_decref(ts, items);
     rt_repr_leave(ts, self);
@@ -554,7 +562,8 @@ static rt_value deque_insert(struct rt_thread *ts, rt_value self, const rt_value
         return RT_NULL;
     rt_cont_lock(ts, &cs, d);
     int64_t len = (int64_t)length(d);
-    bool full = d->maxlen >= 0 && len >= d->maxlen;
+    int64_t max = limit(d);
+    bool full = max >= 0 && len >= max;
     int r = full ? 1 : reserve(ts, d, (size_t)len + 1);
     if (r == 0) {
         if (i < 0 && (i += len) < 0)
@@ -654,7 +663,11 @@ static rt_value deque_rotate(struct rt_thread *ts, rt_value self, const rt_value
 
 static rt_value deque_sizeof(struct rt_thread *ts, rt_value self)
 {
-    return rt_int_imm((int64_t)(sizeof(struct deque) + as_deque(self)->capacity * 8));
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, as_deque(self));
+    size_t words = as_deque(self)->capacity;
+    rt_cont_unlock(ts, &cs);
+    return rt_int_imm((int64_t)(sizeof(struct deque) + words * 8));
 }
 
 /* (type, ((), maxlen) or (), state, iterator) */
@@ -665,8 +678,8 @@ static rt_value deque_reduce(struct rt_thread *ts, rt_value self)
     if (rt_is_null(state))
         return state;
     it = rt_iter(ts, self);
-    args = d->maxlen < 0 ? rt_tuple_empty()
-                         : rt_tuple_pack(ts, 2, rt_tuple_empty(), rt_int_imm(d->maxlen));
+    int64_t max = limit(d);
+    args = max < 0 ? rt_tuple_empty() : rt_tuple_pack(ts, 2, rt_tuple_empty(), rt_int_imm(max));
     rt_value v[4] = {rt_newref(ts, rt_type_value(rt_type_of(self))), args, state, it};
     if (rt_is_null(it) || rt_is_null(args)) {
         for (int i = 0; i < 4; i++)
@@ -678,7 +691,7 @@ static rt_value deque_reduce(struct rt_thread *ts, rt_value self)
 
 static rt_value deque_get_maxlen(struct rt_thread *ts, rt_value self, void *closure)
 {
-    int64_t n = as_deque(self)->maxlen;
+    int64_t n = limit(as_deque(self));
     return n < 0 ? RT_NONE : rt_int_from_i64(ts, n);
 }
 

@@ -606,7 +606,8 @@ struct rt_type rt_it_chain = {
     .methods = chain_methods,
 };
 
-/* ---- cycle: it = source, obj = list saved, n = -1 first pass, else index; fn = 1 if setstate ---- */
+/* ---- cycle: it = source, obj = list saved, n = -1 first pass, else index; fn: items are to be saved ---- */
+static rt_slot *cycle_saves(struct stream *s) { return (rt_slot *)&s->fn; } /* a bool that __setstate__ changes */
 static rt_value cycle_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
                           rt_value kw)
 {
@@ -633,7 +634,7 @@ static rt_value cycle_next(struct rt_thread *ts, rt_value self)
     if (rt_load_relaxed(&s->n) < 0) {
         x = rt_next(ts, s->it);
         if (rt_is_null(x) || !rt_is_stop(x)) {
-            if (!rt_is_null(x) && rt_is_true(s->fn) && rt_list_append(ts, saved, x) < 0)
+            if (!rt_is_null(x) && rt_is_true(rt_slot_peek(cycle_saves(s))) && rt_list_append(ts, saved, x) < 0)
                 rt_clear(ts, &x);
             rt_decref(ts, saved);
             return x;
@@ -690,7 +691,7 @@ static rt_value cycle_reduce(struct rt_thread *ts, rt_value self)
         r = rt_it_reduce(ts, self, rt_tuple_steal(ts, &it, 1), state);
         return r;
     }
-    rt_value v[2] = {saved, rt_bool(!rt_is_true(s->fn))};
+    rt_value v[2] = {saved, rt_bool(!rt_is_true(rt_slot_peek(cycle_saves(s))))};
     rt_value state = rt_tuple_steal(ts, v, 2);
     if (rt_is_null(state))
         return state;
@@ -709,7 +710,7 @@ static rt_value cycle_setstate(struct rt_thread *ts, rt_value self, rt_value sta
     if (first == -1 && rt_pending(ts))
         return RT_NULL;
     rt_slot_set(ts, &s->obj, rt_newref(ts, t->items[0]));
-    s->fn = rt_bool(!first); /* items already in the list are not saved again */
+    rt_slot_put(cycle_saves(s), rt_bool(!first)); /* items already in the list are not saved again */
     rt_store_relaxed(&s->n, -1);
     return RT_NONE;
 }

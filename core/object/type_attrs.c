@@ -57,10 +57,10 @@ static int set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         return -1;
     }
     memcpy(copy, s, n + 1);
-    rt_type_lock(); /* of two threads that give names, each retires its own predecessor's */
+    bool stopped = rt_types_stop(ts);
     char *old = (char *)(uintptr_t)t->name;
-    rt_store_release((const char *_Atomic *)&t->name, copy);
-    rt_type_unlock();
+    t->name = copy;
+    rt_types_start(ts, stopped);
     rt_retire(ts, old, 16, NULL);
     rt_slot_set(ts, &t->ht_name, rt_newref(ts, v));
     return 0;

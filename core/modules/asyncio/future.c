@@ -10,8 +10,17 @@
 
 RT_INLINE rt_value get(struct rt_thread *ts, rt_value self, rt_slot *s) { return rt_slot_get(ts, rt_ptr(self), s); }
 
+static int not_initialized(struct rt_thread *ts)
+{
+    rt_raise(ts, &rt_exc_RuntimeError, "Future object is not initialized.");
+    return -1;
+}
+
+/* loop may be RT_NULL: another thread is at __init__ of the future again. */
 int rt_aio_call_soon(struct rt_thread *ts, rt_value loop, rt_value f, rt_value arg, rt_value ctx)
 {
+    if (rt_is_null(loop))
+        return not_initialized(ts);
     rt_value self, m = rt_getmethod(ts, loop, rt_aio_state(ts, AI_call_soon), &self), a[4], r;
     uint32_t n = 0;
     if (rt_is_null(m))
@@ -33,8 +42,7 @@ int rt_future_need_alive(struct rt_thread *ts, rt_value self)
 {
     if (!rt_is_null(rt_slot_peek(&rt_as_future(self)->loop)))
         return 0;
-    rt_raise(ts, &rt_exc_RuntimeError, "Future object is not initialized.");
-    return -1;
+    return not_initialized(ts);
 }
 
 RT_INLINE uint8_t state(rt_value self) { return rt_load_acquire(&rt_as_future(self)->state); }
@@ -143,8 +151,10 @@ rt_value rt_future_result(struct rt_thread *ts, rt_value self)
         return RT_AIO_ERROR(ts, InvalidStateError, "Result is not set.");
     rt_store_relaxed(&f->log_tb, 0);
     rt_value e = get(ts, self, &f->exception);
-    if (rt_likely(rt_is_null(e)))
-        return get(ts, self, &f->result);
+    if (rt_likely(rt_is_null(e))) {
+        e = get(ts, self, &f->result);
+        return rt_likely(e.bits) ? e : RT_AIO_ERROR(ts, InvalidStateError, "Result is not set."); /* at __init__ again */
+    }
     rt_exc_set_traceback(ts, e, rt_slot_swap(&f->exception_tb, RT_NULL));
     rt_raise_instance(ts, e);
     rt_decref(ts, e);
@@ -190,6 +200,8 @@ int rt_future_add_callback(struct rt_thread *ts, rt_value self, rt_value cb, rt_
     }
     rt_decref(ts, list);
     rt_cs_end(ts, &cs);
+    if (rt_unlikely(r == 0 && state(self) != RT_FUT_PENDING)) /* another thread finished it meanwhile */
+        r = schedule(ts, self);
     return r;
 }
 
@@ -415,7 +427,10 @@ static rt_value future_done(struct rt_thread *ts, rt_value self)
 
 static rt_value future_get_loop(struct rt_thread *ts, rt_value self)
 {
-    return rt_future_need_alive(ts, self) < 0 ? RT_NULL : get(ts, self, &rt_as_future(self)->loop);
+    rt_value loop = get(ts, self, &rt_as_future(self)->loop);
+    if (rt_is_null(loop))
+        not_initialized(ts);
+    return loop;
 }
 
 static rt_value future_make_cancelled_error(struct rt_thread *ts, rt_value self)

@@ -38,14 +38,14 @@ int dec_status(struct rt_thread *ts, struct dctx *ctx, uint32_t st)
     uint32_t have = rt_load_relaxed(&ctx->status);
     if ((have & st) != st)
         rt_store_relaxed(&ctx->status, have | st);
-    if (rt_likely(!(st & (ctx->traps | ST_NO_MEMORY))))
+    if (rt_likely(!(st & (rt_load_relaxed(&ctx->traps) | ST_NO_MEMORY))))
         return 0;
     if (st & ST_NO_MEMORY) {
         rt_raise_no_memory(ts);
         return -1;
     }
     struct dec_state *s = dec_state(ts);
-    st &= ctx->traps;
+    st &= rt_load_relaxed(&ctx->traps);
     for (int i = 0; i < SIG_COUNT; i++)
         if (st & signal_bits[i]) {
             rt_value l = list_of(ts, st);
@@ -65,7 +65,7 @@ static struct context *sd_context(rt_value v) { return as_context(rt_slot_peek(&
 static uint32_t sd_bits(rt_value v)
 {
     struct context *c = sd_context(v);
-    return SD(v)->traps ? c->c.traps : rt_load_relaxed(&c->c.status);
+    return SD(v)->traps ? rt_load_relaxed(&c->c.traps) : rt_load_relaxed(&c->c.status);
 }
 static bool is_sigdict(rt_value v) { return rt_is_ptr(v) && rt_type_is_subtype(rt_type_of(v), &sigdict_type) && rt_slot_peek(&SD(v)->ctx).bits; }
 static rt_value sd_make(struct rt_thread *ts, struct context *c, bool traps)
@@ -111,7 +111,7 @@ static int sd_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_valu
     struct context *c = sd_context(self);
     uint32_t bit = signal_bits[i];
     if (SD(self)->traps)
-        rt_racy_copy(&c->c.traps, &(uint32_t){on ? c->c.traps | bit : c->c.traps & ~bit}, sizeof c->c.traps);
+        (void)(on ? rt_or_relaxed(&c->c.traps, bit) : rt_and_relaxed(&c->c.traps, ~bit));
     else if (on)
         rt_or_relaxed(&c->c.status, bit);
     else
@@ -315,7 +315,7 @@ static int set_signals(struct rt_thread *ts, rt_value self, rt_value v, void *tr
     if (bits < 0)
         return -1;
     if (traps)
-        as_context(self)->c.traps = (uint32_t)bits;
+        rt_store_relaxed(&as_context(self)->c.traps, (uint32_t)bits);
     else
         rt_store_relaxed(&as_context(self)->c.status, (uint32_t)bits);
     return 0;
@@ -331,7 +331,7 @@ static void copy_settings(struct context *to, const struct context *from, uint32
     to->c.prec = from->c.prec;
     to->c.emax = from->c.emax;
     to->c.emin = from->c.emin;
-    to->c.traps = from->c.traps;
+    rt_store_relaxed(&to->c.traps, rt_load_relaxed(&from->c.traps));
     to->c.round = from->c.round;
     to->c.clamp = from->c.clamp;
     to->c.capitals = from->c.capitals;
@@ -350,7 +350,7 @@ static rt_value ctx_new(struct rt_thread *ts, struct rt_type *t, const rt_value 
         c->prec = 28;
         c->emax = 999999;
         c->emin = -999999;
-        c->traps = ST_IEEE_INVALID | ST_DIV_ZERO | ST_OVERFLOW;
+        rt_store_relaxed(&c->traps, ST_IEEE_INVALID | ST_DIV_ZERO | ST_OVERFLOW);
         c->round = R_HALF_EVEN;
         c->capitals = 1;
     }
@@ -364,7 +364,7 @@ static int init_signals(struct rt_thread *ts, struct context *c, rt_value v, boo
     if (bits < 0)
         return -1;
     if (traps)
-        c->c.traps = (uint32_t)bits;
+        rt_store_relaxed(&c->c.traps, (uint32_t)bits);
     else
         rt_store_relaxed(&c->c.status, (uint32_t)bits);
     return 0;
@@ -418,7 +418,7 @@ static rt_value ctx_repr(struct rt_thread *ts, rt_value self)
                      (long long)c->prec, rounding_names[c->round], (long long)c->emin, (long long)c->emax, c->capitals, c->clamp);
     rt_strbuf_init(&b);
     if (rt_strbuf_ascii(ts, &b, head, (size_t)n) < 0 || signal_names(ts, &b, rt_load_relaxed(&c->status)) < 0 ||
-        rt_strbuf_ascii(ts, &b, "], traps=[", 10) < 0 || signal_names(ts, &b, c->traps) < 0 || rt_strbuf_ascii(ts, &b, "])", 2) < 0) {
+        rt_strbuf_ascii(ts, &b, "], traps=[", 10) < 0 || signal_names(ts, &b, rt_load_relaxed(&c->traps)) < 0 || rt_strbuf_ascii(ts, &b, "])", 2) < 0) {
         rt_strbuf_abort(&b);
         return RT_NULL;
     }
@@ -435,7 +435,7 @@ static rt_value signals_list(struct rt_thread *ts, uint32_t bits)
 static rt_value ctx_reduce(struct rt_thread *ts, rt_value self)
 {
     const struct dctx *c = &as_context(self)->c;
-    rt_value flags = signals_list(ts, rt_load_relaxed(&c->status)), traps = rt_is_null(flags) ? flags : signals_list(ts, c->traps);
+    rt_value flags = signals_list(ts, rt_load_relaxed(&c->status)), traps = rt_is_null(flags) ? flags : signals_list(ts, rt_load_relaxed(&c->traps));
     rt_value args = rt_is_null(traps) ? traps : rt_tuple_pack(ts, 8, rt_int_imm(c->prec), dec_state(ts)->rounding_names[c->round],
         rt_int_imm(c->emin), rt_int_imm(c->emax), rt_int_imm(c->capitals), rt_int_imm(c->clamp), flags, traps);
     rt_decref(ts, flags);
@@ -453,7 +453,7 @@ static rt_value ctx_clear_flags(struct rt_thread *ts, rt_value self)
 }
 static rt_value ctx_clear_traps(struct rt_thread *ts, rt_value self)
 {
-    as_context(self)->c.traps = 0;
+    rt_store_relaxed(&as_context(self)->c.traps, 0);
     return RT_NONE;
 }
 static rt_value ctx_Etiny(struct rt_thread *ts, rt_value self) { return rt_int_from_i64(ts, ctx_etiny(&as_context(self)->c)); }
@@ -640,8 +640,8 @@ int dec_contexts_ready(struct rt_thread *ts, rt_value module)
         return -1;
     as_context(basic)->c.prec = as_context(ext)->c.prec = 9;
     as_context(basic)->c.round = R_HALF_UP;
-    as_context(basic)->c.traps = ST_IEEE_INVALID | ST_DIV_ZERO | ST_OVERFLOW | ST_UNDERFLOW | ST_CLAMPED;
-    as_context(ext)->c.traps = 0;
+    rt_store_relaxed(&as_context(basic)->c.traps, ST_IEEE_INVALID | ST_DIV_ZERO | ST_OVERFLOW | ST_UNDERFLOW | ST_CLAMPED);
+    rt_store_relaxed(&as_context(ext)->c.traps, 0);
     s->default_context = def;
     s->basic_context = basic;
     s->extended_context = ext;

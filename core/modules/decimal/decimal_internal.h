@@ -33,10 +33,16 @@ enum rounding { R_UP, R_DOWN, R_CEILING, R_FLOOR, R_HALF_UP, R_HALF_DOWN, R_HALF
 
 struct dctx {
     int64_t prec, emax, emin;
-    uint32_t traps;
-    _Atomic uint32_t status;
+    _Atomic uint32_t traps, status;
     uint8_t round, clamp, capitals;
 };
+/* A copy of a context that other threads may be changing: each setting old or new. */
+RT_INLINE struct dctx ctx_snapshot(const struct dctx *c)
+{
+    struct dctx to;
+    rt_racy_copy(&to, c, sizeof to);
+    return to;
+}
 RT_INLINE int64_t ctx_etiny(const struct dctx *c) { return c->emin - (c->prec - 1); }
 RT_INLINE int64_t ctx_etop(const struct dctx *c) { return c->emax - (c->prec - 1); }
 /* A finite number of so many digits, rounded to the precision, needs nothing done to its exponent. */

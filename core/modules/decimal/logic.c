@@ -10,7 +10,7 @@
 /* The nearest number of the context above (dir 1) or below a: add the smallest thing with directed rounding. */
 static void neighbour(struct num *r, const struct num *a, int dir, const struct dctx *ctx)
 {
-    struct dctx c = *ctx;
+    struct dctx c = ctx_snapshot(ctx);
     uint32_t ignore = 0;
     c.round = dir > 0 ? R_CEILING : R_FLOOR;
     if (a->kind == K_INF) {

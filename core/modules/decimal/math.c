@@ -188,7 +188,7 @@ static bool to_decimal(struct num *r, const mpz_t x, unsigned long bits, unsigne
 }
 static void finalize_even(struct num *r, const struct dctx *ctx, uint32_t *st)
 {
-    struct dctx even = *ctx;
+    struct dctx even = ctx_snapshot(ctx);
     even.round = R_HALF_EVEN;
     num_finalize(r, &even, st);
 }

@@ -704,7 +704,7 @@ UNARY(sqrt)
         r->exp = ideal;
         r->digits = 0;
     }
-    struct dctx even = *ctx;
+    struct dctx even = ctx_snapshot(ctx);
     even.round = R_HALF_EVEN;
     num_finalize(r, &even, st);
 }

@@ -333,10 +333,10 @@ rt_value rt_pickle_find_class(struct rt_thread *ts, rt_value self, rt_value modu
     rt_value m = rt_newref(ts, module), n = rt_newref(ts, name), r = RT_NULL, mod;
     rt_value audit[2] = {module, name};
     if (rt_sys_audit(ts, "pickle.find_class", 2, audit) == 0 &&
-        (u->proto >= 3 || !u->fix_imports || new_names(ts, &m, &n) == 0)) {
+        (rt_load_relaxed(&u->proto) >= 3 || !rt_load_relaxed(&u->fix_imports) || new_names(ts, &m, &n) == 0)) {
         mod = import_module(ts, m);
         if (!rt_is_null(mod))
-            r = rt_pickle_getattr_path(ts, mod, n, u->proto >= 4, NULL);
+            r = rt_pickle_getattr_path(ts, mod, n, rt_load_relaxed(&u->proto) >= 4, NULL);
         rt_decref(ts, mod);
     }
     rt_decref(ts, m);

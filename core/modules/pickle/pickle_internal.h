@@ -68,7 +68,7 @@ struct rt_pickler {
     struct rt_object hdr;
     rt_slot dispatch_table;    /* Python attribute; RT_NULL: copyreg's */
     rt_value write, pers_func, reducer, buffer_callback, fast_memo; /* owned; RT_NULL: none */
-    int32_t bin, fast;         /* Python attributes */
+    _Atomic int32_t bin, fast; /* Python attributes: any thread may set them */
     int32_t proto;
     bool pers_unbound;         /* pers_func is called with the pickler first */
     bool fix_imports, framing;
@@ -86,8 +86,9 @@ struct rt_pickler {
 struct rt_unpickler {
     struct rt_object hdr;
     rt_value read, readline, readinto, peek, pers_func, buffers, encoding, errors; /* owned; RT_NULL: none */
-    bool pers_unbound, fix_imports, bytes_strings;
-    int32_t proto;
+    bool pers_unbound, bytes_strings;
+    _Atomic bool fix_imports;  /* these two: find_class asks, whoever calls it */
+    _Atomic int32_t proto;
     rt_value *stack;           /* owned words */
     size_t len, stack_cap, fence;
     size_t *marks;

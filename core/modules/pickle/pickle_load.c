@@ -883,7 +883,7 @@ static int load_proto(struct rt_thread *ts, U *u)
         rt_raise(ts, &rt_exc_ValueError, "unsupported pickle protocol: %d", *p);
         return -1;
     }
-    u->proto = *p;
+    rt_store_relaxed(&u->proto, *p);
     return 0;
 }
 
@@ -1001,7 +1001,7 @@ rt_value rt_unpickler_load(struct rt_thread *ts, rt_value self)
     U *u = rt_as_unpickler(self);
     u->nmarks = 0;
     u->fence = 0;
-    u->proto = 0;
+    rt_store_relaxed(&u->proto, 0);
     cut(ts, u, 0);
     for (;;) {
         const uint8_t *p = rt_unpickler_read(ts, u, 1);

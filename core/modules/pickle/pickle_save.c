@@ -38,7 +38,7 @@ static int save_small_int(struct rt_thread *ts, struct rt_pickler *p, int64_t i)
 {
     uint8_t op[24];
     size_t n;
-    if (!p->bin) {
+    if (!rt_load_relaxed(&p->bin)) {
         n = (size_t)snprintf((char *)op, sizeof op, "%c%lld\n", P_INT, (long long)i);
     } else if (i >= 0 && i < 256) {
         op[0] = P_BININT1;
@@ -100,7 +100,7 @@ static int save_float(struct rt_thread *ts, struct rt_pickler *p, double d)
 {
     uint8_t op[RT_DTOA_REPR_MAX + 4];
     size_t n = 9;
-    if (p->bin) {
+    if (rt_load_relaxed(&p->bin)) {
         uint64_t b;
         memcpy(&b, &d, 8);
         b = __builtin_bswap64(b);
@@ -277,7 +277,7 @@ static int save_str(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
     struct rt_str *s = rt_as_str(o);
     const void *d = rt_str_data(s);
     uint8_t small = p->proto >= 4 ? P_SHORT_BINUNICODE : 0;
-    if (!p->bin)
+    if (!rt_load_relaxed(&p->bin))
         return save_str_text(ts, p, o);
     if (rt_likely(s->ascii))
         return save_counted(ts, p, o, d, s->length, small, P_BINUNICODE, P_BINUNICODE8, RT_NULL);
@@ -310,7 +310,7 @@ static int save_tuple(struct rt_thread *ts, rt_value self, rt_value o)
     size_t n = rt_as_tuple(o)->length;
     bool sized = n <= 3 && p->proto >= 2;
     if (n == 0)
-        return p->bin ? put1(ts, p, P_EMPTY_TUPLE) : rt_pickler_put(ts, p, "(t", 2);
+        return rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_TUPLE) : rt_pickler_put(ts, p, "(t", 2);
     if ((!sized && put1(ts, p, P_MARK) < 0) || save_items(ts, self, o) < 0)
         return -1;
     struct rt_pickler_entry *e = rt_pickler_memo_find(p, o);
@@ -321,7 +321,7 @@ static int save_tuple(struct rt_thread *ts, rt_value self, rt_value o)
     }
     /* recursive: it was made while its items were; drop them and take that one */
     size_t x = e->index;
-    if (!sized && p->bin) {
+    if (!sized && rt_load_relaxed(&p->bin)) {
         if (put1(ts, p, P_POP_MARK) < 0)
             return -1;
     } else {
@@ -346,8 +346,8 @@ static int save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool p
             rt_clear(ts, &ts->stop_value);
             return rt_is_null(v) ? -1 : n ? put1(ts, p, many) : 0;
         }
-        bool single = !p->bin;
-        if (n == 0 && p->bin) {
+        bool single = !rt_load_relaxed(&p->bin);
+        if (n == 0 && rt_load_relaxed(&p->bin)) {
             next = rt_next(ts, it);
             if (rt_is_null(next)) {
                 rt_decref(ts, v);
@@ -391,7 +391,7 @@ static int save_list_exact(struct rt_thread *ts, rt_value self, rt_value o)
     for (size_t i = 0; r == 0 && i < rt_list_len(o);) {
         r = put1(ts, p, P_MARK);
         for (size_t k = 0; r == 0 && k < BATCH && !rt_is_null(v = rt_list_get(ts, o, i)); k++, i++) {
-            if (rt_is_int(v) && p->bin && (uint64_t)rt_int_get(v) < 65536 && rt_is_null(p->pers_func)) {
+            if (rt_is_int(v) && rt_load_relaxed(&p->bin) && (uint64_t)rt_int_get(v) < 65536 && rt_is_null(p->pers_func)) {
                 r = boundary(ts, p) < 0 ? -1 : save_small_int(ts, p, rt_int_get(v));
                 continue;
             }
@@ -407,12 +407,12 @@ static int save_list_exact(struct rt_thread *ts, rt_value self, rt_value o)
 static int save_list(struct rt_thread *ts, rt_value self, rt_value o)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if ((p->bin ? put1(ts, p, P_EMPTY_LIST) : rt_pickler_put(ts, p, "(l", 2)) < 0 ||
+    if ((rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_LIST) : rt_pickler_put(ts, p, "(l", 2)) < 0 ||
         rt_pickler_memo_put(ts, p, o) < 0)
         return -1;
     if (rt_list_len(o) == 0)
         return 0;
-    if (p->bin)
+    if (rt_load_relaxed(&p->bin))
         return save_list_exact(ts, self, o);
     rt_value it = rt_iter(ts, o);
     int r = rt_is_null(it) ? -1 : save_batches(ts, self, it, false);
@@ -449,12 +449,12 @@ static int save_dict_exact(struct rt_thread *ts, rt_value self, rt_value o)
 static int save_dict(struct rt_thread *ts, rt_value self, rt_value o)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if ((p->bin ? put1(ts, p, P_EMPTY_DICT) : rt_pickler_put(ts, p, "(d", 2)) < 0 ||
+    if ((rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_DICT) : rt_pickler_put(ts, p, "(d", 2)) < 0 ||
         rt_pickler_memo_put(ts, p, o) < 0)
         return -1;
     if (rt_dict_len(o) == 0)
         return 0;
-    if (p->bin)
+    if (rt_load_relaxed(&p->bin))
         return save_dict_exact(ts, self, o);
     rt_value items = rt_call_method(ts, o, "items", NULL, 0);
     rt_value it = rt_is_null(items) ? items : rt_iter(ts, items);
@@ -545,7 +545,7 @@ static int save_pers(struct rt_thread *ts, rt_value self, rt_value o)
         return -1;
     if (rt_is_none(pid))
         return 0;
-    if (p->bin) {
+    if (rt_load_relaxed(&p->bin)) {
         r = save(ts, self, pid, false) < 0 || put1(ts, p, P_BINPERSID) < 0 ? -1 : 1;
     } else {
         rt_value text = rt_str(ts, pid);
@@ -735,7 +735,7 @@ static RT_NOINLINE int save_other(struct rt_thread *ts, rt_value self, rt_value 
 /* fast mode has no memo: deep nesting is watched for cycles. 1: entered, 0 (nothing to do), -1. */
 static int fast_enter(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
 {
-    if (!p->fast || ++p->fast_depth < FAST_NESTING)
+    if (!rt_load_relaxed(&p->fast) || ++p->fast_depth < FAST_NESTING)
         return 0;
     rt_value key = rt_id(ts, o);
     if (rt_is_null(p->fast_memo))
@@ -753,7 +753,7 @@ static int fast_enter(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
 
 static void fast_leave(struct rt_thread *ts, struct rt_pickler *p, rt_value o, int entered)
 {
-    if (!p->fast)
+    if (!rt_load_relaxed(&p->fast))
         return;
     p->fast_depth--;
     if (entered > 0) {
@@ -778,7 +778,7 @@ static int save_container(struct rt_thread *ts, rt_value self, rt_value o, struc
         return save_picklebuffer(ts, self, o);
     if (t != &rt_list_type && t != &rt_dict_type)
         return save_other(ts, self, o, t);
-    int in = p->fast ? fast_enter(ts, p, o) : 0;
+    int in = rt_load_relaxed(&p->fast) ? fast_enter(ts, p, o) : 0;
     if (in < 0)
         return -1;
     int r = t == &rt_list_type ? save_list(ts, self, o) : save_dict(ts, self, o);

@@ -168,7 +168,7 @@ int rt_pickler_memo_insert(struct rt_thread *ts, struct rt_pickler *p, rt_value 
 
 int rt_pickler_memo_put(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
 {
-    if (p->fast)
+    if (rt_load_relaxed(&p->fast))
         return 0;
     size_t x = p->memo_next++;
     if (!rt_is_null(o) && rt_pickler_memo_insert(ts, p, o, x) < 0)
@@ -176,7 +176,7 @@ int rt_pickler_memo_put(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
     uint8_t op[32] = {P_MEMOIZE};
     size_t n = 1;
     if (p->proto < 4) {
-        if (!p->bin) {
+        if (!rt_load_relaxed(&p->bin)) {
             n = (size_t)snprintf((char *)op, sizeof op, "%c%zu\n", P_PUT, x);
         } else if (x < 256) {
             op[0] = P_BINPUT;
@@ -195,7 +195,7 @@ int rt_pickler_memo_get(struct rt_thread *ts, struct rt_pickler *p, size_t x)
 {
     uint8_t op[32];
     size_t n = 2;
-    if (!p->bin) {
+    if (!rt_load_relaxed(&p->bin)) {
         n = (size_t)snprintf((char *)op, sizeof op, "%c%zu\n", P_GET, x);
     } else if (x < 256) {
         op[0] = P_BINGET;
@@ -239,7 +239,7 @@ int rt_pickler_setup(struct rt_thread *ts, struct rt_pickler *p, rt_value protoc
         return -1;
     }
     p->proto = (int32_t)proto;
-    p->bin = proto > 0;
+    rt_store_relaxed(&p->bin, proto > 0);
     p->fix_imports = fix && proto < 3;
     p->framing = false;
     p->frame_start = SIZE_MAX;
@@ -363,7 +363,7 @@ static int pickler_init(struct rt_thread *ts, rt_value self, const rt_value *a, 
         pickler_clear(ts, rt_ptr(self));
     if (rt_pickler_setup(ts, p, v[1], v[2], v[3]) < 0 || rt_pickler_set_file(ts, p, v[0]) < 0)
         goto out;
-    p->fast = 0;
+    rt_store_relaxed(&p->fast, 0);
     p->fast_depth = 0;
     rt_pickler_memo_clear(ts, p);
     if (rt_pickle_method_ref(ts, self, "persistent_id", &p->pers_func, &p->pers_unbound) < 0)

@@ -51,7 +51,7 @@ int rt_unpickler_setup(struct rt_thread *ts, struct rt_unpickler *u, rt_value fi
         rt_raise_arg_type(ts, "Unpickler", i ? "errors" : "encoding", "str", v);
         return -1;
     }
-    u->fix_imports = fix;
+    rt_store_relaxed(&u->fix_imports, fix);
     u->encoding = rt_is_null(encoding) ? rt_str_intern_cstr(ts, "ASCII") : rt_newref(ts, encoding);
     u->errors = rt_is_null(errors) ? rt_newref(ts, RT_ID(strict)) : rt_newref(ts, errors);
     if (rt_is_null(u->encoding))
@@ -148,12 +148,11 @@ static int unpickler_init(struct rt_thread *ts, rt_value self, const rt_value *a
 static rt_value unpickler_load(struct rt_thread *ts, rt_value self)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    if (rt_is_null(u->read))
-        return RT_PICKLE_ERROR(ts, UnpicklingError, "Unpickler.__init__() was not called by %s.__init__()",
-                               rt_typename(self));
     if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
         return RT_NULL;
-    rt_value r = rt_unpickler_load(ts, self);
+    rt_value r = u->read.bits ? rt_unpickler_load(ts, self)
+                              : RT_PICKLE_ERROR(ts, UnpicklingError, "Unpickler.__init__() was not called by %s.__init__()",
+                                                rt_typename(self));
     rt_pickle_leave(&u->user);
     return r;
 }

@@ -17,7 +17,7 @@
 struct rt_sock {
     struct rt_object hdr;
     _Atomic int fd;
-    int family, type, proto;
+    _Atomic int family, type, proto; /* changed by __init__ alone */
     _Atomic int64_t timeout; /* nanoseconds; -1: blocking, 0: non-blocking */
 };
 RT_INLINE struct rt_sock *rt_as_sock(rt_value v) { return (struct rt_sock *)rt_ptr(v); }

@@ -181,9 +181,9 @@ static int sock_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
             return -1;
         }
     }
-    s->family = num[0];
-    s->type = num[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
-    s->proto = num[2];
+    rt_store_relaxed(&s->family, num[0]);
+    rt_store_relaxed(&s->type, num[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK));
+    rt_store_relaxed(&s->proto, num[2]);
     rt_store_release(&s->fd, fd);
     if (num[1] & SOCK_NONBLOCK) {
         rt_store_relaxed(&s->timeout, 0);
@@ -196,7 +196,8 @@ static int sock_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
 static rt_value sock_repr(struct rt_thread *ts, rt_value self)
 {
     struct rt_sock *s = rt_as_sock(self);
-    return rt_str_format(ts, "<socket object, fd=%d, family=%d, type=%d, proto=%d>", rt_load_acquire(&s->fd), s->family, s->type, s->proto);
+    return rt_str_format(ts, "<socket object, fd=%d, family=%d, type=%d, proto=%d>", rt_load_acquire(&s->fd), rt_load_relaxed(&s->family),
+                         rt_load_relaxed(&s->type), rt_load_relaxed(&s->proto));
 }
 static int shut(struct rt_thread *ts, struct rt_sock *s)
 {
@@ -571,7 +572,7 @@ static rt_value sock_sendto(struct rt_thread *ts, rt_value self, const rt_value 
 static rt_value int_field(struct rt_thread *ts, rt_value self, void *which)
 {
     struct rt_sock *s = rt_as_sock(self);
-    return rt_int_imm(which == (void *)0 ? s->family : which == (void *)1 ? s->type : s->proto);
+    return rt_int_imm(rt_load_relaxed(which == (void *)0 ? &s->family : which == (void *)1 ? &s->type : &s->proto));
 }
 static const struct rt_getset_def sock_getset[] = {
     {"family", int_field, NULL, "the socket family", (void *)0},

@@ -6,16 +6,26 @@ static const char *const begin_sql[] = {"BEGIN ", "BEGIN DEFERRED", "BEGIN IMMED
 
 bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
 {
-    if (!c->inited)
+    if (!rt_load_acquire(&c->inited))
         sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
     else if (!rt_load_relaxed(&c->db))
         sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
-    else if (c->check_thread && c->thread != ts->ident)
+    else if (rt_load_relaxed(&c->check_thread) && rt_load_relaxed(&c->thread) != ts->ident)
         sq_raise(ts, E_PROGRAMMING, "SQLite objects created in a thread can only be used in that same thread. The object was created in thread id %lld and this is thread id %lld.",
-                 (long long)c->thread, (long long)ts->ident);
+                 (long long)rt_load_relaxed(&c->thread), (long long)ts->ident);
     else
         return true;
     return false;
+}
+/* [inside] The database that c had until now. */
+static sqlite3 *take_db(struct rt_thread *ts, struct connection *c, sqlite3 *instead)
+{
+    if (!rt_bytelock_try(&c->gate))
+        rt_bytelock_acquire(ts, &c->gate, -1, 0);
+    sqlite3 *db = rt_load_relaxed(&c->db);
+    rt_store_release(&c->db, instead);
+    rt_bytelock_release(&c->gate);
+    return db;
 }
 bool sq_enter(struct rt_thread *ts, struct connection *c)
 {
@@ -138,14 +148,12 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
         return -1;
     }
     bool mine = sq_enter(ts, c);
-    sqlite3 *old = c->db, *db = NULL;
-    c->db = NULL;
+    sqlite3 *old = take_db(ts, c, NULL), *db = NULL;
     if (mine)
         sq_leave(c);
     rt_slot_set(ts, &c->statements, cached);
     rt_detach(ts, RT_DETACH_IO);
-    if (old)
-        sqlite3_close_v2(old);
+    sqlite3_close_v2(old);
     int rc = sqlite3_open_v2(rt_as_bytes(path)->data, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (uri ? SQLITE_OPEN_URI : 0), NULL);
     if (rc == SQLITE_OK)
         sqlite3_busy_timeout(db, (int)(timeout * 1000));
@@ -157,12 +165,16 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
         return -1;
     }
     sqlite3_extended_result_codes(db, 0);
-    c->db = db;
+    mine = sq_enter(ts, c);
+    old = take_db(ts, c, db); /* another thread may have opened one meanwhile */
     c->detect_types = detect;
     c->cache_size = cache < 1 ? 1 : cache;
-    c->check_thread = check;
-    c->thread = ts->ident;
-    c->inited = true;
+    rt_store_relaxed(&c->check_thread, check);
+    rt_store_relaxed(&c->thread, ts->ident);
+    rt_store_release(&c->inited, true);
+    if (mine)
+        sq_leave(c);
+    sqlite3_close_v2(old);
     rt_slot_set(ts, &c->text_factory, rt_type_value(&rt_str_type));
     rt_slot_set(ts, &c->row_factory, RT_NONE);
     return set_isolation(ts, c, v[3].bits ? v[3] : rt_str_empty());
@@ -181,13 +193,12 @@ static rt_value conn_rollback(struct rt_thread *ts, rt_value self) { return conn
 static rt_value conn_close(struct rt_thread *ts, rt_value self)
 {
     struct connection *c = CONN(self);
-    if (!c->inited)
+    if (!rt_load_acquire(&c->inited))
         return sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
     if (c->db && !sq_connection_ok(ts, c))
         return RT_NULL;
     bool mine = sq_enter(ts, c);
-    sqlite3 *db = c->db;
-    c->db = NULL;
+    sqlite3 *db = take_db(ts, c, NULL);
     rt_slot_set(ts, &c->statements, RT_NULL);
     rt_detach(ts, RT_DETACH_IO);
     sqlite3_close_v2(db);
@@ -247,11 +258,14 @@ static rt_value conn_iterdump(struct rt_thread *ts, rt_value self)
 }
 static rt_value conn_interrupt(struct rt_thread *ts, rt_value self)
 {
-    sqlite3 *db = rt_load_relaxed(&CONN(self)->db);
-    if (!db)
-        return sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
-    sqlite3_interrupt(db);
-    return RT_NONE;
+    struct connection *c = CONN(self);
+    if (!rt_bytelock_try(&c->gate))
+        rt_bytelock_acquire(ts, &c->gate, -1, 0);
+    sqlite3 *db = rt_load_relaxed(&c->db);
+    if (db)
+        sqlite3_interrupt(db);
+    rt_bytelock_release(&c->gate);
+    return db ? RT_NONE : sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
 }
 
 /* ---- Python functions called by SQLite ---- */

@@ -266,9 +266,9 @@ static rt_value row_values(struct rt_thread *ts, struct connection *c, sqlite3_s
 static struct connection *conn_of(struct cursor *c) { return CONN(rt_slot_peek(&c->connection)); }
 static bool usable(struct rt_thread *ts, struct cursor *c)
 {
-    if (!c->inited)
+    if (!rt_load_relaxed(&c->inited))
         sq_raise(ts, E_PROGRAMMING, "Base Cursor.__init__ not called.");
-    else if (c->closed)
+    else if (rt_load_relaxed(&c->closed))
         sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed cursor.");
     else
         return sq_connection_ok(ts, conn_of(c));
@@ -278,7 +278,7 @@ static bool usable(struct rt_thread *ts, struct cursor *c)
 static void drop_statement(struct rt_thread *ts, struct cursor *c)
 {
     rt_value s = rt_slot_swap(&c->statement, RT_NULL);
-    c->row_ready = false;
+    rt_store_relaxed(&c->row_ready, false);
     if (rt_is_null(s))
         return;
     sqlite3_reset(STMT(s)->st);
@@ -332,7 +332,7 @@ static int run_once(struct rt_thread *ts, struct cursor *cur, struct connection 
         rt_slot_set(ts, &cur->lastrowid, rt_int_from_i64(ts, sqlite3_last_insert_rowid(c->db)));
     if (rc == SQLITE_DONE && many)
         sqlite3_reset(s->st);
-    cur->row_ready = rc == SQLITE_ROW;
+    rt_store_relaxed(&cur->row_ready, rc == SQLITE_ROW);
     return 0;
 }
 static int run_statement(struct rt_thread *ts, struct cursor *cur, struct connection *c, struct statement *s, bool many, rt_value params)
@@ -385,7 +385,7 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
             rt_value e = rt_exc_take(ts);
             drop_statement(ts, cur);
             rt_exc_put(ts, e);
-        } else if (!cur->row_ready) {
+        } else if (!rt_load_relaxed(&cur->row_ready)) {
             drop_statement(ts, cur);
         }
     } else if (!err) { /* only a comment */
@@ -443,7 +443,7 @@ static rt_value cur_next(struct rt_thread *ts, rt_value self)
     if (mine < 0)
         return RT_NULL;
     rt_value s = rt_slot_get(ts, cur, &cur->statement), row = RT_STOP;
-    if (!rt_is_null(s) && cur->row_ready) {
+    if (!rt_is_null(s) && rt_load_relaxed(&cur->row_ready)) {
         row = row_values(ts, c, STMT(s)->st);
         if (!rt_is_null(row) && STMT(s)->in_use) {
             int rc = sq_step(ts, c, STMT(s)->st);
@@ -504,12 +504,12 @@ static rt_value cur_fetchmany(struct rt_thread *ts, rt_value self, const rt_valu
 static rt_value cur_close(struct rt_thread *ts, rt_value self)
 {
     struct cursor *cur = CUR(self);
-    if (!cur->inited)
+    if (!rt_load_relaxed(&cur->inited))
         return sq_raise(ts, E_PROGRAMMING, "Base Cursor.__init__ not called.");
     if (!sq_connection_ok(ts, conn_of(cur)))
         return RT_NULL;
     drop_statement(ts, cur);
-    cur->closed = true;
+    rt_store_relaxed(&cur->closed, true);
     return RT_NONE;
 }
 static rt_value cur_setsizes(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return RT_NONE; }
@@ -524,14 +524,17 @@ static int cur_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint
         return -1;
     }
     drop_statement(ts, cur);
-    rt_slot_set(ts, &cur->connection, rt_newref(ts, a[0]));
+    rt_value old = rt_slot_swap(&cur->connection, rt_newref(ts, a[0]));
+    if (old.bits && !rt_is(old, a[0]))
+        old = rt_defer(ts, old); /* another thread may be at work with it: it dies in a collection */
+    rt_decref(ts, old);
     rt_slot_set(ts, &cur->description, RT_NONE);
     rt_slot_set(ts, &cur->lastrowid, RT_NONE);
     rt_slot_set(ts, &cur->row_factory, RT_NONE);
     rt_store_relaxed(&cur->rowcount, -1);
     rt_store_relaxed(&cur->arraysize, 1);
-    cur->closed = false;
-    cur->inited = true;
+    rt_store_relaxed(&cur->closed, false);
+    rt_store_relaxed(&cur->inited, true);
     return sq_connection_ok(ts, CONN(a[0])) ? 0 : -1;
 }
 rt_value sq_cursor_make(struct rt_thread *ts, rt_value connection, rt_value factory)
@@ -583,7 +586,7 @@ static void cur_clear(struct rt_thread *ts, struct rt_object *o)
     struct cursor *c = (struct cursor *)o;
     rt_slot *s[] = {&c->connection, &c->description, &c->lastrowid, &c->row_factory};
     drop_statement(ts, c);
-    c->closed = true;
+    rt_store_relaxed(&c->closed, true);
     for (size_t i = 0; i < RT_COUNTOF(s); i++)
         rt_decref(ts, rt_slot_swap(s[i], RT_NULL));
 }

@@ -28,9 +28,11 @@ struct connection {
     sqlite3 *_Atomic db; /* NULL: closed or not opened; changed inside only */
     struct rt_thread *_Atomic ts; /* who is inside */
     _Atomic uint8_t lock;
-    bool inited, check_thread, detached; /* detached: SQLite is at work in sq_step */
-    uint64_t thread;
-    int detect_types, cache_size;
+    _Atomic uint8_t gate;         /* held for moments, to take db away or to interrupt it from outside */
+    _Atomic bool inited, check_thread;
+    bool detached;                /* inside: SQLite is at work in sq_step */
+    _Atomic uint64_t thread;
+    int detect_types, cache_size; /* inside */
     const char *_Atomic begin; /* "BEGIN ..." or NULL: autocommit */
     struct callback *_Atomic callbacks;
     rt_slot row_factory, text_factory, isolation, statements;
@@ -38,7 +40,7 @@ struct connection {
 struct statement { struct rt_object hdr; sqlite3_stmt *st; struct connection *owner; bool in_use, is_dml; };
 struct cursor {
     struct rt_object hdr;
-    bool closed, inited, row_ready;
+    _Atomic bool closed, inited, row_ready;
     _Atomic int64_t rowcount, arraysize;
     rt_slot connection, statement, description, lastrowid, row_factory;
 };
