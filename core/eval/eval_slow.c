@@ -161,6 +161,8 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     rt_value wa = fr->regs[B(w)], wb = fr->regs[C(w)], res;
     rt_value a = rt_borrowed(wa), b = rt_borrowed(wb);
     bool overwritten = inplace && A(w) == B(w);
+    if (RT_REG_PTR(wa) && rt_type_of_obj(rt_ptr(a)) == &rt_int_type && op != RT_BIN_MATMUL && are_big_ints(a, b))
+        return rt_int_binary(ts, a, b, op);
     if (RT_REG_PTR(wa) && RT_REG_PTR(wb)) {
         if (quick_complex(ts, fr, w, op, overwritten, &res))
             return res;

@@ -77,6 +77,26 @@ static RT_NOINLINE void dealloc_general(struct rt_thread *ts, struct rt_object *
         drain(ts);
 }
 
+/* Not a word of it can be found any more: the items go, then the block. */
+static void dealloc_tuple(struct rt_thread *ts, struct rt_tuple *t)
+{
+    if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, &t->hdr))
+        return;
+    size_t n = t->length;
+    ts->dealloc_depth++;
+    for (size_t i = n; i-- > 0;) {
+        rt_value v = t->items[i];
+        if (rt_is_counted(v)) {
+            t->items[i] = RT_NULL;
+            rt_decref_obj(ts, rt_ptr(v));
+        }
+    }
+    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length);
+    rt_block_free(ts, t, sizeof *t + n * sizeof(rt_value));
+    if (last)
+        drain(ts);
+}
+
 void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     const struct rt_shape *s = rt_shape_of(o);
@@ -87,6 +107,10 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
     }
     if (t == &rt_int_type) {
         rt_block_free(ts, o, sizeof(struct rt_bigint) + ((struct rt_bigint *)o)->nlimbs * sizeof(uint64_t));
+        return;
+    }
+    if (t == &rt_tuple_type && !(rt_object_flags(o) & RT_OF_WEAKREF)) {
+        dealloc_tuple(ts, (struct rt_tuple *)o);
         return;
     }
     if ((rt_load_relaxed(&t->flags) & (RT_TF_HEAP | RT_TF_DICT)) || t->finalize ||

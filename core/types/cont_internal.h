@@ -144,6 +144,7 @@ RT_INLINE int rt_cont_index(struct rt_thread *ts, rt_value key, int64_t *i)
     return *i == -1 && rt_pending(ts) ? -1 : 1;
 }
 
+size_t rt_cont_length(rt_value v); /* of an exact list or tuple; 0 for anything else */
 rt_value rt_builtin_get(struct rt_thread *ts, const char *name); /* owned builtins.name */
 rt_value rt_cont_class_getitem(struct rt_thread *ts, rt_value cls, rt_value arg);
 /* slice.indices for lengths of any size; out: owned. */

@@ -90,6 +90,10 @@ size_t rt_dict_table_bytes(const struct rt_dict_table *t);
 bool rt_dict_next_hash(struct rt_thread *ts, rt_value d, size_t *pos, rt_value *key,
                        rt_value *value, int64_t *hash);
 rt_value rt_dict_new_of(struct rt_thread *ts, struct rt_type *t);
+/* About n keys are to come: room for them, if the dict is empty and no other thread runs. */
+void rt_dict_expect(struct rt_thread *ts, rt_value d, size_t n);
+/* In d's section: its entries, counted, in a new table (or the empty one); NULL: MemoryError. */
+struct rt_dict_table *rt_dict_table_copy(struct rt_thread *ts, struct rt_dict *d, uint64_t serial);
 rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d);
 /* d's entries are exactly what a plain dict would iterate: no subclass __iter__. */
 bool rt_dict_plain_iter(rt_value d);

@@ -91,19 +91,21 @@ static int fill(struct rt_thread *ts, rt_value d, rt_value iterable, rt_value va
     if (exact && (rt_is_exact(iterable, &rt_dict_type) || rt_is_exact(iterable, &rt_set_type) ||
                   rt_is_exact(iterable, &rt_frozenset_type)))
         return fill_hashed(ts, d, iterable, value);
-    rt_value it = rt_iter(ts, iterable), key;
+    struct rt_cursor c;
+    rt_value key;
     int r = 0;
-    if (rt_is_null(it))
+    if (rt_cursor_open(ts, &c, iterable) < 0)
         return -1;
-    while (r == 0 && !rt_is_stop(key = rt_next(ts, it))) {
+    if (exact)
+        rt_dict_expect(ts, d, rt_cont_length(iterable));
+    while (r == 0 && !rt_is_stop(key = rt_cursor_next(ts, &c))) {
         if (rt_is_null(key))
             r = -1;
         else
             r = exact ? rt_dict_set(ts, d, key, value) : rt_setitem(ts, d, key, value);
         rt_decref(ts, key);
     }
-    rt_clear(ts, &ts->stop_value);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &c);
     return r;
 }
 

@@ -83,7 +83,29 @@ int rt_dict_set_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t has
 int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value v)
 {
     int64_t hash = rt_hash_inline(ts, key);
-    return hash == -1 ? -1 : rt_dict_set_hash(ts, d, key, hash, v);
+    if (hash == -1)
+        return -1;
+    return rt_dict_store(ts, rt_as_dict(d), key, hash, rt_newref(ts, v), RT_DICT_REPLACE, NULL) < 0 ? -1 : 0;
+}
+
+void rt_dict_expect(struct rt_thread *ts, rt_value dv, size_t n)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    if (n <= 5 || n > 1 << 20 || rt_load_relaxed(&ts->mt) || !rt_load_relaxed(&d->table)->is_static)
+        return;
+    uint64_t version = rt_load_relaxed(&d->version) + 1;
+    struct rt_dict_table *t = rt_dict_table_for(ts, n, version);
+    if (rt_unlikely(!t)) {
+        rt_exc_clear(ts); /* it will grow as it can */
+        return;
+    }
+    rt_store_relaxed(&d->version, version);
+    rt_store_relaxed(&d->table, t);
+}
+
+size_t rt_cont_length(rt_value v)
+{
+    return rt_is_exact(v, &rt_list_type) ? rt_list_len(v) : rt_is_exact(v, &rt_tuple_type) ? rt_as_tuple(v)->length : 0;
 }
 
 int rt_dict_set_cstr(struct rt_thread *ts, rt_value d, const char *key, rt_value v)
@@ -266,6 +288,19 @@ static int merge_alone(struct rt_thread *ts, struct rt_dict *dst, struct rt_dict
     return 0;
 }
 
+/* Alone: dst, empty, gets a copy of src's table. */
+static int fill_alone(struct rt_thread *ts, struct rt_dict *dst, struct rt_dict *src)
+{
+    uint64_t version = rt_load_relaxed(&dst->version) + 1;
+    struct rt_dict_table *t = rt_dict_table_copy(ts, src, version);
+    if (!t)
+        return -1;
+    rt_store_relaxed(&dst->version, version);
+    rt_store_relaxed(&dst->table, t);
+    rt_store_relaxed(&dst->used, rt_load_relaxed(&src->used));
+    return 0;
+}
+
 static int merge_dict(struct rt_thread *ts, rt_value d, rt_value other, int mode)
 {
     struct rt_dict *dst = rt_as_dict(d), *src = rt_as_dict(other);
@@ -276,6 +311,8 @@ static int merge_dict(struct rt_thread *ts, rt_value d, rt_value other, int mode
     if (n == 0 || dst == src)
         return 0;
     bool bulk = rt_dict_len(d) == 0 && rt_load_relaxed(&dst->table)->is_static;
+    if (bulk && !rt_load_relaxed(&ts->mt))
+        return fill_alone(ts, dst, src);
     if (bulk || rt_load_relaxed(&ts->mt)) {
         snapshot = rt_dict_clone(ts, src);
         if (rt_is_null(snapshot))
@@ -390,16 +427,17 @@ static int merge_pair(struct rt_thread *ts, rt_value d, rt_value item, int64_t i
 
 static int merge_pairs(struct rt_thread *ts, rt_value d, rt_value pairs)
 {
-    rt_value it = rt_iter(ts, pairs), item;
+    struct rt_cursor c;
+    rt_value item;
     int r = 0;
-    if (rt_is_null(it))
+    if (rt_cursor_open(ts, &c, pairs) < 0)
         return -1;
-    for (int64_t i = 0; r == 0 && !rt_is_stop(item = rt_next(ts, it)); i++) {
+    rt_dict_expect(ts, d, rt_cont_length(pairs));
+    for (int64_t i = 0; r == 0 && !rt_is_stop(item = rt_cursor_next(ts, &c)); i++) {
         r = rt_is_null(item) ? -1 : merge_pair(ts, d, item, i);
         rt_decref(ts, item);
     }
-    rt_clear(ts, &ts->stop_value);
-    rt_decref(ts, it);
+    rt_cursor_close(ts, &c);
     return r;
 }
 
@@ -421,7 +459,9 @@ int rt_dict_update_args(struct rt_thread *ts, const char *fname, rt_value d, con
         return -1;
     if (n && rt_dict_update(ts, d, args[0]) < 0)
         return -1;
-    for (uint32_t i = 0, nkw = rt_nkw(kw); i < nkw; i++)
+    uint32_t nkw = rt_nkw(kw);
+    rt_dict_expect(ts, d, nkw);
+    for (uint32_t i = 0; i < nkw; i++)
         if (rt_dict_set(ts, d, rt_as_tuple(kw)->items[i], args[n + i]) < 0)
             return -1;
     return 0;

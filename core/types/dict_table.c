@@ -24,7 +24,7 @@ static size_t usable_of(unsigned log2_size)
     return ((size_t)2 << log2_size) / 3;
 }
 
-static void index_set(struct rt_dict_table *t, size_t i, ssize_t ix)
+RT_INLINE void index_set(struct rt_dict_table *t, size_t i, ssize_t ix)
 {
     void *p = t + 1;
     if (t->log2_size <= 7)
@@ -92,13 +92,18 @@ void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shar
 {
     if (t->is_static)
         return;
-    struct rt_dict_entry *e = rt_dict_entries(t);
-    for (size_t i = 0, n = rt_load_relaxed(&t->nentries); i < n; i++, e++) {
+    struct rt_dict_entry *e = rt_dict_entries(t), *end = e + rt_load_relaxed(&t->nentries);
+    for (; e < end && !shared; e++) { /* nobody can find the table any more */
+        rt_value k = RT_VALUE(rt_load_relaxed(&e->key.bits)), v = RT_VALUE(rt_load_relaxed(&e->value.bits));
+        if (rt_is_counted(k)) /* most keys are interned: not counted */
+            rt_decref_obj(ts, rt_ptr(k));
+        if (rt_is_counted(v))
+            rt_decref_obj(ts, rt_ptr(v));
+    }
+    for (; e < end; e++) {
         rt_value k = rt_slot_peek(&e->key), v = rt_slot_peek(&e->value);
-        if (shared) { /* else nobody can find the table any more */
-            rt_slot_put(&e->key, RT_NULL);
-            rt_slot_put(&e->value, RT_NULL);
-        }
+        rt_slot_put(&e->key, RT_NULL);
+        rt_slot_put(&e->value, RT_NULL);
         rt_decref(ts, k);
         rt_decref(ts, v);
     }
@@ -106,7 +111,7 @@ void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shar
 }
 
 /* First index place without an entry for hash. */
-static size_t free_place(struct rt_dict_table *t, int64_t hash)
+RT_INLINE size_t free_place(struct rt_dict_table *t, int64_t hash)
 {
     size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
     while (rt_dict_index(t, i) >= 0) {
@@ -190,11 +195,9 @@ static int compare_str(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_t
     return r;
 }
 
-/*
- * Entry number, MISS, NEEDCMP or RETRY. safe: the section is held or no other thread runs.
- */
-ssize_t rt_dict_probe(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
-                      int64_t hash, bool safe)
+/* rt_dict_probe in a table whose index has bytes (small) or wider numbers. */
+RT_INLINE ssize_t probe_as(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
+                           int64_t hash, bool safe, bool small)
 {
     size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
     struct rt_dict_entry *entries = rt_dict_entries(t);
@@ -202,7 +205,7 @@ ssize_t rt_dict_probe(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_ta
     uint64_t want = key.bits & wmask;
     bool hole = false;
     for (;;) {
-        ssize_t ix = rt_dict_index(t, i);
+        ssize_t ix = small ? rt_load_acquire(&((_Atomic int8_t *)(t + 1))[i]) : rt_dict_index(t, i);
         if (ix >= 0) {
             struct rt_dict_entry *e = &entries[ix];
             rt_value k = rt_slot_peek(&e->key);
@@ -227,6 +230,15 @@ ssize_t rt_dict_probe(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_ta
         perturb >>= DICT_PERTURB_SHIFT;
         i = (i * 5 + perturb + 1) & mask;
     }
+}
+
+/*
+ * Entry number, MISS, NEEDCMP or RETRY. safe: the section is held or no other thread runs.
+ */
+ssize_t rt_dict_probe(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
+                      int64_t hash, bool safe)
+{
+    return t->log2_size <= 7 ? probe_as(ts, d, t, key, hash, safe, true) : probe_as(ts, d, t, key, hash, safe, false);
 }
 
 static bool still_there(struct rt_dict *d, const struct rt_dict_found *f)
@@ -365,58 +377,88 @@ static int insert_new(struct rt_thread *ts, struct rt_dict *d, rt_value key, int
     return 0;
 }
 
-/* Alone, key an int or an exact str: entry number, MISS with the index to use for it, or NEEDCMP. */
-RT_INLINE ssize_t probe_alone(struct rt_thread *ts, struct rt_dict *d, struct rt_dict_table *t, rt_value key,
-                              int64_t hash, size_t *place)
+/* Alone, key an int or an exact str: entry number, NEEDCMP, or PLACE - the index to use for it. A leaf: whoever
+   stores calls it, and keeps its own words in registers. */
+enum { PLACE = -3 };
+RT_INLINE ssize_t place_as(struct rt_dict_table *t, rt_value key, int64_t hash, bool small)
 {
-    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask;
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = (size_t)hash, i = perturb & mask, free = SIZE_MAX;
     struct rt_dict_entry *entries = rt_dict_entries(t);
-    bool is_int = rt_is_int(key), dummy = false;
-    uint64_t wmask = is_int ? ~(uint64_t)0 : ~(uint64_t)RT_TAG_BORROWED, want = key.bits & wmask;
+    uint64_t wmask = rt_is_int(key) ? ~(uint64_t)0 : ~(uint64_t)RT_TAG_BORROWED, want = key.bits & wmask;
     for (;;) {
-        ssize_t ix = rt_dict_index(t, i);
+        ssize_t ix = small ? rt_load_relaxed(&((_Atomic int8_t *)(t + 1))[i]) : rt_dict_index(t, i);
         if (ix >= 0) {
             struct rt_dict_entry *e = &entries[ix];
-            rt_value k = rt_slot_peek(&e->key);
+            rt_value k = RT_VALUE(rt_load_relaxed(&e->key.bits));
             if ((k.bits & wmask) == want)
                 return ix;
-            if (rt_load_relaxed(&e->hash) == hash && !rt_is_null(k)) {
-                int r = is_int ? (rt_is_int(k) ? 0 : DICT_NEEDCMP) : compare_str(ts, d, t, e, key, true);
-                if (r)
-                    return r == 1 ? ix : r;
+            if (rt_unlikely(rt_load_relaxed(&e->hash) == hash) && !rt_is_null(k) && !(rt_is_int(key) && rt_is_int(k))) {
+                if (!rt_is_str_exact(key) || !rt_is_str_exact(k))
+                    return DICT_NEEDCMP;
+                if (!both_interned(k, key) && rt_str_eq(k, key))
+                    return ix;
             }
         } else {
-            if (!dummy)
-                *place = i;
+            if (free == SIZE_MAX)
+                free = i;
             if (ix == DICT_EMPTY)
-                return DICT_MISS;
-            dummy = true;
+                return PLACE - (ssize_t)free;
         }
         perturb >>= DICT_PERTURB_SHIFT;
         i = (i * 5 + perturb + 1) & mask;
     }
 }
+static RT_NOINLINE ssize_t place_alone(struct rt_dict_table *t, rt_value key, int64_t hash)
+{
+    return t->log2_size <= 7 ? place_as(t, key, hash, true) : place_as(t, key, hash, false);
+}
 
-int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
-                  rt_value value, enum rt_dict_mode mode, rt_value *result)
+static int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
+                         enum rt_dict_mode mode, rt_value *result);
+
+static RT_NOINLINE int store_alone(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
+                                   enum rt_dict_mode mode, rt_value *result)
+{
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    ssize_t at = place_alone(t, key, hash);
+    if (at >= 0) {
+        rt_slot *s = &rt_dict_entries(t)[at].value;
+        rt_value old = value;
+        if (mode == RT_DICT_REPLACE) {
+            old = rt_slot_peek(s);
+            rt_slot_put(s, value);
+        }
+        if (result)
+            *result = rt_slot_get(ts, d, s);
+        rt_decref(ts, old);
+        return 0;
+    }
+    if (rt_unlikely(at == DICT_NEEDCMP || !t->usable))
+        return store_general(ts, d, key, hash, value, mode, result);
+    if (result)
+        *result = rt_newref(ts, value);
+    insert_at(d, t, (size_t)(PLACE - at), rt_newref(ts, key), hash, value);
+    return 1;
+}
+
+int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
+                  enum rt_dict_mode mode, rt_value *result)
+{
+    if (!rt_sole_writer(ts, d) || rt_unlikely(!plain_key(key)))
+        return store_general(ts, d, key, hash, value, mode, result);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    size_t i = (size_t)hash & (((size_t)1 << t->log2_size) - 1);
+    /* Mostly the key's first place is free. */
+    if (t->log2_size > 7 || !t->usable || result || rt_load_relaxed(&((_Atomic int8_t *)(t + 1))[i]) != DICT_EMPTY)
+        return store_alone(ts, d, key, hash, value, mode, result);
+    insert_at(d, t, i, rt_newref(ts, key), hash, value);
+    return 1;
+}
+
+static RT_NOINLINE int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
+                                     rt_value value, enum rt_dict_mode mode, rt_value *result)
 {
     struct rt_cs cs;
-    if (rt_sole_writer(ts, d) && rt_likely(mode == RT_DICT_REPLACE && !result && plain_key(key))) {
-        struct rt_dict_table *t = rt_load_relaxed(&d->table);
-        size_t place = 0;
-        ssize_t at = probe_alone(ts, d, t, key, hash, &place);
-        if (at >= 0) {
-            rt_slot *s = &rt_dict_entries(t)[at].value;
-            rt_value old = rt_slot_peek(s);
-            rt_slot_put(s, value);
-            rt_decref(ts, old);
-            return 0;
-        }
-        if (rt_likely(at == DICT_MISS && t->usable)) {
-            insert_at(d, t, place, rt_newref(ts, key), hash, value);
-            return 1;
-        }
-    }
     ssize_t ix = find_locked(ts, d, key, hash, &cs);
     int r = 0;
     if (rt_unlikely(ix == DICT_RETRY)) {
@@ -718,8 +760,13 @@ rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
 RT_INLINE void recount(struct rt_thread *ts, rt_slot *s)
 {
     rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
-    if (rt_is_counted(v))
-        rt_slot_init(s, rt_newref_obj(ts, rt_ptr(v)));
+    if (!rt_is_counted(v))
+        return;
+    struct rt_object *o = rt_ptr(v);
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token))
+        o->local++; /* the word is right as it is */
+    else
+        rt_slot_init(s, rt_newref_foreign(ts, o));
 }
 
 /* In the section of src's dict: all entries, counted. dense: same layout, the index is copied. */
@@ -752,6 +799,21 @@ static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct
     dst->tail = out;
 }
 
+struct rt_dict_table *rt_dict_table_copy(struct rt_thread *ts, struct rt_dict *d, uint64_t serial)
+{
+    size_t used = rt_load_relaxed(&d->used);
+    struct rt_dict_table *src = rt_load_relaxed(&d->table), *t;
+    if (!used)
+        return rt_dict_table_empty;
+    size_t room = usable_of(src->log2_size);
+    /* No entry ever died here (no holes, no dummies) and not mostly empty. */
+    bool dense = rt_load_relaxed(&src->nentries) == used && src->usable + used == room && used * 3 >= room;
+    t = dense ? table_new(ts, src->log2_size, serial) : rt_dict_table_for(ts, used, serial);
+    if (t)
+        copy_entries(ts, src, t, dense);
+    return t;
+}
+
 /* A new exact dict with d's entries: atomic snapshot. */
 rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d)
 {
@@ -760,20 +822,11 @@ rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d)
     if (rt_is_null(r))
         return r;
     rt_cont_lock(ts, &cs, d);
-    size_t used = rt_load_relaxed(&d->used);
-    struct rt_dict_table *src = rt_load_relaxed(&d->table), *t = src;
-    if (used) {
-        size_t room = usable_of(src->log2_size);
-        /* No entry ever died here (no holes, no dummies) and not mostly empty. */
-        bool dense = rt_load_relaxed(&src->nentries) == used && src->usable + used == room &&
-                     used * 3 >= room;
-        t = dense ? table_new(ts, src->log2_size, 1) : rt_dict_table_for(ts, used, 1);
-        if (t) {
-            copy_entries(ts, src, t, dense);
-            rt_store_relaxed(&rt_as_dict(r)->table, t);
-            rt_store_relaxed(&rt_as_dict(r)->used, used);
-            rt_store_relaxed(&rt_as_dict(r)->version, 1);
-        }
+    struct rt_dict_table *t = rt_dict_table_copy(ts, d, 1);
+    if (t && t != rt_dict_table_empty) {
+        rt_store_relaxed(&rt_as_dict(r)->table, t);
+        rt_store_relaxed(&rt_as_dict(r)->used, rt_load_relaxed(&d->used));
+        rt_store_relaxed(&rt_as_dict(r)->version, 1);
     }
     rt_cont_unlock(ts, &cs);
     if (t)

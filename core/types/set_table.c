@@ -310,6 +310,11 @@ static int put_alone(struct rt_thread *ts, struct rt_set *s, struct rt_set_table
     return 1;
 }
 
+static RT_NOINLINE ssize_t find_alone(struct rt_set_table *t, rt_value key, int64_t hash, size_t *place)
+{
+    return rt_set_quick_find(t, key, hash, place);
+}
+
 /* 1 added, 0 was there, -1 error, -2 the general way must do it. */
 RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
 {
@@ -321,20 +326,31 @@ RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, in
         t = rt_load_relaxed(&s->table);
         return put_alone(ts, s, t, (size_t)hash & t->mask, key, hash);
     }
-    ssize_t ix = rt_set_quick_find(t, key, hash, &place);
+    struct rt_set_entry *first = &t->entries[(size_t)hash & t->mask]; /* mostly the answer is here */
+    rt_value k = RT_VALUE(rt_load_relaxed(&first->key.bits));
+    if (rt_is_null(k))
+        return put_alone(ts, s, t, (size_t)hash & t->mask, key, hash);
+    if (k.bits == key.bits)
+        return 0;
+    ssize_t ix = find_alone(t, key, hash, &place);
     if (ix >= 0)
         return 0;
     return ix == SET_MISS ? put_alone(ts, s, t, place, key, hash) : -2;
 }
 
+static int add_general(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);
+
 int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
 {
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        return add_general(ts, s, key, hash);
+    int quick = add_alone(ts, s, key, hash);
+    return rt_likely(quick != -2) ? quick : add_general(ts, s, key, hash);
+}
+
+static RT_NOINLINE int add_general(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
     struct rt_cs cs;
-    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
-        int quick = add_alone(ts, s, key, hash);
-        if (rt_likely(quick != -2))
-            return quick;
-    }
     size_t place = 0;
     ssize_t ix = find_locked(ts, s, key, hash, &cs, &place);
     if (rt_unlikely(ix == SET_RETRY))

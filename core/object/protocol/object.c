@@ -154,8 +154,34 @@ static rt_value compare_slow(struct rt_thread *ts, rt_value a, rt_value b, enum 
                     op_names[op], ta->name, tb->name);
 }
 
+static RT_NOINLINE rt_value compare_objects(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+{
+    if (rt_recursion_enter(ts, " in comparison") < 0)
+        return RT_NULL;
+    struct rt_type *t = rt_type_of(a);
+    rt_value r = RT_NOTIMPL;
+    if (t == rt_type_of(b) && t->richcompare && !(rt_load_relaxed(&t->flags) & RT_TF_HEAP))
+        r = t->richcompare(ts, a, b, op);
+    if (rt_is_notimpl(r))
+        r = compare_slow(ts, a, b, op);
+    rt_recursion_leave(ts);
+    return r;
+}
+
+/* Equal kinds whose comparison neither runs Python nor recurses. */
+RT_INLINE bool is_leaf(const struct rt_type *t)
+{
+    return t == &rt_str_type || t == &rt_int_type || t == &rt_bytes_type;
+}
+
 rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
+    if (rt_is_ptr(a)) {
+        struct rt_type *t = rt_type_of_obj(rt_ptr(a));
+        if (is_leaf(t) && rt_is_ptr(b) && rt_type_of_obj(rt_ptr(b)) == t)
+            return t->richcompare(ts, a, b, op);
+        return compare_objects(ts, a, b, op);
+    }
     if (rt_is_int(a) && rt_is_int(b)) {
         int64_t x = (int64_t)a.bits, y = (int64_t)b.bits;
         switch (op) {
@@ -178,16 +204,7 @@ rt_value rt_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op
         default: return rt_bool(x >= y);
         }
     }
-    if (rt_is_ptr(a)) { /* neither of these runs Python or recurses */
-        struct rt_type *t = rt_type_of_obj(rt_ptr(a));
-        if ((t == &rt_str_type || t == &rt_int_type) && rt_type_of(b) == t)
-            return t->richcompare(ts, a, b, op);
-    }
-    if (rt_recursion_enter(ts, " in comparison") < 0)
-        return RT_NULL;
-    rt_value r = compare_slow(ts, a, b, op);
-    rt_recursion_leave(ts);
-    return r;
+    return compare_objects(ts, a, b, op);
 }
 
 int rt_compare_bool(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)

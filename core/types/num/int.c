@@ -435,12 +435,10 @@ rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct
 
 /* ---- one entry for the evaluator -------------------------------------------------------------- */
 
-rt_value rt_int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+static RT_NOINLINE rt_value int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
 {
     struct int_view x, y;
     rt_value q, r;
-    if (!(rt_is_int(a) && rt_is_int(b)) && rt_int_wide(ts, a, b, op, &r))
-        return r;
     switch (op) {
     case RT_BIN_ADD:
     case RT_BIN_SUB:
@@ -490,4 +488,14 @@ rt_value rt_int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bin
     default:
         return RT_NOTIMPL;
     }
+}
+
+rt_value rt_int_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    if (!(rt_is_int(a) && rt_is_int(b))) {
+        rt_value r = rt_int_wide(ts, a, b, op);
+        if (rt_likely(!rt_is_undef(r)))
+            return r;
+    }
+    return int_binary(ts, a, b, op);
 }

@@ -60,8 +60,8 @@ RT_INLINE size_t rt_limbs_trim(const mp_limb_t *p, size_t n)
 
 rt_value rt_int_add(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, bool subtract);
 rt_value rt_int_mul(struct rt_thread *ts, const struct int_view *a, const struct int_view *b);
-/* int_wide.c: a OP b of two ints of up to 126 bits; false: not that, nothing done. *res RT_NULL: no memory. */
-bool rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res);
+/* int_wide.c: a OP b of two ints of up to 126 bits; RT_UNDEF: not that. */
+rt_value rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
 /* Floor division; either result may be NULL. 0 or -1. */
 int rt_int_divmod(struct rt_thread *ts, rt_value a, rt_value b, rt_value *quotient, rt_value *remainder);
 rt_value rt_int_truediv(struct rt_thread *ts, rt_value a, rt_value b);

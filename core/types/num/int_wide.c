@@ -11,7 +11,7 @@
 
 typedef __int128 wide;
 
-static bool from_block(const struct rt_bigint *b, wide *out)
+RT_INLINE bool from_block(const struct rt_bigint *b, wide *out)
 {
     unsigned __int128 u;
     if (b->nlimbs <= 1)
@@ -74,11 +74,11 @@ static rt_value floor_div(struct rt_thread *ts, wide x, wide y, bool want_mod)
     return narrow(ts, want_mod ? r : q);
 }
 
-bool rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
+rt_value rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
 {
     wide x, y, p;
     if (!widen(a, &x) || !widen(b, &y))
-        return false;
+        return RT_UNDEF;
     switch (op) {
     case RT_BIN_ADD: p = x + y; break;
     case RT_BIN_SUB: p = x - y; break;
@@ -87,28 +87,26 @@ bool rt_int_wide(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op,
     case RT_BIN_XOR: p = x ^ y; break;
     case RT_BIN_MUL:
         if (__builtin_mul_overflow(x, y, &p))
-            return false;
+            return RT_UNDEF;
         break;
     case RT_BIN_FLOORDIV:
     case RT_BIN_MOD:
         if (y == 0)
-            return false;
-        *res = floor_div(ts, x, y, op == RT_BIN_MOD);
-        return true;
+            return RT_UNDEF;
+        return floor_div(ts, x, y, op == RT_BIN_MOD);
     case RT_BIN_RSHIFT:
         if (y < 0)
-            return false;
+            return RT_UNDEF;
         p = x >> (y > 127 ? 127 : (int)y);
         break;
     case RT_BIN_LSHIFT:
         if (y < 0 || y > 126)
-            return false;
+            return RT_UNDEF;
         p = (wide)((unsigned __int128)x << (int)y);
         if (p >> (int)y != x)
-            return false;
+            return RT_UNDEF;
         break;
-    default: return false;
+    default: return RT_UNDEF;
     }
-    *res = narrow(ts, p);
-    return true;
+    return narrow(ts, p);
 }
