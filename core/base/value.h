@@ -19,6 +19,8 @@
 #ifndef RT_BASE_VALUE_H
 #define RT_BASE_VALUE_H
 
+#include <string.h>
+
 #include "core/base/assert.h"
 #include "core/base/atomic.h"
 #include "core/base/compiler.h"
@@ -73,6 +75,12 @@ RT_INLINE bool rt_is(rt_value a, rt_value b)
     return x == 0 || (x == RT_TAG_BORROWED && (a.bits & 7) == 0);
 }
 
+/* n borrowed words; from may be NULL where there are none. */
+RT_INLINE void rt_words_copy(rt_value *to, const rt_value *from, size_t n)
+{
+    if (n)
+        memcpy(to, from, n * sizeof *to);
+}
 RT_INLINE rt_value rt_bool(bool b) { return RT_VALUE(0x0c | (uint64_t)b << 4); }
 RT_INLINE bool rt_int_fits(int64_t i) { return i >= RT_INT_MIN && i <= RT_INT_MAX; }
 /* i must be in the 63-bit range; rt_int_from_i64 (types/int.h) takes any. */

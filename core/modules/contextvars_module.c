@@ -276,7 +276,7 @@ static int context_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(c->previous, arg);
 }
 
-static void context_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void context_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct context *c = (struct context *)o;
     rt_slot_set(ts, &c->root, RT_NULL);
@@ -511,7 +511,7 @@ static struct rt_type context_type = {
     .name = "_contextvars.Context",
     .flags = RT_TF_GC | RT_TF_WEAKREF,
     .basic_size = sizeof(struct context),
-    .dealloc = context_dealloc,
+    .clear = context_clear,
     .traverse = context_traverse,
     .richcompare = context_richcompare,
     .iter = context_iter,

@@ -28,7 +28,7 @@ static int partial_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&p->kw), arg);
 }
 
-static void partial_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void partial_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct partial *p = (struct partial *)o;
     rt_slot_clear(ts, p, &p->fn);
@@ -127,14 +127,14 @@ static rt_value partial_call(struct rt_thread *ts, rt_value self, const rt_value
         } else if (t->length + given <= SMALL) {
             rt_value v[SMALL];
             memcpy(v, t->items, t->length * sizeof(rt_value));
-            memcpy(v + t->length, a, given * sizeof(rt_value));
+            rt_words_copy(v + t->length, a, given);
             r = rt_call(ts, fn, v, (uint32_t)t->length + n, kw);
         } else {
             uint32_t total = (uint32_t)t->length + given;
             rt_value *v = rt_raw_malloc(total * sizeof(rt_value));
             if (v) { /* borrowed words: their owners stay on our callers' frames and in args */
                 memcpy(v, t->items, t->length * sizeof(rt_value));
-                memcpy(v + t->length, a, given * sizeof(rt_value));
+                rt_words_copy(v + t->length, a, given);
                 r = rt_call(ts, fn, v, total - nkw, kw);
                 rt_raw_free(v);
             } else {
@@ -280,7 +280,7 @@ static struct rt_type partial_type = {
            "    of the given arguments and keywords.\n",
     .flags = RT_TF_GC | RT_TF_BASETYPE | RT_TF_DICT | RT_TF_WEAKREF,
     .basic_size = sizeof(struct partial),
-    .dealloc = partial_dealloc,
+    .clear = partial_clear,
     .traverse = partial_traverse,
     .repr = partial_repr,
     .call = partial_call,
@@ -305,7 +305,7 @@ static int key_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&((struct keywrap *)o)->obj), arg);
 }
 
-static void key_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void key_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_clear(ts, &((struct keywrap *)o)->cmp);
     rt_slot_set(ts, &((struct keywrap *)o)->obj, RT_NULL);
@@ -367,7 +367,7 @@ static struct rt_type key_type = {
     .name = "functools.KeyWrapper",
     .flags = RT_TF_GC | RT_TF_NO_NEW,
     .basic_size = sizeof(struct keywrap),
-    .dealloc = key_dealloc,
+    .clear = key_clear,
     .traverse = key_traverse,
     .call = key_call,
     .richcompare = key_richcompare,
@@ -463,7 +463,7 @@ static int link_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(((struct link *)o)->result, arg);
 }
 
-static void link_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void link_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_clear(ts, &((struct link *)o)->key);
     rt_clear(ts, &((struct link *)o)->result);
@@ -474,7 +474,7 @@ static struct rt_type link_type = {
     .name = "functools._lru_list_elem",
     .flags = RT_TF_GC | RT_TF_NO_NEW,
     .basic_size = sizeof(struct link),
-    .dealloc = link_dealloc,
+    .clear = link_clear,
     .traverse = link_traverse,
 };
 
@@ -562,7 +562,7 @@ static void tally_reset(struct lru *c)
     }
 }
 
-static void lru_clear_slots(struct rt_thread *ts, struct rt_object *o)
+static void lru_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct lru *c = (struct lru *)o;
     struct tallies *t = rt_xchg_acq_rel(&c->tallies, NULL);
@@ -843,7 +843,7 @@ static struct rt_type lru_type = {
            "namedtuple class with the fields hits, misses, currsize, maxsize",
     .flags = RT_TF_GC | RT_TF_BASETYPE | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_METHOD_DESCR,
     .basic_size = sizeof(struct lru),
-    .dealloc = lru_clear_slots,
+    .clear = lru_clear,
     .traverse = lru_traverse,
     .call = lru_call,
     .descr_get = lru_descr_get,

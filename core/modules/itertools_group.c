@@ -50,7 +50,7 @@ static int groupby_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&g->currvalue), arg);
 }
 
-static void groupby_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void groupby_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct groupby *g = (struct groupby *)o;
     rt_clear(ts, &g->it);
@@ -195,7 +195,7 @@ struct rt_type rt_it_groupby = {
            "    is used for grouping.",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct groupby),
-    .dealloc = groupby_dealloc,
+    .clear = groupby_clear,
     .traverse = groupby_traverse,
     .iter = rt_it_self,
     .iternext = groupby_next,
@@ -220,7 +220,7 @@ static int grouper_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(((struct grouper *)o)->tgtkey, arg);
 }
 
-static void grouper_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void grouper_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_clear(ts, &((struct grouper *)o)->parent);
     rt_clear(ts, &((struct grouper *)o)->tgtkey);
@@ -250,7 +250,7 @@ struct rt_type rt_it_grouper = {
     .name = "itertools._grouper",
     .flags = RT_TF_GC,
     .basic_size = sizeof(struct grouper),
-    .dealloc = grouper_dealloc,
+    .clear = grouper_clear,
     .traverse = grouper_traverse,
     .iter = rt_it_self,
     .iternext = grouper_next,
@@ -295,7 +295,7 @@ static int data_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&d->next), arg);
 }
 
-static void data_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void data_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct teedata *d = (struct teedata *)o;
     rt_clear(ts, &d->it);
@@ -461,7 +461,7 @@ static int tee_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return visit(rt_slot_peek(&((struct tee *)o)->data), arg);
 }
 
-static void tee_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void tee_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_slot_set(ts, &((struct tee *)o)->data, RT_NULL);
 }
@@ -509,7 +509,7 @@ struct rt_type rt_it_tee = {
     .doc = "Iterator wrapped to make it copyable.",
     .flags = RT_TF_GC | RT_TF_WEAKREF,
     .basic_size = sizeof(struct tee),
-    .dealloc = tee_dealloc,
+    .clear = tee_clear,
     .traverse = tee_traverse,
     .iter = rt_it_self,
     .iternext = tee_next,
@@ -577,7 +577,7 @@ struct rt_type rt_it_teedata = {
            "objects.",
     .flags = RT_TF_GC,
     .basic_size = sizeof(struct teedata),
-    .dealloc = data_dealloc,
+    .clear = data_clear,
     .traverse = data_traverse,
     .new = data_new,
     .methods = data_methods,

@@ -20,7 +20,7 @@ static int stream_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&s->obj), arg);
 }
 
-static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void stream_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct stream *s = (struct stream *)o;
     rt_clear(ts, &s->fn);
@@ -52,7 +52,7 @@ static rt_value stream_make(struct rt_thread *ts, struct rt_type *t, rt_value fn
         .doc = tp_doc,                                                                             \
         .flags = RT_IT_FLAGS,                                                                      \
         .basic_size = sizeof(struct stream),                                                       \
-        .dealloc = stream_dealloc,                                                                 \
+        .clear = stream_clear,                                                                   \
         .traverse = stream_traverse,                                                               \
         .iter = rt_it_self,                                                                        \
         .iternext = next_fn,                                                                       \
@@ -381,10 +381,10 @@ static int accumulate_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : visit(rt_slot_peek(&((struct accumulate *)o)->initial), arg);
 }
 
-static void accumulate_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void accumulate_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_slot_set(ts, &((struct accumulate *)o)->initial, RT_NULL);
-    stream_dealloc(ts, o);
+    stream_clear(ts, o);
 }
 
 /* With an initial value still pending: accumulate(chain([initial], it), fn). A total of None cannot
@@ -453,7 +453,7 @@ struct rt_type rt_it_accumulate = {
            "Return series of accumulated sums.",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct accumulate),
-    .dealloc = accumulate_dealloc,
+    .clear = accumulate_clear,
     .traverse = accumulate_traverse,
     .iter = rt_it_self,
     .iternext = accumulate_next,
@@ -474,10 +474,10 @@ static int chain_traverse(struct rt_object *o, rt_visit visit, void *arg)
     return r ? r : stream_traverse(o, visit, arg);
 }
 
-static void chain_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void chain_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_slot_clear(ts, o, &((struct chain *)o)->source);
-    stream_dealloc(ts, o);
+    stream_clear(ts, o);
 }
 
 /* New chain over iter(iterables). */
@@ -598,7 +598,7 @@ struct rt_type rt_it_chain = {
            "iterable, until all of the iterables are exhausted.",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct chain),
-    .dealloc = chain_dealloc,
+    .clear = chain_clear,
     .traverse = chain_traverse,
     .iter = rt_it_self,
     .iternext = chain_next,
@@ -805,7 +805,7 @@ struct rt_type rt_it_repeat = {
            "endlessly.",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct stream),
-    .dealloc = stream_dealloc,
+    .clear = stream_clear,
     .traverse = stream_traverse,
     .repr = repeat_repr,
     .iter = rt_it_self,
@@ -955,7 +955,7 @@ struct rt_type rt_it_count = {
            "            x += step",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct stream),
-    .dealloc = stream_dealloc,
+    .clear = stream_clear,
     .traverse = count_traverse,
     .repr = count_repr,
     .iter = rt_it_self,
@@ -1107,7 +1107,7 @@ struct rt_type rt_it_islice = {
            "but returns an iterator.",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct islice),
-    .dealloc = stream_dealloc,
+    .clear = stream_clear,
     .traverse = stream_traverse,
     .iter = rt_it_self,
     .iternext = islice_next,
@@ -1204,11 +1204,11 @@ static rt_value zip_longest_setstate(struct rt_thread *ts, rt_value self, rt_val
     return RT_NONE;
 }
 
-static void zip_longest_dealloc(struct rt_thread *ts, struct rt_object *o)
+static void zip_longest_clear(struct rt_thread *ts, struct rt_object *o)
 {
     rt_raw_free((void *)((struct zip_longest *)o)->done);
     ((struct zip_longest *)o)->done = NULL;
-    stream_dealloc(ts, o);
+    stream_clear(ts, o);
 }
 
 static const struct rt_method_def zip_longest_methods[] = {
@@ -1228,7 +1228,7 @@ struct rt_type rt_it_zip_longest = {
            "defaults to None or can be specified by a keyword argument.\n",
     .flags = RT_IT_FLAGS,
     .basic_size = sizeof(struct zip_longest),
-    .dealloc = zip_longest_dealloc,
+    .clear = zip_longest_clear,
     .traverse = stream_traverse,
     .iter = rt_it_self,
     .iternext = zip_longest_next,

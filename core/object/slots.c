@@ -122,7 +122,7 @@ static rt_value slot_call(struct rt_thread *ts, rt_value self, const rt_value *a
         return rt_raise_no_memory(ts);
     }
     argv[0] = self;
-    memcpy(argv + 1, args, total * sizeof *argv);
+    rt_words_copy(argv + 1, args, total);
     rt_value r = rt_call_unbound(ts, f, argv, n + 1, kw);
     rt_recursion_leave(ts);
     rt_decref(ts, f);

@@ -29,6 +29,7 @@ static struct rt_thread *fuzz_thread(void)
     if (rt_config_parse(&config, 5, argv) >= 0)
         abort();
     config.stdlib = "/usr/lib/python3.11";
+    config.prefix = "/usr";
     if (!(ts = rt_startup_process(&config)) || rt_startup_interp(ts, false) < 0)
         abort();
     return ts;

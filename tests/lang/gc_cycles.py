@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The collector and finalisers: cycles, resurrection, __del__ timing, gc module, errors."""
+import contextvars
+import functools
 import gc
+import itertools
 import os
 import sys
 import weakref
@@ -213,6 +216,57 @@ for i in range(100_000):
     new.next = link
     link = new
 del link, new
+
+
+# Cycles that pass through native objects alone, each holding an instance of a class that dies with it.
+def knot(make):
+    class Mortal:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            return self.item
+
+        def __call__(self, *arguments):
+            return self.item
+
+    mortal = Mortal()
+    mortal.item = make(mortal)
+    next(mortal.item, None)
+    return weakref.ref(mortal), weakref.ref(Mortal)
+
+
+def cached(mortal):
+    result = functools.lru_cache(maxsize=4)(lambda n: [result, mortal])
+    result(1)
+    return iter([result])
+
+
+def wrapped(mortal):
+    key = functools.cmp_to_key(mortal)(None)
+    key.obj = key
+    return iter([key])
+
+
+def partial(mortal):
+    result = functools.partial(mortal)
+    result.__setstate__((mortal, (result,), {}, None))
+    return iter([result])
+
+
+def context(mortal):
+    result = contextvars.copy_context()
+    result.run(contextvars.ContextVar("v").set, (result, mortal))
+    return iter([result])
+
+
+for make in (cached, wrapped, partial, context, lambda m: itertools.tee(m)[0], lambda m: itertools.groupby([1, 2], m),
+             itertools.pairwise, itertools.accumulate, itertools.cycle,
+             itertools.zip_longest, zip, lambda m: itertools.islice(m, 5)):
+    refs = knot(make)
+    gc.collect()
+    gc.collect()
+    assert [r() for r in refs] == [None, None], make
 for _ in range(30_000):             # garbage is found without being asked for
     g = Tree()
     g.me = g

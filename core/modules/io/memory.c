@@ -148,7 +148,8 @@ static rt_value bio_readinto(struct rt_thread *ts, rt_value self, rt_value targe
         return RT_NULL;
     }
     int64_t have = b->size > b->pos ? b->size - b->pos : 0, n = v.len < have ? v.len : have;
-    memcpy(v.buf, b->buf + b->pos, (size_t)n);
+    if (n > 0)
+        memmove(v.buf, b->buf + b->pos, (size_t)n); /* the target may be a view of this very buffer */
     b->pos += n;
     rt_buffer_release(ts, &v);
     return rt_int_imm(n);

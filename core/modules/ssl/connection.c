@@ -495,6 +495,7 @@ rt_value ssl_connection_new(struct rt_thread *ts, struct context *ctx, rt_value 
     ERR_clear_error();
     c->server = server;
     rt_slot_init(&c->context, rt_newref_obj(ts, ctx));
+    rt_slot_init(&c->first, rt_newref_obj(ts, ctx));
     c->ssl = SSL_new(ctx->ctx);
     if (!c->ssl) {
         SSL_LAST(ts, NULL);
@@ -522,17 +523,18 @@ fail:
     rt_decref(ts, v);
     return RT_NULL;
 }
+enum { SLOTS = 8 };
 static rt_slot *const *slots(struct connection *c, rt_slot **all)
 {
-    rt_slot *s[] = {&c->context, &c->socket, &c->owner, &c->hostname, &c->in, &c->out, &c->pending};
+    rt_slot *s[SLOTS] = {&c->context, &c->socket, &c->owner, &c->hostname, &c->in, &c->out, &c->pending, &c->first};
     memcpy(all, s, sizeof s);
     return all;
 }
 static int connection_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
-    rt_slot *all[7];
+    rt_slot *all[SLOTS];
     slots((struct connection *)o, all);
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < SLOTS; i++) {
         rt_value v = rt_slot_peek(all[i]);
         int r = rt_is_ptr(v) ? visit(v, arg) : 0;
         if (r)
@@ -543,11 +545,11 @@ static int connection_traverse(struct rt_object *o, rt_visit visit, void *arg)
 static void connection_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct connection *c = (struct connection *)o;
-    rt_slot *all[7];
+    rt_slot *all[SLOTS];
     SSL_free(c->ssl);
     c->ssl = NULL;
     slots(c, all);
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < SLOTS; i++)
         rt_slot_clear(ts, o, all[i]);
 }
 static void connection_clear(struct rt_thread *ts, struct rt_object *o)
