@@ -102,7 +102,7 @@ static void sync_clause(struct rt_comp *c, struct comp *k, uint32_t i)
     int it = iterable(c, k, i);
     c->u->depth = base;
     int state = rt_cg_push_n(c, 3);
-    rt_cg_emit(c, RT_OP_FOR_PREP, state, it, 0);
+    rt_cg_emit(c, RT_OP_FOR_PREP, state, it, i == 0);
     rt_cg_label_place_loop(c, &head);
     int reg = for_target(c, g->target), v = reg >= 0 ? reg : rt_cg_push(c);
     rt_cg_emit_cond(c, RT_OP_FOR_ITER, state, v, 0, &end);

@@ -46,7 +46,7 @@ const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
     [RT_OP_LIST_TO_TUPLE] = "rr-", [RT_OP_FORMAT] = "rris", [RT_OP_UNPACK] = "-rLL", [RT_OP_UNPACK_EX] = "irLiL", [RT_OP_UNPACK_LIST] = "rrii",
     [RT_OP_CALL] = "rrLL", [RT_OP_CALL_M] = "r2LL", [RT_OP_CALL_METHOD] = "rrLnL", [RT_OP_CALL_KW] = "rrLmL",
     [RT_OP_CALL_EX] = "rrrs", [RT_OP_RETURN] = "r--", [RT_OP_RETURN_K] = "-K.", [RT_OP_MAKE_FUNCTION] = "riqk",
-    [RT_OP_LOAD_BUILD_CLASS] = "r--", [RT_OP_GET_ITER] = "rr-", [RT_OP_GET_ITER_LAZY] = "rr-", [RT_OP_FOR_PREP] = "3r-",
+    [RT_OP_LOAD_BUILD_CLASS] = "r--", [RT_OP_GET_ITER] = "rr-", [RT_OP_GET_ITER_LAZY] = "rr-", [RT_OP_FOR_PREP] = "3ri",
     [RT_OP_FOR_ITER] = "3r-j", [RT_OP_FOR_NEXT] = "3r-j", [RT_OP_YIELD] = "rr-", [RT_OP_YIELD_FROM] = "rrr", [RT_OP_GET_YIELD_FROM_ITER] = "rr-",
     [RT_OP_GET_AWAITABLE] = "rri", [RT_OP_GET_AITER] = "rr-", [RT_OP_GET_ANEXT] = "rr-", [RT_OP_END_ASYNC_FOR] = "rr-j",
     [RT_OP_ASYNC_GEN_WRAP] = "rr-", [RT_OP_PUSH_EXC] = "2--", [RT_OP_POP_EXC] = "2--", [RT_OP_JNOT_MATCH] = "rr-j",

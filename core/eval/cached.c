@@ -344,9 +344,26 @@ static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o,
     return rt_getattr(ts, o, name);
 }
 
+/* Attributes that a method written in Python gives, as rt_eval_push_getattr. */
+static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni, rt_value *v)
+{
+    rt_value o = fr->regs[B(w)];
+    if (!RT_REG_PTR(o) || !rt_type_has(rt_type_of_obj(rt_ptr(o)), RT_TF_HEAP))
+        return 0;
+    struct rt_ic_cell *c = cell_for(fr, ni, o);
+    if (c)
+        return c->kind == RT_ATTR_DESCR && rt_eval_push_descr_get(ts, fr, w, c->value);
+    return rt_eval_push_getattr(ts, fr, w, fr->code->names[ni & 0xffff], v);
+}
+
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
-    rt_value v = load_attr(ts, fr, rt_borrowed(fr->regs[B(w)]), ni);
+    rt_value v = RT_NULL;
+    int pushed = push_load(ts, fr, w, ni, &v);
+    if (pushed && rt_is_null(v))
+        return pushed > 0;
+    if (!pushed)
+        v = load_attr(ts, fr, rt_borrowed(fr->regs[B(w)]), ni);
     if (rt_is_null(v))
         return false;
     rt_reg_consume(ts, fr, B(w), A(w));
@@ -378,6 +395,8 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
             rt_slot_set(ts, rt_attr_slot_at(p, c->offset), rt_newref(ts, v));
             done = true;
         } else if (c && c->kind == RT_ATTR_PROPERTY) {
+            if (rt_eval_push_setter(ts, fr, w, c->value))
+                return true;
             rt_value res = rt_call2(ts, c->value, o, v);
             if (rt_is_null(res))
                 return false;
@@ -386,6 +405,8 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
         } else if (!c && (rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
                    rt_attr_probe_store(ts, o, name, &probe)) {
             cache_attr(ts, fr, ni, o, &probe);
+        } else if (!c && rt_eval_push_setattr(ts, fr, w, name)) {
+            return true;
         }
     }
     if (!done && rt_setattr(ts, o, name, v) < 0)

@@ -68,8 +68,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
 #define NEXT_OPERATOR()                       \
     do {                                      \
         if (rt_unlikely(ts->frame != fr)) {   \
-            fr = ts->frame;                   \
-            goto enter;                       \
+            goto enter_special;               \
         }                                     \
         NEXT();                               \
     } while (0)
@@ -109,7 +108,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
 #define SLOW_BIN(name, op) \
     OP(name) { SAVE(); CHECK(rt_eval_binary(ts, fr, W, op)); NEXT_OPERATOR(); }
 #define SLOW_INPLACE(name, op) \
-    OP(name) { SAVE(); CHECK(rt_eval_inplace(ts, fr, W, op)); NEXT(); }
+    OP(name) { SAVE(); CHECK(rt_eval_inplace(ts, fr, W, op)); NEXT_OPERATOR(); }
 #define BITWISE(name, expr, slow)                          \
     OP(name)                                               \
     {                                                      \
@@ -147,6 +146,7 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         else {                                                                              \
             SAVE();                                                                         \
             CHECK(rt_eval_compare(ts, fr, W, cmp));                                         \
+            NEXT_OPERATOR();                                                                \
         }                                                                                   \
         NEXT();                                                                             \
     }
@@ -170,6 +170,8 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         else {                                                                              \
             SAVE();                                                                         \
             CHECK((t = rt_eval_compare_jump(ts, fr, W, cmp)) >= 0);                         \
+            if (rt_unlikely(t == RT_EVAL_PUSHED))                                           \
+                goto enter_special;                                                         \
         }                                                                                   \
         JUMP_IF(t == (int)C);                                                               \
         NEXT();                                                                             \
@@ -186,21 +188,24 @@ const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
         else {                                                                              \
             SAVE();                                                                         \
             CHECK((t = rt_eval_compare_jump_imm(ts, fr, W, cmp)) >= 0);                     \
+            if (rt_unlikely(t == RT_EVAL_PUSHED))                                           \
+                goto enter_special;                                                         \
         }                                                                                   \
         JUMP_IF(t == (int)C);                                                               \
         NEXT();                                                                             \
     }
 
-/* Truth of register r without consuming: fast for the constants, ints; -1 error. */
-RT_INLINE int truth(struct rt_thread *ts, rt_value v)
+/* Truth of register r without consuming: fast for the constants, ints; -1 error; RT_EVAL_PUSHED: its __bool__ will say. */
+RT_INLINE int truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
 {
+    rt_value v = fr->regs[r];
     if (rt_likely(rt_is_bool(v)))
         return rt_is_true(v);
     if (rt_is_none(v))
         return 0;
     if (rt_is_int(v))
         return v.bits != 1;
-    return rt_truth(ts, rt_borrowed(v));
+    return rt_eval_truth(ts, fr, r);
 }
 
 /* The table is flat: disjoint ranges, sorted. */
@@ -398,6 +403,8 @@ enter_general: /* nf: a bound frame; its result goes to dst */
     nf->prev = fr;
     ENTER(nf);
 
+enter_special:
+    fr = ts->frame;
 enter: /* a frame was pushed: fr is it, linked as ts->frame */
     pc = fr->pc;
     if (rt_unlikely(ts->tracing)) {
@@ -501,7 +508,14 @@ unwind: {
     rt_exc_put(ts, exc);
     if (flags & RT_FR_ENTRY)
         return RT_NULL;
+    dst = fr->ret;
     fr = caller;
+    if (rt_unlikely(flags & RT_FR_OPERATOR))
+        rt_eval_special_failed(ts, fr, (enum rt_special)(dst >> 8));
+    if (rt_unlikely(flags & RT_FR_NEXT) && rt_exc_clear_if(ts, &rt_exc_StopIteration)) {
+        pc = fr->pc;
+        goto for_exhausted;
+    }
     goto error;
 }
 }

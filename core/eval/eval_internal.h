@@ -99,14 +99,53 @@ void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *o
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
 /* Immediate numbers, one of them a float at least, as doubles. */
 bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y);
-/* True with another ts->frame: a method's frame was pushed, its return (RT_FR_OPERATOR) goes on with the instruction. */
+/* special.c. What is left to do when a special method's frame returns. */
+enum rt_special {
+    RT_SP_NONE,                     /* nothing: the result is the instruction's */
+    RT_SP_BINARY, RT_SP_REFLECTED,  /* NotImplemented: the other operand's turn; nobody's */
+    RT_SP_INPLACE, RT_SP_INPLACE_REST, /* from __iadd__; from __add__ where there is no __iadd__ */
+    RT_SP_COMPARE,                  /* up to here: any other result is the instruction's */
+    RT_SP_COMPARE_JUMP, RT_SP_TRUTH, RT_SP_CONTAINS,
+    RT_SP_ATTR,                     /* LOAD_ATTR: an AttributeError should tell of what */
+    RT_SP_ITER,                     /* GET_ITER, FOR_PREP: it must be an iterator */
+    RT_SP_DROP,                     /* the result is of no interest; the operands were moved */
+};
+enum { RT_SP_GO, RT_SP_JUMP, RT_SP_FALL }; /* with the next instruction; a jump is taken; is not taken */
+/* Consumes v. One of the three, or -1 with exception. */
+int rt_eval_special_done(struct rt_thread *ts, struct rt_frame *fr, enum rt_special kind, rt_value v);
+/* Its frame was left by the pending exception. */
+RT_COLD void rt_eval_special_failed(struct rt_thread *ts, struct rt_frame *fr, enum rt_special kind);
+/* The Python function that a class written in Python has under the name, an uncounted word; else RT_NULL. */
+rt_value rt_eval_special_method(struct rt_type *t, rt_value name);
+/* True: the method's frame is ts->frame now. False: not such a case, nothing was touched. */
+bool rt_eval_push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
+bool rt_eval_push_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
+bool rt_eval_push_compare(struct rt_thread *ts, struct rt_frame *fr, rt_value a, rt_value b, enum rt_cmp op,
+                          enum rt_special kind, uint32_t dst);
+bool rt_eval_push_contains(struct rt_thread *ts, struct rt_frame *fr, rt_value o, rt_value v, uint32_t dst);
+bool rt_eval_push_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, rt_value name, enum rt_special kind,
+                        uint32_t dst);
+bool rt_eval_push_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value key);
+bool rt_eval_push_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_push_delitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
+bool rt_eval_push_descr_get(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value descr);
+int rt_eval_push_getattr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value name, rt_value *v);
+bool rt_eval_push_setter(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f);
+bool rt_eval_push_setattr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value name);
+/* __next__ of the iterator `it`, whose result goes to dst. */
+bool rt_eval_push_next(struct rt_thread *ts, struct rt_frame *fr, rt_value it, uint32_t dst);
+/* __enter__ of register B, whose result goes to A + 1. */
+bool rt_eval_push_enter(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value enter);
+/* eval_slow.c and others: true with another ts->frame: such a frame was pushed, its return goes on with the instruction.
+   Jumps say RT_EVAL_PUSHED then. */
+enum { RT_EVAL_PUSHED = 2 };
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
-bool rt_eval_binary_rest(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op);
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace);
+int rt_eval_truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r); /* of register r: 1, 0, -1, PUSHED */
 bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_unop op);
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
-int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1 */
+int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);     /* 1, 0, -1, PUSHED */
 int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op);
 /* As rt_eval_binary. */
 /* KeyError, unless something else is raised already. Always false. */

@@ -301,6 +301,10 @@ static bool before_with(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, b
             return false;
         }
     }
+    if (self.bits && !is_async && rt_eval_push_enter(ts, fr, w, enter)) { /* B is not needed any more */
+        rt_reg_set(ts, fr, A(w), exit);
+        return true;
+    }
     res = self.bits ? rt_call1(ts, enter, self) : rt_call0(ts, enter);
     rt_decref(ts, enter);
     if (rt_is_null(res)) {
@@ -391,6 +395,8 @@ bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_
         rt_reg_consume(ts, fr, A(w), 256);
         return true;
     case RT_OP_DELITEM:
+        if (rt_eval_push_delitem(ts, fr, w))
+            return true;
         if (rt_delitem(ts, REG(A(w)), REG(B(w))) < 0)
             return false;
         rt_reg_consume(ts, fr, B(w), 256);

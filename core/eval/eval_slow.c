@@ -181,50 +181,14 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
 }
 
-static bool is_python_instance(rt_value v) { return RT_REG_PTR(v) && rt_type_has(rt_type_of_obj(rt_ptr(v)), RT_TF_HEAP); }
-
-/* The frame of f, or RT_NULL, the method that a class written in Python has for the left operand, linked as ts->frame; the operands stay
-   where they are until it returns. False: not such a case. */
-static bool push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f)
-{
-    rt_value a = fr->regs[B(w)], b = fr->regs[C(w)];
-    if (rt_is_null(f) || !rt_is_function(f))
-        return false;
-    struct rt_code *co = rt_function_code(f);
-    struct rt_frame *nf;
-    if (!rt_load_acquire(&co->simple) || co->argcount != 2 || !(nf = rt_frame_push_simple(ts, fr, co)))
-        return false;
-    nf->regs[0] = rt_borrowed(a);
-    nf->regs[1] = rt_borrowed(b);
-    rt_fill_undef(nf->regs + 2, nf->regs + co->nregs);
-    nf->func = f;
-    nf->flags = RT_FR_OPERATOR;
-    nf->ret = A(w);
-    ts->frame = nf;
-    return true;
-}
-
-/* The left operand's method did not want to. */
-bool rt_eval_binary_rest(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
-{
-    _Static_assert(RT_OP_OR - RT_OP_ADD == RT_BIN_OR - RT_BIN_ADD && RT_OP_MOD - RT_OP_ADD == RT_BIN_MOD - RT_BIN_ADD,
-                   "instructions and operators in one order");
-    enum rt_binop op = (enum rt_binop)((w & 0xff) - RT_OP_ADD);
-    return finish(ts, fr, w, rt_binary_rest(ts, rt_borrowed(fr->regs[B(w)]), rt_borrowed(fr->regs[C(w)]), op));
-}
-
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    rt_value a = fr->regs[B(w)];
-    if (is_python_instance(a) &&
-        push_operator(ts, fr, w, rt_slot_operator(ts, rt_type_of_obj(rt_ptr(a)), rt_type_of(fr->regs[C(w)]), op)))
-        return true;
-    return finish(ts, fr, w, binary(ts, fr, w, op, false));
+    return rt_eval_push_operator(ts, fr, w, op) || finish(ts, fr, w, binary(ts, fr, w, op, false));
 }
 
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    return finish(ts, fr, w, binary(ts, fr, w, op, true));
+    return rt_eval_push_inplace(ts, fr, w, op) || finish(ts, fr, w, binary(ts, fr, w, op, true));
 }
 
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op,
@@ -240,7 +204,16 @@ bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, e
 
 bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_unop op)
 {
-    return finish1(ts, fr, w, rt_unary(ts, rt_borrowed(fr->regs[B(w)]), op));
+    rt_value name = op == RT_UN_NEG ? RT_ID(__neg__) : op == RT_UN_POS ? RT_ID(__pos__) : RT_ID(__invert__);
+    return rt_eval_push_unary(ts, fr, B(w), name, RT_SP_NONE, A(w)) ||
+           finish1(ts, fr, w, rt_unary(ts, rt_borrowed(fr->regs[B(w)]), op));
+}
+
+int rt_eval_truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
+{
+    if (rt_eval_push_unary(ts, fr, r, RT_ID(__bool__), RT_SP_TRUTH, 0))
+        return RT_EVAL_PUSHED;
+    return rt_truth(ts, rt_borrowed(fr->regs[r]));
 }
 
 static bool cmp_double(double x, double y, enum rt_cmp op)
@@ -274,14 +247,18 @@ bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
     int t = quick_compare(a, b, op);
+    if (t < 0 && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
+        return true;
     return finish(ts, fr, w, t >= 0 ? rt_bool(t) : rt_compare(ts, a, b, op));
 }
 
-static int compare_truth(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+static int compare_truth(struct rt_thread *ts, struct rt_frame *fr, rt_value a, rt_value b, enum rt_cmp op)
 {
     int t = quick_compare(a, b, op);
     if (t >= 0)
         return t;
+    if (rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))
+        return RT_EVAL_PUSHED;
     rt_value res = rt_compare(ts, a, b, op);
     if (rt_is_null(res))
         return -1;
@@ -292,8 +269,8 @@ static int compare_truth(struct rt_thread *ts, rt_value a, rt_value b, enum rt_c
 
 int rt_eval_compare_jump(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
 {
-    int t = compare_truth(ts, rt_borrowed(fr->regs[A(w)]), rt_borrowed(fr->regs[B(w)]), op);
-    if (t >= 0) {
+    int t = compare_truth(ts, fr, rt_borrowed(fr->regs[A(w)]), rt_borrowed(fr->regs[B(w)]), op);
+    if (t == 0 || t == 1) {
         rt_reg_consume(ts, fr, A(w), 256);
         rt_reg_consume(ts, fr, B(w), 256);
     }
@@ -304,8 +281,8 @@ int rt_eval_compare_jump_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t
 {
     rt_value a = rt_borrowed(fr->regs[A(w)]);
     int t = rt_is_float_imm(a) ? cmp_double(rt_float_imm_get(a), (int8_t)B(w), op)
-                               : compare_truth(ts, a, rt_int_imm((int8_t)B(w)), op);
-    if (t >= 0)
+                               : compare_truth(ts, fr, a, rt_int_imm((int8_t)B(w)), op);
+    if (t == 0 || t == 1)
         rt_reg_consume(ts, fr, A(w), 256);
     return t;
 }
@@ -319,14 +296,8 @@ bool rt_eval_missing(struct rt_thread *ts, rt_value key)
 
 bool rt_eval_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
-    rt_value o = rt_borrowed(fr->regs[B(w)]), key = rt_borrowed(fr->regs[C(w)]), res;
-    if (is_python_instance(fr->regs[B(w)]) &&
-               push_operator(ts, fr, w, rt_slot_getitem_method(ts, rt_type_of(o)))) {
-        return true;
-    } else {
-        res = rt_getitem(ts, o, key);
-    }
-    return finish(ts, fr, w, res);
+    return rt_eval_push_getitem(ts, fr, w, RT_NULL) ||
+           finish(ts, fr, w, rt_getitem(ts, rt_borrowed(fr->regs[B(w)]), rt_borrowed(fr->regs[C(w)])));
 }
 
 bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
@@ -336,6 +307,8 @@ bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         res = rt_dict_get(ts, o, key);
         if (rt_is_null(res) && !rt_pending(ts))
             rt_raise_key(ts, key);
+    } else if (rt_eval_push_getitem(ts, fr, w, key)) {
+        return true;
     } else {
         res = rt_getitem(ts, o, key);
     }
@@ -349,6 +322,8 @@ bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     int err;
     if (rt_is_exact(o, &rt_dict_type))
         err = rt_dict_set(ts, o, key, v);
+    else if (rt_eval_push_setitem(ts, fr, w))
+        return true;
     else
         err = rt_setitem(ts, o, key, v);
     if (err < 0)
@@ -781,6 +756,10 @@ bool rt_eval_for_prep(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         s1 = rt_int_imm(n);
         s2 = rt_int_imm(step);
         rt_reg_consume(ts, fr, B(w), 256);
+    } else if (C(w) && rt_is_iterator(v)) {
+        s0 = rt_reg_take(ts, fr, B(w));
+    } else if (rt_eval_push_unary(ts, fr, B(w), RT_ID(__iter__), RT_SP_ITER, A(w))) {
+        return true;
     } else {
         s0 = rt_iter(ts, v);
         if (rt_is_null(s0))

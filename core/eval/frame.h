@@ -19,7 +19,8 @@ enum {
     RT_FR_OWNS_FUNC = 16, /* func word is owned by the frame */
     RT_FR_FOR = 32,      /* generator resumed by FOR_ITER: STOP goes there */
     RT_FR_SEND = 64,     /* generator resumed by YIELD_FROM */
-    RT_FR_OPERATOR = 256, /* method of the left operand of the caller's binary instruction or GETITEM */
+    RT_FR_OPERATOR = 256, /* special method of an operand of the caller's instruction: ret >> 8 is enum rt_special */
+    RT_FR_NEXT = 512,     /* __next__ of the iterator of the caller's FOR_ITER: StopIteration ends the loop */
     RT_FR_DELEGATING = 128, /* suspended inside YIELD_FROM: pc points at it */
 };
 

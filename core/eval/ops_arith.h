@@ -110,13 +110,13 @@
         }
         SAVE();
         CHECK(rt_eval_unary(ts, fr, W, RT_UN_NEG));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(POS)
     {
         SAVE();
         CHECK(rt_eval_unary(ts, fr, W, RT_UN_POS));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(INVERT)
     {
@@ -127,13 +127,15 @@
         }
         SAVE();
         CHECK(rt_eval_unary(ts, fr, W, RT_UN_INVERT));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(NOT)
     {
         SAVE();
-        int t = truth(ts, R(B));
+        int t = truth(ts, fr, B);
         CHECK(t >= 0);
+        if (rt_unlikely(t == RT_EVAL_PUSHED))
+            goto enter_special;
         rt_reg_consume(ts, fr, B, A);
         SET(A, rt_bool(!t));
         NEXT();
@@ -158,6 +160,8 @@
     OP(NOT_IN)
     {
         SAVE();
+        if (rt_unlikely(rt_eval_push_contains(ts, fr, R(C), R(B), A)))
+            goto enter_special;
         int t = rt_contains(ts, rt_borrowed(R(C)), rt_borrowed(R(B)));
         CHECK(t >= 0);
         t ^= OPCODE == RT_OP_NOT_IN;
@@ -192,7 +196,9 @@
             t = rt_is_true(v);
         } else {
             SAVE();
-            CHECK((t = truth(ts, v)) >= 0);
+            CHECK((t = truth(ts, fr, A)) >= 0);
+            if (rt_unlikely(t == RT_EVAL_PUSHED))
+                goto enter_special;
             rt_reg_consume(ts, fr, A, 256);
         }
         JUMP_IF(t == (OPCODE == RT_OP_JTRUE));
@@ -202,8 +208,10 @@
     OP(JFALSE_KEEP)
     {
         SAVE();
-        int t = truth(ts, R(A));
+        int t = truth(ts, fr, A);
         CHECK(t >= 0);
+        if (rt_unlikely(t == RT_EVAL_PUSHED))
+            goto enter_special;
         if (t == (OPCODE == RT_OP_JTRUE_KEEP)) {
             pc += (int32_t)*pc + 1;
         } else {
@@ -245,6 +253,8 @@
     OP(JIN)
     {
         SAVE();
+        if (rt_unlikely(rt_eval_push_contains(ts, fr, R(B), R(A), 0)))
+            goto enter_special;
         int t = rt_contains(ts, rt_borrowed(R(B)), rt_borrowed(R(A)));
         CHECK(t >= 0);
         rt_reg_consume(ts, fr, A, 256);

@@ -71,7 +71,7 @@
         }
         SAVE();
         CHECK(rt_eval_load_attr(ts, fr, w, ni));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(STORE_ATTR)
     {
@@ -119,7 +119,7 @@
         uint32_t w = W, ni = *pc++;
         SAVE();
         CHECK(rt_eval_store_attr(ts, fr, w, ni));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(LOAD_METHOD)
     {
@@ -187,7 +187,7 @@
         }
         SAVE();
         CHECK(rt_eval_getitem_imm(ts, fr, W));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(SETITEM)
     {
@@ -208,7 +208,7 @@
             }
         }
         CHECK(rt_eval_setitem(ts, fr, W));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(GETSLICE)
     {

@@ -92,6 +92,11 @@
             CHECK(nf);
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
+        } else if (!rt_is_null(v = rt_eval_special_method(t, RT_ID(__call__)))) {
+            nf = rt_eval_push_general(ts, fr, v, f, ops, n, RT_NULL);
+            CHECK(nf);
+            rt_reg_consume(ts, fr, B_OF(w), 256);
+            goto enter_general;
         }
     call_other:
         CHECK(rt_eval_call(ts, fr, w, f, RT_NULL, ops));
@@ -297,7 +302,7 @@
             v = rt_reg_ref(ts, v);
     }
     do_return:
-        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC | RT_FR_ENTRY | RT_FR_OPERATOR)) | (uintptr_t)fr->object |
+        if (rt_unlikely((fr->flags & ~(uint32_t)(RT_FR_INIT | RT_FR_OWNS_FUNC | RT_FR_ENTRY | RT_FR_OPERATOR | RT_FR_NEXT)) | (uintptr_t)fr->object |
                         ts->tracing))
             goto return_slow;
         if (rt_unlikely(fr->flags & RT_FR_INIT)) {
@@ -396,19 +401,23 @@
             SET(dst, v);
             NEXT();
         }
-    operator_done: /* v: what the left operand's method says, for the binary instruction that ts->frame is at */
+    operator_done: /* v: what the special method says, for the instruction that ts->frame is at */
         fr = ts->frame;
         pc = fr->pc;
-        if (rt_unlikely(rt_is_notimpl(v)) && OPCODE != RT_OP_GETITEM) {
-            CHECK(rt_eval_binary_rest(ts, fr, W));
-            NEXT();
-        }
-        {
+        if (rt_likely(dst >> 8 <= RT_SP_COMPARE && !rt_is_notimpl(v))) {
             rt_value left = R(B), right = R(C);
             if (A != B)
                 CONSUME(B, left);
             if (A != C)
                 CONSUME(C, right);
             SET(A, v);
+            NEXT();
+        }
+        {
+            int what = rt_eval_special_done(ts, fr, (enum rt_special)(dst >> 8), v);
+            table = ts->dispatch;
+            CHECK(what >= 0);
+            if (what != RT_SP_GO)
+                JUMP_IF(what == RT_SP_JUMP);
             NEXT();
         }

@@ -118,7 +118,7 @@
     {
         SAVE();
         CHECK(rt_eval_for_prep(ts, fr, W));
-        NEXT();
+        NEXT_OPERATOR();
     }
     OP(FOR_NEXT)
     {
@@ -223,6 +223,12 @@
             }
             if (r == RT_PAIR_END)
                 goto for_exhausted;
+        }
+        if (rt_type_has(t, RT_TF_HEAP) && rt_likely(!ts->tracing) &&
+            rt_eval_push_next(ts, fr, it, pc[-2] >> 16 & 0xff)) {
+            fr = ts->frame;
+            pc = fr->pc;
+            NEXT();
         }
         v = t->iternext(ts, rt_borrowed(it));
         table = ts->dispatch;

@@ -41,6 +41,7 @@
 
     /* ---- the rest: out of line ---- */
 #define RARE0(name) OP(name) { SAVE(); CHECK(rt_eval_misc(ts, fr, W, 0)); NEXT(); }
+#define RARE_PUSH(name) OP(name) { SAVE(); CHECK(rt_eval_misc(ts, fr, W, 0)); NEXT_OPERATOR(); }
 #define RARE1(name)                             \
     OP(name)                                    \
     {                                           \
@@ -51,11 +52,11 @@
         NEXT();                                 \
     }
     RARE0(LOAD_CLASSDEREF) RARE0(LOAD_LOCALS) RARE1(STORE_GLOBAL) RARE1(DEL_GLOBAL) RARE1(STORE_NAME)
-    RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE0(DELITEM) RARE1(BUILD_SLICE)
+    RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE_PUSH(DELITEM) RARE1(BUILD_SLICE)
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
     RARE0(LOAD_BUILD_CLASS)
     RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AITER) RARE0(GET_ANEXT)
-    RARE0(ASYNC_GEN_WRAP) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE0(BEFORE_WITH)
+    RARE0(ASYNC_GEN_WRAP) RARE0(EG_MATCH) RARE0(EG_PREP_RERAISE) RARE_PUSH(BEFORE_WITH)
     RARE0(BEFORE_ASYNC_WITH) RARE0(WITH_EXCEPT) RARE0(LOAD_ASSERTION_ERROR) RARE0(PRINT_EXPR)
     RARE0(SETUP_ANNOTATIONS)
     OP(SET_ADD)
@@ -88,6 +89,8 @@
     {
         rt_value o = R(B), it;
         SAVE();
+        if (rt_eval_push_unary(ts, fr, B, RT_ID(__iter__), RT_SP_ITER, A))
+            goto enter_special;
         it = rt_iter(ts, rt_borrowed(o));
         CHECK(it.bits);
         if (A != B)

@@ -64,7 +64,7 @@ rt_value rt_object_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 }
 
 /* An AttributeError that does not say of what: suggestions want to know. */
-static RT_COLD RT_NOINLINE void name_attribute(struct rt_thread *ts, rt_value o, rt_value name)
+void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name)
 {
     if (!rt_exc_is(ts, &rt_exc_AttributeError))
         return;
@@ -82,7 +82,7 @@ rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
     rt_binaryfn f = rt_type_of(o)->getattro;
     rt_value v = f ? f(ts, o, name) : rt_raise_attribute(ts, o, name);
     if (rt_unlikely(rt_is_null(v)))
-        name_attribute(ts, o, name);
+        rt_attr_error_tells(ts, o, name);
     return v;
 }
 

@@ -12,10 +12,27 @@
 /* [attached; nopy] The method, an uncounted word, by which a left operand of class ta alone answers first for `op` with a right
    one of class tb, where ta has it from Python; else RT_NULL. */
 rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_type *tb, enum rt_binop op);
-/* The same for a[key]. */
-rt_value rt_slot_getitem_method(struct rt_thread *ts, struct rt_type *ta);
-/* [attached; py; new ref; raises] a op b after that method gave NotImplemented. */
-rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
+/* The same for a right operand of class tb that a left one of class ta, a number, knows nothing of, by its reflected method. */
+rt_value rt_slot_reflected_method(struct rt_type *ta, struct rt_type *tb, enum rt_binop op);
+/* The same for a op= b. */
+rt_value rt_slot_inplace_method(struct rt_type *ta, enum rt_binop op);
+/* [attached; py; new ref; raises] a op b, or a op= b, after that method gave NotImplemented. */
+rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, bool inplace);
+rt_value rt_inplace_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
+RT_COLD rt_value rt_binary_refused(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
+/* A comparison after a's own method gave NotImplemented, where b's class does not come first. */
+rt_value rt_compare_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op);
+rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name); /* no AttributeError */
+/* Only what the type cache knows: a borrowed, uncounted word. */
+bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out);
+/* [raised] An AttributeError that does not say of what: suggestions want to know. */
+RT_COLD void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name);
+/* Slots of classes that have attribute hooks written in Python. */
+rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name);
+rt_value rt_slot_getattribute(struct rt_thread *ts, rt_value self, rt_value name);
+int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_value v);
+/* [attached; nopy] Is the look-up before __getattr__ that of object? false also when that is not known. */
+bool rt_slot_getattr_is_plain(struct rt_type *t);
 /* What the right operand's class, where it has the operator from Python, says. */
 rt_value rt_slot_reflected(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
 int rt_slot_init_py(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);

@@ -86,9 +86,6 @@ void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t);
 void rt_slots_update(struct rt_thread *ts, struct rt_type *t, rt_value name);
 bool rt_slots_is_dunder(rt_value name);
 int64_t rt_hash_not_implemented(struct rt_thread *ts, rt_value self);
-rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name);
-rt_value rt_slot_getattribute(struct rt_thread *ts, rt_value self, rt_value name);
-int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_value v);
 rt_value rt_slot_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw);
 int rt_slot_init_py(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 rt_value rt_slot_iternext_absent(struct rt_thread *ts, rt_value self);
@@ -144,8 +141,6 @@ extern const struct rt_getset_def rt_dict_getset, rt_weakref_getset;
 rt_value rt_object_new_slot(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw);
 int rt_object_init_slot(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 int rt_object_set_class(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
-rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name); /* no AttributeError */
-bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out); /* borrowed, uncounted */
 /* Look name up along t's MRO: dict value without the cache. */
 rt_value rt_type_find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value name);
 RT_INLINE rt_value rt_type_mro_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->mro); }

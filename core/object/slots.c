@@ -145,6 +145,12 @@ static rt_binaryfn native_getattro(rt_value f)
     return d->row->offset == offsetof(struct rt_type, getattro) ? (rt_binaryfn)d->fn : NULL;
 }
 
+bool rt_slot_getattr_is_plain(struct rt_type *t)
+{
+    rt_value first;
+    return rt_type_lookup_cached(t, RT_ID(__getattribute__), &first) && first.bits && native_getattro(first) == rt_object_getattr;
+}
+
 /* __getattr__ is defined: the usual look-up first, without making an AttributeError when it is native. */
 rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name)
 {
@@ -412,6 +418,38 @@ rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_ty
     return f;
 }
 
+rt_value rt_slot_reflected_method(struct rt_type *ta, struct rt_type *tb, enum rt_binop op)
+{
+    rt_value name, rname, f;
+    rt_binaryfn slot = operator_names(op, &name, &rname);
+    if (!slot || tb->binary[op] != slot || tb->sq_concat || tb->sq_repeat ||
+        (rt_load_relaxed(&tb->flags) & (RT_TF_INT | RT_TF_FLOAT | RT_TF_COMPLEX)) ||
+        !rt_type_lookup_cached(tb, rname, &f))
+        return RT_NULL;
+    return f;
+}
+
+rt_value rt_slot_inplace_method(struct rt_type *ta, enum rt_binop op)
+{
+    rt_value name, f;
+    switch (op) {
+    case RT_BIN_ADD: name = RT_ID(__iadd__); break;
+    case RT_BIN_SUB: name = RT_ID(__isub__); break;
+    case RT_BIN_MUL: name = RT_ID(__imul__); break;
+    case RT_BIN_MATMUL: name = RT_ID(__imatmul__); break;
+    case RT_BIN_TRUEDIV: name = RT_ID(__itruediv__); break;
+    case RT_BIN_FLOORDIV: name = RT_ID(__ifloordiv__); break;
+    case RT_BIN_MOD: name = RT_ID(__imod__); break;
+    case RT_BIN_LSHIFT: name = RT_ID(__ilshift__); break;
+    case RT_BIN_RSHIFT: name = RT_ID(__irshift__); break;
+    case RT_BIN_AND: name = RT_ID(__iand__); break;
+    case RT_BIN_XOR: name = RT_ID(__ixor__); break;
+    case RT_BIN_OR: name = RT_ID(__ior__); break;
+    default: return RT_NULL;
+    }
+    return rt_type_lookup_cached(ta, name, &f) ? f : RT_NULL;
+}
+
 rt_value rt_slot_reflected(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
 {
     rt_value name, rname;
@@ -508,12 +546,6 @@ static int slot_truth(struct rt_thread *ts, rt_value self)
 static rt_value slot_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 {
     return call1(ts, RT_ID(__getitem__), self, key);
-}
-
-rt_value rt_slot_getitem_method(struct rt_thread *ts, struct rt_type *ta)
-{
-    rt_value f;
-    return ta->getitem == slot_getitem && rt_type_lookup_cached(ta, RT_ID(__getitem__), &f) ? f : RT_NULL;
 }
 
 static int slot_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)

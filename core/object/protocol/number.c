@@ -89,12 +89,17 @@ rt_value rt_binary(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop o
     return rt_is_notimpl(r) ? unsupported(ts, a, b, op_names[op]) : r;
 }
 
-rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+rt_value rt_binary_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, bool inplace)
 {
     rt_value r = rt_slot_reflected(ts, a, b, op);
     if (rt_is_notimpl(r))
-        r = sequence_op(ts, a, b, op, false);
-    return rt_is_notimpl(r) ? unsupported(ts, a, b, op_names[op]) : r;
+        r = sequence_op(ts, a, b, op, inplace);
+    return rt_is_notimpl(r) ? unsupported(ts, a, b, inplace ? inplace_names[op] : op_names[op]) : r;
+}
+
+rt_value rt_binary_refused(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    return unsupported(ts, a, b, op_names[op]);
 }
 
 static rt_value power1(struct rt_thread *ts, rt_value a, rt_value b, rt_value mod);
@@ -103,8 +108,12 @@ rt_value rt_inplace(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop 
 {
     rt_binaryfn f = rt_type_of(a)->inplace[op];
     rt_value r = f ? f(ts, a, b) : RT_NOTIMPL;
-    if (rt_is_notimpl(r))
-        r = op == RT_BIN_POW ? power1(ts, a, b, RT_NONE) : binary1(ts, a, b, op);
+    return rt_is_notimpl(r) ? rt_inplace_rest(ts, a, b, op) : r;
+}
+
+rt_value rt_inplace_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    rt_value r = op == RT_BIN_POW ? power1(ts, a, b, RT_NONE) : binary1(ts, a, b, op);
     if (rt_is_notimpl(r))
         r = sequence_op(ts, a, b, op, true);
     return rt_is_notimpl(r) ? unsupported(ts, a, b, inplace_names[op]) : r;

@@ -127,6 +127,21 @@ int rt_truth(struct rt_thread *ts, rt_value o)
 static const char *const op_names[] = {"<", "<=", "==", "!=", ">", ">="};
 static const enum rt_cmp swapped[] = {RT_GT, RT_GE, RT_EQ, RT_NE, RT_LT, RT_LE};
 
+/* The left operand did not know; reflected: nor did the right one, which was asked first. */
+static rt_value after_left(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op, bool reflected)
+{
+    struct rt_type *ta = rt_type_of(a), *tb = rt_type_of(b);
+    if (!reflected && tb->richcompare) {
+        rt_value r = tb->richcompare(ts, b, a, swapped[op]);
+        if (!rt_is_notimpl(r))
+            return r;
+    }
+    if (op == RT_EQ || op == RT_NE)
+        return rt_bool(rt_is(a, b) == (op == RT_EQ));
+    return rt_raise(ts, &rt_exc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
+                    op_names[op], ta->name, tb->name);
+}
+
 static rt_value compare_slow(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     struct rt_type *ta = rt_type_of(a), *tb = rt_type_of(b);
@@ -143,15 +158,16 @@ static rt_value compare_slow(struct rt_thread *ts, rt_value a, rt_value b, enum 
         if (!rt_is_notimpl(r))
             return r;
     }
-    if (!reflected && tb->richcompare) {
-        r = tb->richcompare(ts, b, a, swapped[op]);
-        if (!rt_is_notimpl(r))
-            return r;
-    }
-    if (op == RT_EQ || op == RT_NE)
-        return rt_bool(rt_is(a, b) == (op == RT_EQ));
-    return rt_raise(ts, &rt_exc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
-                    op_names[op], ta->name, tb->name);
+    return after_left(ts, a, b, op, reflected);
+}
+
+rt_value rt_compare_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+{
+    if (rt_recursion_enter(ts, " in comparison") < 0)
+        return RT_NULL;
+    rt_value r = after_left(ts, a, b, op, false);
+    rt_recursion_leave(ts);
+    return r;
 }
 
 static RT_NOINLINE rt_value compare_objects(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
