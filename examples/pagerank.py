@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: MIT
 """PageRank over a graph of objects that all threads share.
 
-    pagerank.py [--workers N] [--size PAGES] [--rounds N] [--times]
+    pagerank.py [--workers N] [--size PAGES] [--links N] [--anywhere]
+                [--rounds N] [--times]
 
 What it shows. The whole graph is ordinary instances pointing at each other: no arrays, no copies,
 nothing partitioned in memory. In each round every worker computes new ranks for its share of the
-pages by reading the ranks of pages that other workers own. Processes cannot do this without
-copying the graph; threads can, if reading shared objects is cheap. A barrier parts the rounds.
+pages by reading from pages that other workers own. Processes cannot do this without copying the
+graph; threads can, if reading shared objects is cheap. Reading and writing take turns, parted by a
+barrier: an object that one thread writes to while another reads it wanders between the cores.
+
+Pages belong to sites. Links lead to pages of the same site or to the front page of another one, so
+a worker takes whole sites: its own first, then what slower workers have left. --anywhere lets links
+lead to any page instead: most pages that one worker writes to then have to come over to the other's
+core in each round, which costs more than the little arithmetic that is done with them.
 """
 import argparse
+import collections
 import os
 import sys
 import threading
@@ -16,18 +24,17 @@ import time
 import zlib
 
 DAMPING = 0.85
-BLOCK = 64     # pages that one worker takes in a row
+SITE = 64      # pages of one site
 
 
 class Page:
-    """One page: its links, who links to it, and its rank in this round and the next."""
+    """One page: its links, who links to it, its rank, and what each page it links to gets of it."""
 
     def __init__(self, name):
         self.name = name
         self.links = []
         self.linked_from = []
         self.rank = 0.0
-        self.next_rank = 0.0
         self.share = 0.0
 
     def link_to(self, other):
@@ -35,62 +42,73 @@ class Page:
         other.linked_from.append(self)
 
 
-def make_graph(size):
+def make_graph(size, links, anywhere):
     """A deterministic graph in which few pages are linked by many, as on the web."""
     pages = [Page(f"page{n}") for n in range(size)]
     state = 42
     for number, page in enumerate(pages):
-        for k in range(2 + number % 7):
-            state = (state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
-            pick = (state >> 33) % size
-            if k % 2:
+        site = number - number % SITE
+        for _ in range(1 + number % (2 * links - 1)):
+            state = (state * 1103515245 + 12345) % (1 << 31)
+            pick = state >> 8
+            if anywhere or pick % 4 == 0:
+                pick %= size
                 pick = pick * pick // size      # low numbers are popular
+                if not anywhere:
+                    pick -= pick % SITE
+            else:
+                pick = min(site + pick % SITE, size - 1)
             page.link_to(pages[pick])
     for page in pages:
         page.rank = 1.0 / size
+        page.share = page.rank / len(page.links)
     return pages
 
 
 class Ranking:
     def __init__(self, pages, workers, rounds):
-        self.pages = pages
         self.workers = workers
         self.rounds = rounds
+        self.base = (1.0 - DAMPING) / len(pages)
+        sites = [pages[start:start + SITE] for start in range(0, len(pages), SITE)]
+        self.sites = [sites[number::workers] for number in range(workers)]
+        self.todo = [collections.deque(mine) for mine in self.sites]
         self.barrier = threading.Barrier(workers)
-        self.changes = [[0.0] * workers for _ in range(rounds)]
         self.failures = []
 
-    def compute_shares(self, mine):
-        """What each of my pages gives to every page it links to."""
-        for page in mine:
-            page.share = page.rank / len(page.links)
+    def take(self, number):
+        """The sites that this worker does in a round: its own, then what slower ones have left."""
+        for todo in self.todo[number:] + self.todo[:number]:
+            try:
+                while True:
+                    yield todo.popleft() if todo is self.todo[number] else todo.pop()
+            except IndexError:
+                pass
 
-    def compute_ranks(self, mine):
-        """Collect from all pages that link to mine: these belong to every worker."""
-        base = (1.0 - DAMPING) / len(self.pages)
-        change = 0.0
-        for page in mine:
+    def collect(self, site):
+        """New ranks for the pages of a site, from all pages that link to them."""
+        ranks = []
+        for page in site:
             total = 0.0
             for source in page.linked_from:
                 total += source.share
-            rank = base + DAMPING * total
-            change += abs(rank - page.rank)
-            page.next_rank = rank
-        return change
+            ranks.append(self.base + DAMPING * total)
+        return ranks
+
+    def publish(self, site, ranks):
+        for page, rank in zip(site, ranks):
+            page.rank = rank
+            page.share = rank / len(page.links)
 
     def work(self, number):
         try:
-            # Blocks, not every other page: pages that lie side by side share a cache line, and
-            # two workers that write to one line wait for each other.
-            mine = [page for start in range(number * BLOCK, len(self.pages), self.workers * BLOCK)
-                    for page in self.pages[start:start + BLOCK]]
             for turn in range(self.rounds):
-                self.compute_shares(mine)
+                done = [(site, self.collect(site)) for site in self.take(number)]
                 self.barrier.wait()
-                self.changes[turn][number] = self.compute_ranks(mine)
+                for site, ranks in done:
+                    self.publish(site, ranks)
+                self.todo[number].extend(self.sites[number])
                 self.barrier.wait()
-                for page in mine:
-                    page.rank = page.next_rank
         except BaseException as error:
             self.failures.append(error)
             self.barrier.abort()
@@ -109,13 +127,15 @@ class Ranking:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--size", type=int, default=50000, metavar="PAGES")
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--size", type=int, default=10000, metavar="PAGES")
+    parser.add_argument("--links", type=int, default=16, metavar="N", help="links per page, on average")
+    parser.add_argument("--anywhere", action="store_true", help="let links lead to any page")
+    parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--times", action="store_true", help="print timings to stderr")
     options = parser.parse_args()
 
     start = time.perf_counter()
-    pages = make_graph(options.size)
+    pages = make_graph(options.size, options.links, options.anywhere)
     built = time.perf_counter()
     ranking = Ranking(pages, options.workers, options.rounds)
     ranking.run()

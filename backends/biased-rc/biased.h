@@ -20,9 +20,11 @@
  *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
  *
  * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
- * `contention`; at 15 the object becomes deferred and is from then on read without counting. One in 64
- * takings by the same thread counts as a change too: what a single foreign thread reads thousands of
- * times is no message on its way to a consumer. The
+ * `contention`; at 6 the object becomes deferred and is from then on read without counting. One in 64
+ * takings by the same thread counts as a change too: what a single foreign thread reads hundreds of
+ * times is no message on its way to a consumer. Nor is what has outlived a collection: then a change counts
+ * twice, and one in 8 takings by the same thread does. Slots that hold a deferred object lose their count when they
+ * are read next (rt_slot_get_slow), so that its header is left alone. The
  * thread that sets the flag takes a count as well, which makes [BRC-4] hold.
  */
 #ifndef RT_BACKENDS_BIASED_H
@@ -60,7 +62,7 @@ struct brc_thread {
     _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
     struct brc_limbo limbo;
     size_t undriven;       /* bytes retired since this thread last moved the sequence */
-    uint32_t touches;      /* foreign references taken, for Note [ADAPT] */
+    uint32_t touches;      /* state of the random choice of Note [ADAPT] */
     struct rt_thread *ts;
     int slot;
     bool entering;         /* in mt_enter */

@@ -14,6 +14,8 @@ enum {
     CONT_MAX = 6,
     ADAPT_MAX_BYTES = 16384,
     SAME_TAKER = 64,
+    SAME_TAKER_OLD = 8,
+    STEP_OLD = 2,
 };
 
 static bool is_deferred(struct rt_object *o) { return rt_load_acquire(&o->flags) & RT_OF_DEFERRED; }
@@ -54,18 +56,28 @@ static bool rebias(struct rt_thread *ts, struct rt_object *o)
 
 /* ---- adaptive deferral ---- */
 
-/* The new `shared` word after ts took a reference; *hot when contention has just become full. */
-static uint32_t touched(struct rt_thread *ts, uint32_t s, bool *hot)
+/* True once in so many times, a power of two; not in step with what a loop does. */
+static bool sampled(struct rt_thread *ts, uint32_t once_in)
+{
+    uint32_t *x = &brc_thread_of(ts)->touches;
+    *x = *x * 1664525 + 1013904223; /* Knuth and Lewis: its high bits are good */
+    return (*x >> 24 & (once_in - 1)) == 0;
+}
+
+/* The new `shared` word after ts took a reference to o; *hot when contention has just become full. */
+static uint32_t touched(struct rt_thread *ts, const struct rt_object *o, uint32_t s, bool *hot)
 {
     uint32_t me = ts->token & 63, last = s >> RT_SH_LAST_SHIFT & 63, c = s >> RT_SH_CONT_SHIFT & 15;
     uint32_t n = s + RT_SH_ONE;
+    bool old = rt_load_relaxed(&o->flags) & RT_OF_AGE;
     *hot = false;
-    if (last == me && (++brc_thread_of(ts)->touches & (SAME_TAKER - 1)))
+    if (last == me && !sampled(ts, old ? SAME_TAKER_OLD : SAME_TAKER))
         return n;
     n = (n & ~(63u << RT_SH_LAST_SHIFT)) | me << RT_SH_LAST_SHIFT;
     if (c < CONT_MAX) {
-        n = (n & ~(15u << RT_SH_CONT_SHIFT)) | (c + 1) << RT_SH_CONT_SHIFT;
-        *hot = c + 1 == CONT_MAX;
+        uint32_t up = c + (old ? STEP_OLD : 1);
+        *hot = up >= CONT_MAX;
+        n = (n & ~(15u << RT_SH_CONT_SHIFT)) | (*hot ? CONT_MAX : up) << RT_SH_CONT_SHIFT;
     }
     return n;
 }
@@ -100,7 +112,7 @@ rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             saturate(ts, o);
             return rt_borrow(o);
         }
-    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, s, &hot)));
+    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
     if (rt_unlikely(hot))
         adapt(ts, o);
     return rt_own(o);
@@ -120,7 +132,7 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             saturate(ts, o);
             return false; /* the caller reads again and finds it deferred */
         }
-    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, s, &hot)));
+    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
     if (rt_unlikely(hot))
         adapt(ts, o);
     return true;
