@@ -12,6 +12,9 @@ rt_value rt_builtin_module_names(struct rt_thread *ts);
 rt_value rt_trace_call_tracing(struct rt_thread *ts, rt_value f, rt_value args);
 /* sys.settrace / setprofile: f None removes. 0 or -1 */
 int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile);
+/* [attached; py; raises] A native profiler (or None): event is told what happens in this thread. It raises nothing itself. */
+typedef int (*rt_profile_fn)(struct rt_thread *ts, rt_value profiler, struct rt_frame *fr, int event, rt_value arg);
+int rt_trace_set_native(struct rt_thread *ts, rt_value profiler, rt_profile_fn event);
 rt_value rt_import_stdlib_names(struct rt_thread *ts); /* frozenset, or RT_NULL */
 /* The name that a NameError or AttributeError may have meant: owned str, or RT_NULL; no exception. */
 rt_value rt_suggestion(struct rt_thread *ts, rt_value exc);

@@ -149,8 +149,8 @@ static rt_value make_path(struct rt_thread *ts, const struct rt_config *c)
 
 static void add_paths(struct rt_thread *ts, rt_value m, const struct rt_config *c)
 {
-    put(ts, m, "executable", cstr(ts, c->executable));
-    put(ts, m, "_base_executable", cstr(ts, c->executable));
+    put(ts, m, "executable", cstr(ts, c->program));
+    put(ts, m, "_base_executable", cstr(ts, c->base_program));
     const char *prefixes[] = {"prefix", "base_prefix", "exec_prefix", "base_exec_prefix"};
     for (int i = 0; i < 4; i++)
         put(ts, m, prefixes[i], cstr(ts, c->prefix));

@@ -185,6 +185,7 @@ int rt_trace_call(struct rt_thread *ts, struct rt_frame *fr);
 int rt_trace_return(struct rt_thread *ts, struct rt_frame *fr, rt_value v /* RT_NULL: by exception */);
 void rt_trace_exception(struct rt_thread *ts, struct rt_frame *fr);
 rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw);
+rt_value rt_trace_native_call_ex(struct rt_thread *ts, rt_value f, rt_value args, rt_value kwargs);
 bool rt_trace_stop(struct rt_thread *ts, struct rt_frame *fr, rt_value it, bool sent, rt_value v);
 bool rt_is_native_callable(rt_value f);
 /* jump.c: frame.f_lineno = v; afterwards, when the trace function has returned */

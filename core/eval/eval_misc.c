@@ -145,12 +145,8 @@ static bool call_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint3
             goto out;
         args = rt_borrowed(tuple);
     }
-    if (rt_unlikely(ts->tracing) && rt_is_native_callable(f) && rt_is_null(kwargs)) {
-        struct rt_tuple *t = rt_as_tuple(args);
-        res = rt_trace_native_call(ts, f, t->items, (uint32_t)t->length, RT_NULL);
-    } else {
-        res = rt_call_ex(ts, f, args, kwargs);
-    }
+    res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call_ex(ts, f, args, kwargs)
+                                                               : rt_call_ex(ts, f, args, kwargs);
 out:
     rt_decref(ts, tuple);
     rt_decref(ts, dict);

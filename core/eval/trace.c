@@ -30,7 +30,7 @@ static void catch_up(struct rt_thread *ts)
     }
 }
 
-int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
+static int trace_set(struct rt_thread *ts, rt_value f, bool profile, rt_profile_fn native)
 {
     rt_value *slot = profile ? &ts->profile_func : &ts->trace_func, old;
     uint8_t mine = profile ? 2 : 1;
@@ -51,8 +51,20 @@ int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
     rt_decref(ts, old);
     ts->installing_hook &= (uint8_t)~mine;
     *slot = rt_is_none(f) ? RT_NULL : rt_newref(ts, f);
+    if (profile)
+        ts->profile_native = native;
     update_tables(ts);
     return 0;
+}
+
+int rt_trace_set(struct rt_thread *ts, rt_value f, bool profile)
+{
+    return trace_set(ts, f, profile, NULL);
+}
+
+int rt_trace_set_native(struct rt_thread *ts, rt_value profiler, rt_profile_fn event)
+{
+    return trace_set(ts, profiler, true, event);
 }
 
 static const char *const event_names[] = {
@@ -129,6 +141,14 @@ static int profile_event(struct rt_thread *ts, struct rt_frame *fr, enum rt_even
 {
     if (rt_is_null(ts->profile_func))
         return 0;
+    if (ts->profile_native) {
+        ts->in_hook++;
+        update_tables(ts);
+        int r = ts->profile_native(ts, ts->profile_func, fr, event, arg);
+        ts->in_hook--;
+        update_tables(ts);
+        return r;
+    }
     rt_value res = call_hook(ts, ts->profile_func, fr, event, arg);
     if (rt_is_null(res)) {
         drop_trace(ts, &ts->profile_func);
@@ -283,14 +303,9 @@ bool rt_is_native_callable(rt_value f)
     return rt_is_exact(f, &rt_builtin_type) || rt_is_exact(f, &rt_method_descr_type);
 }
 
-rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw)
+/* A native function ended with res; what the hook makes of it. */
+static rt_value native_ended(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value res)
 {
-    struct rt_frame *fr = ts->frame;
-    if (rt_is_null(ts->profile_func))
-        return rt_call(ts, f, args, n, kw);
-    if (profile_event(ts, fr, RT_EVENT_C_CALL, f) < 0)
-        return RT_NULL;
-    rt_value res = rt_call(ts, f, args, n, kw);
     if (rt_is_null(ts->profile_func))
         return res;
     rt_value e = rt_is_null(res) ? rt_exc_take(ts) : RT_NULL;
@@ -302,4 +317,24 @@ rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *
     if (e.bits)
         rt_exc_put(ts, e);
     return res;
+}
+
+rt_value rt_trace_native_call(struct rt_thread *ts, rt_value f, const rt_value *args, uint32_t n, rt_value kw)
+{
+    struct rt_frame *fr = ts->frame;
+    if (rt_is_null(ts->profile_func))
+        return rt_call(ts, f, args, n, kw);
+    if (profile_event(ts, fr, RT_EVENT_C_CALL, f) < 0)
+        return RT_NULL;
+    return native_ended(ts, fr, f, rt_call(ts, f, args, n, kw));
+}
+
+rt_value rt_trace_native_call_ex(struct rt_thread *ts, rt_value f, rt_value args, rt_value kwargs)
+{
+    struct rt_frame *fr = ts->frame;
+    if (rt_is_null(ts->profile_func))
+        return rt_call_ex(ts, f, args, kwargs);
+    if (profile_event(ts, fr, RT_EVENT_C_CALL, f) < 0)
+        return RT_NULL;
+    return native_ended(ts, fr, f, rt_call_ex(ts, f, args, kwargs));
 }

@@ -275,6 +275,66 @@ static void find_executable(struct rt_config *c)
     }
 }
 
+/* path, if it leads to this program; else NULL. */
+static const char *leads_here(const struct rt_config *c, const char *path)
+{
+    char real[PATH_MAX];
+    return realpath(path, real) && !strcmp(real, c->executable) ? strdup(path) : NULL;
+}
+
+/* The first file of that name along PATH. */
+static const char *search_path(const struct rt_config *c, const char *name)
+{
+    char buf[PATH_MAX];
+    const char *found = NULL;
+    for (const char *p = getenv("PATH"), *end; p && !found; p = *end ? end + 1 : NULL) {
+        end = strchrnul(p, ':');
+        snprintf(buf, sizeof(buf), "%.*s/%s", (int)(end - p), p, name);
+        if (access(buf, X_OK) == 0 && !(found = leads_here(c, buf)))
+            return NULL;
+    }
+    return found;
+}
+
+/* argv[0] made absolute, without resolving links: site finds a venv's pyvenv.cfg from it. */
+static void find_program(struct rt_config *c)
+{
+    char cwd[PATH_MAX], buf[2 * PATH_MAX];
+    const char *name = c->orig_argc ? c->orig_argv[0] : "";
+    if (*name == '/') {
+        c->program = leads_here(c, name);
+    } else if (strchr(name, '/') && getcwd(cwd, sizeof(cwd))) {
+        while (name[0] == '.' && name[1] == '/')
+            name += 2;
+        snprintf(buf, sizeof(buf), "%s/%s", cwd, name);
+        c->program = leads_here(c, buf);
+    } else if (*name) {
+        c->program = search_path(c, name);
+    }
+    if (!c->program)
+        c->program = c->executable;
+}
+
+/* The executable named by a pyvenv.cfg in the program's folder or the one above. */
+static const char *venv_base(const char *program)
+{
+    char line[2 * PATH_MAX], value[PATH_MAX] = "";
+    const char *end = strrchr(program, '/');
+    for (int up = 0; up < 2 && end; up++) {
+        snprintf(line, sizeof(line), "%.*s/pyvenv.cfg", (int)(end - program), program);
+        FILE *f = fopen(line, "re");
+        end = memrchr(program, '/', (size_t)(end - program));
+        while (f && fgets(line, sizeof(line), f))
+            if (sscanf(line, " executable = %4095[^\n]", value) == 1)
+                break;
+        if (f) {
+            fclose(f);
+            break;
+        }
+    }
+    return *value ? strdup(value) : program;
+}
+
 int rt_config_parse(struct rt_config *c, int argc, char **argv)
 {
     memset(c, 0, sizeof(*c));
@@ -399,6 +459,8 @@ int rt_config_parse(struct rt_config *c, int argc, char **argv)
     c->argc = argc - i;
     c->argv = argv + i;
     find_executable(c);
+    find_program(c);
+    c->base_program = venv_base(c->program);
     int err = apply_environment(c);
     order_warnings(c, warn, nwarn);
     return err;

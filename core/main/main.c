@@ -312,7 +312,7 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
     absolute_path(path, sizeof(path), c->target);
     int status = 1, fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", c->executable, path, errno, strerror(errno));
+        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", c->program, path, errno, strerror(errno));
         return 2;
     }
     fstat(fd, &st);
@@ -321,7 +321,7 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
         return status;
     }
     if (S_ISDIR(st.st_mode)) {
-        fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", c->executable, path);
+        fprintf(stderr, "%s: '%s' is a directory, cannot continue\n", c->program, path);
         close(fd);
         return 1;
     }
@@ -335,7 +335,7 @@ static int run_script(struct rt_thread *ts, const struct rt_config *c)
     if (!text && errno == ENOMEM)
         return no_memory(ts);
     if (!text) {
-        fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->executable, path, errno, strerror(errno));
+        fprintf(stderr, "%s: can't read file '%s': [Errno %d] %s\n", c->program, path, errno, strerror(errno));
         return 1;
     }
     size_t len = strlen(path);
@@ -370,7 +370,7 @@ static int run_stdin(struct rt_thread *ts, const struct rt_config *c)
     if (!text && errno == ENOMEM)
         return no_memory(ts);
     if (!text) {
-        fprintf(stderr, "%s: can't read standard input: [Errno %d] %s\n", c->executable, errno, strerror(errno));
+        fprintf(stderr, "%s: can't read standard input: [Errno %d] %s\n", c->program, errno, strerror(errno));
         return 1;
     }
     int status = run_text(ts, text, n, rt_str_intern_cstr(ts, "<stdin>"));

@@ -29,7 +29,9 @@ struct rt_config {
     int nxoptions;
     char **warnoptions;       /* -W and PYTHONWARNINGS, in order */
     int nwarnoptions;
-    const char *executable;   /* absolute path of this program */
+    const char *executable;   /* absolute path of this program, links resolved */
+    const char *program;      /* the path it was called by, absolute: sys.executable; in a venv a link */
+    const char *base_program; /* what the venv was made from, or program */
     const char *stdlib;       /* directory of the standard library */
     const char *prefix;       /* sys.prefix: /usr, or PYTHONHOME */
     const char *io_encoding;  /* PYTHONIOENCODING */

@@ -85,6 +85,8 @@ struct rt_thread {
     rt_value async_gen_firstiter, async_gen_finalizer; /* sys.set_asyncgen_hooks, owned or RT_NULL */
     uint32_t coro_origin_depth;
     rt_value trace_func, profile_func; /* owned or RT_NULL */
+    /* what profile_func is told events by, when it is a native profiler; else NULL: it is called */
+    int (*profile_native)(struct rt_thread *ts, rt_value profiler, struct rt_frame *fr, int event, rt_value arg);
     rt_value async_exc;            /* exception to raise; protected by the interpreter's thread lock */
     /* identity and lists (core/thread) */
     uint64_t id;                   /* unique, never reused */

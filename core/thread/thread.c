@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -252,6 +253,10 @@ static void *thread_main(void *p)
     rt_thread_bind(s.ts);
     rt_attach(s.ts);
     s.body(s.ts, s.arg);
+    /* Who waits for this thread goes on before it has quite ended: a signal that is blocked elsewhere must not find it. */
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
     rt_thread_exit(s.ts);
     return NULL;
 }

@@ -187,3 +187,17 @@ with tempfile.TemporaryDirectory() as folder:
         limited = subprocess.run(["bash", "-c", f"ulimit -f 0; {sys.executable} -c 'import victim' | cat"], capture_output=True, text=True,
                                  cwd=folder, env={**os.environ, **env})
         assert limited.stdout == good[1] and not os.path.exists(path), limited
+# A virtual environment: the program is found under the name it was called by.
+with tempfile.TemporaryDirectory() as folder:
+    folder = os.path.realpath(folder)
+    assert run("-m", "venv", "--without-pip", "v", cwd=folder)[0] == 0
+    seen = "import sys; print(sys.executable, sys.prefix, sys.base_prefix == sys.prefix, sys._base_executable)"
+    expected = f"{folder}/v/bin/python {folder}/v False "
+    for name, where in ((f"{folder}/v/bin/python", None), ("v/bin/python", folder), ("./python", folder + "/v/bin")):
+        out = subprocess.run([name, "-c", seen], capture_output=True, text=True, cwd=where, timeout=60).stdout
+        assert out.startswith(expected) and os.path.realpath(out.split()[-1]) == os.path.realpath(sys.executable), out
+    out = subprocess.run(["python", "-c", seen], capture_output=True, text=True, env={**os.environ, "PATH": f"/nowhere:{folder}/v/bin:/usr/bin"}, timeout=60).stdout
+    assert out.startswith(expected), out
+    made = subprocess.run([f"{folder}/v/bin/python", "-m", "venv", "--without-pip", f"{folder}/v2"], timeout=60).returncode
+    out = subprocess.run([f"{folder}/v2/bin/python", "-c", seen], capture_output=True, text=True, timeout=60).stdout
+    assert made == 0 and out.startswith(f"{folder}/v2/bin/python {folder}/v2 False "), out

@@ -125,3 +125,16 @@ class Upper(json.JSONEncoder):
 
 
 print(Upper().encode([1j, {"x": 2j}]), "".join(Upper().iterencode([1j])))
+
+
+class Lines(list):
+    """Says by __iter__ what it holds, as collections of a framework do; the list itself stays empty."""
+
+    def __init__(self, items):
+        self.items = items
+
+    def __iter__(self):
+        return iter(self.items)
+
+
+print(json.dumps([Lines(["a", 1]), Lines([]), {"k": Lines([[2]])}]), json.dumps(Lines([1, 2]), indent=None))

@@ -193,3 +193,62 @@ def lines_of(source):
 for source, expected in MULTILINE:
     found = lines_of(source)
     assert found == expected, (source, found, expected)
+
+# cProfile: calls, calls from within, callers, native functions; two threads with a profiler each.
+import cProfile
+import pstats
+import io
+import threading
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def profiled():
+    profile = cProfile.Profile()
+    profile.enable()
+    fib(10)
+    sorted([3, 1], **{"reverse": True})
+    [].append(1)
+    "a".upper()
+    int.from_bytes(b"a", "big")
+    profile.disable()
+    stats = {}
+    for entry in profile.getstats():
+        name = entry.code if isinstance(entry.code, str) else entry.code.co_name
+        callees = {c.code if isinstance(c.code, str) else c.code.co_name: c.callcount for c in entry.calls or ()}
+        stats[name] = entry.callcount, entry.reccallcount, callees
+        assert entry.totaltime >= entry.inlinetime * 0.99
+    return profile, stats
+
+
+expected = {"fib": (177, 176, {"fib": 176}), "<built-in method builtins.sorted>": (1, 0, {}), "<method 'append' of 'list' objects>": (1, 0, {}),
+            "<method 'upper' of 'str' objects>": (1, 0, {}), "<built-in method from_bytes>": (1, 0, {}),
+            "<method 'disable' of '_lsprof.Profiler' objects>": (1, 0, {})}
+results = [None] * 2
+
+
+def in_thread(i):
+    for _ in range(5):
+        results[i] = profiled()[1]
+
+
+threads = [threading.Thread(target=in_thread, args=(i,)) for i in range(2)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+assert results[0] == results[1] == expected, results
+text = io.StringIO()
+pstats.Stats(profiled()[0], stream=text).sort_stats("ncalls").print_stats()
+assert "182 function calls (6 primitive calls)" in text.getvalue() and "177/1" in text.getvalue(), text.getvalue()
+ticks = iter(range(0, 10**6, 10))
+profile = cProfile.Profile(lambda: next(ticks), 0.5)
+profile.enable()
+fib(1)
+profile.disable()
+assert sum(e.inlinetime for e in profile.getstats()) == 10.0, profile.getstats()
+profile.clear()
+assert profile.getstats() == [] and sys.getprofile() is None
+assert cProfile.Profile().runcall(fib, 5) == 5

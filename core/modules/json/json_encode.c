@@ -187,29 +187,38 @@ static int put_dict(struct rt_thread *ts, struct walk *w, rt_value d, const stru
     return r < 0 ? r : rt_jsonout_ascii(ts, &w->out, "}", 1);
 }
 
+/* Item i of a list or tuple, owned; RT_NULL past the end. */
+static rt_value item_at(struct rt_thread *ts, rt_value l, size_t i)
+{
+    if (!rt_is_tuple(l))
+        return rt_list_get(ts, l, i);
+    return i < rt_as_tuple(l)->length ? rt_newref(ts, rt_as_tuple(l)->items[i]) : RT_NULL;
+}
+
 static int put_list(struct rt_thread *ts, struct walk *w, rt_value l, const struct link *up)
 {
     struct link here = {l, up};
-    bool tuple = rt_is_tuple(l);
-    rt_value v;
-    int r = 0;
-    if ((tuple ? rt_as_tuple(l)->length : rt_list_len(l)) == 0)
-        return rt_jsonout_ascii(ts, &w->out, "[]", 2);
-    if (check_circular(ts, w, l, up) < 0 || rt_jsonout_ascii(ts, &w->out, "[", 1) < 0)
-        return -1;
-    for (size_t i = 0; r == 0; i++) {
-        if (tuple)
-            v = i < rt_as_tuple(l)->length ? rt_newref(ts, rt_as_tuple(l)->items[i]) : RT_NULL;
-        else
-            v = rt_list_get(ts, l, i);
-        if (rt_is_null(v))
-            break;
-        if (i)
-            r = rt_jsonout_str(ts, &w->out, w->e->item_sep);
-        if (r == 0)
-            r = put(ts, w, v, &here);
-        rt_decref(ts, v);
+    rt_value v, items = l;
+    int r;
+    if (!rt_is_exact(l, &rt_list_type) && !rt_is_exact(l, &rt_tuple_type)) {
+        items = rt_seq_list(ts, l); /* a subclass says by __iter__ what it holds */
+        if (rt_is_null(items))
+            return -1;
     }
+    bool empty = rt_is_null(v = item_at(ts, items, 0));
+    r = empty ? 0 : check_circular(ts, w, l, up);
+    if (r == 0)
+        r = rt_jsonout_ascii(ts, &w->out, "[", 1);
+    for (size_t i = 1; r == 0 && !rt_is_null(v); i++) {
+        r = put(ts, w, v, &here);
+        rt_decref(ts, v);
+        v = r < 0 ? RT_NULL : item_at(ts, items, i);
+        if (!rt_is_null(v))
+            r = rt_jsonout_str(ts, &w->out, w->e->item_sep);
+    }
+    rt_decref(ts, v);
+    if (items.bits != l.bits)
+        rt_decref(ts, items);
     return r < 0 ? r : rt_jsonout_ascii(ts, &w->out, "]", 1);
 }
 
