@@ -107,3 +107,40 @@ for thread in threads:
 for thread in threads:
     thread.join()
 assert len(total) == 4 and MAXYEAR == 9999
+
+# zones of the database: what is asked often is native, and answers as the library's Python code does
+import io
+import struct
+import zoneinfo
+import zoneinfo._zoneinfo as python_zones
+
+def zone_file(transitions, kinds, names, rule):
+    def part(size):
+        return (b"TZif" + b"2" + bytes(15) + struct.pack(">6l", 0, 0, 0, len(transitions), len(kinds), len(names)) +
+                b"".join(struct.pack(">q" if size == 8 else ">l", at) for at, _ in transitions) +
+                bytes(kind for _, kind in transitions) + b"".join(struct.pack(">lbb", *kind) for kind in kinds) + names)
+    return io.BytesIO(part(4) + part(8) + b"\n" + rule + b"\n")
+
+berlin = ([(-1693706400, 1), (354675600, 1), (370400400, 0)], [(3600, 0, 0), (7200, 1, 4)], b"CET\0CEST\0")
+never = ([], [(3600, 0, 0)], b"CET\0")
+for rule in (b"CET-1CEST,M3.5.0,M10.5.0/3", b"CET-1", b"<+0330>-3:30", b"AAA4BBB,J60/2,J300/-1:30", b"AAA-3BBB-1,60,300/23", b"IST-1GMT0,M10.5.0,M3.5.0/1"):
+    zones = [cls.from_file(zone_file(*(berlin if rule[:2] == b"CE" else never), rule), key="x") for cls in (zoneinfo.ZoneInfo, python_zones.ZoneInfo)]
+    for hours in range(-700000, 1200000, 4991):
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
+        here = [at.astimezone(zone) for zone in zones]
+        assert here[0].isoformat() == here[1].isoformat() and here[0].fold == here[1].fold, (rule, at)
+        for fold in (0, 1):
+            local = [h.replace(fold=fold) for h in here]
+            assert len({(l.utcoffset(), l.dst(), l.tzname()) for l in local}) == 1, (rule, local)
+for bad in (b"X", b"AAA", b"AAA25", b"AAA4BBB", b"AAA4BBB,M3.2.0", b"AAA4BBB,M13.2.0,M3.2.0", b"AAA4,M3.2.0,M4.2.0", b"AAA4BBB,J0,J300"):
+    try:
+        zoneinfo.ZoneInfo.from_file(zone_file(*berlin, bad))
+        assert bad in (b"X", b"AAA"), bad
+    except ValueError as e:
+        assert bad.decode() in str(e)
+for key in ("\ud800", "No/Where", "America\udce1/x"):
+    try:
+        zoneinfo.ZoneInfo(key)
+        assert False, key
+    except zoneinfo.ZoneInfoNotFoundError:
+        pass

@@ -574,32 +574,15 @@ static rt_value px_fspath(struct rt_thread *ts, KW)
     }
     return r;
 }
-static rt_value px_path_normpath(struct rt_thread *ts, KW)
+/* The path in s, of len bytes, without empty parts, "." and "a/.."; out has room for as much. Bytes written. */
+static size_t normalize(const char *s, size_t len, char *out)
 {
-    SPEC("_path_normpath", 0, 1, 1, 1, "path");
-    if (!rt_is_str(v[0]))
-        return rt_raise_arg_type(ts, "_path_normpath", "path", "str", v[0]);
-    size_t len;
-    const char *s = rt_str_utf8(ts, v[0], &len), *end;
-    if (!s) { /* lone surrogates: through the file-system form */
-        rt_exc_clear(ts);
-        rt_value b = rt_str_fsencode(ts, v[0]);
-        if (rt_is_null(b))
-            return b;
-        s = rt_as_bytes(b)->data;
-        len = rt_as_bytes(b)->length;
-    }
-    if (!len)
-        return rt_str_intern_cstr(ts, ".");
-    end = s + len;
-    char *out = rt_raw_malloc(len + 2), *o = out;
-    if (!out)
-        return rt_raise_no_memory(ts);
+    const char *end = s + len, *p = s;
+    char *o = out;
     size_t lead = *s == '/' ? (len > 1 && s[1] == '/' && !(len > 2 && s[2] == '/') ? 2 : 1) : 0;
     for (size_t i = 0; i < lead; i++)
         *o++ = '/';
     char *base = o;
-    const char *p = s;
     while (p < end) {
         while (p < end && *p == '/')
             p++;
@@ -612,12 +595,9 @@ static rt_value px_path_normpath(struct rt_thread *ts, KW)
             if (up) {
                 while (o > base && o[-1] != '/')
                     o--;
-                if (o > base)
-                    o--;
-                p = q;
-                continue;
+                o -= o > base;
             }
-            if (lead) {
+            if (up || lead) {
                 p = q;
                 continue;
             }
@@ -630,8 +610,37 @@ static rt_value px_path_normpath(struct rt_thread *ts, KW)
         }
         p = q;
     }
-    rt_value r = o == out ? rt_str_intern_cstr(ts, ".") : rt_str_fsdecode(ts, out, (size_t)(o - out));
-    rt_raw_free(out);
+    return (size_t)(o - out);
+}
+static rt_value px_path_normpath(struct rt_thread *ts, KW)
+{
+    SPEC("_path_normpath", 0, 1, 1, 1, "path");
+    if (!rt_is_str(v[0]))
+        return rt_raise_arg_type(ts, "_path_normpath", "path", "str", v[0]);
+    size_t len;
+    char room[256], *out = room;
+    rt_value encoded = RT_NULL, r;
+    const char *s = rt_str_utf8(ts, v[0], &len);
+    if (!s) { /* lone surrogates: they come through as they are */
+        rt_exc_clear(ts);
+        encoded = rt_str_encode(ts, v[0], "utf-8", "surrogatepass");
+        if (rt_is_null(encoded))
+            return encoded;
+        s = rt_as_bytes(encoded)->data;
+        len = rt_as_bytes(encoded)->length;
+    }
+    if (len + 2 > sizeof room && !(out = rt_raw_malloc(len + 2)))
+        return rt_decref(ts, encoded), rt_raise_no_memory(ts);
+    size_t k = len ? normalize(s, len, out) : 0;
+    if (!k)
+        r = rt_str_intern_cstr(ts, ".");
+    else if (k == len && !memcmp(out, s, k))
+        r = rt_str_sub(ts, v[0], 0, rt_str_len(v[0]));
+    else
+        r = rt_is_null(encoded) ? rt_str_from_utf8(ts, out, k, NULL) : rt_str_decode(ts, out, k, "utf-8", "surrogatepass");
+    if (out != room)
+        rt_raw_free(out);
+    rt_decref(ts, encoded);
     return r;
 }
 
