@@ -5,6 +5,7 @@
  * operands on failure ([REG-3]).
  */
 #include "core/eval/eval_internal.h"
+#include "core/object/instance.h"
 #include "core/object/builtin.h"
 #include "core/object/super.h"
 #include "core/seam/backend.h"
@@ -269,6 +270,15 @@ static rt_value dict_mode_get(struct rt_thread *ts, struct rt_object *o, rt_valu
     return v;
 }
 
+/* v, what a getter gave; __getattr__ has its say after an AttributeError. */
+static rt_value got(struct rt_thread *ts, rt_value o, rt_value name, rt_value v)
+{
+    struct rt_type *t = rt_type_of(o);
+    if (rt_unlikely(rt_is_null(v) && t->getattro == rt_slot_getattr_hook) && rt_exc_clear_if(ts, &rt_exc_AttributeError))
+        return rt_slot_getattr_missed(ts, o, name);
+    return v;
+}
+
 /* Cached load; RT_NULL without exception: not covered, take the general way. */
 static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value o, rt_value name)
 {
@@ -293,10 +303,10 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
     case RT_ATTR_METHOD:
     case RT_ATTR_TYPE_SELF:
         return rt_is_function(c->value) ? rt_method_new(ts, c->value, o) : RT_NULL;
-    case RT_ATTR_PROPERTY: return rt_call1(ts, c->value, o);
+    case RT_ATTR_PROPERTY: return got(ts, o, name, rt_call1(ts, c->value, o));
     case RT_ATTR_DESCR: {
         struct rt_type *dt = rt_type_of(c->value);
-        return dt->descr_get ? dt->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o))) : RT_NULL;
+        return dt->descr_get ? got(ts, o, name, dt->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o)))) : RT_NULL;
     }
     case RT_ATTR_MODULE: {
         rt_value d = rt_module_dict_borrowed(o);
@@ -352,7 +362,8 @@ static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint
         return 0;
     struct rt_ic_cell *c = cell_for(fr, ni, o);
     if (c)
-        return c->kind == RT_ATTR_DESCR && rt_eval_push_descr_get(ts, fr, w, c->value);
+        return c->kind == RT_ATTR_DESCR && c->type->getattro == rt_object_getattr &&
+               rt_eval_push_descr_get(ts, fr, w, c->value);
     return rt_eval_push_getattr(ts, fr, w, fr->code->names[ni & 0xffff], v);
 }
 

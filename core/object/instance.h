@@ -29,6 +29,7 @@ bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out);
 RT_COLD void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name);
 /* Slots of classes that have attribute hooks written in Python. */
 rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name);
+rt_value rt_slot_getattr_missed(struct rt_thread *ts, rt_value self, rt_value name); /* its second half: self.__getattr__(name) */
 rt_value rt_slot_getattribute(struct rt_thread *ts, rt_value self, rt_value name);
 int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_value v);
 /* [attached; nopy] Is the look-up before __getattr__ that of object? false also when that is not known. */

@@ -178,6 +178,12 @@ rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name
     return v;
 }
 
+rt_value rt_slot_getattr_missed(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    rt_value argv[2] = {self, name};
+    return call_method(ts, RT_ID(__getattr__), argv, 2);
+}
+
 int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_value v)
 {
     rt_value argv[3] = {self, name, v};

@@ -152,3 +152,47 @@ class Desc:
 
 
 raises(RuntimeError, lambda: type("Bad", (), {"d": Desc()}))
+
+
+# After an AttributeError in a getter __getattr__ is asked, at a place that has seen the class before too.
+class Getter:
+    def __get__(self, o, t):
+        counts.append(1)
+        raise AttributeError("getter")
+
+
+class Asking:
+    getter = Getter()
+
+    @property
+    def prop(self):
+        counts.append(2)
+        raise AttributeError("prop")
+
+    def __getattr__(self, name):
+        if name == "absent":
+            raise AttributeError("for " + name)
+        return lambda: name
+
+
+class AskingText(Asking, str):
+    __slots__ = ("slot",)
+
+
+class AskingSlot(Asking):
+    __slots__ = ("slot",)
+
+
+for cls in (Asking, AskingText, AskingSlot):
+    for _ in range(5):
+        counts = []
+        o = cls()
+        prop, getter, slot = o.prop, o.getter, o.slot
+        assert (prop(), getter(), slot(), o.prop(), o.getter(), o.slot()) == ("prop", "getter", "slot") * 2
+        assert counts == [2, 1, 2, 1], counts
+        try:
+            o.absent
+        except AttributeError as e:
+            assert str(e) == "for absent"
+        else:
+            assert False
