@@ -335,6 +335,24 @@ static const struct rt_method_def dec_methods[] = {
     {"setstate", dec_setstate, RT_METH_O | RT_METH_LOCKED, "setstate($self, state, /)\n--\n\n"}, {"reset", dec_reset, RT_METH_NOARGS | RT_METH_LOCKED, "reset($self, /)\n--\n\n"}, {NULL},
 };
 
+/* The same, for the streams: their methods call the file's without the section. */
+static rt_value feed_text_locked(struct rt_thread *ts, struct coder *c, rt_value text, bool final)
+{
+    struct rt_cs cs;
+    rt_cs_begin_py(ts, &cs, c);
+    rt_value r = feed_text(ts, c, text, final);
+    rt_cs_end(ts, &cs);
+    return r;
+}
+static rt_value feed_bytes_locked(struct rt_thread *ts, struct coder *c, const void *p, size_t n, bool final)
+{
+    struct rt_cs cs;
+    rt_cs_begin_py(ts, &cs, c);
+    rt_value r = feed_bytes(ts, c, p, n, final);
+    rt_cs_end(ts, &cs);
+    return r;
+}
+
 /* ---- MultibyteStreamReader ---- */
 static rt_value reader_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return coder_new(ts, t, args, n, kw, "StreamReader", true, true); }
 /* stream.method(hint), decoded; bytes are added one by one until there is a character. */
@@ -353,7 +371,7 @@ static rt_value read_with(struct rt_thread *ts, rt_value self, const char *metho
         if (rt_is_null(b))
             return b;
         size_t n = rt_as_bytes(b)->length;
-        r = feed_bytes(ts, CO(self), rt_as_bytes(b)->data, n, n == 0 || hint < 0);
+        r = feed_bytes_locked(ts, CO(self), rt_as_bytes(b)->data, n, n == 0 || hint < 0);
         rt_decref(ts, b);
         if (rt_is_null(r) || n == 0 || hint < 0 || rt_str_len(r))
             return r;
@@ -400,7 +418,7 @@ static rt_value send(struct rt_thread *ts, rt_value self, rt_value bytes)
 }
 static rt_value writer_write(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    rt_value text = rt_is_str(v) ? rt_newref(ts, v) : rt_str(ts, v), r = text.bits ? send(ts, self, feed_text(ts, CO(self), text, false)) : RT_NULL;
+    rt_value text = rt_is_str(v) ? rt_newref(ts, v) : rt_str(ts, v), r = text.bits ? send(ts, self, feed_text_locked(ts, CO(self), text, false)) : RT_NULL;
     rt_decref(ts, text);
     return r;
 }
@@ -423,7 +441,7 @@ static rt_value writer_reset(struct rt_thread *ts, rt_value self)
     rt_decref(ts, pending);
     if (none)
         return RT_NONE; /* as in CPython: what was written stays as it is */
-    rt_value r = feed_text(ts, CO(self), rt_str_empty(), true);
+    rt_value r = feed_text_locked(ts, CO(self), rt_str_empty(), true);
     rt_slot_set(ts, &CO(self)->pending, rt_str_empty());
     if (r.bits && rt_as_bytes(r)->length == 0) {
         rt_decref(ts, r);

@@ -366,8 +366,9 @@ static int set_context(struct rt_thread *ts, rt_value self, rt_value v, void *cl
         rt_raise(ts, &rt_exc_TypeError, "The value must be a SSLContext");
         return -1;
     }
-    LOCKED(c, SSL_set_SSL_CTX(c->ssl, AS_CONTEXT(v)->ctx);
-           SSL_set_msg_callback(c->ssl, rt_slot_peek(&AS_CONTEXT(v)->message).bits ? ssl_on_message : NULL));
+    struct context *ctx = AS_CONTEXT(v);
+    LOCKED(c, ssl_lock(ts, &ctx->lock); SSL_set_SSL_CTX(c->ssl, ctx->ctx); ssl_unlock(&ctx->lock);
+           SSL_set_msg_callback(c->ssl, rt_slot_peek(&ctx->message).bits ? ssl_on_message : NULL));
     rt_slot_set(ts, &c->context, rt_newref(ts, v));
     return 0;
 }
@@ -450,7 +451,7 @@ static int configure_hostname(struct rt_thread *ts, struct connection *c, struct
     }
     if (!len)
         ok = SSL_set_tlsext_host_name(c->ssl, name) != 0;
-    if (ok && ctx->check_hostname) {
+    if (ok && rt_load_relaxed(&ctx->check_hostname)) {
         X509_VERIFY_PARAM *p = SSL_get0_param(c->ssl);
         ok = len ? X509_VERIFY_PARAM_set1_ip(p, ip, (size_t)len) : X509_VERIFY_PARAM_set1_host(p, name, strlen(name));
     }
@@ -496,7 +497,7 @@ rt_value ssl_connection_new(struct rt_thread *ts, struct context *ctx, rt_value 
     c->server = server;
     rt_slot_init(&c->context, rt_newref_obj(ts, ctx));
     rt_slot_init(&c->first, rt_newref_obj(ts, ctx));
-    c->ssl = SSL_new(ctx->ctx);
+    c->ssl = ssl_new_from(ts, ctx);
     if (!c->ssl) {
         SSL_LAST(ts, NULL);
         goto fail;
@@ -505,7 +506,7 @@ rt_value ssl_connection_new(struct rt_thread *ts, struct context *ctx, rt_value 
     if (attach_transport(ts, c, sock, in, out) < 0 || (!rt_is_none(hostname) && configure_hostname(ts, c, ctx, hostname) < 0))
         goto fail;
     SSL_set_mode(c->ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
-    if (ctx->post_handshake_auth) {
+    if (rt_load_relaxed(&ctx->post_handshake_auth)) {
         int mode = SSL_get_verify_mode(c->ssl);
         if (!server)
             SSL_set_post_handshake_auth(c->ssl, 1);

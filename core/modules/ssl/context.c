@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * _ssl._SSLContext: protocol, ciphers, certificates and how peers are verified. OpenSSL counts references
- * to an SSL_CTX atomically; changes are made in the object's section.
+ * to an SSL_CTX atomically; changes are made under the context's lock.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* the methods of single versions, and DH */
 #include <errno.h>
@@ -60,21 +60,21 @@ static rt_value context_new(struct rt_thread *ts, struct rt_type *t, const rt_va
     struct context *c = C(v);
     c->ctx = SSL_CTX_new(m);
     c->protocol = protocol;
-    c->host_flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    rt_store_relaxed(&c->host_flags, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (!c->ctx || !SSL_CTX_set_cipher_list(c->ctx, SSL_DEFAULT_CIPHER_LIST)) {
         SSL_LAST(ts, NULL);
         rt_decref(ts, v);
         return RT_NULL;
     }
-    c->check_hostname = protocol == PY_PROTO_CLIENT;
-    ssl_set_verify_mode(c, c->check_hostname ? PY_CERT_REQUIRED : PY_CERT_NONE);
+    rt_store_relaxed(&c->check_hostname, protocol == PY_PROTO_CLIENT);
+    ssl_set_verify_mode(c, protocol == PY_PROTO_CLIENT ? PY_CERT_REQUIRED : PY_CERT_NONE);
     SSL_CTX_set_options(c->ctx, (SSL_OP_ALL & ~SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS) | SSL_OP_NO_SSLv3 | SSL_OP_NO_COMPRESSION |
                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(c->ctx, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_id_context(c->ctx, (const unsigned char *)"Python", sizeof "Python");
     X509_VERIFY_PARAM *p = SSL_CTX_get0_param(c->ctx);
     X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST);
-    X509_VERIFY_PARAM_set_hostflags(p, c->host_flags);
+    X509_VERIFY_PARAM_set_hostflags(p, rt_load_relaxed(&c->host_flags));
     SSL_CTX_set_post_handshake_auth(c->ctx, 0);
     return v;
 }
@@ -98,13 +98,23 @@ static void context_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_clear(ts, o, &c->keylog_name);
     SSL_CTX_free(c->ctx);
     BIO_free_all(c->keylog);
-    rt_raw_free(c->alpn);
+    for (struct alpn *a = rt_load_relaxed(&c->alpn), *next; a; a = next) {
+        next = a->next;
+        rt_raw_free(a);
+    }
     c->ctx = NULL;
     c->keylog = NULL;
-    c->alpn = NULL;
+    rt_store_relaxed(&c->alpn, NULL);
 }
 
 /* ---- connections ---- */
+SSL *ssl_new_from(struct rt_thread *ts, struct context *c)
+{
+    ssl_lock(ts, &c->lock);
+    SSL *ssl = SSL_new(c->ctx);
+    ssl_unlock(&c->lock);
+    return ssl;
+}
 static rt_value wrap_socket(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"sock", "server_side", "server_hostname", "owner", "session", NULL};
@@ -177,7 +187,7 @@ static rt_value cipher_dict(struct rt_thread *ts, const SSL_CIPHER *k)
 }
 static rt_value get_ciphers(struct rt_thread *ts, rt_value self)
 {
-    SSL *ssl = SSL_new(C(self)->ctx);
+    SSL *ssl = ssl_new_from(ts, C(self));
     if (!ssl)
         return SSL_LAST(ts, NULL);
     STACK_OF(SSL_CIPHER) *all = SSL_get_ciphers(ssl);
@@ -192,8 +202,8 @@ static rt_value get_ciphers(struct rt_thread *ts, rt_value self)
 }
 static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in, unsigned inlen, void *arg)
 {
-    struct context *c = arg;
-    if (SSL_select_next_proto((unsigned char **)out, outlen, c->alpn, c->alpn_length, in, inlen) != OPENSSL_NPN_NEGOTIATED)
+    const struct alpn *ours = rt_load_acquire(&((struct context *)arg)->alpn);
+    if (SSL_select_next_proto((unsigned char **)out, outlen, ours->protocols, ours->length, in, inlen) != OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_NOACK;
     return SSL_TLSEXT_ERR_OK;
 }
@@ -203,17 +213,15 @@ static rt_value set_alpn(struct rt_thread *ts, rt_value self, rt_value protocols
     struct rt_buffer b;
     if (rt_buffer_get(ts, protocols, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    unsigned char *copy = rt_raw_malloc((size_t)b.len + 1);
-    if (copy && b.len <= UINT32_MAX && SSL_CTX_set_alpn_protos(c->ctx, b.buf, (unsigned)b.len) == 0) {
-        memcpy(copy, b.buf, (size_t)b.len);
-        unsigned char *old = c->alpn;
-        c->alpn = copy;
-        c->alpn_length = (unsigned)b.len;
-        if (old)
-            rt_retire(ts, old, 0, NULL);
+    struct alpn *a = rt_raw_malloc(sizeof *a + (size_t)b.len);
+    if (a && b.len <= UINT32_MAX && SSL_CTX_set_alpn_protos(c->ctx, b.buf, (unsigned)b.len) == 0) {
+        memcpy(a->protocols, b.buf, (size_t)b.len);
+        a->length = (unsigned)b.len;
+        a->next = rt_load_relaxed(&c->alpn);
+        rt_store_release(&c->alpn, a);
         SSL_CTX_set_alpn_select_cb(c->ctx, select_alpn, c);
     } else {
-        rt_raw_free(copy);
+        rt_raw_free(a);
         rt_raise_no_memory(ts);
     }
     rt_buffer_release(ts, &b);
@@ -483,15 +491,16 @@ static rt_value get_ca_certs(struct rt_thread *ts, rt_value self, const rt_value
         return RT_NULL;
     int binary = rt_is_null(v[0]) ? 0 : rt_truth(ts, v[0]);
     rt_value list = binary < 0 ? RT_NULL : rt_list_new(ts, 8);
-    STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(SSL_CTX_get_cert_store(C(self)->ctx));
-    for (int i = 0; i < sk_X509_OBJECT_num(all) && !rt_is_null(list); i++) {
-        X509 *x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
-        if (!x || !X509_check_ca(x))
+    STACK_OF(X509) *all = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(C(self)->ctx));
+    for (int i = 0; i < sk_X509_num(all) && !rt_is_null(list); i++) {
+        X509 *x = sk_X509_value(all, i);
+        if (!X509_check_ca(x))
             continue;
         rt_value r = binary ? ssl_certificate_der(ts, x) : ssl_decode_certificate(ts, x);
         if (rt_is_null(r) || rt_list_append_steal(ts, list, r) < 0)
             rt_clear(ts, &list);
     }
+    sk_X509_pop_free(all, X509_free);
     return list;
 }
 static rt_value session_stats(struct rt_thread *ts, rt_value self)
@@ -508,18 +517,38 @@ static rt_value session_stats(struct rt_thread *ts, rt_value self)
     return RT_NULL;
 }
 
+/* What changes the context. */
+#define LOCKED(name, params, args)                                           \
+    static rt_value locked_##name params                                     \
+    {                                                                        \
+        ssl_lock(ts, &C(self)->lock);                                        \
+        rt_value r = name args;                                              \
+        ssl_unlock(&C(self)->lock);                                          \
+        return r;                                                            \
+    }
+#define LOCKED_O(name) LOCKED(name, (struct rt_thread *ts, rt_value self, rt_value v), (ts, self, v))
+#define LOCKED_KW(name) \
+    LOCKED(name, (struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw), (ts, self, a, n, kw))
+LOCKED_O(set_ciphers)
+LOCKED_O(set_alpn)
+LOCKED_KW(load_cert_chain)
+LOCKED_O(load_dh_params)
+LOCKED_KW(load_verify_locations)
+LOCKED(default_paths, (struct rt_thread *ts, rt_value self), (ts, self))
+LOCKED_O(set_ecdh_curve)
+
 extern const struct rt_getset_def rt_ssl_context_getset[];
 static const struct rt_method_def methods[] = {
     {"_wrap_socket", wrap_socket, RT_METH_KW, "_wrap_socket($self, /, sock, server_side, server_hostname=None, *,\n             owner=None, session=None)\n--\n\n"},
     {"_wrap_bio", wrap_bio, RT_METH_KW, "_wrap_bio($self, /, incoming, outgoing, server_side,\n          server_hostname=None, *, owner=None, session=None)\n--\n\n"},
-    {"set_ciphers", set_ciphers, RT_METH_O | RT_METH_LOCKED, "set_ciphers($self, cipherlist, /)\n--\n\n"},
-    {"_set_alpn_protocols", set_alpn, RT_METH_O | RT_METH_LOCKED, "_set_alpn_protocols($self, protos, /)\n--\n\n"},
-    {"load_cert_chain", load_cert_chain, RT_METH_KW | RT_METH_LOCKED, "load_cert_chain($self, /, certfile, keyfile=None, password=None)\n--\n\n"},
-    {"load_dh_params", load_dh_params, RT_METH_O | RT_METH_LOCKED, "load_dh_params($self, path, /)\n--\n\n"},
-    {"load_verify_locations", load_verify_locations, RT_METH_KW | RT_METH_LOCKED, "load_verify_locations($self, /, cafile=None, capath=None, cadata=None)\n--\n\n"},
+    {"set_ciphers", locked_set_ciphers, RT_METH_O, "set_ciphers($self, cipherlist, /)\n--\n\n"},
+    {"_set_alpn_protocols", locked_set_alpn, RT_METH_O, "_set_alpn_protocols($self, protos, /)\n--\n\n"},
+    {"load_cert_chain", locked_load_cert_chain, RT_METH_KW, "load_cert_chain($self, /, certfile, keyfile=None, password=None)\n--\n\n"},
+    {"load_dh_params", locked_load_dh_params, RT_METH_O, "load_dh_params($self, path, /)\n--\n\n"},
+    {"load_verify_locations", locked_load_verify_locations, RT_METH_KW, "load_verify_locations($self, /, cafile=None, capath=None, cadata=None)\n--\n\n"},
     {"session_stats", session_stats, RT_METH_NOARGS, "session_stats($self, /)\n--\n\n"},
-    {"set_default_verify_paths", default_paths, RT_METH_NOARGS | RT_METH_LOCKED, "set_default_verify_paths($self, /)\n--\n\n"},
-    {"set_ecdh_curve", set_ecdh_curve, RT_METH_O | RT_METH_LOCKED, "set_ecdh_curve($self, name, /)\n--\n\n"},
+    {"set_default_verify_paths", locked_default_paths, RT_METH_NOARGS, "set_default_verify_paths($self, /)\n--\n\n"},
+    {"set_ecdh_curve", locked_set_ecdh_curve, RT_METH_O, "set_ecdh_curve($self, name, /)\n--\n\n"},
     {"cert_store_stats", store_stats, RT_METH_NOARGS, "cert_store_stats($self, /)\n--\n\nReturns quantities of loaded X.509 certificates.\n\n"
      "X.509 certificates with a CA extension and certificate revocation lists\ninside the context's cert store.\n\n"
      "NOTE: Certificates in a capath directory aren't loaded unless they have\nbeen used at least once."},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* _ssl._SSLContext: its attributes. Setters work in the object's section. */
+/* _ssl._SSLContext: its attributes. Setters work under the context's lock. */
 #include "core/modules/ssl/ssl_internal.h"
 
 #define C(v) AS_CONTEXT(v)
@@ -36,14 +36,14 @@ SET(verify_mode)
     int64_t m;
     if (int_arg(ts, v, &m) < 0)
         return -1;
-    if (m == PY_CERT_NONE && C(self)->check_hostname)
+    if (m == PY_CERT_NONE && rt_load_relaxed(&C(self)->check_hostname))
         return fail(ts, &rt_exc_ValueError, "Cannot set verify_mode to CERT_NONE when check_hostname is enabled.");
     if (m < PY_CERT_NONE || m > PY_CERT_REQUIRED)
         return fail(ts, &rt_exc_ValueError, "invalid value for verify_mode");
     ssl_set_verify_mode(C(self), (int)m);
     return 0;
 }
-GET(check_hostname) { return rt_bool(C(self)->check_hostname); }
+GET(check_hostname) { return rt_bool(rt_load_relaxed(&C(self)->check_hostname)); }
 SET(check_hostname)
 {
     int on = bool_arg(ts, v);
@@ -51,16 +51,16 @@ SET(check_hostname)
         return -1;
     if (on && SSL_CTX_get_verify_mode(C(self)->ctx) == SSL_VERIFY_NONE)
         ssl_set_verify_mode(C(self), PY_CERT_REQUIRED);
-    C(self)->check_hostname = on;
+    rt_store_relaxed(&C(self)->check_hostname, on);
     return 0;
 }
-GET(host_flags) { return rt_int_imm(C(self)->host_flags); }
+GET(host_flags) { return rt_int_imm(rt_load_relaxed(&C(self)->host_flags)); }
 SET(host_flags)
 {
     int64_t f;
     if (int_arg(ts, v, &f) < 0)
         return -1;
-    C(self)->host_flags = (unsigned)f;
+    rt_store_relaxed(&C(self)->host_flags, (unsigned)f);
     X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(C(self)->ctx), (unsigned)f);
     return 0;
 }
@@ -142,13 +142,13 @@ SET(num_tickets)
 }
 GET(security_level) { return rt_int_imm(SSL_CTX_get_security_level(C(self)->ctx)); }
 GET(protocol) { return rt_int_imm(C(self)->protocol); }
-GET(post_handshake_auth) { return rt_bool(C(self)->post_handshake_auth); }
+GET(post_handshake_auth) { return rt_bool(rt_load_relaxed(&C(self)->post_handshake_auth)); }
 SET(post_handshake_auth)
 {
     int on = bool_arg(ts, v);
     if (on < 0)
         return -1;
-    C(self)->post_handshake_auth = on;
+    rt_store_relaxed(&C(self)->post_handshake_auth, on);
     return 0;
 }
 
@@ -192,13 +192,24 @@ SET(message)
 GET(keylog) { return slot_or_none(ts, C(self), &C(self)->keylog_name); }
 SET(keylog) { return ssl_set_keylog(ts, C(self), rt_is_null(v) ? RT_NONE : v); }
 
+/* closure: the setter. */
+typedef int (*setter)(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
+static int set_locked(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
+{
+    ssl_lock(ts, &C(self)->lock);
+    int r = ((setter)closure)(ts, self, v, NULL);
+    ssl_unlock(&C(self)->lock);
+    return r;
+}
+
+#define ATTR(name, id, doc) {name, get_##id, set_locked, doc, (void *)set_##id}
 const struct rt_getset_def rt_ssl_context_getset[] = {
-    {"check_hostname", get_check_hostname, set_check_hostname}, {"_host_flags", get_host_flags, set_host_flags},
-    {"minimum_version", get_minimum_version, set_minimum_version}, {"maximum_version", get_maximum_version, set_maximum_version},
-    {"num_tickets", get_num_tickets, set_num_tickets, "Control the number of TLSv1.3 session tickets"},
-    {"sni_callback", get_sni, set_sni, "Set a callback that will be called when a server name is provided by the SSL/TLS client in the SNI extension."},
-    {"_msg_callback", get_message, set_message}, {"keylog_filename", get_keylog, set_keylog}, {"options", get_options, set_options},
-    {"protocol", get_protocol}, {"verify_flags", get_verify_flags, set_verify_flags}, {"verify_mode", get_verify_mode, set_verify_mode},
-    {"post_handshake_auth", get_post_handshake_auth, set_post_handshake_auth}, {"security_level", get_security_level, NULL, "The current security level"},
+    ATTR("check_hostname", check_hostname, NULL), ATTR("_host_flags", host_flags, NULL),
+    ATTR("minimum_version", minimum_version, NULL), ATTR("maximum_version", maximum_version, NULL),
+    ATTR("num_tickets", num_tickets, "Control the number of TLSv1.3 session tickets"),
+    ATTR("sni_callback", sni, "Set a callback that will be called when a server name is provided by the SSL/TLS client in the SNI extension."),
+    ATTR("_msg_callback", message, NULL), ATTR("keylog_filename", keylog, NULL), ATTR("options", options, NULL),
+    {"protocol", get_protocol}, ATTR("verify_flags", verify_flags, NULL), ATTR("verify_mode", verify_mode, NULL),
+    ATTR("post_handshake_auth", post_handshake_auth, NULL), {"security_level", get_security_level, NULL, "The current security level"},
     {NULL},
 };

@@ -6,6 +6,8 @@
  * Python (server names, passwords, messages) on the thread that holds it. OpenSSL works detached; a
  * callback attaches. Waiting for the network is done without the lock, so that one thread may read while
  * another writes: the transport never blocks (bio.c), whatever the socket's timeout is.
+ * OpenSSL wants no changes of an SSL_CTX while connections are made from it: a context has such a lock too.
+ * A connection's lock is taken before its context's.
  */
 #ifndef RT_MODULES_SSL_INTERNAL_H
 #define RT_MODULES_SSL_INTERNAL_H
@@ -37,14 +39,19 @@ struct rlock {
 void ssl_lock(struct rt_thread *ts, struct rlock *l);
 void ssl_unlock(struct rlock *l);
 
+struct alpn {
+    struct alpn *next;
+    unsigned length;
+    unsigned char protocols[];
+};
 struct context {
     struct rt_object hdr;
     SSL_CTX *ctx;
     int protocol;
-    unsigned host_flags;
-    bool check_hostname, post_handshake_auth;
-    unsigned char *alpn;     /* raw memory */
-    unsigned alpn_length;
+    struct rlock lock;       /* whoever changes ctx, or makes a connection from it */
+    _Atomic unsigned host_flags;
+    _Atomic bool check_hostname, post_handshake_auth;
+    struct alpn *_Atomic alpn; /* newest first; a handshake may be looking at any of them */
     rt_slot sni, message, keylog_name;
     BIO *keylog;
     _Atomic uint8_t keylog_lock;
@@ -107,6 +114,8 @@ rt_value ssl_certificate_der(struct rt_thread *ts, X509 *x);
 rt_value ssl_chain(struct rt_thread *ts, STACK_OF(X509) *chain);
 rt_value ssl_object_text(struct rt_thread *ts, const ASN1_OBJECT *o, bool no_name);
 rt_value ssl_test_decode(struct rt_thread *ts, rt_value module, rt_value path);
+/* ---- context.c ---- */
+SSL *ssl_new_from(struct rt_thread *ts, struct context *c); /* NULL: OpenSSL's error */
 /* ---- connection.c, session.c ---- */
 rt_value ssl_connection_new(struct rt_thread *ts, struct context *c, rt_value sock, bool server, rt_value hostname, rt_value owner, rt_value session,
                             rt_value in, rt_value out);
