@@ -48,9 +48,9 @@ rt_value rt_async_gen_wrap(struct rt_thread *ts, rt_value owned)
 static int init_hooks(struct rt_thread *ts, rt_value self)
 {
     struct rt_generator *g = AGEN(self);
-    if (g->hooks_inited)
+    if (rt_load_relaxed(&g->hooks_inited))
         return 0;
-    g->hooks_inited = true;
+    rt_store_relaxed(&g->hooks_inited, true);
     if (ts->async_gen_finalizer.bits)
         rt_slot_set(ts, &g->origin, rt_newref(ts, ts->async_gen_finalizer));
     if (ts->async_gen_firstiter.bits) {
@@ -91,8 +91,8 @@ static rt_value unwrap(struct rt_thread *ts, struct rt_generator *g, rt_value re
     }
     if (rt_is_null(res)) {
         if (rt_exc_is(ts, &rt_exc_StopAsyncIteration) || rt_exc_is(ts, &rt_exc_GeneratorExit))
-            g->closed_once = true;
-        g->ag_running = false;
+            rt_store_relaxed(&g->closed_once, true);
+        rt_store_relaxed(&g->ag_running, false);
         return res;
     }
     if (rt_is_exact(res, &rt_async_wrapped_type)) {
@@ -100,7 +100,7 @@ static rt_value unwrap(struct rt_thread *ts, struct rt_generator *g, rt_value re
         ts->stop_value = rt_newref(ts, ((struct rt_async_wrapped *)rt_ptr(res))->value);
         rt_decref(ts, old);
         rt_decref(ts, res);
-        g->ag_running = false;
+        rt_store_relaxed(&g->ag_running, false);
         return RT_STOP;
     }
     return res;
@@ -119,13 +119,13 @@ static rt_value send_step(struct rt_thread *ts, struct step *s, rt_value arg)
     if (rt_load_relaxed(&s->state) == STEP_CLOSED)
         return rt_raise(ts, &rt_exc_RuntimeError, "cannot reuse already awaited __anext__()/asend()");
     if (rt_load_relaxed(&s->state) == STEP_INIT) {
-        if (g->ag_running)
+        if (rt_load_relaxed(&g->ag_running))
             return busy(ts, s);
         if (rt_is_none(arg))
             arg = s->value;
         rt_store_relaxed(&s->state, STEP_ITER);
     }
-    g->ag_running = true;
+    rt_store_relaxed(&g->ag_running, true);
     rt_value res = unwrap(ts, g, rt_generator_send(ts, s->gen, arg));
     if (rt_is_null(res) || rt_is_stop(res))
         rt_store_relaxed(&s->state, STEP_CLOSED);
@@ -138,18 +138,18 @@ static rt_value close_result(struct rt_thread *ts, struct step *s, rt_value res)
     struct rt_generator *g = AGEN(s->gen);
     if (res.bits && !rt_is_stop(res) && rt_is_exact(res, &rt_async_wrapped_type)) {
         rt_decref(ts, res);
-        g->ag_running = false;
+        rt_store_relaxed(&g->ag_running, false);
         rt_store_relaxed(&s->state, STEP_CLOSED);
         return rt_raise(ts, &rt_exc_RuntimeError, "async generator ignored GeneratorExit");
     }
     if (rt_is_stop(res)) {
         rt_clear(ts, &ts->stop_value);
-        g->ag_running = false;
+        rt_store_relaxed(&g->ag_running, false);
         rt_store_relaxed(&s->state, STEP_CLOSED);
         return RT_STOP;
     }
     if (rt_is_null(res)) {
-        g->ag_running = false;
+        rt_store_relaxed(&g->ag_running, false);
         rt_store_relaxed(&s->state, STEP_CLOSED);
         if (rt_exc_clear_if(ts, &rt_exc_StopAsyncIteration) || rt_exc_clear_if(ts, &rt_exc_GeneratorExit))
             return RT_STOP;
@@ -169,25 +169,25 @@ static rt_value throw_step(struct rt_thread *ts, struct step *s, rt_value arg)
             rt_store_relaxed(&s->state, STEP_CLOSED);
             return RT_STOP;
         }
-        if (g->ag_running)
+        if (rt_load_relaxed(&g->ag_running))
             return busy(ts, s);
-        if (g->closed_once) {
+        if (rt_load_relaxed(&g->closed_once)) {
             rt_store_relaxed(&s->state, STEP_CLOSED);
             return rt_raise_none(ts, &rt_exc_StopAsyncIteration);
         }
         if (!rt_is_none(arg))
             return rt_raise(ts, &rt_exc_RuntimeError, "can't send non-None value to a just-started coroutine");
         rt_store_relaxed(&s->state, STEP_ITER);
-        g->ag_running = true;
+        rt_store_relaxed(&g->ag_running, true);
         if (s->kind == STEP_CLOSE) {
-            g->closed_once = true;
+            rt_store_relaxed(&g->closed_once, true);
             exc = rt_call0(ts, rt_type_value(&rt_exc_GeneratorExit));
         } else {
             struct rt_tuple *t = rt_as_tuple(s->value);
             exc = rt_generator_throw_args(ts, t->items, (uint32_t)t->length);
         }
         if (rt_is_null(exc)) {
-            g->ag_running = false;
+            rt_store_relaxed(&g->ag_running, false);
             rt_store_relaxed(&s->state, STEP_CLOSED);
             return exc;
         }
@@ -229,12 +229,12 @@ static rt_value step_throw(struct rt_thread *ts, rt_value self, const rt_value *
     if (rt_is_null(exc))
         return exc;
     if (s->kind == STEP_SEND && rt_load_relaxed(&s->state) == STEP_INIT) {
-        if (AGEN(s->gen)->ag_running) {
+        if (rt_load_relaxed(&AGEN(s->gen)->ag_running)) {
             rt_decref(ts, exc);
             return busy(ts, s);
         }
         rt_store_relaxed(&s->state, STEP_ITER);
-        AGEN(s->gen)->ag_running = true;
+        rt_store_relaxed(&AGEN(s->gen)->ag_running, true);
     }
     res = rt_generator_throw(ts, s->gen, exc);
     res = s->kind == STEP_CLOSE ? close_result(ts, s, res) : unwrap(ts, AGEN(s->gen), res);
@@ -287,7 +287,7 @@ static void ag_finalize(struct rt_thread *ts, rt_value self)
     if (st != RT_GEN_SUSPENDED)
         return;
     rt_value pending = rt_exc_take(ts), f = rt_slot_get(ts, g, &g->origin), r;
-    if (f.bits && !g->closed_once)
+    if (f.bits && !rt_load_relaxed(&g->closed_once))
         r = rt_call1(ts, f, self);
     else
         r = rt_generator_close(ts, self);
@@ -298,7 +298,7 @@ static void ag_finalize(struct rt_thread *ts, rt_value self)
     if (pending.bits)
         rt_exc_put(ts, pending);
 }
-static rt_value ag_running(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(AGEN(self)->ag_running); }
+static rt_value ag_running(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&AGEN(self)->ag_running)); }
 static const struct rt_method_def ag_methods[] = {
     {"asend", ag_asend, RT_METH_O, "asend(v) -> send 'v' in generator."},
     {"athrow", ag_athrow, RT_METH_FAST, "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator."},

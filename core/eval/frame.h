@@ -81,7 +81,7 @@ struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_
 struct rt_generator {
     struct rt_object hdr;
     _Atomic uint8_t state;           /* RT_GEN_* */
-    bool closed_once, hooks_inited, ag_running;
+    _Atomic bool closed_once, hooks_inited, ag_running;
     struct rt_exc_item exc_item;     /* the exception it is handling; linked into ts while it runs */
     rt_slot name, qualname, origin;
     struct rt_code *code;

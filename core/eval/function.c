@@ -185,7 +185,7 @@ static int fn_set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         rt_raise(ts, &rt_exc_TypeError, "%s must be set to a string object", c ? "__qualname__" : "__name__");
         return -1;
     }
-    rt_slot_set(ts, c ? &FN(self)->qualname : &FN(self)->name, rt_newref(ts, v));
+    rt_slot_set(ts, c ? &FN(self)->qualname : &FN(self)->name, rt_defer(ts, rt_newref(ts, v))); /* messages peek at names */
     return 0;
 }
 static rt_value fn_qualname(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, FN(self), &FN(self)->qualname); }
@@ -389,7 +389,7 @@ static rt_value function_new(struct rt_thread *ts, struct rt_type *type, const r
         return fn;
     FN(fn)->builtins_word = builtins_of(ts, v[1]);
     if (v[2].bits && !rt_is_none(v[2]))
-        rt_slot_set(ts, &FN(fn)->name, rt_newref(ts, v[2]));
+        rt_slot_set(ts, &FN(fn)->name, rt_defer(ts, rt_newref(ts, v[2])));
     if (v[3].bits && !rt_is_none(v[3]))
         rt_slot_set(ts, &FN(fn)->defaults, rt_newref(ts, v[3]));
     if (has_closure)

@@ -77,11 +77,16 @@ static int tb_set_next(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         rt_raise(ts, &rt_exc_TypeError, "expected traceback object, got '%T'", v);
         return -1;
     }
-    for (rt_value t = v; t.bits; t = rt_slot_peek(&TB(t)->next))
-        if (rt_is(t, self)) {
-            rt_raise(ts, &rt_exc_ValueError, "traceback loop detected");
-            return -1;
-        }
+    rt_value t = rt_newref(ts, v), next;
+    for (; t.bits && !rt_is(t, self); t = next) {
+        next = rt_slot_get(ts, TB(t), &TB(t)->next);
+        rt_decref(ts, t);
+    }
+    rt_decref(ts, t);
+    if (t.bits) {
+        rt_raise(ts, &rt_exc_ValueError, "traceback loop detected");
+        return -1;
+    }
     rt_slot_set(ts, &TB(self)->next, rt_newref(ts, v));
     return 0;
 }

@@ -63,9 +63,10 @@ static int property_set(struct rt_thread *ts, rt_value self, rt_value obj, rt_va
     return 0;
 }
 
+/* Deferred: readers call it without a count of theirs, though __init__ may be called again meanwhile. */
 static void set_slot(struct rt_thread *ts, rt_slot *s, rt_value v)
 {
-    rt_slot_set(ts, s, rt_is_null(v) || rt_is_none(v) ? RT_NULL : rt_newref(ts, v));
+    rt_slot_set(ts, s, rt_is_null(v) || rt_is_none(v) ? RT_NULL : rt_defer(ts, rt_newref(ts, v)));
 }
 
 /* Documentation of the getter stands in for missing documentation. */

@@ -167,7 +167,8 @@ static int fill(struct rt_thread *ts, rt_value self, struct rt_type *t, rt_value
     if (!rt_is_null(obj) && !(start = check(ts, t, obj)))
         return -1;
     rt_slot_set(ts, &s->type, rt_newref(ts, rt_type_value(t)));
-    rt_slot_set(ts, &s->obj, rt_newref(ts, obj));
+    rt_value old = rt_slot_swap(&s->obj, rt_newref(ts, obj));
+    rt_decref(ts, rt_defer(ts, old)); /* a second __init__: another thread may be using it without a count */
     rt_slot_set(ts, &s->obj_type, start ? rt_newref(ts, rt_type_value(start)) : RT_NULL);
     return 0;
 }

@@ -368,13 +368,13 @@ static void clear_refs(struct rt_thread *ts, struct rt_object *o,
     struct entry **p = find(s, o), *e = *p;
     while (e && e->head) {
         struct rt_weakref *r = e->head;
+        rt_value v = RT_NULL;
         unlink_ref(e, r);
-        rt_store_release(&r->target, NULL);
-        if (!rt_is_null(rt_slot_peek(&r->callback)) && !(is_garbage && is_garbage(&r->hdr, arg))) {
-            rt_value v = rt_try_newref(ts, &r->hdr);
-            if (!rt_is_null(v))
-                later_push(later, v);
-        }
+        if (!rt_is_null(rt_slot_peek(&r->callback)) && !(is_garbage && is_garbage(&r->hdr, arg)))
+            v = rt_try_newref(ts, &r->hdr);
+        rt_store_release(&r->target, NULL); /* last: it may die from now on without waiting for this lock */
+        if (!rt_is_null(v))
+            later_push(later, v);
     }
     if (e)
         drop_entry(s, p);

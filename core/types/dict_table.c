@@ -775,8 +775,8 @@ static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct
 {
     struct rt_dict_entry *e = rt_dict_entries(src), *o = rt_dict_entries(dst);
     size_t n = rt_load_relaxed(&src->nentries), out = 0;
-    if (dense) {
-        memcpy((void *)(dst + 1), (const void *)(src + 1), ((size_t)1 << src->log2_index_bytes) + n * sizeof *e);
+    if (dense) { /* racy: readers may turn a word into that of a deferred object meanwhile, one bit of it */
+        rt_racy_copy((void *)(dst + 1), (const void *)(src + 1), ((size_t)1 << src->log2_index_bytes) + n * sizeof *e);
         for (; out < n; out++, o++) {
             recount(ts, &o->key);
             recount(ts, &o->value);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the language tests share: checking that a call raises, and running threads."""
+import os
 import threading
 
 
@@ -38,3 +39,22 @@ def run_threads(*functions, count=None):
         thread.join()
     if failures:
         raise failures[0]
+
+
+# What a single operation on an object that other threads change may raise.
+DOCUMENTED = (ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, LookupError, MemoryError, NameError,
+              OSError, ReferenceError, RuntimeError, StopIteration, TypeError, ValueError)
+HAMMER_ROUNDS = max(20, int(os.environ.get("PYRT_TEST_ROUNDS", "4000")) // 50)
+
+
+def hammer(*calls, ok=DOCUMENTED, rounds=HAMMER_ROUNDS, count=4):
+    """Threads that make all calls again and again, each in an order of its own; errors in ok are passed over."""
+    def work(number):
+        for turn in range(rounds):
+            for i in range(len(calls)):
+                try:
+                    calls[(i + number * 3) % len(calls)](turn)
+                except ok:
+                    pass
+
+    run_threads(work, count=count)

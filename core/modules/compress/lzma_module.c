@@ -9,7 +9,7 @@ struct stream {
     _Atomic uint8_t lock;
     bool flushed;
     _Atomic bool eof, needs_input; /* read without the lock */
-    int check;
+    _Atomic int check;
     rt_slot unused;
 };
 static struct rt_type comp_type, decomp_type;
@@ -235,7 +235,7 @@ static lzma_ret decomp_loop(struct rt_thread *ts, struct stream *s, struct out *
         if (r == LZMA_BUF_ERROR && s->z.avail_in == 0 && s->z.avail_out > 0)
             r = LZMA_OK; /* more input is needed: no error */
         if (r == LZMA_GET_CHECK || r == LZMA_NO_CHECK) {
-            s->check = (int)lzma_get_check(&s->z);
+            rt_store_relaxed(&s->check, (int)lzma_get_check(&s->z));
             r = LZMA_OK;
             continue;
         }
@@ -293,7 +293,7 @@ static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
 }
 static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->eof)); }
 static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->needs_input)); }
-static rt_value get_check(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(Z(self)->check); }
+static rt_value get_check(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(rt_load_relaxed(&Z(self)->check)); }
 static rt_value get_unused(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, Z(self), &Z(self)->unused); }
 static rt_value no_pickle(struct rt_thread *ts, rt_value self, rt_value p) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%s' object", rt_typename(self)); }
 static const struct rt_method_def comp_methods[] = {

@@ -894,8 +894,10 @@ static rt_value tx_repr(struct rt_thread *ts, rt_value self)
         rt_exc_clear_if(ts, &rt_exc_ValueError);
         a = name.bits ? rt_str_format(ts, " name=%R", name) : rt_str_empty();
         b = mode.bits ? rt_str_format(ts, " mode=%R", mode) : rt_str_empty();
+        rt_value encoding = rt_slot_get(ts, T(self), &T(self)->encoding);
         if (a.bits && b.bits && !rt_pending(ts))
-            r = rt_str_format(ts, "<_io.TextIOWrapper%U%U encoding=%R>", a, b, rt_slot_peek(&T(self)->encoding));
+            r = rt_str_format(ts, "<_io.TextIOWrapper%U%U encoding=%R>", a, b, encoding);
+        rt_decref(ts, encoding);
         rt_decref(ts, a);
         rt_decref(ts, b);
     }

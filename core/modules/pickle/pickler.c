@@ -382,11 +382,13 @@ out:
 static rt_value pickler_dump(struct rt_thread *ts, rt_value self, rt_value obj)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_is_null(p->write))
-        return RT_PICKLE_ERROR(ts, PicklingError, "Pickler.__init__() was not called by %s.__init__()",
-                               rt_typename(self));
     if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
         return RT_NULL;
+    if (rt_is_null(p->write)) {
+        rt_pickle_leave(&p->user);
+        return RT_PICKLE_ERROR(ts, PicklingError, "Pickler.__init__() was not called by %s.__init__()",
+                               rt_typename(self));
+    }
     p->n = 0;
     p->frame_start = SIZE_MAX;
     int r = rt_pickler_dump(ts, self, obj);

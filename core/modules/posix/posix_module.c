@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "core/modules/posix/posix_internal.h"
+#include "core/sync/mutex.h"
 
 /* ---- stat_result ---- */
 static struct rt_type stat_type, terminal_type;
@@ -49,7 +50,14 @@ struct entry {
     ino_t ino;
     int dir_fd; /* -1: path is used */
 };
-struct scan { struct rt_object hdr; _Atomic(DIR *) dir; rt_value path; struct rt_path like; int fd; };
+struct scan {
+    struct rt_object hdr;
+    _Atomic(DIR *) dir;   /* NULL: closed */
+    _Atomic uint8_t lock; /* held while an entry is read, and while dir is taken away */
+    rt_value path;
+    struct rt_path like;
+    int fd;
+};
 static struct rt_type entry_type, scan_type;
 #define ENT(v) ((struct entry *)rt_ptr(v))
 #define SCAN(v) ((struct scan *)rt_ptr(v))
@@ -152,9 +160,16 @@ static struct rt_type entry_type = {
     .clear = entry_clear, .repr = entry_repr, .methods = entry_methods, .getset = entry_getset,
 };
 
+static void scan_lock(struct rt_thread *ts, struct scan *s)
+{
+    if (!rt_bytelock_try(&s->lock))
+        rt_bytelock_acquire(ts, &s->lock, -1, 0);
+}
 static void scan_close(struct rt_thread *ts, struct scan *s)
 {
+    scan_lock(ts, s);
     DIR *d = rt_xchg_acq_rel(&s->dir, NULL);
+    rt_bytelock_release(&s->lock);
     if (!d)
         return;
     rt_detach(ts, RT_DETACH_IO);
@@ -196,18 +211,21 @@ static rt_value scan_next(struct rt_thread *ts, rt_value self)
 {
     struct scan *s = SCAN(self);
     for (;;) {
+        struct dirent *d = NULL, copy;
+        scan_lock(ts, s);
         DIR *dir = rt_load_acquire(&s->dir);
+        errno = 0;
+        if (dir && (d = readdir(dir)) != NULL)
+            copy = *d;
+        int e = errno;
+        rt_bytelock_release(&s->lock);
         if (!dir)
             return RT_STOP;
-        errno = 0;
-        struct dirent *d = readdir(dir), copy;
         if (!d) {
-            int e = errno;
             scan_close(ts, s);
             errno = e;
             return e ? rt_raise_errno(ts, &rt_exc_OSError, s->path) : RT_STOP;
         }
-        copy = *d;
         if (copy.d_name[0] == '.' && (!copy.d_name[1] || (copy.d_name[1] == '.' && !copy.d_name[2])))
             continue;
         return entry_new(ts, s, &copy);

@@ -413,8 +413,11 @@ static int set_session(struct rt_thread *ts, rt_value self, rt_value v, void *cl
     }
     struct session *s = AS_SESSION(v);
     int ok = 1;
+    rt_value context = rt_slot_get(ts, c, &c->context);
+    SSL_CTX *ctx = AS_CONTEXT(context)->ctx; /* compared only */
+    rt_decref(ts, context);
     ssl_lock(ts, &c->lock);
-    if (AS_CONTEXT(rt_slot_peek(&s->context))->ctx != AS_CONTEXT(rt_slot_peek(&c->context))->ctx)
+    if (AS_CONTEXT(rt_slot_peek(&s->context))->ctx != ctx)
         bad = "Session refers to a different SSLContext.";
     else if (c->server)
         bad = "Cannot set session for server-side SSLSocket.";

@@ -26,8 +26,10 @@ static int exit_init(struct rt_thread *ts, rt_value self, const rt_value *args, 
     if (n == 1)
         code = args[0];
     else if (n > 1)
-        code = rt_slot_peek(&rt_as_exc(self)->args);
+        code = rt_slot_get(ts, rt_ptr(self), &rt_as_exc(self)->args);
     rt_exc_set_slot(ts, &((struct rt_exc_system_exit *)rt_ptr(self))->code, code);
+    if (n > 1)
+        rt_decref(ts, code);
     return 0;
 }
 
