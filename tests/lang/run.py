@@ -30,7 +30,7 @@ def test_files(names):
 def run_one(name, interpreter, timeout):
     environment = common.clean_environment()
     environment.update(interpreter.env, LC_ALL="C.UTF-8")
-    for variable in ("PYRT_STRESS", "PYRT_VERIFY"):
+    for variable in ("PYRT_STRESS", "PYRT_VERIFY", "PYRT_TEST_ROUNDS"):
         if variable in os.environ:
             environment[variable] = os.environ[variable]
     run = common.run_measured(interpreter.argv + [os.path.join(HERE, name + ".py")],

@@ -79,8 +79,7 @@ def parse_arguments():
     parser.add_argument("--asan", action="store_true",
                         help="also unit and language tests under AddressSanitizer and UBSan")
     parser.add_argument("--tsan", action="store_true",
-                        help="also the unit tests, and the thread tests of tests/lang on every backend, "
-                             "under ThreadSanitizer")
+                        help="also unit and language tests on every backend under ThreadSanitizer")
     parser.add_argument("--stress", action="store_true",
                         help="also the language tests under each PYRT_STRESS mode")
     parser.add_argument("--fuzz", action="store_true", help="also each fuzz target for a minute")
@@ -146,10 +145,43 @@ def examples(stages):
     stages.record("examples", passed, failed, skipped, time.monotonic() - begin)
 
 
+def report_groups(paths):
+    """ThreadSanitizer's reports in the files, those with the same two places as one: [(count, text)]."""
+    groups = {}
+    for path in paths:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for report in file.read().split("=" * 18):
+                if "WARNING: ThreadSanitizer" not in report:
+                    continue
+                places = []
+                for part in re.split(r"\n\s*\n", report)[:2]:
+                    frames = re.findall(r"#\d+ (\S+) (\S+)", part)
+                    places.append(" < ".join(f"{name} ({os.path.basename(where)})" for name, where in frames[:4]))
+                groups.setdefault("\n    ".join(places), []).append(path)
+    return sorted(((len(found), text) for text, found in groups.items()), reverse=True)
+
+
+def record_reports(stages, preset, logs):
+    """How many reports there are; for ThreadSanitizer, what they are, each once."""
+    paths = glob.glob(os.path.join(logs, "report*"))
+    if preset == "tsan":
+        groups = report_groups(paths)
+        for count, text in groups:
+            print(f"{count} x {text}")
+        stages.record("tsan reports", 0, len(groups), 0, 0)
+        return
+    if paths:
+        print(f"{len(paths)} sanitizer reports in {os.path.relpath(logs, common.ROOT)}")
+        with open(paths[0], encoding="utf-8", errors="replace") as file:
+            sys.stdout.write(file.read(3000))
+    stages.record(f"{preset} reports", 0, len(paths), 0, 0)
+
+
 def sanitized(stages, preset, backends):
     """The unit and language tests under a sanitizer build; slower, so with fewer rounds.
 
-    ThreadSanitizer is let go on after a report, and told of the races in tests/tsan.supp, each with its reason.
+    ThreadSanitizer is let go on after a report, and told of the races in tests/tsan.supp, each with its reason. A test
+    that is reported about fails; one that only takes too long is named as such.
     """
     if subprocess.call([os.path.join(TOOLS, "build"), "--quiet", preset]):
         stages.record(preset, 0, 1, 0, 0)
@@ -159,27 +191,19 @@ def sanitized(stages, preset, backends):
     shutil.rmtree(logs, ignore_errors=True)
     os.makedirs(logs)
     options = f"log_path={logs}/report:halt_on_error=0:exitcode=66:detect_leaks=0"
-    environment = {"PYRT": binary, "PYRT_TEST_ROUNDS": "200", "ASAN_OPTIONS": options,
-                   "TSAN_OPTIONS": f"{options}:suppressions={common.ROOT}/tests/tsan.supp", "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
+    thread = f"{options}:history_size=4:suppressions={common.ROOT}/tests/tsan.supp"
+    environment = {"PYRT": binary, "PYRT_TEST_ROUNDS": "200", "ASAN_OPTIONS": options, "TSAN_OPTIONS": thread,
+                   "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
     os.environ.update(environment)
     try:
         unit_tests(stages, preset, f"{preset} unit")
-        names = []
-        if preset == "tsan":
-            names = [os.path.basename(p) for p in glob.glob(os.path.join(
-                common.ROOT, "tests", "lang", "threads_*.py"))]
-        stages.command(f"{preset} lang", [os.path.join(common.ROOT, "tests", "lang", "run.py"),
-                                          "--on", backends, "--timeout", "900", *sorted(names)],
-                       environment)
+        for backend in backends: # a stage each: nogil first, which has most to report
+            stages.command(f"{preset} lang {backend}", [os.path.join(common.ROOT, "tests", "lang", "run.py"),
+                                                        "--on", backend, "--timeout", "300"], environment)
     finally:
         for name in environment:
             os.environ.pop(name, None)
-    reports = glob.glob(os.path.join(logs, "report*"))
-    if reports:
-        print(f"{len(reports)} sanitizer reports in {os.path.relpath(logs, common.ROOT)}")
-        with open(reports[0], encoding="utf-8", errors="replace") as file:
-            sys.stdout.write(file.read(3000))
-    stages.record(f"{preset} reports", 0, len(reports), 0, 0)
+    record_reports(stages, preset, logs)
 
 
 def fuzz(stages):
@@ -212,9 +236,9 @@ def fuzz(stages):
 def on_request(options, stages):
     """The stages with builds of their own."""
     if options.asan:
-        sanitized(stages, "asan", ",".join(common.BACKENDS))
+        sanitized(stages, "asan", common.BACKENDS)
     if options.tsan:
-        sanitized(stages, "tsan", ",".join(common.BACKENDS))
+        sanitized(stages, "tsan", sorted(common.BACKENDS, key=lambda name: name != "nogil"))
     if options.fuzz:
         fuzz(stages)
 
