@@ -32,8 +32,9 @@ rt_value element_iter(struct rt_thread *ts, rt_value self, rt_value tag, bool te
 /* Comment and ProcessingInstruction as the library has set them: owned, or RT_NULL without an exception. */
 rt_value etree_factory(struct rt_thread *ts, int which);
 
-/* TreeBuilder's start and end, for a parser. [attached; py; new ref] */
+/* TreeBuilder's start, data and end, for a parser. [attached; py; new ref] attrib: dict to keep, or RT_NULL */
 rt_value tree_builder_start(struct rt_thread *ts, rt_value builder, rt_value tag, rt_value attrib);
+bool tree_builder_data(struct rt_thread *ts, rt_value builder, rt_value text); /* false: raised */
 rt_value tree_builder_end(struct rt_thread *ts, rt_value builder);
 rt_value etree_parse_error(struct rt_thread *ts); /* the class, of this interpreter */
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "core/modules/lazy/lazy.h"
-#include "core/object/native.h"
+#include "core/modules/xml/expat.h"
 #include "core/sync/mutex.h"
 #include "core/thread/runtime.h"
 
@@ -27,6 +27,8 @@ struct parser {
     bool ordered, specified, ns_prefixes, buffering;
     char *text;           /* collected character data */
     int text_size, text_used;
+    const struct rt_expat_sink *sink; /* or NULL; set before the first Parse() */
+    void *sink_arg;
     rt_slot intern, parent, handlers[H_COUNT];
 };
 static struct rt_type parser_type;
@@ -87,6 +89,13 @@ static bool flush_text(struct parser *p)
         return true;
     rt_value s = rt_str_from_utf8(p->ts, p->text, (size_t)p->text_used, NULL), r;
     p->text_used = 0;
+    if (p->sink && !rt_is_null(s)) {
+        bool taken = p->sink->data(p->ts, p->sink_arg, s);
+        rt_decref(p->ts, s);
+        if (!taken)
+            XML_StopParser(p->xp, XML_FALSE);
+        return taken;
+    }
     r = invoke(p, H_CHARS, &s, 1);
     rt_decref(p->ts, r);
     return !rt_is_null(r);
@@ -114,6 +123,11 @@ static void on_start(void *ud, const XML_Char *name, const XML_Char **atts)
 {
     ENTER(H_START);
     struct rt_thread *ts = p->ts;
+    if (p->sink) {
+        if (!p->sink->start(ts, p->sink_arg, name, atts))
+            XML_StopParser(p->xp, XML_FALSE);
+        return;
+    }
     int max = 0;
     if (p->specified)
         max = XML_GetSpecifiedAttributeCount(p->xp);
@@ -131,7 +145,19 @@ static void on_start(void *ud, const XML_Char *name, const XML_Char **atts)
     }
     CALL(H_START, name_of(p, name), c);
 }
-static void on_end(void *ud, const XML_Char *name) { ENTER(H_END); CALL(H_END, name_of(p, name)); }
+static void on_end(void *ud, const XML_Char *name)
+{
+    ENTER(H_END);
+    if (!p->sink)
+        CALL(H_END, name_of(p, name));
+    else if (!p->sink->end(p->ts, p->sink_arg, name))
+        XML_StopParser(p->xp, XML_FALSE);
+}
+void rt_expat_set_sink(rt_value parser, const struct rt_expat_sink *sink, void *arg)
+{
+    P(parser)->sink = sink;
+    P(parser)->sink_arg = arg;
+}
 static void on_pi(void *ud, const XML_Char *target, const XML_Char *data) { ENTER(H_PI); CALL(H_PI, name_of(p, target), text_of(p->ts, data)); }
 static void on_chars(void *ud, const XML_Char *s, int len)
 {

@@ -76,8 +76,8 @@ static int flush(struct rt_thread *ts, struct builder *b)
     size_t n = rt_list_len(l);
     if (!n)
         return 0;
-    rt_value text = n == 1 ? rt_list_get(ts, l, 0) : rt_str_join(ts, rt_str_empty(), l), last = rt_slot_get(ts, b, &b->last);
-    int r = rt_is_null(text) || rt_list_set_slice(ts, l, 0, (int64_t)n, RT_NULL) < 0 ? -1 : 0;
+    rt_value text = n == 1 ? rt_list_pop(ts, l, 0) : rt_str_join(ts, rt_str_empty(), l), last = rt_slot_get(ts, b, &b->last);
+    int r = rt_is_null(text) || (n > 1 && rt_list_set_slice(ts, l, 0, (int64_t)n, RT_NULL) < 0) ? -1 : 0;
     if (r == 0 && !rt_is_null(last))
         r = add_text(ts, last, b->tail, text);
     rt_decref(ts, text);
@@ -99,15 +99,22 @@ static rt_value open_element(struct rt_thread *ts, struct builder *b)
     size_t n = rt_list_len(s);
     return n ? rt_list_get(ts, s, n - 1) : RT_NULL;
 }
+static rt_value call_factory(struct rt_thread *ts, rt_value f, rt_value tag, rt_value attrib)
+{
+    rt_value own = rt_is_null(attrib) ? rt_dict_new(ts) : rt_newref(ts, attrib), e = rt_is_null(own) ? own : rt_call2(ts, f, tag, own);
+    rt_decref(ts, own);
+    return e;
+}
+/* attrib RT_NULL: none */
 static rt_value start_element(struct rt_thread *ts, struct builder *b, rt_value tag, rt_value attrib)
 {
     if (flush(ts, b) < 0)
         return RT_NULL;
     rt_value f = rt_slot_get(ts, b, &b->factory), parent, e;
     if (rt_is_null(f) || rt_is(f, rt_type_value(&rt_element_type)))
-        e = element_new(ts, tag, rt_dict_len(attrib) ? attrib : RT_NULL);
+        e = element_new(ts, tag, !rt_is_null(attrib) && rt_dict_len(attrib) ? attrib : RT_NULL);
     else
-        e = rt_call2(ts, f, tag, attrib);
+        e = call_factory(ts, f, tag, attrib);
     rt_decref(ts, f);
     if (rt_is_null(e))
         return e;
@@ -155,6 +162,14 @@ static rt_value data(struct rt_thread *ts, rt_value self, rt_value text)
     if (!rt_slot_peek(&b->last).bits) /* before the first element */
         return RT_NONE;
     return rt_list_append(ts, rt_slot_peek(&b->data), text) < 0 ? RT_NULL : RT_NONE;
+}
+bool tree_builder_data(struct rt_thread *ts, rt_value self, rt_value text)
+{
+    struct rt_cs cs;
+    rt_cs_begin_py(ts, &cs, B(self));
+    rt_value r = data(ts, self, text);
+    rt_cs_end(ts, &cs);
+    return !rt_is_null(r);
 }
 static rt_value end(struct rt_thread *ts, rt_value self, rt_value tag)
 {

@@ -5,6 +5,7 @@
  */
 #include "core/modules/lazy/lazy.h"
 #include "core/modules/xml/etree_internal.h"
+#include "core/modules/xml/expat.h"
 
 enum { EV_START, EV_END, EV_START_NS, EV_END_NS, EV_COMMENT, EV_PI, EV_COUNT };
 static const char *const event_names[EV_COUNT] = {"start", "end", "start-ns", "end-ns", "comment", "pi"};
@@ -14,7 +15,15 @@ struct xparser {
     rt_slot start, end, start_ns, end_ns, comment, pi, append; /* methods of the target, of the queue of events */
     bool native;                                     /* the target is exactly a TreeBuilder */
     bool events[EV_COUNT];
+    struct known_name *known;                        /* KNOWN of them, or NULL; under the parser's lock */
 };
+/* A name that was seen, at the place that its hash says: most documents have few, and they come back. */
+struct known_name {
+    uint32_t hash;
+    uint16_t length, brace; /* brace: the tree's name has one more, in front */
+    rt_value name;          /* owned, ASCII, as the tree says it */
+};
+enum { KNOWN = 128 };
 enum { SLOTS = 12 };
 static struct xparser *X(rt_value v) { return (struct xparser *)rt_ptr(v); }
 
@@ -257,6 +266,57 @@ static rt_value on_default(struct rt_thread *ts, rt_value self, rt_value text)
     return r;
 }
 
+/* ---- into a TreeBuilder without calls ---- */
+/* Expat's name as the tree says it; owned. */
+static rt_value sink_name(struct rt_thread *ts, struct xparser *x, const char *s)
+{
+    uint32_t hash = 0;
+    size_t n = 0;
+    for (; s[n]; n++)
+        hash = hash * 31 + (uint8_t)s[n];
+    struct known_name *k = x->known ? &x->known[(hash ^ hash >> 7) % KNOWN] : NULL;
+    if (k && k->hash == hash && k->length == n && !rt_is_null(k->name) &&
+        !memcmp((const char *)rt_str_data(rt_as_str(k->name)) + k->brace, s, n))
+        return rt_newref(ts, k->name);
+    rt_value raw = rt_str_from_utf8(ts, s, n, NULL), name = rt_is_null(raw) ? raw : tree_name(ts, x, raw);
+    rt_decref(ts, raw);
+    if (k && n < UINT16_MAX && !rt_is_null(name) && rt_is_str_exact(name) && rt_as_str(name)->ascii) {
+        rt_decref(ts, k->name);
+        *k = (struct known_name){hash, (uint16_t)n, (uint16_t)(rt_str_len(name) - n), rt_newref(ts, name)};
+    }
+    return name;
+}
+static bool sink_start(struct rt_thread *ts, void *arg, const char *name, const char **atts)
+{
+    struct xparser *x = arg;
+    rt_value tag = sink_name(ts, x, name), attrib = *atts && !rt_is_null(tag) ? rt_dict_new(ts) : RT_NULL, r = RT_NULL;
+    bool ok = !rt_is_null(tag) && !(*atts && rt_is_null(attrib));
+    for (; ok && *atts; atts += 2) {
+        rt_value k = sink_name(ts, x, atts[0]), v = rt_is_null(k) ? k : rt_str_from_utf8(ts, atts[1], strlen(atts[1]), NULL);
+        ok = !rt_is_null(v) && rt_dict_set(ts, attrib, k, v) == 0;
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+    }
+    if (ok)
+        r = report(ts, x, EV_START, tree_builder_start(ts, rt_slot_peek(&x->target), tag, attrib));
+    rt_decref(ts, tag);
+    rt_decref(ts, attrib);
+    rt_decref(ts, r);
+    return !rt_is_null(r);
+}
+static bool sink_end(struct rt_thread *ts, void *arg, const char *name)
+{
+    struct xparser *x = arg;
+    rt_value r = report(ts, x, EV_END, tree_builder_end(ts, rt_slot_peek(&x->target)));
+    rt_decref(ts, r);
+    return !rt_is_null(r);
+}
+static bool sink_data(struct rt_thread *ts, void *arg, rt_value text)
+{
+    return tree_builder_data(ts, rt_slot_peek(&((struct xparser *)arg)->target), text);
+}
+static const struct rt_expat_sink sink = {sink_start, sink_end, sink_data};
+
 /* ---- making one ---- */
 static int set_handler(struct rt_thread *ts, rt_value self, const char *handler, const char *method)
 {
@@ -309,6 +369,11 @@ static int xparser_init(struct rt_thread *ts, rt_value self, const rt_value *arg
         take_method(ts, self, &x->comment, "comment", "CommentHandler", "_comment") < 0 ||
         take_method(ts, self, &x->pi, "pi", "ProcessingInstructionHandler", "_pi") < 0)
         return -1;
+    if (x->native) {
+        if (!x->known)
+            x->known = rt_raw_calloc(KNOWN, sizeof *x->known); /* without it names take longer */
+        rt_expat_set_sink(p, &sink, x);
+    }
     return rt_setattr_cstr(ts, p, "buffer_text", RT_TRUE) < 0 || rt_setattr_cstr(ts, p, "ordered_attributes", RT_TRUE) < 0 ? -1 : 0;
 }
 static bool ready(struct rt_thread *ts, struct xparser *x)
@@ -384,6 +449,14 @@ static int xparser_traverse(struct rt_object *o, rt_visit visit, void *arg)
 }
 static void xparser_clear(struct rt_thread *ts, struct rt_object *o)
 {
+    struct xparser *x = (struct xparser *)o;
+    rt_value p = rt_slot_peek(&x->parser);
+    if (rt_is_ptr(p))
+        rt_expat_set_sink(p, NULL, NULL);
+    for (size_t i = 0; x->known && i < KNOWN; i++)
+        rt_clear(ts, &x->known[i].name);
+    rt_raw_free(x->known);
+    x->known = NULL;
     for (rt_slot *s = &((struct xparser *)o)->parser, *stop = s + SLOTS; s < stop; s++)
         rt_slot_clear(ts, o, s);
 }
