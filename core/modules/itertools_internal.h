@@ -44,4 +44,33 @@ RT_INLINE int rt_it_no_kw(struct rt_thread *ts, struct rt_type *t, struct rt_typ
 #define RT_IT_STATE_DOC "Set state information for unpickling."
 #define RT_IT_FLAGS (RT_TF_GC | RT_TF_BASETYPE)
 
+/* ---- a common layout: function, iterator, one changing object, one counter ---- */
+struct stream {
+    struct rt_object hdr;
+    rt_value fn, it;      /* constant */
+    rt_slot obj;          /* changing */
+    _Atomic int64_t n;    /* changing */
+};
+RT_INLINE struct stream *as_stream(rt_value v) { return (struct stream *)rt_ptr(v); }
+
+int rt_it_stream_traverse(struct rt_object *o, rt_visit visit, void *arg);
+void rt_it_stream_clear(struct rt_thread *ts, struct rt_object *o);
+/* New stream over iter(iterable); fn borrowed. */
+rt_value rt_it_stream_make(struct rt_thread *ts, struct rt_type *t, rt_value fn, rt_value iterable);
+
+#define STREAM_TYPE(sym, tp_name, tp_doc, new_fn, next_fn, table)                                  \
+    struct rt_type sym = {                                                                         \
+        .hdr = RT_STATIC_TYPE_HDR,                                                                 \
+        .name = tp_name,                                                                           \
+        .doc = tp_doc,                                                                             \
+        .flags = RT_IT_FLAGS,                                                                      \
+        .basic_size = sizeof(struct stream),                                                       \
+        .clear = rt_it_stream_clear,                                                                   \
+        .traverse = rt_it_stream_traverse,                                                               \
+        .iter = rt_it_self,                                                                        \
+        .iternext = next_fn,                                                                       \
+        .new = new_fn,                                                                             \
+        .methods = table,                                                                          \
+    }
+
 #endif

@@ -109,6 +109,10 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
         rt_block_free(ts, o, sizeof(struct rt_bigint) + ((struct rt_bigint *)o)->nlimbs * sizeof(uint64_t));
         return;
     }
+    if (t == &rt_bytes_type && !(rt_object_flags(o) & RT_OF_WEAKREF)) {
+        rt_block_free(ts, o, t->size(o));
+        return;
+    }
     if (t == &rt_tuple_type && !(rt_object_flags(o) & RT_OF_WEAKREF)) {
         dealloc_tuple(ts, (struct rt_tuple *)o);
         return;

@@ -62,6 +62,26 @@ RT_INLINE rt_value rt_slot_copy(struct rt_thread *ts, const rt_slot *s)
     return rt_is_counted(v) ? rt_newref_obj(ts, rt_ptr(v)) : v; /* uncounted words of the heap are for keeping */
 }
 
+/* A word copied as it was, to a place that nobody else knows, gets its count. */
+RT_INLINE void rt_slot_recount(struct rt_thread *ts, rt_slot *s)
+{
+    rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
+    if (!rt_is_counted(v))
+        return;
+    struct rt_object *o = rt_ptr(v);
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token))
+        o->local++; /* the word is right as it is */
+    else
+        rt_slot_init(s, rt_newref_foreign(ts, o));
+}
+/* n words of a locked or private block to a place that nobody reads yet. */
+RT_INLINE void rt_slots_copy(struct rt_thread *ts, rt_slot *dst, const rt_slot *src, size_t n)
+{
+    memcpy((void *)dst, (const void *)src, n * sizeof(rt_slot));
+    for (rt_slot *end = dst + n; dst < end; dst++)
+        rt_slot_recount(ts, dst);
+}
+
 /* Hash with the common keys inline. -1: error. */
 RT_INLINE int64_t rt_hash_inline(struct rt_thread *ts, rt_value key)
 {

@@ -756,19 +756,6 @@ rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
     }
 }
 
-/* A word copied as it was, in a table that nobody else knows, gets its count. */
-RT_INLINE void recount(struct rt_thread *ts, rt_slot *s)
-{
-    rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
-    if (!rt_is_counted(v))
-        return;
-    struct rt_object *o = rt_ptr(v);
-    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token))
-        o->local++; /* the word is right as it is */
-    else
-        rt_slot_init(s, rt_newref_foreign(ts, o));
-}
-
 /* In the section of src's dict: all entries, counted. dense: same layout, the index is copied. */
 static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct rt_dict_table *dst,
                          bool dense)
@@ -778,8 +765,8 @@ static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct
     if (dense) { /* racy: readers may turn a word into that of a deferred object meanwhile, one bit of it */
         rt_racy_copy((void *)(dst + 1), (const void *)(src + 1), ((size_t)1 << src->log2_index_bytes) + n * sizeof *e);
         for (; out < n; out++, o++) {
-            recount(ts, &o->key);
-            recount(ts, &o->value);
+            rt_slot_recount(ts, &o->key);
+            rt_slot_recount(ts, &o->value);
         }
     }
     for (size_t i = out; i < n; i++, e++) {

@@ -7,14 +7,9 @@
  * A reader that meets RT_NULL below the length has an array that was replaced or shrunk meanwhile,
  * and looks again.
  */
-#include "core/types/cont_internal.h"
+#include "core/types/list_internal.h"
 
 struct rt_list_array rt_list_array_empty, rt_list_array_sorting;
-
-RT_INLINE bool is_static(const struct rt_list_array *a)
-{
-    return a == &rt_list_array_empty || a == &rt_list_array_sorting;
-}
 
 struct rt_list_array *rt_list_array_new(struct rt_thread *ts, size_t capacity)
 {
@@ -34,14 +29,13 @@ struct rt_list_array *rt_list_array_new(struct rt_thread *ts, size_t capacity)
     return a;
 }
 
-static void array_release(struct rt_thread *ts, struct rt_list_array *a, bool shared)
+void rt_list_array_release(struct rt_thread *ts, struct rt_list_array *a, bool shared)
 {
-    if (!is_static(a))
+    if (!rt_list_is_static(a))
         rt_cont_free(ts, a, sizeof(struct rt_list_array) + a->capacity * sizeof(rt_slot), shared);
 }
 
-/* Moves words between overlapping places of one array; readers must see whole words. */
-static void slots_move(rt_slot *dst, rt_slot *src, size_t n, bool shared)
+void rt_list_slots_move(rt_slot *dst, rt_slot *src, size_t n, bool shared)
 {
     if (rt_likely(!shared)) {
         memmove((void *)dst, (const void *)src, n * sizeof(rt_slot));
@@ -64,7 +58,7 @@ static struct rt_list_array *list_resize(struct rt_thread *ts, struct rt_list *l
         rt_raise_no_memory(ts);
         return NULL;
     }
-    if (!shared && !is_static(a)) {
+    if (!shared && !rt_list_is_static(a)) {
         b = rt_raw_realloc(a, sizeof(struct rt_list_array) + capacity * sizeof(rt_slot));
         if (!b) {
             rt_raise_no_memory(ts);
@@ -82,16 +76,15 @@ static struct rt_list_array *list_resize(struct rt_thread *ts, struct rt_list *l
         memcpy((void *)b->items, (const void *)a->items, n * sizeof(rt_slot));
     rt_store_relaxed(&b->length, n);
     rt_store_release(&l->array, b);
-    if (!is_static(a)) {
+    if (!rt_list_is_static(a)) {
         for (size_t i = 0; i < n; i++) /* [CONT-1] */
             rt_slot_put(&a->items[i], RT_NULL);
-        array_release(ts, a, shared);
+        rt_list_array_release(ts, a, shared);
     }
     return b;
 }
 
-static RT_NOINLINE struct rt_list_array *list_grow(struct rt_thread *ts, struct rt_list *l,
-                                                   size_t need)
+RT_NOINLINE struct rt_list_array *rt_list_grow(struct rt_thread *ts, struct rt_list *l, size_t need)
 {
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
@@ -101,17 +94,7 @@ static RT_NOINLINE struct rt_list_array *list_grow(struct rt_thread *ts, struct 
     return list_resize(ts, l, capacity);
 }
 
-/* In the section: room for `need` items. */
-RT_INLINE struct rt_list_array *list_reserve(struct rt_thread *ts, struct rt_list *l, size_t need)
-{
-    struct rt_list_array *a = rt_load_relaxed(&l->array);
-    if (rt_likely(need <= a->capacity))
-        return a;
-    return list_grow(ts, l, need);
-}
-
-static void list_maybe_shrink(struct rt_thread *ts, struct rt_list *l, struct rt_list_array *a,
-                              size_t n)
+void rt_list_maybe_shrink(struct rt_thread *ts, struct rt_list *l, struct rt_list_array *a, size_t n)
 {
     if (rt_likely(n >= a->capacity >> 1 || a->capacity < 16))
         return;
@@ -128,7 +111,7 @@ rt_value rt_list_new(struct rt_thread *ts, size_t capacity)
         return RT_NULL;
     struct rt_list *l = rt_object_new(ts, &rt_list_type, sizeof(struct rt_list));
     if (!l) {
-        array_release(ts, a, false);
+        rt_list_array_release(ts, a, false);
         return RT_NULL;
     }
     rt_store_relaxed(&l->array, a);
@@ -194,7 +177,7 @@ static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_v
     rt_cont_lock(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
-    a = list_reserve(ts, l, n + 1);
+    a = rt_list_reserve(ts, l, n + 1);
     if (rt_likely(a != NULL)) {
         rt_slot_put(&a->items[n], v);
         rt_store_release(&a->length, n + 1);
@@ -252,13 +235,13 @@ int rt_list_insert(struct rt_thread *ts, rt_value lv, int64_t i, rt_value v)
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, l);
     int64_t n = (int64_t)rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
-    struct rt_list_array *a = list_reserve(ts, l, (size_t)n + 1);
+    struct rt_list_array *a = rt_list_reserve(ts, l, (size_t)n + 1);
     if (a) {
         if (i < 0 && (i += n) < 0)
             i = 0;
         if (i > n)
             i = n;
-        slots_move(&a->items[i + 1], &a->items[i], (size_t)(n - i), cs.open);
+        rt_list_slots_move(&a->items[i + 1], &a->items[i], (size_t)(n - i), cs.open);
         rt_slot_put(&a->items[i], rt_newref(ts, v));
         rt_store_release(&a->length, (size_t)n + 1);
     }
@@ -273,10 +256,10 @@ static rt_value list_take(struct rt_thread *ts, struct rt_list *l, size_t i, boo
     size_t n = rt_load_relaxed(&a->length);
     rt_value v = rt_slot_peek(&a->items[i]);
     if (i + 1 < n)
-        slots_move(&a->items[i], &a->items[i + 1], n - 1 - i, shared);
+        rt_list_slots_move(&a->items[i], &a->items[i + 1], n - 1 - i, shared);
     rt_store_release(&a->length, n - 1);
     rt_slot_put(&a->items[n - 1], RT_NULL);
-    list_maybe_shrink(ts, l, a, n - 1);
+    rt_list_maybe_shrink(ts, l, a, n - 1);
     return v;
 }
 
@@ -314,12 +297,15 @@ static bool list_take_if(struct rt_thread *ts, rt_value lv, size_t i, rt_value i
 }
 
 /* ---- whole lists ---- */
-static void drain(struct rt_thread *ts, struct rt_list_array *a)
+/* Of an array that no list has any more; shared: readers may still be in it. */
+static void drain(struct rt_thread *ts, struct rt_list_array *a, bool shared)
 {
     for (size_t i = rt_load_relaxed(&a->length); i-- > 0;) {
         rt_value v = rt_slot_peek(&a->items[i]);
-        rt_slot_put(&a->items[i], RT_NULL);
-        rt_decref(ts, v);
+        if (shared)
+            rt_slot_put(&a->items[i], RT_NULL);
+        if (rt_is_counted(v))
+            rt_decref_obj(ts, rt_ptr(v));
     }
 }
 
@@ -332,11 +318,11 @@ static void clear_list(struct rt_thread *ts, rt_value lv, bool shared)
     rt_store_release(&l->array, &rt_list_array_empty);
     shared |= cs.open;
     rt_cont_unlock(ts, &cs);
-    if (is_static(a))
+    if (rt_list_is_static(a))
         return;
-    drain(ts, a);
+    drain(ts, a, shared);
     /* mt may have been switched on while finalizers ran, but nobody found this array since. */
-    array_release(ts, a, shared);
+    rt_list_array_release(ts, a, shared);
 }
 
 void rt_list_clear(struct rt_thread *ts, rt_value l)
@@ -358,8 +344,7 @@ rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value lv)
     size_t n = rt_load_relaxed(&a->length);
     rt_value t = rt_tuple_new(ts, n);
     if (!rt_is_null(t))
-        for (size_t i = 0; i < n; i++)
-            rt_as_tuple(t)->items[i] = rt_slot_copy(ts, &a->items[i]);
+        rt_slots_copy(ts, (rt_slot *)rt_as_tuple(t)->items, a->items, n);
     rt_cont_unlock(ts, &cs);
     return t;
 }
@@ -375,8 +360,11 @@ rt_value rt_list_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t
     rt_value r = rt_list_new(ts, n > 0 ? (size_t)n : 0);
     if (!rt_is_null(r) && n > 0) {
         struct rt_list_array *b = rt_load_relaxed(&rt_as_list(r)->array);
-        for (int64_t i = 0, k = start; i < n; i++, k += step)
-            rt_slot_init(&b->items[i], rt_slot_copy(ts, &a->items[k]));
+        if (step == 1)
+            rt_slots_copy(ts, b->items, &a->items[start], (size_t)n);
+        else
+            for (int64_t i = 0, k = start; i < n; i++, k += step)
+                rt_slot_init(&b->items[i], rt_slot_copy(ts, &a->items[k]));
         rt_store_relaxed(&b->length, (size_t)n);
     }
     rt_cont_unlock(ts, &cs);
@@ -387,11 +375,10 @@ rt_value rt_list_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t
 static int list_append_words(struct rt_thread *ts, struct rt_list *l, const rt_slot *src, size_t n)
 {
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
-    struct rt_list_array *a = list_reserve(ts, l, len + n);
+    struct rt_list_array *a = rt_list_reserve(ts, l, len + n);
     if (!a)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        rt_slot_put(&a->items[len + i], rt_slot_copy(ts, &src[i]));
+    rt_slots_copy(ts, &a->items[len], src, n);
     rt_store_release(&a->length, len + n);
     return 0;
 }
@@ -418,7 +405,7 @@ static int extend_list(struct rt_thread *ts, rt_value lv, rt_value ov)
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
     if (n) {
         /* Room first: l and o may be the same list. */
-        r = list_reserve(ts, l, len + n) ? 0 : -1;
+        r = rt_list_reserve(ts, l, len + n) ? 0 : -1;
         if (r == 0)
             r = list_append_words(ts, l, rt_load_relaxed(&o->array)->items, n);
     }
@@ -432,7 +419,7 @@ static int extend_range(struct rt_thread *ts, rt_value lv, int64_t start, int64_
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, l);
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
-    struct rt_list_array *a = n > RT_SEQ_MAX - len ? NULL : list_reserve(ts, l, len + n);
+    struct rt_list_array *a = n > RT_SEQ_MAX - len ? NULL : rt_list_reserve(ts, l, len + n);
     if (a) {
         for (size_t i = 0; i < n; i++, start += step)
             rt_slot_put(&a->items[len + i], rt_int_imm(start));
@@ -457,7 +444,7 @@ static int extend_iter(struct rt_thread *ts, rt_value lv, rt_value iterable)
     rt_cont_lock(ts, &cs, l);
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
     /* An absurd hint is ignored, as nothing says that so many items will come. */
-    if ((size_t)hint <= RT_SEQ_MAX - len && !list_reserve(ts, l, len + (size_t)hint)) {
+    if ((size_t)hint <= RT_SEQ_MAX - len && !rt_list_reserve(ts, l, len + (size_t)hint)) {
         rt_cont_unlock(ts, &cs);
         goto fail;
     }
@@ -486,7 +473,7 @@ static int extend_iter(struct rt_thread *ts, rt_value lv, rt_value iterable)
     rt_decref(ts, it);
     rt_cont_lock(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
-    list_maybe_shrink(ts, l, a, rt_load_relaxed(&a->length));
+    rt_list_maybe_shrink(ts, l, a, rt_load_relaxed(&a->length));
     rt_cont_unlock(ts, &cs);
     return 0;
 fail:
@@ -541,216 +528,6 @@ int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
     return extend_iter(ts, lv, o);
 }
 
-/* ---- slices ---- */
-/* Owned words of any iterable; fname_msg: TypeError when it is none (NULL: the usual one). */
-static int words_of(struct rt_thread *ts, rt_value o, const char *msg, rt_value *holder,
-                    const rt_slot **words, size_t *n)
-{
-    if (rt_is_exact(o, &rt_tuple_type)) {
-        *holder = rt_newref(ts, o);
-        *words = (const rt_slot *)rt_as_tuple(o)->items;
-        *n = rt_as_tuple(o)->length;
-        return 0;
-    }
-    rt_value l = rt_list_new(ts, 0);
-    if (rt_is_null(l))
-        return -1;
-    int r;
-    if (rt_is_exact(o, &rt_list_type)) {
-        r = extend_list(ts, l, o);
-    } else {
-        rt_value it = rt_iter(ts, o);
-        if (rt_is_null(it)) {
-            if (msg && rt_exc_clear_if(ts, &rt_exc_TypeError))
-                rt_raise(ts, &rt_exc_TypeError, "%s", msg);
-            rt_decref(ts, l);
-            return -1;
-        }
-        r = rt_list_extend(ts, l, it);
-        rt_decref(ts, it);
-    }
-    if (r < 0) {
-        rt_decref(ts, l);
-        return -1;
-    }
-    struct rt_list_array *a = rt_load_relaxed(&rt_as_list(l)->array);
-    *holder = l;
-    *words = a->items;
-    *n = rt_load_relaxed(&a->length);
-    return 0;
-}
-
-/* In the section: words [lo, hi) are replaced by new references to src[0..n); the old ones go to
-   removed[]. The array has room. */
-static void splice(struct rt_thread *ts, struct rt_list_array *a, size_t lo, size_t hi,
-                   const rt_slot *src, size_t n, rt_value *removed, bool shared)
-{
-    size_t len = rt_load_relaxed(&a->length), tail = len - hi;
-    for (size_t i = lo; i < hi; i++)
-        removed[i - lo] = rt_slot_peek(&a->items[i]);
-    if (n < hi - lo) {
-        slots_move(&a->items[lo + n], &a->items[hi], tail, shared);
-        rt_store_release(&a->length, lo + n + tail);
-        for (size_t i = lo + n + tail; i < len; i++)
-            rt_slot_put(&a->items[i], RT_NULL);
-    } else if (n > hi - lo) {
-        slots_move(&a->items[lo + n], &a->items[hi], tail, shared);
-        /* New places between the old end and the new tail hold no word yet: fill before growing. */
-    }
-    for (size_t i = 0; i < n; i++)
-        rt_slot_put(&a->items[lo + i], rt_slot_copy(ts, &src[i]));
-    rt_store_release(&a->length, lo + n + tail);
-}
-
-static void drop_words(struct rt_thread *ts, rt_value *v, size_t n, rt_value *local)
-{
-    for (size_t i = n; i-- > 0;)
-        rt_decref(ts, v[i]);
-    if (v != local)
-        rt_raw_free(v);
-}
-
-int rt_list_set_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t end, rt_value v)
-{
-    struct rt_list *l = rt_as_list(lv);
-    rt_value holder = RT_NULL, local[16], *removed = local;
-    const rt_slot *src = NULL;
-    size_t n = 0, nremoved = 0;
-    int r = -1;
-    if (!rt_is_null(v) && words_of(ts, v, "can only assign an iterable", &holder, &src, &n) < 0)
-        return -1;
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, l);
-    size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
-    size_t lo = start < 0 ? 0 : (size_t)start > len ? len : (size_t)start;
-    size_t hi = end < (int64_t)lo ? lo : (size_t)end > len ? len : (size_t)end;
-    nremoved = hi - lo;
-    if (nremoved > 16 && !(removed = rt_raw_malloc(nremoved * sizeof(rt_value)))) {
-        rt_raise_no_memory(ts);
-        removed = local;
-        nremoved = 0;
-        goto out;
-    }
-    struct rt_list_array *a = list_reserve(ts, l, len - nremoved + n);
-    if (!a) {
-        if (removed != local)
-            rt_raw_free(removed);
-        removed = local;
-        nremoved = 0;
-        goto out;
-    }
-    splice(ts, a, lo, hi, src, n, removed, cs.open);
-    list_maybe_shrink(ts, l, a, rt_load_relaxed(&a->length));
-    r = 0;
-out:
-    rt_cont_unlock(ts, &cs);
-    drop_words(ts, removed, nremoved, local);
-    rt_decref(ts, holder);
-    return r;
-}
-
-/* In the section: delete n items start, start + step, ... (step > 0), words to removed[]. */
-static void delete_stepped(struct rt_list_array *a, size_t start, size_t step, size_t n,
-                           rt_value *removed)
-{
-    size_t len = rt_load_relaxed(&a->length), out = start, k = 0;
-    for (size_t i = start; i < len; i++) {
-        rt_value w = rt_slot_peek(&a->items[i]);
-        if (k < n && i == start + k * step)
-            removed[k++] = w;
-        else
-            rt_slot_put(&a->items[out++], w);
-    }
-    rt_store_release(&a->length, out);
-    for (; out < len; out++)
-        rt_slot_put(&a->items[out], RT_NULL);
-}
-
-static int set_extended(struct rt_thread *ts, rt_value lv, int64_t start, int64_t stop,
-                        int64_t step, rt_value v)
-{
-    struct rt_list *l = rt_as_list(lv);
-    rt_value holder = RT_NULL, *removed = NULL;
-    const rt_slot *src = NULL;
-    size_t nsrc = 0;
-    int r = -1;
-    if (!rt_is_null(v) &&
-        words_of(ts, v, "must assign iterable to extended slice", &holder, &src, &nsrc) < 0)
-        return -1;
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, l);
-    struct rt_list_array *a = rt_load_relaxed(&l->array);
-    int64_t n = rt_slice_adjust((int64_t)rt_load_relaxed(&a->length), &start, &stop, step);
-    size_t nremoved = 0;
-    if (n < 0)
-        n = 0;
-    if (!rt_is_null(v) && nsrc != (size_t)n) {
-        rt_cont_unlock(ts, &cs);
-        rt_raise(ts, &rt_exc_ValueError,
-                 "attempt to assign sequence of size %zd to extended slice of size %zd",
-                 (ssize_t)nsrc, (ssize_t)n);
-        rt_decref(ts, holder);
-        return -1;
-    }
-    if (n && !(removed = rt_raw_malloc((size_t)n * sizeof(rt_value)))) {
-        rt_raise_no_memory(ts);
-    } else if (n == 0) {
-        r = 0;
-    } else if (rt_is_null(v)) {
-        if (step < 0) {
-            start += step * (n - 1);
-            step = -step;
-        }
-        delete_stepped(a, (size_t)start, (size_t)step, (size_t)n, removed);
-        nremoved = (size_t)n;
-        list_maybe_shrink(ts, l, a, rt_load_relaxed(&a->length));
-        r = 0;
-    } else {
-        for (int64_t i = 0, k = start; i < n; i++, k += step) {
-            removed[i] = rt_slot_peek(&a->items[k]);
-            rt_slot_put(&a->items[k], rt_slot_copy(ts, &src[i]));
-        }
-        nremoved = (size_t)n;
-        r = 0;
-    }
-    rt_cont_unlock(ts, &cs);
-    if (removed)
-        drop_words(ts, removed, nremoved, NULL);
-    rt_decref(ts, holder);
-    return r;
-}
-
-static int list_set_by_slice(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
-{
-    int64_t start, stop, step;
-    if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
-        return -1;
-    if (step != 1)
-        return set_extended(ts, self, start, stop, step, v);
-    rt_value words = RT_NULL;
-    if (!rt_is_null(v) && !rt_is_exact(v, &rt_tuple_type)) {
-        /* The iterable may change the list: bounds are computed after it was read. */
-        rt_value it = rt_is_exact(v, &rt_list_type) ? rt_newref(ts, v) : rt_iter(ts, v);
-        if (rt_is_null(it)) {
-            if (rt_exc_clear_if(ts, &rt_exc_TypeError))
-                rt_raise(ts, &rt_exc_TypeError, "can only assign an iterable");
-            return -1;
-        }
-        words = rt_list_new(ts, 0);
-        int r = rt_is_null(words) ? -1 : rt_list_extend(ts, words, it);
-        rt_decref(ts, it);
-        if (r < 0) {
-            rt_decref(ts, words);
-            return -1;
-        }
-        v = words;
-    }
-    rt_slice_adjust((int64_t)rt_list_len(self), &start, &stop, 1);
-    int r = rt_list_set_slice(ts, self, start, stop, v);
-    rt_decref(ts, words);
-    return r;
-}
-
 /* ---- slots ---- */
 static int list_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
@@ -774,10 +551,10 @@ static void list_tp_clear(struct rt_thread *ts, struct rt_object *o)
 static void list_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_list_array *a = rt_load_relaxed(&((struct rt_list *)o)->array);
-    if (a && !is_static(a)) {
+    if (a && !rt_list_is_static(a)) {
         rt_store_relaxed(&((struct rt_list *)o)->array, &rt_list_array_empty);
-        drain(ts, a);
-        array_release(ts, a, false);
+        drain(ts, a, false);
+        rt_list_array_release(ts, a, false);
     }
 }
 
@@ -919,7 +696,7 @@ static int list_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_va
     if (r < 0)
         return -1;
     if (rt_is_exact(key, &rt_slice_type))
-        return list_set_by_slice(ts, self, key, v);
+        return rt_list_set_by_slice(ts, self, key, v);
     rt_raise(ts, &rt_exc_TypeError, "list indices must be integers or slices, not %.200s",
              rt_typename(key));
     return -1;
@@ -985,14 +762,16 @@ static void repeat_words(struct rt_thread *ts, rt_value *dst, const rt_slot *src
 {
     if (len == 1) {
         rt_value v = rt_slot_peek(src);
-        bool counted = rt_is_counted(v);
-        for (size_t k = 0; k < n; k++)
-            dst[k] = counted ? rt_newref_obj(ts, rt_ptr(v)) : v;
+        if (rt_is_counted(v))
+            for (size_t k = 0; k < n; k++)
+                dst[k] = rt_newref_obj(ts, rt_ptr(v));
+        else
+            for (size_t k = 0; k < n; k++)
+                dst[k] = v;
         return;
     }
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < len; i++)
-            *dst++ = rt_slot_copy(ts, &src[i]);
+    for (size_t k = 0; k < n; k++, dst += len)
+        rt_slots_copy(ts, (rt_slot *)dst, src, len);
 }
 
 static rt_value list_repeat(struct rt_thread *ts, rt_value self, int64_t n)
@@ -1033,7 +812,7 @@ static rt_value list_inplace_repeat(struct rt_thread *ts, rt_value self, int64_t
     if (!ok)
         rt_raise_no_memory(ts);
     if (ok && len && n > 1) {
-        a = list_reserve(ts, l, len * (size_t)n);
+        a = rt_list_reserve(ts, l, len * (size_t)n);
         ok = a != NULL;
         if (ok) {
             for (size_t k = len; k < len * (size_t)n; k++)
@@ -1206,7 +985,7 @@ static rt_value list_sizeof(struct rt_thread *ts, rt_value self)
 {
     struct rt_list_array *a = rt_load_acquire(&rt_as_list(self)->array);
     size_t n = rt_type_of(self)->basic_size;
-    if (!is_static(a))
+    if (!rt_list_is_static(a))
         n += sizeof(*a) + a->capacity * sizeof(rt_slot);
     return rt_int_imm((int64_t)n);
 }

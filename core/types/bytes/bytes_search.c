@@ -245,14 +245,23 @@ static rt_value strip(struct rt_thread *ts, const char *name, rt_value self, con
                       bool right)
 {
     RT_BYTES_ARG(set);
-    set.p = " \t\n\r\f\v";
-    set.n = 6;
     if (rt_args_count(ts, name, n, 0, 1) < 0)
-        return RT_NULL;
-    if (n && !rt_is_none(args[0]) && rt_bytes_arg(ts, args[0], &set) < 0)
         return RT_NULL;
     struct span s = rt_span(self);
     size_t i = 0, j = s.n;
+    if (!n || rt_is_none(args[0])) {
+#define IS_WHITE(c) ((c) == ' ' || (uint8_t)((c) - '\t') < 5)
+        while (left && i < j && IS_WHITE(s.p[i]))
+            i++;
+        while (right && j > i && IS_WHITE(s.p[j - 1]))
+            j--;
+#undef IS_WHITE
+        return sub(ts, self, i, j);
+    }
+    if (rt_bytes_arg(ts, args[0], &set) < 0)
+        return RT_NULL;
+    s = rt_span(self);
+    j = s.n;
     uint64_t in[4] = {0}; /* the set, a bit for a byte */
     for (size_t k = 0; k < set.n; k++)
         in[(uint8_t)set.p[k] >> 6] |= 1ull << ((uint8_t)set.p[k] & 63);
