@@ -36,6 +36,7 @@ void brc_bias_give(struct rt_thread *ts)
     rt_store_relaxed(&w->wanted, NULL);
     ts->bias = RT_BIAS_ALL;
     ts->sole_token = ts->token;
+    ts->other_token = RT_TOK_NOBODY;
     rt_store_relaxed(&w->asked, 0);
     rt_store_release(&w->bias, RT_BIAS_ALL);
 }
@@ -96,6 +97,7 @@ void brc_bias_collected(struct rt_interp *in)
 {
     for (struct rt_thread *t = in->threads; t; t = t->next) {
         struct brc_owner *w = owner_of_thread(t);
+        t->other_token = RT_TOK_NOBODY;
         if (!w || t->bias == RT_BIAS_ALL || rt_load_relaxed(&brc_thread_of(t)->leaving) || w->waited++ < w->patience)
             continue;
         w->patience = (uint8_t)(w->patience ? w->patience * 2 < MAX_PATIENCE ? w->patience * 2 : MAX_PATIENCE : 1);
@@ -149,9 +151,13 @@ static bool has(struct brc_owner *w, struct rt_object *o, uint8_t what)
 
 bool brc_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what)
 {
-    struct brc_owner *w = brc_owner_of(rt_load_acquire(&o->owner));
-    if (!w || w == owner_of_thread(ts) || !has(w, o, what))
+    uint16_t owner = rt_load_acquire(&o->owner);
+    struct brc_owner *w = brc_owner_of(owner);
+    if (!w || w == owner_of_thread(ts) || !has(w, o, what)) {
+        if (what & RT_BIAS_WRITES)
+            ts->other_token = owner;
         return false;
+    }
     rt_count(ts, RT_CNT_BIAS_REVOKED, 1);
     for (int spins = 0;; spins++) {
         ask(w, o, what);

@@ -382,6 +382,19 @@ bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
     return true;
 }
 
+bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t offset, uint32_t shape)
+{
+    struct rt_object *o = rt_ptr(fr->regs[A(w)]);
+    rt_value owned = rt_newref(ts, rt_borrowed(fr->regs[B(w)]));
+    if (!rt_attr_set_slot_mt(ts, o, rt_attr_slot_at(o, offset), shape, owned)) {
+        rt_decref(ts, owned);
+        return false;
+    }
+    rt_reg_consume(ts, fr, B(w), 256);
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
 bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
     rt_value o = rt_borrowed(fr->regs[A(w)]), v = rt_borrowed(fr->regs[B(w)]);

@@ -76,13 +76,21 @@
     OP(STORE_ATTR)
     {
         rt_value o = R(A);
-        if (rt_likely(RT_REG_PTR(o)) && rt_sole_writer(ts, rt_ptr(o))) {
+        if (rt_likely(RT_REG_PTR(o))) {
             uint64_t ic = rt_load_acquire(&fr->code->ic[W1_IC]);
             struct rt_object *p = rt_ptr(o);
             uint32_t shape = rt_shape_id(p);
             rt_slot *slot;
             rt_value old, v;
             bool may_be_empty = false;
+            if (rt_unlikely(!rt_sole_writer(ts, p))) {
+                SAVE();
+                if ((uint32_t)(ic >> 32) != RT_IC_SHAPE(shape) ||
+                    !rt_eval_store_shared(ts, fr, W, (uint32_t)ic - RT_IC_SLOT, shape))
+                    goto store_attr_slow;
+                pc++;
+                NEXT();
+            }
             if (rt_likely((uint32_t)(ic >> 32) == RT_IC_SHAPE(shape))) {
                 slot = rt_attr_slot_at(p, (uint32_t)ic - RT_IC_SLOT);
             } else {

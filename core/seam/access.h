@@ -95,10 +95,16 @@ RT_INLINE bool rt_sole_writer(struct rt_thread *ts, const void *o)
     return rt_likely(!rt_load_relaxed(&ts->mt)) ||
            rt_load_relaxed(&((const struct rt_object *)o)->owner) == ts->sole_token;
 }
+/* Nobody but ts may hold the bias WRITES on o. False: ask. */
+RT_INLINE bool rt_known_unbiased(struct rt_thread *ts, const void *o)
+{
+    uint16_t owner = rt_load_relaxed(&((const struct rt_object *)o)->owner);
+    return owner == ts->token || owner == ts->other_token;
+}
 /* Before a write to o by an atomic exchange outside o's section: rt_sole_writer of its owner ends. [may detach] */
 RT_INLINE void rt_claim_writes(struct rt_thread *ts, void *o)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && rt_load_relaxed(&((struct rt_object *)o)->owner) != ts->token)
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && !rt_known_unbiased(ts, o))
         (void)rt_bias_revoke(ts, o, RT_BIAS_WRITES);
 }
 /* rt_sole_writer; or else o may be changed by atomic operations from now on, by this thread as by others.

@@ -65,7 +65,7 @@ static bool is_own(struct rt_thread *ts, const struct rt_object *o)
 /* o's owner has no bias any more. It may be a word with no owner, or ts itself. */
 static bool revoke(struct rt_thread *ts, struct rt_object *o)
 {
-    return o && rt_load_relaxed(&o->owner) != ts->token && rt_be.revoke(ts, o, RT_BIAS_WRITES);
+    return o && !rt_known_unbiased(ts, o) && rt_be.revoke(ts, o, RT_BIAS_WRITES);
 }
 
 /* The section of cs, the innermost one, is held afterwards; or noted, if that is enough. [CS-5] */
@@ -104,6 +104,11 @@ void rt_cs_note(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a)
 
 void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
 {
+    if (!b && rt_load_relaxed(&a->owner) != ts->sole_token && rt_known_unbiased(ts, a) && rt_bytelock_try(&a->lock)) {
+        *cs = (struct rt_cs){.prev = ts->cs, .a = a, .active = true, .open = true};
+        ts->cs = cs;
+        return;
+    }
     if (b && b < a) {
         struct rt_object *t = a;
         a = b;
@@ -130,6 +135,10 @@ void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs)
     struct rt_cs *outer = cs->prev;
     ts->cs = outer;
     cs->open = false;
+    if (rt_likely(!outer && cs->active)) {
+        unlock_both(cs);
+        return;
+    }
     if (outer && cs->active && !outer->active && outer->a == cs->a && outer->b == cs->b) {
         outer->active = true;
         return;

@@ -60,6 +60,8 @@ struct rt_thread {
                                       flips only while this thread is at a safepoint or detached */
     uint8_t bias;                  /* mt: RT_BIAS_*, what this thread does to its own objects without atomics */
     uint16_t sole_token;           /* = token with RT_BIAS_WRITES, else RT_TOK_NOBODY: compared with owner */
+    uint16_t other_token;          /* an owner known to hold no RT_BIAS_WRITES, or RT_TOK_NOBODY; forgotten when
+                                      biases are given, with the world stopped */
     uint8_t tracing;               /* settrace/setprofile active: the dispatch table is the tracing one */
     _Atomic uint32_t breaker;      /* RT_BRK_*: any thread, atomic or */
     rt_value *stack_top;           /* first free word of the value stack */

@@ -108,7 +108,7 @@ static void init_fields(struct rt_thread *ts, struct rt_interp *in)
 {
     ts->interp = in;
     ts->bias = 0;
-    ts->sole_token = RT_TOK_NOBODY;
+    ts->sole_token = ts->other_token = RT_TOK_NOBODY;
     ts->id = rt_add_relaxed(&rt_runtime.next_thread_id, 1) + 1;
     rt_store_relaxed(&ts->py_depth_limit, (uint32_t)rt_load_relaxed(&in->recursion_limit));
     ts->stress_state = (uint32_t)ts->id;
