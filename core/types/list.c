@@ -88,7 +88,8 @@ RT_NOINLINE struct rt_list_array *rt_list_grow(struct rt_thread *ts, struct rt_l
 {
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
-    size_t capacity = (need + (need >> 3) + 6) & ~(size_t)3;
+    /* A shared list cannot be grown in place, so it is copied less often. */
+    size_t capacity = (need + (need >> (rt_cont_shared(ts, l) ? 2 : 3)) + 6) & ~(size_t)3;
     if (need - n > capacity - need)
         capacity = (need + 3) & ~(size_t)3;
     return list_resize(ts, l, capacity);
