@@ -191,7 +191,7 @@ def sanitized(stages, preset, backends):
     shutil.rmtree(logs, ignore_errors=True)
     os.makedirs(logs)
     options = f"log_path={logs}/report:halt_on_error=0:exitcode=66:detect_leaks=0"
-    thread = f"{options}:history_size=4:suppressions={common.ROOT}/tests/tsan.supp"
+    thread = f"{options}:history_size=4:die_after_fork=0:suppressions={common.ROOT}/tests/tsan.supp"
     environment = {"PYRT": binary, "PYRT_TEST_ROUNDS": "200", "ASAN_OPTIONS": options, "TSAN_OPTIONS": thread,
                    "UBSAN_OPTIONS": options + ":print_stacktrace=1"}
     os.environ.update(environment)
