@@ -248,7 +248,7 @@ static uint64_t find_garbage(struct rt_thread *ts, int generation, struct rt_vec
     return set.size;
 }
 
-/* Streams come last, the upper layers before those they write to. */
+/* Streams come last, the upper layers before those they write to: what owns a file or socket can still close it. */
 static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
 {
     bool any = false;

@@ -390,6 +390,9 @@ void rt_shutdown_modules(struct rt_thread *ts)
         if (rt_sys_set(ts, gone[i], RT_NONE) < 0)
             rt_exc_clear(ts);
     rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), refs = rt_list_new(ts, 0);
+    /* The frames above this one hold no objects any more, only words that were left there. */
+    char *base = rt_load_relaxed(&ts->c_stack_base);
+    rt_store_relaxed(&ts->c_stack_base, (char *)__builtin_frame_address(0));
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2);
     drop_modules(ts, mods, refs);
@@ -400,6 +403,7 @@ void rt_shutdown_modules(struct rt_thread *ts)
     rt_decref(ts, mods);
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2);
+    rt_store_relaxed(&ts->c_stack_base, base);
     rt_exc_clear(ts);
 }
 

@@ -17,7 +17,7 @@
 
 enum rt_aio_import {
     AI_CancelledError, AI_InvalidStateError, AI_future_repr, AI_task_repr, AI_task_get_stack,
-    AI_task_print_stack, AI_extract_stack, AI_get_policy, AI_iscoroutine, AI_all_tasks, AI_current_tasks,
+    AI_task_print_stack, AI_extract_stack, AI_iscoroutine, AI_all_tasks, AI_current_tasks,
     AI_other_tasks, AI_kw_context, AI_kw_msg, AI_call_soon, AI_get_debug, AI_blocking, AI_running,
     AI_add_done_callback, AI_get_loop, AI_result, AI_COUNT
 };

@@ -22,7 +22,10 @@ rt_value rt_aio_get_loop(struct rt_thread *ts)
     rt_value loop = rt_aio_running_loop(ts), policy;
     if (!rt_is_null(loop) || rt_pending(ts))
         return loop;
-    policy = rt_call0(ts, rt_aio_state(ts, AI_get_policy));
+    /* Found anew: held by the state it would keep the policy, its loop and their modules beyond the end of the program. */
+    rt_value get = rt_import_attr(ts, "asyncio.events", "get_event_loop_policy");
+    policy = rt_is_null(get) ? get : rt_call0(ts, get);
+    rt_decref(ts, get);
     if (rt_is_null(policy))
         return policy;
     loop = rt_call_method(ts, policy, "get_event_loop", NULL, 0);
@@ -303,7 +306,6 @@ static int fill_state(struct rt_thread *ts, rt_value *v)
         enum rt_aio_import i;
         const char *module, *name;
     } imports[] = {
-        {AI_get_policy, "asyncio.events", "get_event_loop_policy"},
         {AI_future_repr, "asyncio.base_futures", "_future_repr"},
         {AI_InvalidStateError, "asyncio.exceptions", "InvalidStateError"},
         {AI_CancelledError, "asyncio.exceptions", "CancelledError"},

@@ -612,7 +612,7 @@ static const struct rt_method_def sock_methods[] = {
     {0},
 };
 struct rt_type rt_socket_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_socket.socket", .flags = RT_TF_BASETYPE, .basic_size = sizeof(struct rt_sock),
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_socket.socket", .flags = RT_TF_BASETYPE | RT_TF_RAW_STREAM, .basic_size = sizeof(struct rt_sock),
     .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket object\nsocket(family=-1, type=-1, proto=-1, fileno=None) -> socket object\n\nOpen a socket of the given type.",
     .dealloc = sock_dealloc, .finalize = sock_finalize, .repr = sock_repr, .new = sock_new, .init = sock_init,
     .methods = sock_methods, .getset = sock_getset,
