@@ -5,8 +5,8 @@
  * operands on failure ([REG-3]).
  */
 #include "core/eval/eval_internal.h"
-#include "core/object/instance.h"
 #include "core/object/builtin.h"
+#include "core/object/instance.h"
 #include "core/object/super.h"
 #include "core/seam/backend.h"
 #include "alloc/heap.h"
@@ -361,10 +361,16 @@ static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint
     if (!RT_REG_PTR(o) || !rt_type_has(rt_type_of_obj(rt_ptr(o)), RT_TF_HEAP))
         return 0;
     struct rt_ic_cell *c = cell_for(fr, ni, o);
+    struct rt_attr_probe probe;
     if (c)
         return c->kind == RT_ATTR_DESCR && c->type->getattro == rt_object_getattr &&
                rt_eval_push_descr_get(ts, fr, w, c->value);
-    return rt_eval_push_getattr(ts, fr, w, fr->code->names[ni & 0xffff], v);
+    struct rt_type *t = rt_type_of_obj(rt_ptr(o));
+    rt_value name = fr->code->names[ni & 0xffff];
+    if ((t->getattro != rt_slot_getattr_hook && t->getattro != rt_slot_getattribute) ||
+        ((rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF && rt_attr_probe_load(ts, rt_borrowed(o), name, &probe)))
+        return 0; /* the usual way, which will cache it */
+    return rt_eval_push_getattr(ts, fr, w, name, v);
 }
 
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)

@@ -154,7 +154,7 @@ static bool bind_rest(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame
         nf->regs[next++] = rest;
     }
     if (co->flags & RT_CO_VARKEYWORDS) {
-        rt_value d = rt_dict_new(ts);
+        rt_value d = p->nkw ? rt_dict_new_sized(ts, p->nkw) : rt_dict_new(ts);
         if (rt_is_null(d))
             return false;
         nf->regs[next] = d;

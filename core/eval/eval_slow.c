@@ -467,9 +467,35 @@ bool rt_eval_build_tuple(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
     return true;
 }
 
+/* [1, 2, 3] and {1, 2, 3} are compiled as an empty one, LOADK of its constants and an update: done in one here. RT_NULL: not
+   that, or not now. */
+static rt_value whole_display(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    const uint32_t *next = fr->pc, list = (w & 0xff) == RT_OP_BUILD_LIST;
+    if ((next[0] & 0xff) != RT_OP_LOADK || ts->tracing ||
+        next[1] != rt_op_word(list ? RT_OP_LIST_EXTEND : RT_OP_SET_UPDATE, A(w), A(next[0]), 0))
+        return RT_NULL;
+    rt_value k = fr->code->consts[next[0] >> 16], res;
+    if (!rt_is_exact(k, list ? &rt_tuple_type : &rt_frozenset_type))
+        return RT_NULL;
+    res = list ? rt_list_from(ts, rt_as_tuple(k)->items, rt_as_tuple(k)->length) : rt_set_new(ts, rt_borrowed(k));
+    if (res.bits)
+        fr->pc += 2;
+    else
+        rt_exc_clear(ts); /* step by step it will be raised again */
+    return res;
+}
+
 bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops)
 {
     uint32_t n = C(w), op = w & 0xff;
+    if (!n && (op == RT_OP_BUILD_LIST || op == RT_OP_BUILD_SET)) {
+        rt_value whole = whole_display(ts, fr, w);
+        if (whole.bits) {
+            rt_reg_set(ts, fr, A(w), whole);
+            return true;
+        }
+    }
     rt_value words[256], res;
     words[0] = RT_NULL; /* for the compiler: the rest is written before it is read */
     if (op == RT_OP_BUILD_MAP)

@@ -398,7 +398,30 @@ static rt_value gen_throw(struct rt_thread *ts, rt_value self, const rt_value *a
     return exc.bits ? surface(ts, rt_generator_throw(ts, self, exc)) : RT_NULL;
 }
 static rt_value gen_close(struct rt_thread *ts, rt_value self) { return rt_generator_close(ts, self); }
-static rt_value gen_iternext(struct rt_thread *ts, rt_value self) { return rt_generator_send(ts, self, RT_NONE); }
+/* One step for a native loop; what is unusual goes the long way. */
+static rt_value gen_iternext(struct rt_thread *ts, rt_value self)
+{
+    struct rt_generator *g = GEN(self);
+    struct rt_frame *f = &g->frame;
+    uint8_t st = rt_load_acquire(&g->state);
+    if (rt_unlikely(st != RT_GEN_SUSPENDED && st != RT_GEN_CREATED) || rt_unlikely(f->flags & RT_FR_DELEGATING) ||
+        rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)) || rt_unlikely(rt_c_stack_low(ts)) ||
+        rt_unlikely(!rt_writes_alone(ts, g)))
+        return rt_generator_send(ts, self, RT_NONE);
+    rt_store_relaxed(&g->state, RT_GEN_RUNNING);
+    f->flags = (f->flags & ~(uint32_t)(RT_FR_FOR | RT_FR_SEND)) | RT_FR_ENTRY;
+    f->prev = ts->frame;
+    g->exc_item.prev = ts->exc_info;
+    ts->exc_info = &g->exc_item;
+    ts->frame = f;
+    ts->py_depth++;
+    if (st == RT_GEN_SUSPENDED)
+        rt_reg_set(ts, f, f->pc[-1] >> 8 & 0xff, RT_NONE);
+    rt_value kept = rt_newref_obj(ts, g); /* its last reference may go while it runs */
+    rt_value res = rt_eval_run(ts, f, false);
+    rt_decref(ts, kept);
+    return res;
+}
 static rt_value gen_repr(struct rt_thread *ts, rt_value self)
 {
     const char *n = rt_type_of(self) == &rt_async_gen_type ? "async_generator" : rt_typename(self);

@@ -253,6 +253,7 @@
         pc += LIST_WORDS(C);
         SAVE();
         CHECK(rt_eval_build(ts, fr, w, ops));
+        pc = fr->pc; /* it may have done the next two as well */
         NEXT();
     }
     OP(LIST_APPEND)

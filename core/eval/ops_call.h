@@ -65,6 +65,10 @@
             }
         } else if (t->call == rt_type_type.call) { /* Class(...) */
             struct rt_type *cls = rt_as_type(f);
+            if (cls == &rt_type_type && n == 1 && rt_likely(!ts->tracing)) {
+                v = rt_newref(ts, rt_type_value(rt_type_of(R(ops[0]))));
+                NATIVE_DONE(1);
+            }
             if (cls->init != rt_slot_init_py) {
                 CHECK(rt_eval_call_type(ts, fr, w, cls, ops));
                 table = ts->dispatch;

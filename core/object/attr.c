@@ -319,6 +319,7 @@ static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct r
     if (!rt_is_null(m) && rt_type_of(m)->descr_set) { /* __name__ and kin */
         out->kind = RT_ATTR_DESCR;
         out->type_version = meta_version;
+        out->shape = rt_shape_id(&t->hdr);
         out->value = m;
         return meta_version && rt_is_exact(m, &rt_getset_descr_type);
     }
