@@ -204,6 +204,10 @@ RT_INLINE bool rt_stack_has_room(struct rt_thread *ts, const rt_value *end)
 /* ---- register access ---- */
 #define RT_REG_COUNTED(v) (((v).bits & 15) == 0) /* registers never hold RT_NULL */
 #define RT_REG_PTR(v) (((v).bits & 7) == 0)
+RT_INLINE bool rt_is_python_instance(rt_value v) /* not RT_NULL */
+{
+    return RT_REG_PTR(v) && rt_type_has(rt_type_of_obj(rt_ptr(v)), RT_TF_HEAP);
+}
 
 /* A frame for a simple Python function with exactly its positional arguments, or NULL: take the slow way (no room,
    depth, breaker). Registers, func, flags and ret are the caller's. */

@@ -183,12 +183,14 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
 
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    return rt_eval_push_operator(ts, fr, w, op) || finish(ts, fr, w, binary(ts, fr, w, op, false));
+    if ((rt_is_python_instance(fr->regs[B(w)]) || rt_is_python_instance(fr->regs[C(w)])) && rt_eval_push_operator(ts, fr, w, op))
+        return true;
+    return finish(ts, fr, w, binary(ts, fr, w, op, false));
 }
 
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    return rt_eval_push_inplace(ts, fr, w, op) || finish(ts, fr, w, binary(ts, fr, w, op, true));
+    return (rt_is_python_instance(fr->regs[B(w)]) && rt_eval_push_inplace(ts, fr, w, op)) || finish(ts, fr, w, binary(ts, fr, w, op, true));
 }
 
 bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op,
@@ -211,9 +213,21 @@ bool rt_eval_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum r
 
 int rt_eval_truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
 {
-    if (rt_eval_push_unary(ts, fr, r, RT_ID(__bool__), RT_SP_TRUTH, 0))
-        return RT_EVAL_PUSHED;
-    return rt_truth(ts, rt_borrowed(fr->regs[r]));
+    rt_value v = rt_borrowed(fr->regs[r]);
+    if (rt_is_ptr(v)) {
+        struct rt_type *t = rt_type_of_obj(rt_ptr(v));
+        if (t == &rt_str_type)
+            return rt_str_len(v) != 0;
+        if (t == &rt_list_type)
+            return rt_list_len(v) != 0;
+        if (t == &rt_tuple_type)
+            return rt_as_tuple(v)->length != 0;
+        if (t == &rt_dict_type)
+            return rt_dict_len(v) != 0;
+        if (rt_type_has(t, RT_TF_HEAP) && rt_eval_push_unary(ts, fr, r, RT_ID(__bool__), RT_SP_TRUTH, 0))
+            return RT_EVAL_PUSHED;
+    }
+    return rt_truth(ts, v);
 }
 
 static bool cmp_double(double x, double y, enum rt_cmp op)
@@ -247,7 +261,7 @@ bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
     int t = quick_compare(a, b, op);
-    if (t < 0 && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
+    if (t < 0 && rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
         return true;
     return finish(ts, fr, w, t >= 0 ? rt_bool(t) : rt_compare(ts, a, b, op));
 }
@@ -257,7 +271,7 @@ static int compare_truth(struct rt_thread *ts, struct rt_frame *fr, rt_value a, 
     int t = quick_compare(a, b, op);
     if (t >= 0)
         return t;
-    if (rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))
+    if (rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))
         return RT_EVAL_PUSHED;
     rt_value res = rt_compare(ts, a, b, op);
     if (rt_is_null(res))

@@ -160,7 +160,7 @@
     OP(NOT_IN)
     {
         SAVE();
-        if (rt_unlikely(rt_eval_push_contains(ts, fr, R(C), R(B), A)))
+        if (rt_is_python_instance(R(C)) && rt_eval_push_contains(ts, fr, R(C), R(B), A))
             goto enter_special;
         int t = rt_contains(ts, rt_borrowed(R(C)), rt_borrowed(R(B)));
         CHECK(t >= 0);
@@ -253,7 +253,7 @@
     OP(JIN)
     {
         SAVE();
-        if (rt_unlikely(rt_eval_push_contains(ts, fr, R(B), R(A), 0)))
+        if (rt_is_python_instance(R(B)) && rt_eval_push_contains(ts, fr, R(B), R(A), 0))
             goto enter_special;
         int t = rt_contains(ts, rt_borrowed(R(B)), rt_borrowed(R(A)));
         CHECK(t >= 0);

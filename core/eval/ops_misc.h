@@ -89,7 +89,7 @@
     {
         rt_value o = R(B), it;
         SAVE();
-        if (rt_eval_push_unary(ts, fr, B, RT_ID(__iter__), RT_SP_ITER, A))
+        if (rt_is_python_instance(o) && rt_eval_push_unary(ts, fr, B, RT_ID(__iter__), RT_SP_ITER, A))
             goto enter_special;
         it = rt_iter(ts, rt_borrowed(o));
         CHECK(it.bits);

@@ -18,8 +18,6 @@
 #define B(w) ((w) >> 16 & 0xff)
 #define C(w) ((w) >> 24)
 
-RT_INLINE bool is_python_instance(rt_value v) { return RT_REG_PTR(v) && rt_type_has(rt_type_of_obj(rt_ptr(v)), RT_TF_HEAP); }
-
 RT_INLINE rt_value special_method(struct rt_type *t, rt_value name)
 {
     rt_value f;
@@ -72,9 +70,9 @@ RT_INLINE bool push_lent(struct rt_thread *ts, struct rt_frame *fr, rt_value f, 
 bool rt_eval_push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
     rt_value a = fr->regs[B(w)], b = fr->regs[C(w)];
-    if (is_python_instance(a))
+    if (rt_is_python_instance(a))
         return push_lent(ts, fr, rt_slot_operator(ts, rt_type_of_obj(rt_ptr(a)), rt_type_of(b), op), a, b, RT_SP_BINARY, A(w));
-    if ((rt_is_int(a) || rt_is_float_imm(a)) && is_python_instance(b)) /* a number knows numbers only */
+    if ((rt_is_int(a) || rt_is_float_imm(a)) && rt_is_python_instance(b)) /* a number knows numbers only */
         return push_lent(ts, fr, rt_slot_reflected_method(rt_type_of(a), rt_type_of_obj(rt_ptr(b)), op), b, a,
                          RT_SP_REFLECTED, A(w));
     return false;
@@ -83,7 +81,7 @@ bool rt_eval_push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w
 bool rt_eval_push_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
     rt_value a = fr->regs[B(w)], b = fr->regs[C(w)];
-    if (!is_python_instance(a))
+    if (!rt_is_python_instance(a))
         return false;
     struct rt_type *t = rt_type_of_obj(rt_ptr(a));
     if (t->inplace[op])
@@ -96,7 +94,7 @@ bool rt_eval_push_compare(struct rt_thread *ts, struct rt_frame *fr, rt_value a,
                           enum rt_special kind, uint32_t dst)
 {
     rt_value name;
-    if (!is_python_instance(a))
+    if (!rt_is_python_instance(a))
         return false;
     struct rt_type *ta = rt_type_of_obj(rt_ptr(a)), *tb = rt_type_of(b);
     if (ta != tb && rt_type_is_subtype(tb, ta)) /* the subclass answers first */
@@ -114,7 +112,7 @@ bool rt_eval_push_compare(struct rt_thread *ts, struct rt_frame *fr, rt_value a,
 
 bool rt_eval_push_contains(struct rt_thread *ts, struct rt_frame *fr, rt_value o, rt_value v, uint32_t dst)
 {
-    return is_python_instance(o) &&
+    return rt_is_python_instance(o) &&
            push_lent(ts, fr, special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__contains__)), o, v, RT_SP_CONTAINS, dst);
 }
 
@@ -124,7 +122,7 @@ bool rt_eval_push_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, r
 {
     rt_value o = fr->regs[r], f;
     struct rt_frame *nf;
-    if (!is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), name)) ||
+    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), name)) ||
         !(nf = push(ts, fr, f, 1, kind, dst)))
         return false;
     nf->regs[0] = kind == RT_SP_NONE ? pass(fr, r) : rt_borrowed(o);
@@ -138,7 +136,7 @@ bool rt_eval_push_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
 {
     rt_value o = fr->regs[B(w)], f;
     struct rt_frame *nf;
-    if (!is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__getitem__))) ||
+    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__getitem__))) ||
         !(nf = push(ts, fr, f, 2, RT_SP_NONE, A(w))))
         return false;
     nf->regs[0] = pass(fr, B(w));
@@ -150,7 +148,7 @@ bool rt_eval_push_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     rt_value o = fr->regs[A(w)], f;
     struct rt_frame *nf;
-    if (!is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__setitem__))) ||
+    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__setitem__))) ||
         !(nf = push(ts, fr, f, 3, RT_SP_DROP, 0)))
         return false;
     nf->regs[0] = pass(fr, A(w));
@@ -163,7 +161,7 @@ bool rt_eval_push_delitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     rt_value o = fr->regs[A(w)], f;
     struct rt_frame *nf;
-    if (!is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__delitem__))) ||
+    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__delitem__))) ||
         !(nf = push(ts, fr, f, 2, RT_SP_DROP, 0)))
         return false;
     nf->regs[0] = pass(fr, A(w));
@@ -178,7 +176,7 @@ bool rt_eval_push_descr_get(struct rt_thread *ts, struct rt_frame *fr, uint32_t 
 {
     rt_value o = fr->regs[B(w)], f;
     struct rt_frame *nf;
-    if (rt_is_null(descr) || !is_python_instance(descr) || rt_is_null(f = special_method(rt_type_of(descr), RT_ID(__get__))) ||
+    if (rt_is_null(descr) || !rt_is_python_instance(descr) || rt_is_null(f = special_method(rt_type_of(descr), RT_ID(__get__))) ||
         !(nf = push(ts, fr, f, 3, RT_SP_ATTR, A(w))))
         return false;
     nf->regs[0] = rt_newref(ts, descr);
@@ -193,7 +191,7 @@ int rt_eval_push_getattr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
 {
     rt_value o = fr->regs[B(w)], f;
     struct rt_frame *nf;
-    if (!is_python_instance(o))
+    if (!rt_is_python_instance(o))
         return 0;
     struct rt_type *t = rt_type_of_obj(rt_ptr(o));
     if (t->getattro == rt_slot_getattribute) {
@@ -239,12 +237,12 @@ bool rt_eval_push_setter(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
 bool rt_eval_push_setattr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value name)
 {
     rt_value o = fr->regs[A(w)], f, descr;
-    if (!is_python_instance(o))
+    if (!rt_is_python_instance(o))
         return false;
     struct rt_type *t = rt_type_of_obj(rt_ptr(o));
     if (t->setattro == rt_slot_setattr_py)
         return (f = special_method(t, RT_ID(__setattr__))).bits && push_store(ts, fr, w, f, RT_NULL, name);
-    return t->setattro == rt_object_type.setattro && rt_type_lookup_cached(t, name, &descr) && descr.bits && is_python_instance(descr) &&
+    return t->setattro == rt_object_type.setattro && rt_type_lookup_cached(t, name, &descr) && descr.bits && rt_is_python_instance(descr) &&
            (f = special_method(rt_type_of(descr), RT_ID(__set__))).bits && push_store(ts, fr, w, f, descr, RT_NULL);
 }
 

@@ -760,10 +760,50 @@ static void fix_flags(struct rt_type *t)
         rt_and_relaxed(&t->flags, ~(uint32_t)RT_TF_FINALIZER);
 }
 
+/* Does t look things up as its base does, but for what its own dict has? */
+static bool extends_base(const struct rt_type *t)
+{
+    if (!t->base || !(t->base == &rt_object_type || rt_type_has(t->base, RT_TF_HEAP)) || rt_is_null(rt_type_mro_borrowed(t)) || rt_is_null(rt_type_mro_borrowed(t->base)))
+        return false;
+    const struct rt_tuple *mine = rt_as_tuple(rt_type_mro_borrowed(t)), *its = rt_as_tuple(rt_type_mro_borrowed(t->base));
+    if (mine->length != its->length + 1)
+        return false;
+    for (size_t i = 0; i < its->length; i++)
+        if (!rt_is(mine->items[i + 1], its->items[i]))
+            return false;
+    return true;
+}
+
+/* Rows whose name is in t's own dict. -1: it has other keys than interned strings. */
+static int own_rows(struct rt_thread *ts, struct rt_type *t, bool *own)
+{
+    rt_value k, v, d = rt_type_dict_borrowed(t);
+    for (size_t pos = 0; rt_dict_next(ts, d, &pos, &k, &v);) {
+        bool odd = !rt_is_str_exact(k) || !rt_str_is_interned(k);
+        for (uint32_t i = 0; i < rt_slotdefs_count && !odd; i++)
+            own[i] |= rt_is(rt_slotdefs[i].id, k);
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+        if (odd)
+            return -1;
+    }
+    return 0;
+}
+
+/* A class with one line of bases has its base's slots wherever it defines none of the names itself. */
 void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
 {
-    for (uint32_t i = 0; i < rt_slotdefs_count;)
-        i = fix_group(ts, t, i);
+    bool own[128] = {0}, plain = extends_base(t) && rt_slotdefs_count <= RT_COUNTOF(own) && own_rows(ts, t, own) == 0;
+    for (uint32_t i = 0, end; i < rt_slotdefs_count; i = end) {
+        uint32_t offset = rt_slotdefs[i].offset;
+        bool inherits = plain && offset != offsetof(struct rt_type, new) && offset != offsetof(struct rt_type, getattro);
+        for (end = i; end < rt_slotdefs_count && rt_slotdefs[end].offset == offset; end++)
+            inherits = inherits && !own[end];
+        if (inherits)
+            *rt_slot_field(t, &rt_slotdefs[i]) = *rt_slot_field(t->base, &rt_slotdefs[i]);
+        else
+            fix_group(ts, t, i);
+    }
     fix_flags(t);
 }
 

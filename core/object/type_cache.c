@@ -173,9 +173,10 @@ void rt_type_remove_subclass(struct rt_type *base, struct rt_type *t)
 {
     rt_type_lock();
     struct rt_subclasses *l = base->subclasses;
-    for (size_t i = 0; l && i < l->n; i++) {
-        if (l->items[i] == t) {
-            memmove(&l->items[i], &l->items[i + 1], (--l->n - i) * sizeof l->items[0]);
+    for (size_t i = 0, n = l ? l->n : 0; i < n; i++) {
+        size_t at = l->items[i] == t ? i : n - 1 - i; /* the oldest go first, or the newest */
+        if (l->items[at] == t) {
+            memmove(&l->items[at], &l->items[at + 1], (--l->n - at) * sizeof l->items[0]);
             break;
         }
     }

@@ -301,6 +301,38 @@ for use in [lambda: deep == deep, lambda: deep[0], lambda: 1 in deep, lambda: no
     assert raised(use)[0] == "RecursionError"
 
 
+# slots of classes that define little themselves; names that come and go afterwards
+class Base0:
+    def __len__(self): return 3
+    def __eq__(self, o): return "base eq"
+class Mid(Base0): pass
+class Leaf(Mid):
+    def __getitem__(self, i): return i * 2
+class Ints(int): pass
+class MoreInts(Ints): pass
+class Side:
+    def __len__(self): return 9
+class Both(Side, Mid): pass
+class NoHash(Base0):
+    __hash__ = lambda self: 5
+
+
+assert len(Leaf()) == 3 and (Leaf() == 1) == "base eq"
+assert Leaf()[4] == 8 and bool(Mid()) and Leaf.__hash__ is None and raised(hash, Leaf())[0] == "TypeError"
+assert hash(NoHash()) == 5 and len(Both()) == 9 and MoreInts(3) + 4 == 7 and hash(MoreInts(3)) == 3
+Base0.__len__ = lambda self: 0
+assert not Leaf() and len(Mid()) == 0 and len(Both()) == 9
+Base0.__call__ = lambda self: "called"
+assert Leaf()() == "called"
+del Base0.__call__, Base0.__eq__
+assert raised(lambda: Leaf()()) == ("TypeError", "'Leaf' object is not callable")
+assert (Leaf() == 1) is False
+class Other(Mid): pass
+Other.__bases__ = (Side,)
+assert len(Other()) == 9 and len(Leaf()) == 0
+for value in "", "x", [], [0], (), (0,), {}, {1: 2}, set(), {0}, b"", b"x", 0.0, 1.5, 1 << 70, None, Both:
+    assert (not value) is (False if value else True) is (not bool(value)), value
+
 # the same events as CPython
 def events(install, f):
     seen = []
