@@ -35,6 +35,24 @@ static rt_value imported_module(struct rt_thread *ts, rt_value name)
     return m;
 }
 
+/* import name: the same without dots, for those stand for the first part. */
+static rt_value imported_top(struct rt_thread *ts, rt_value name)
+{
+    bool dots = rt_str_find(name, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(name), 1) >= 0;
+    return dots ? RT_NULL : imported_module(ts, name);
+}
+/* from name import ...: the same if it is no package, whose submodules may have to be imported. */
+static rt_value imported_plain(struct rt_thread *ts, rt_value name)
+{
+    rt_value m = imported_module(ts, name), path = m.bits ? rt_getattr_opt(ts, m, RT_ID(__path__)) : RT_NULL;
+    if (path.bits || rt_pending(ts)) {
+        rt_exc_clear(ts);
+        rt_decref(ts, path);
+        rt_clear(ts, &m);
+    }
+    return m;
+}
+
 static rt_value import_name(struct rt_thread *ts, struct rt_frame *fr, rt_value name, rt_value fromlist, int level)
 {
     rt_value globals = rt_frame_globals_borrowed(fr), builtins = rt_frame_builtins_borrowed(fr);
@@ -46,9 +64,8 @@ static rt_value import_name(struct rt_thread *ts, struct rt_frame *fr, rt_value 
         return RT_NULL;
     }
     rt_value res = RT_NULL;
-    if (rt_is(func, rt_slot_peek(&ts->interp->import_func)) && level == 0 && rt_is_none(fromlist) &&
-        rt_str_find(name, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(name), 1) < 0)
-        res = imported_module(ts, name);
+    if (rt_is(func, rt_slot_peek(&ts->interp->import_func)) && level == 0)
+        res = rt_is_none(fromlist) ? imported_top(ts, name) : imported_plain(ts, name);
     if (rt_is_null(res)) {
         rt_value args[5] = {name, rt_borrowed(globals), fr->locals.bits ? rt_borrowed(fr->locals) : RT_NONE,
                             fromlist, rt_int_imm(level)};

@@ -11,121 +11,141 @@ static bool has_flag(rt_value v, uint32_t flag)
     return rt_is_ptr(v) && rt_has(v, flag);
 }
 
+/* A key pattern's value: owned; RT_UNDEF: no such key; RT_NULL with exception. */
+static rt_value match_key(struct rt_thread *ts, rt_value map, rt_value key, rt_value get, rt_value get_self, rt_value dummy)
+{
+    rt_value v;
+    if (rt_is_null(get)) {
+        v = rt_dict_get(ts, map, key);
+        return v.bits || rt_pending(ts) ? v : RT_UNDEF;
+    }
+    v = get_self.bits ? rt_call3(ts, get, get_self, key, dummy) : rt_call2(ts, get, key, dummy);
+    if (v.bits && rt_is(v, dummy)) {
+        rt_decref(ts, v);
+        return RT_UNDEF;
+    }
+    return v;
+}
+
+/* Is key i equal to one before it? 1, 0, -1. */
+static int repeats(struct rt_thread *ts, const struct rt_tuple *keys, size_t i)
+{
+    int same = 0;
+    for (size_t j = 0; j < i && !same; j++)
+        same = rt_equal(ts, keys->items[j], keys->items[i]);
+    return same;
+}
+
 /* The values of all keys, or None when one is missing. */
 static rt_value match_keys(struct rt_thread *ts, rt_value map, rt_value keys)
 {
     struct rt_tuple *t = rt_as_tuple(keys);
+    rt_value get = RT_NULL, get_self = RT_NULL, dummy = RT_NULL, out, v, res = RT_NULL;
     if (t->length == 0)
         return rt_tuple_empty();
-    rt_value get_self, get = rt_getmethod(ts, map, RT_ID(get), &get_self), seen, out, res = RT_NONE;
-    if (rt_is_null(get))
+    if (!rt_is_exact(map, &rt_dict_type) &&
+        (rt_is_null(get = rt_getmethod(ts, map, RT_ID(get), &get_self)) ||
+         rt_is_null(dummy = rt_call0(ts, rt_type_value(&rt_object_type))))) {
+        rt_decref(ts, get);
         return RT_NULL;
-    seen = rt_set_new(ts, RT_NULL);
-    out = rt_list_new(ts, t->length);
-    rt_value dummy = rt_call0(ts, rt_type_value(&rt_object_type));
-    if (rt_is_null(seen) || rt_is_null(out) || rt_is_null(dummy))
-        res = RT_NULL;
-    for (size_t i = 0; i < t->length && rt_is_none(res); i++) {
-        rt_value key = t->items[i];
-        int dup = rt_set_contains(ts, seen, key);
-        if (dup || rt_set_add(ts, seen, key) < 0) {
-            if (dup > 0)
-                rt_raise(ts, &rt_exc_ValueError, "mapping pattern checks duplicate key (%R)", key);
-            res = RT_NULL;
-            break;
-        }
-        rt_value v = get_self.bits ? rt_call3(ts, get, get_self, key, dummy) : rt_call2(ts, get, key, dummy);
-        if (rt_is_null(v)) {
-            res = RT_NULL;
-        } else if (rt_is(v, dummy)) {
-            rt_decref(ts, v);
-            goto done;
-        } else if (rt_list_append_steal(ts, out, v) < 0) {
-            res = RT_NULL;
-        }
     }
-    if (res.bits)
+    out = rt_list_new(ts, t->length);
+    for (size_t i = 0; out.bits && i < t->length; i++) {
+        int dup = repeats(ts, t, i);
+        if (dup) {
+            if (dup > 0)
+                rt_raise(ts, &rt_exc_ValueError, "mapping pattern checks duplicate key (%R)", t->items[i]);
+            goto done;
+        }
+        v = match_key(ts, map, t->items[i], get, get_self, dummy);
+        if (rt_is_undef(v))
+            res = RT_NONE;
+        if (rt_is_undef(v) || rt_is_null(v) || rt_list_append_steal(ts, out, v) < 0)
+            goto done;
+    }
+    if (out.bits)
         res = rt_list_to_tuple(ts, out);
 done:
     rt_decref(ts, dummy);
     rt_decref(ts, out);
-    rt_decref(ts, seen);
     rt_decref(ts, get);
     return res;
 }
 
-/* One attribute of a class pattern: owned value, RT_NULL: no match or (exception) error. */
-static rt_value match_attr(struct rt_thread *ts, rt_value subject, rt_value type, rt_value name, rt_value seen)
+/* ---- class patterns ---- */
+
+struct class_match {
+    rt_value subject, type;
+    const struct rt_tuple *names; /* __match_args__; NULL: none, or the subject itself stands for them */
+    uint32_t npos;                /* of them in use */
+    rt_value out;                 /* list */
+};
+
+/* One attribute: 1, 0 no match, -1 raised. taken: names of the positional patterns before it. */
+static int match_attr(struct rt_thread *ts, struct class_match *m, rt_value name, uint32_t taken)
 {
-    int dup = rt_set_contains(ts, seen, name);
-    if (dup > 0)
-        return rt_raise(ts, &rt_exc_TypeError, "%V() got multiple sub-patterns for attribute %R", rt_as_type(type), name);
-    if (dup < 0 || rt_set_add(ts, seen, name) < 0)
-        return RT_NULL;
-    return rt_getattr_opt(ts, subject, name);
+    for (uint32_t i = 0; m->names && i < taken; i++)
+        if (rt_is(m->names->items[i], name) || rt_str_eq(m->names->items[i], name)) {
+            rt_raise(ts, &rt_exc_TypeError, "%V() got multiple sub-patterns for attribute %R", rt_as_type(m->type), name);
+            return -1;
+        }
+    rt_value v = rt_getattr_opt(ts, m->subject, name);
+    if (rt_is_null(v))
+        return rt_pending(ts) ? -1 : 0;
+    return rt_list_append_steal(ts, m->out, v) < 0 ? -1 : 1;
+}
+
+/* The positional patterns; match_args: what the class says, or RT_NULL. */
+static int match_positional(struct rt_thread *ts, struct class_match *m, rt_value match_args)
+{
+    struct rt_type *type = rt_as_type(m->type);
+    bool self_match = rt_is_null(match_args) && rt_type_has(type, RT_TF_SELF_MATCH);
+    if (match_args.bits && !rt_is_exact(match_args, &rt_tuple_type)) {
+        rt_raise(ts, &rt_exc_TypeError, "%V.__match_args__ must be a tuple (got %T)", type, match_args);
+        return -1;
+    }
+    size_t allowed = self_match ? 1 : match_args.bits ? rt_as_tuple(match_args)->length : 0;
+    if (allowed < m->npos) {
+        rt_raise(ts, &rt_exc_TypeError, "%V() accepts %zu positional sub-pattern%s (%d given)", type, allowed,
+                 allowed == 1 ? "" : "s", (int)m->npos);
+        return -1;
+    }
+    if (self_match)
+        return rt_list_append(ts, m->out, m->subject) < 0 ? -1 : 1;
+    m->names = rt_as_tuple(match_args);
+    for (uint32_t i = 0; i < m->npos; i++) {
+        rt_value name = m->names->items[i];
+        if (!rt_is_str_exact(name)) {
+            rt_raise(ts, &rt_exc_TypeError, "__match_args__ elements must be strings (got %T)", name);
+            return -1;
+        }
+        int r = match_attr(ts, m, name, i);
+        if (r <= 0)
+            return r;
+    }
+    return 1;
 }
 
 static rt_value match_class(struct rt_thread *ts, rt_value subject, rt_value type, uint32_t npos, rt_value kwnames)
 {
     if (!rt_is_ptr(type) || !rt_is_type(type))
         return rt_raise(ts, &rt_exc_TypeError, "called match pattern must be a type");
-    int inst = rt_isinstance(ts, subject, type);
-    if (inst <= 0)
-        return inst < 0 ? RT_NULL : RT_NONE;
-    rt_value out = rt_list_new(ts, npos + 2), seen = rt_set_new(ts, RT_NULL), match_args = RT_NULL, v;
-    rt_value res = RT_NULL;
-    if (rt_is_null(out) || rt_is_null(seen))
-        goto done;
-    if (npos) {
-        bool self_match = false;
+    const struct rt_tuple *kw = rt_as_tuple(kwnames);
+    int r = rt_isinstance(ts, subject, type);
+    if (r <= 0 || (!npos && !kw->length))
+        return r < 0 ? RT_NULL : r ? rt_tuple_empty() : RT_NONE;
+    struct class_match m = {.subject = subject, .type = type, .npos = npos, .out = rt_list_new(ts, npos + kw->length)};
+    rt_value match_args = RT_NULL;
+    r = rt_is_null(m.out) ? -1 : 1;
+    if (npos && r > 0) {
         match_args = rt_getattr_opt(ts, type, RT_ID(__match_args__));
-        if (rt_is_null(match_args)) {
-            if (rt_pending(ts))
-                goto done;
-            match_args = rt_tuple_empty();
-            self_match = rt_type_has(rt_as_type(type), RT_TF_SELF_MATCH);
-        } else if (!rt_is_exact(match_args, &rt_tuple_type)) {
-            rt_raise(ts, &rt_exc_TypeError, "%V.__match_args__ must be a tuple (got %T)", rt_as_type(type), match_args);
-            goto done;
-        }
-        size_t allowed = self_match ? 1 : rt_as_tuple(match_args)->length;
-        if (allowed < npos) {
-            rt_raise(ts, &rt_exc_TypeError, "%V() accepts %zu positional sub-pattern%s (%d given)", rt_as_type(type),
-                     allowed, allowed == 1 ? "" : "s", (int)npos);
-            goto done;
-        }
-        if (self_match) {
-            if (rt_list_append(ts, out, subject) < 0)
-                goto done;
-        } else {
-            for (uint32_t i = 0; i < npos; i++) {
-                rt_value name = rt_as_tuple(match_args)->items[i];
-                if (!rt_is_str_exact(name)) {
-                    rt_raise(ts, &rt_exc_TypeError, "__match_args__ elements must be strings (got %T)", name);
-                    goto done;
-                }
-                v = match_attr(ts, subject, type, name, seen);
-                if (rt_is_null(v)) {
-                    res = rt_pending(ts) ? RT_NULL : RT_NONE;
-                    goto done;
-                }
-                rt_list_append_steal(ts, out, v);
-            }
-        }
+        r = rt_is_null(match_args) && rt_pending(ts) ? -1 : match_positional(ts, &m, match_args);
     }
-    for (size_t i = 0; i < rt_as_tuple(kwnames)->length; i++) {
-        v = match_attr(ts, subject, type, rt_as_tuple(kwnames)->items[i], seen);
-        if (rt_is_null(v)) {
-            res = rt_pending(ts) ? RT_NULL : RT_NONE;
-            goto done;
-        }
-        rt_list_append_steal(ts, out, v);
-    }
-    res = rt_list_to_tuple(ts, out);
-done:
+    for (size_t i = 0; r > 0 && i < kw->length; i++) /* the compiler knows that these differ */
+        r = match_attr(ts, &m, kw->items[i], npos);
+    rt_value res = r > 0 ? rt_list_to_tuple(ts, m.out) : r ? RT_NULL : RT_NONE;
     rt_decref(ts, match_args);
-    rt_decref(ts, seen);
-    rt_decref(ts, out);
+    rt_decref(ts, m.out);
     return res;
 }
 

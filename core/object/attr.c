@@ -96,6 +96,8 @@ rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
         v = rt_object_getattr_opt(ts, o, name);
     else if (f == rt_type_getattro)
         v = rt_type_getattr_opt(ts, o, name);
+    else if (f == rt_module_type.getattro)
+        v = rt_module_getattr_opt(ts, o, name);
     else
         v = f ? f(ts, o, name) : RT_NULL;
     if (rt_is_null(v) && rt_pending(ts))

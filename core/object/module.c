@@ -167,15 +167,9 @@ static bool initializing(struct rt_thread *ts, rt_value spec)
     return r > 0;
 }
 
-static rt_value missing(struct rt_thread *ts, rt_value self, rt_value name)
+static RT_COLD rt_value missing(struct rt_thread *ts, rt_value self, rt_value name)
 {
     rt_value d = rt_module_dict_borrowed(self);
-    rt_value hook = rt_dict_get(ts, d, RT_ID(__getattr__));
-    if (!rt_is_null(hook)) {
-        rt_value r = rt_call1(ts, hook, name);
-        rt_decref(ts, hook);
-        return r;
-    }
     rt_value mod_name = rt_dict_get(ts, d, RT_ID(__name__)), spec;
     if (rt_is_ptr(mod_name) && rt_is_str(mod_name)) {
         spec = rt_dict_get(ts, d, RT_ID(__spec__));
@@ -196,14 +190,25 @@ static rt_value missing(struct rt_thread *ts, rt_value self, rt_value name)
     return RT_NULL;
 }
 
-static rt_value module_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+rt_value rt_module_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name)
 {
     rt_value v = rt_object_getattr_opt(ts, self, name);
     if (rt_likely(!rt_is_null(v)))
         return v;
     if (rt_pending(ts) && !rt_exc_clear_if(ts, &rt_exc_AttributeError))
         return v;
-    return missing(ts, self, name);
+    rt_value hook = rt_dict_get(ts, rt_module_dict_borrowed(self), RT_ID(__getattr__));
+    if (!rt_is_null(hook)) {
+        v = rt_call1(ts, hook, name);
+        rt_decref(ts, hook);
+    }
+    return v;
+}
+
+static rt_value module_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    rt_value v = rt_module_getattr_opt(ts, self, name);
+    return rt_likely(!rt_is_null(v)) || rt_pending(ts) ? v : missing(ts, self, name);
 }
 
 static rt_value module_repr(struct rt_thread *ts, rt_value self)

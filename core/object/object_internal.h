@@ -140,6 +140,7 @@ int rt_object_init_more(struct rt_thread *ts); /* the remaining types of this ro
 extern const struct rt_getset_def rt_dict_getset, rt_weakref_getset;
 rt_value rt_object_new_slot(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw);
 int rt_object_init_slot(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+rt_value rt_module_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name); /* no AttributeError but from __getattr__ */
 int rt_object_set_class(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
 /* Look name up along t's MRO: dict value without the cache. */
 rt_value rt_type_find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value name);
