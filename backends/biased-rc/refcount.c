@@ -337,7 +337,7 @@ static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o)
     struct brc_owner *w = brc_owner_of(token);
     struct brc_node *n = malloc(sizeof *n);
     if (!n)
-        RT_FATAL("no memory to queue an object for its owner");
+        return; /* marked as queued it is never freed: when memory is exhausted, a leak is the lesser evil */
     n->o = o;
     n->next = rt_load_relaxed(&w->queue);
     while (!rt_cas_acq_rel(&w->queue, &n->next, n))

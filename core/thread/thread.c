@@ -15,10 +15,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "alloc/alloc.h"
 #include "alloc/heap.h"
+#include "core/base/limits.h"
 #include "core/base/options.h"
 #include "core/base/vec.h"
 #include "core/seam/stats.h"
+#include "core/sync/futex.h"
 #include "core/sync/mutex.h"
 
 __thread struct rt_thread *rt_current_thread;
@@ -244,7 +247,45 @@ struct start {
     struct rt_thread *ts;
     void (*body)(struct rt_thread *ts, void *arg);
     void *arg;
+    _Atomic uint32_t *verdict; /* NULL: nobody waits for one */
 };
+enum { VERDICT_NONE, VERDICT_RUNS, VERDICT_NO_MEMORY };
+
+/* Where address space is limited: can this thread have what its first calls need? A thread that starts and then has
+   none leaves its starter waiting for ever (threading.Thread.start waits for a word from it). */
+static bool has_first_memory(struct rt_thread *ts)
+{
+    enum { OBJECTS = 512, MOST = 64 << 10 };
+    void *objects[OBJECTS / 16], *raw = rt_raw_malloc(MOST);
+    bool good = raw != NULL;
+    rt_raw_free(raw);
+    for (size_t n = 16; n <= OBJECTS; n += 16)
+        good &= (objects[n / 16 - 1] = rt_block_alloc(ts, n, 0, 0)) != NULL;
+    for (size_t n = 16; n <= OBJECTS; n += 16)
+        if (objects[n / 16 - 1])
+            rt_block_free(ts, objects[n / 16 - 1], n);
+    if (!good)
+        rt_clear(ts, &ts->exc);
+    return good;
+}
+
+static void give_verdict(_Atomic uint32_t *verdict, uint32_t what)
+{
+    rt_store_release(verdict, what);
+    rt_futex_wake(verdict, 1); /* the word may be gone by now: nobody is woken then */
+}
+
+static bool await_verdict(_Atomic uint32_t *verdict)
+{
+    struct rt_thread *me = rt_current_thread;
+    if (me)
+        rt_detach(me, RT_DETACH_LOCK);
+    while (rt_load_acquire(verdict) == VERDICT_NONE)
+        rt_futex_wait(verdict, VERDICT_NONE, -1);
+    if (me)
+        rt_attach(me);
+    return rt_load_acquire(verdict) == VERDICT_RUNS;
+}
 
 static void *thread_main(void *p)
 {
@@ -252,6 +293,16 @@ static void *thread_main(void *p)
     free(p);
     rt_thread_bind(s.ts);
     rt_attach(s.ts);
+    if (s.verdict) {
+        bool good = has_first_memory(s.ts);
+        if (!good) {
+            rt_detach(s.ts, RT_DETACH_LOCK);
+            rt_thread_unbind(s.ts);
+        }
+        give_verdict(s.verdict, good ? VERDICT_RUNS : VERDICT_NO_MEMORY);
+        if (!good)
+            return NULL; /* the record is the starter's again */
+    }
     s.body(s.ts, s.arg);
     /* Who waits for this thread goes on before it has quite ended: a signal that is blocked elsewhere must not find it. */
     sigset_t all;
@@ -274,7 +325,9 @@ int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *t
     struct start *s = malloc(sizeof *s);
     if (!s)
         return ENOMEM;
-    *s = (struct start){ts, body, arg};
+    _Atomic uint32_t verdict = VERDICT_NONE;
+    bool limited = rt_limits_address_space() != SIZE_MAX;
+    *s = (struct start){ts, body, arg, limited ? &verdict : NULL};
     pthread_attr_t attr;
     pthread_t id;
     pthread_attr_init(&attr);
@@ -288,6 +341,8 @@ int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *t
     pthread_attr_destroy(&attr);
     if (r)
         free(s);
+    else if (limited && !await_verdict(&verdict))
+        r = ENOMEM;
     else
         *ident = (uint64_t)id;
     return r;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every pair of methods of a built-in type, called by two threads on one shared object.
 
-    pairs.py [--types list,dict] [--loops N] [--seed N] [--pairs N]
+    pairs.py [--types list,dict] [--loops N] [--seed N] [--pairs N] [--seconds N]
 
 Nothing is asserted about results: any ordinary exception will do. What must not happen is a crash, a
 hang, or an object that is unsound afterwards (it is printed, iterated, compared and copied).
@@ -24,6 +24,7 @@ import re
 import struct
 import sys
 import threading
+import time
 import types
 import weakref
 import zlib
@@ -207,30 +208,54 @@ def main():
     parser.add_argument("--loops", type=int, default=60)
     parser.add_argument("--pairs", type=int, default=60, help="random pairs for each type (0: all)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=1e9, help="end after so long; each type has had its turn as often as another")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     faulthandler.enable()
     rng = random.Random(options.seed)
+    end = time.monotonic() + options.seconds
     ran = 0
+    for kind, first, second in in_turn(choose_pairs(options, rng), rng):
+        if time.monotonic() > end:
+            break
+        if options.verbose:
+            print(kind, first, second, flush=True)
+        perform_pair(kind, first, second, options.loops, rng)
+        ran += 1
+    print(f"pairs: {ran} pairs survived")
+
+
+def choose_pairs(options, rng):
+    chosen = {}
     for kind in options.types.split(",") if options.types else MAKERS:
         names = sorted(operations(kind, MAKERS[kind]()))
         pairs = [(a, b) for a in names for b in names if a <= b]
         if options.pairs and len(pairs) > options.pairs:
             pairs = rng.sample(pairs, options.pairs)
-        for first, second in pairs:
-            if options.verbose:
-                print(kind, first, second, flush=True)
-            target = MAKERS[kind]()
-            ready = threading.Barrier(3)
-            threads = [threading.Thread(target=worker, args=(name, target, options.loops, rng.random(), ready))
-                       for name in (first, second, second)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            inspect(target)
-            ran += 1
-    print(f"pairs: {ran} pairs survived")
+        chosen[kind] = pairs
+    return chosen
+
+
+def in_turn(chosen, rng):
+    """A pair of each type, then another of each: types in an order of the seed's."""
+    kinds = list(chosen)
+    rng.shuffle(kinds)
+    for number in range(max(map(len, chosen.values()))):
+        for kind in kinds:
+            if number < len(chosen[kind]):
+                yield kind, *chosen[kind][number]
+
+
+def perform_pair(kind, first, second, loops, rng):
+    target = MAKERS[kind]()
+    ready = threading.Barrier(3)
+    threads = [threading.Thread(target=worker, args=(name, target, loops, rng.random(), ready))
+               for name in (first, second, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    inspect(target)
 
 
 if __name__ == "__main__":

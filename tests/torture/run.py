@@ -16,15 +16,21 @@ import common  # noqa: E402
 
 LANG = os.path.join(os.path.dirname(HERE), "lang")
 MODES = ("", "gc", "stw", "detach", "merge", "yield", "seed:1")
-QUICK = [("pairs", ["--pairs", "12", "--loops", "30"]), ("world", ["--seconds", "2"]),
-         ("containers", ["--loops", "300"])]
+# What a mode costs: a collection at each refill makes everything ten to fifty times as slow, so there is less of it.
+SIZES = {"": (300, 2), "gc": (4, 0.5), "stw": (60, 2)}
+OTHERS = (150, 2)               # loops of containers.py, seconds of world.py
 LANG_TESTS = ("threads_containers", "threads_objects", "weakrefs", "gc_cycles", "generators", "exceptions")
 
 
 def jobs(options):
-    for backend in options.backends:
-        for mode in options.modes:
-            for name, arguments in QUICK:
+    """Longest first. Each mode and backend has a seed of its own, so that together they try more pairs."""
+    seed = options.seed
+    for mode in sorted(options.modes, key=lambda mode: mode != "gc"):
+        for backend in options.backends:
+            loops, seconds = SIZES.get(mode, OTHERS)
+            seed += 1
+            for name, arguments in (("world", ["--seconds", str(seconds)]), ("containers", ["--loops", str(loops)]),
+                                    ("pairs", ["--pairs", "12", "--loops", "30", "--seconds", str(options.seconds), "--seed", str(seed)])):
                 yield backend, mode, os.path.join(HERE, name + ".py"), arguments
             if mode:
                 for name in LANG_TESTS:
@@ -45,7 +51,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--backends", default=",".join(common.BACKENDS))
     parser.add_argument("--modes", default=",".join(MODES), help="comma-separated; empty: none")
-    parser.add_argument("--timeout", type=float, default=180)
+    parser.add_argument("--timeout", type=float, default=300, help="limit for a program; a hang is recognised by it")
+    parser.add_argument("--seconds", type=float, default=15, help="how long pairs.py tries pairs in each mode")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     options.backends, options.modes = options.backends.split(","), options.modes.split(",")

@@ -29,6 +29,7 @@ FOLDER = os.path.join(common.ROOT, "tests", "conformance")
 DRIVER = os.path.join(FOLDER, "driver.py")
 EXPECTED = os.path.join(FOLDER, "expected.txt")
 SUITE = "/usr/lib/python3.11/test"
+SANITIZER_STATUS = 66           # of a sanitizer build with exitcode=66, as tools/test asks for
 RESTARTS = 25                   # how often a module is started again after crashes and hangs
 
 
@@ -247,6 +248,8 @@ class ModuleRun:
                 if name == current:
                     current = None
         if finished and not why:
+            if status < 0 or status == SANITIZER_STATUS:
+                self.outcomes[self.module + ".(end)"] = ("crash", f"after the last test: exit status {status}\n{self.stderr}")
             return True
         if why and time.monotonic() and current is None:
             current = self.module + ".(between tests)"

@@ -145,6 +145,12 @@ def examples(stages):
     stages.record("examples", passed, failed, skipped, time.monotonic() - begin)
 
 
+def out_of_reach(report):
+    """A program with little address space, where a sanitizer cannot even start, says nothing about PyRT."""
+    with open(report, encoding="utf-8", errors="replace") as file:
+        return "ReserveShadowMemoryRange failed" in file.read(1000)
+
+
 def report_groups(paths):
     """ThreadSanitizer's reports in the files, those with the same two places as one: [(count, text)]."""
     groups = {}
@@ -163,7 +169,7 @@ def report_groups(paths):
 
 def record_reports(stages, preset, logs):
     """How many reports there are; for ThreadSanitizer, what they are, each once."""
-    paths = glob.glob(os.path.join(logs, "report*"))
+    paths = [path for path in glob.glob(os.path.join(logs, "report*")) if not out_of_reach(path)]
     if preset == "tsan":
         groups = report_groups(paths)
         for count, text in groups:
@@ -218,7 +224,8 @@ def fuzz(stages):
             continue
         name = os.path.basename(target)
         corpus = os.path.join(common.ROOT, "build", "fuzz", "corpus", name)
-        os.makedirs(corpus, exist_ok=True)
+        if not os.path.isdir(corpus):
+            subprocess.check_call([common.PYTHON, "-W", "ignore", os.path.join(common.ROOT, "tests", "fuzz", "grow_corpus.py"), name, corpus])
         seeds = os.path.join(common.ROOT, "tests", "fuzz", "seeds", name)
         print(f"=== {name}: a minute", flush=True)
         run = subprocess.run([target, "-max_total_time=60", "-timeout=20", "-rss_limit_mb=4096",

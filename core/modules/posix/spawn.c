@@ -23,10 +23,10 @@ static int check(struct rt_thread *ts, int err)
 }
 static int one_action(struct rt_thread *ts, struct spawn *s, rt_value t)
 {
-    struct rt_tuple *a = rt_as_tuple(t);
+    struct rt_tuple *a = rt_is_tuple(t) ? rt_as_tuple(t) : NULL;
     static const uint8_t want[3] = {5, 2, 3};
     int64_t x[5] = {0};
-    if (!rt_is_tuple(t) || a->length == 0) {
+    if (!a || a->length == 0) {
         rt_raise(ts, &rt_exc_TypeError, "Each file_actions element must be a non-empty tuple");
         return -1;
     }
