@@ -138,7 +138,11 @@ static int complete(struct rt_thread *ts, struct connection *c, struct work *w)
 static rt_value do_handshake(struct rt_thread *ts, rt_value self)
 {
     struct work w = {.op = HANDSHAKE};
-    return complete(ts, AS_CONNECTION(self), &w) < 0 ? RT_NULL : RT_NONE;
+    struct connection *c = AS_CONNECTION(self);
+    if (complete(ts, c, &w) < 0)
+        return RT_NULL;
+    rt_slot_set(ts, &c->first, RT_NULL); /* nobody asks it any more */
+    return RT_NONE;
 }
 static rt_value write_data(struct rt_thread *ts, rt_value self, rt_value data)
 {

@@ -96,6 +96,8 @@ static void context_dealloc(struct rt_thread *ts, struct rt_object *o)
     struct context *c = (struct context *)o;
     context_clear(ts, o);
     rt_slot_clear(ts, o, &c->keylog_name);
+    if (c->ctx)
+        SSL_CTX_set_tlsext_servername_callback(c->ctx, NULL); /* connections may keep OpenSSL's half of it */
     SSL_CTX_free(c->ctx);
     BIO_free_all(c->keylog);
     for (struct alpn *a = rt_load_relaxed(&c->alpn), *next; a; a = next) {

@@ -77,7 +77,7 @@ struct connection {
     bool server, shutdown_begun;
     struct transport *transport;     /* over a socket; owned by its BIO */
     rt_slot context, socket, owner;  /* socket and owner are weak references */
-    rt_slot first;                   /* the context it began with: OpenSSL calls back with that one's address */
+    rt_slot first;                   /* until the handshake is done, the context it began with: OpenSSL calls back with that one's address */
     rt_slot hostname, in, out;       /* MemoryBIO */
     rt_slot pending;                 /* exception of a callback */
 };
