@@ -301,12 +301,16 @@ static bool list_take_if(struct rt_thread *ts, rt_value lv, size_t i, rt_value i
 /* Of an array that no list has any more; shared: readers may still be in it. */
 static void drain(struct rt_thread *ts, struct rt_list_array *a, bool shared)
 {
-    for (size_t i = rt_load_relaxed(&a->length); i-- > 0;) {
-        rt_value v = rt_slot_peek(&a->items[i]);
-        if (shared)
-            rt_slot_put(&a->items[i], RT_NULL);
+    rt_slot *s = a->items + rt_load_relaxed(&a->length);
+    while (!shared && s-- > a->items) {
+        rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
         if (rt_is_counted(v))
             rt_decref_obj(ts, rt_ptr(v));
+    }
+    while (shared && s-- > a->items) {
+        rt_value v = rt_slot_peek(s);
+        rt_slot_put(s, RT_NULL);
+        rt_decref(ts, v);
     }
 }
 

@@ -24,6 +24,10 @@ int rt_buffered_closed_quick(struct rt_thread *ts, rt_value f)
     if (!rt_is_exact(f, &rt_buffered_writer_type) && !rt_is_exact(f, &rt_buffered_reader_type) &&
         !rt_is_exact(f, &rt_buffered_random_type))
         return -1;
+    if (!rt_load_relaxed(&ts->mt)) { /* nobody detaches it meanwhile */
+        rt_value raw = rt_load_relaxed(&B(f)->ok) ? rt_slot_peek(&B(f)->raw) : RT_NULL;
+        return !rt_is_null(raw) && rt_is_exact(raw, &rt_fileio_type) ? rt_fileio_is_closed(raw) : -1;
+    }
     rt_value raw = rt_load_relaxed(&B(f)->ok) ? rt_slot_get(ts, B(f), &B(f)->raw) : RT_NULL;
     int r = !rt_is_null(raw) && rt_is_exact(raw, &rt_fileio_type) ? rt_fileio_is_closed(raw) : -1;
     rt_decref(ts, raw);
