@@ -358,8 +358,8 @@ static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o,
 static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni, rt_value *v)
 {
     rt_value o = fr->regs[B(w)];
-    if (!RT_REG_PTR(o) || !rt_type_has(rt_type_of_obj(rt_ptr(o)), RT_TF_HEAP))
-        return 0;
+    if (!RT_REG_PTR(o) || !rt_type_has(rt_type_of_obj(rt_ptr(o)), RT_TF_HEAP) || rt_is_type(rt_borrowed(o)))
+        return 0; /* of a class: seldom a hook of its metaclass */
     struct rt_ic_cell *c = cell_for(fr, ni, o);
     struct rt_attr_probe probe;
     if (c)

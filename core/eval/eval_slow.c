@@ -321,7 +321,7 @@ bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
         res = rt_dict_get(ts, o, key);
         if (rt_is_null(res) && !rt_pending(ts))
             rt_raise_key(ts, key);
-    } else if (rt_eval_push_getitem(ts, fr, w, key)) {
+    } else if (rt_is_python_instance(fr->regs[B(w)]) && rt_eval_push_getitem(ts, fr, w, key)) {
         return true;
     } else {
         res = rt_getitem(ts, o, key);
@@ -336,7 +336,7 @@ bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     int err;
     if (rt_is_exact(o, &rt_dict_type))
         err = rt_dict_set(ts, o, key, v);
-    else if (rt_eval_push_setitem(ts, fr, w))
+    else if (rt_is_python_instance(fr->regs[A(w)]) && rt_eval_push_setitem(ts, fr, w))
         return true;
     else
         err = rt_setitem(ts, o, key, v);
