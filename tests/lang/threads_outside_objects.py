@@ -170,5 +170,5 @@ def scandirs():
 
 # python3.11 itself crashes or hangs in these.
 PYRT_ONLY = (sqlite, compressors, files, scandirs)
-for test in (sockets, ssls) + (PYRT_ONLY if hasattr(sys, "concurrency_stats") else ()):
+for test in (sockets, ssls) + (PYRT_ONLY if sys.implementation.name != "cpython" else ()):
     test()
