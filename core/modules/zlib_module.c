@@ -292,7 +292,7 @@ static rt_value comp_run(struct rt_thread *ts, struct zstream *s, const void *p,
     struct growing g = {0};
     bool nomem = false;
     hold(ts, s);
-    int err = pump(ts, &s->z, true, p, n, flush, -1, &g, &nomem);
+    int err = s->inited ? pump(ts, &s->z, true, p, n, flush, -1, &g, &nomem) : Z_STREAM_ERROR; /* finished */
     if (err == Z_STREAM_END && flush == Z_FINISH) {
         deflateEnd(&s->z);
         s->inited = false;
@@ -309,7 +309,7 @@ static rt_value comp_compress(struct rt_thread *ts, rt_value self, rt_value data
     struct rt_buffer b;
     if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    rt_value r = Z(self)->inited ? comp_run(ts, Z(self), b.buf, (size_t)b.len, Z_NO_FLUSH) : zerror(ts, NULL, Z_STREAM_ERROR, "while compressing data");
+    rt_value r = comp_run(ts, Z(self), b.buf, (size_t)b.len, Z_NO_FLUSH);
     rt_buffer_release(ts, &b);
     return r;
 }
@@ -320,7 +320,7 @@ static rt_value comp_flush(struct rt_thread *ts, rt_value self, const rt_value *
         return RT_NULL;
     if (mode == Z_NO_FLUSH)
         return rt_bytes_empty();
-    return Z(self)->inited ? comp_run(ts, Z(self), "", 0, mode) : zerror(ts, NULL, Z_STREAM_ERROR, "while flushing");
+    return comp_run(ts, Z(self), "", 0, mode);
 }
 static rt_value copy_stream(struct rt_thread *ts, rt_value self)
 {

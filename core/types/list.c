@@ -72,8 +72,8 @@ static struct rt_list_array *list_resize(struct rt_thread *ts, struct rt_list *l
     b = rt_list_array_new(ts, capacity);
     if (!b)
         return NULL;
-    if (n)
-        memcpy((void *)b->items, (const void *)a->items, n * sizeof(rt_slot));
+    if (n) /* racy: readers may turn a word into that of a deferred object meanwhile, one bit of it */
+        rt_racy_copy((void *)b->items, (const void *)a->items, n * sizeof(rt_slot));
     rt_store_relaxed(&b->length, n);
     rt_store_release(&l->array, b);
     if (!rt_list_is_static(a)) {

@@ -271,7 +271,7 @@ static int sort_atomic(struct rt_thread *ts, struct rt_list *l, bool reverse)
     b = rt_list_array_new(ts, a->capacity);
     if (!b)
         return -1;
-    memcpy((void *)b->items, (const void *)a->items, n * sizeof(rt_value));
+    rt_racy_copy((void *)b->items, (const void *)a->items, n * sizeof(rt_value));
     rt_store_relaxed(&b->length, n);
     int r = sort_all(ts, (rt_value *)b->items, n, RT_NULL, reverse, false);
     rt_store_release(&l->array, b);
@@ -292,7 +292,7 @@ static int take_out(struct rt_thread *ts, struct rt_list *l, struct rt_list *hol
         b = rt_list_array_new(ts, a->capacity);
         if (!b)
             return -1;
-        memcpy((void *)b->items, (const void *)a->items, n * sizeof(rt_value));
+        rt_racy_copy((void *)b->items, (const void *)a->items, n * sizeof(rt_value));
         rt_store_relaxed(&b->length, n);
     }
     rt_store_release(&l->array, sorting);

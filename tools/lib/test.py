@@ -205,7 +205,7 @@ def sanitized(stages, preset, backends):
         unit_tests(stages, preset, f"{preset} unit")
         for backend in backends: # a stage each: nogil first, which has most to report
             stages.command(f"{preset} lang {backend}", [os.path.join(common.ROOT, "tests", "lang", "run.py"),
-                                                        "--on", backend, "--timeout", "300"], environment)
+                                                        "--on", backend, "--timeout", "900"], environment)
     finally:
         for name in environment:
             os.environ.pop(name, None)

@@ -216,7 +216,7 @@ static rt_value m_write(struct rt_thread *ts, rt_value self, rt_value data)
         if (m->pos > m->size || m->size - m->pos < (size_t)b.len) {
             rt_raise(ts, &rt_exc_ValueError, "data out of range");
         } else {
-            memcpy(m->data + m->pos, b.buf, (size_t)b.len);
+            rt_racy_copy(m->data + m->pos, b.buf, (size_t)b.len);
             m->pos += (size_t)b.len;
             r = rt_int_imm(b.len);
         }
@@ -461,7 +461,7 @@ static int set_slice(struct rt_thread *ts, struct map *m, rt_value key, rt_value
         for (int64_t i = 0; i < n && step != 1; i++)
             m->data[start + i * step] = ((char *)b.buf)[i];
         if (step == 1 && n)
-            memcpy(m->data + start, b.buf, (size_t)n);
+            rt_racy_copy(m->data + start, b.buf, (size_t)n);
         err = 0;
     }
     rt_cs_end(ts, &cs);
