@@ -3,6 +3,7 @@
 #include "tests/low/support.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 static struct rt_thread *ts;
 
@@ -83,14 +84,19 @@ END_TEST
 
 /* One makes, the other drops: prompt death, bounded memory. */
 static _Atomic(uint64_t) mailbox;
+/* Long enough for another thread to take an interpreter's lock. */
+static void let_others_run(struct rt_thread *t)
+{
+    rt_detach(t, RT_DETACH_YIELD);
+    nanosleep(&(struct timespec){.tv_nsec = 1}, NULL);
+    rt_attach(t);
+}
 static void producer(struct rt_thread *t)
 {
     for (int i = 0; i < 20000; i++) {
         rt_value n = node_new(t);
-        while (rt_load_acquire(&mailbox)) {
-            rt_detach(t, RT_DETACH_YIELD);
-            rt_attach(t);
-        }
+        while (rt_load_acquire(&mailbox))
+            let_others_run(t);
         rt_store_release(&mailbox, n.bits);
     }
 }
@@ -98,10 +104,8 @@ static void consumer(struct rt_thread *t)
 {
     for (int i = 0; i < 20000; i++) {
         uint64_t w;
-        while (!(w = rt_xchg_acq_rel(&mailbox, 0))) {
-            rt_detach(t, RT_DETACH_YIELD);
-            rt_attach(t);
-        }
+        while (!(w = rt_xchg_acq_rel(&mailbox, 0)))
+            let_others_run(t);
         rt_decref(t, RT_VALUE(w));
         rt_safepoint(t);
     }
