@@ -96,8 +96,9 @@ def unit_tests(stages, preset="release", name="unit"):
     built = subprocess.run(["cmake", "--build", build, "--target", "low_tests"],
                            capture_output=True, text=True)
     sys.stdout.write(built.stdout[-3000:] if built.returncode else "")
+    leave_out = ["-E", "^parser[.]"] if preset == "tsan" else [] # a library's worth of text, by one thread
     run = subprocess.run(["ctest", "--test-dir", build, "-L", "unit", "--output-on-failure",
-                          "-j", str(os.cpu_count())], capture_output=True, text=True)
+                          "-j", str(os.cpu_count()), *leave_out], capture_output=True, text=True)
     sys.stdout.write(run.stdout[-6000:] if run.returncode else "")
     found = re.search(r"(\d+)% tests passed, (\d+) tests failed out of (\d+)", run.stdout)
     failed, total = (int(found[2]), int(found[3])) if found else (0, 0)
