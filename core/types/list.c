@@ -383,7 +383,12 @@ static int list_append_words(struct rt_thread *ts, struct rt_list *l, const rt_s
     struct rt_list_array *a = rt_list_reserve(ts, l, len + n);
     if (!a)
         return -1;
-    rt_slots_copy(ts, &a->items[len], src, n);
+    if (rt_likely(!rt_cont_shared(ts, l))) {
+        rt_slots_copy(ts, &a->items[len], src, n);
+    } else { /* readers that saw a greater length before look there: whole words, and counted ones */
+        for (size_t i = 0; i < n; i++)
+            rt_slot_put(&a->items[len + i], rt_slot_copy(ts, &src[i]));
+    }
     rt_store_release(&a->length, len + n);
     return 0;
 }
