@@ -116,6 +116,7 @@ static void thread_fini_nogil(struct rt_thread *ts)
 {
     rt_store_seq(&brc_thread_of(ts)->leaving, true);
     brc_merge_own(ts);
+    brc_merge_pass_on(ts);
     brc_bias_leave(ts);
     brc_mt_leave(ts);
     brc_reclaim_fini(ts);

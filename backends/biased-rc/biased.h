@@ -87,6 +87,7 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o);
 void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
+void brc_merge_pass_on(struct rt_thread *ts);          /* ts ends */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);

@@ -332,6 +332,21 @@ void brc_merge(struct rt_thread *ts)
         merge_stranded(ts);
 }
 
+/* ts ends, and what it queued for a thread that was leaving may still lie there: somebody else sees to it. */
+void brc_merge_pass_on(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    if (!rt_load_acquire(&brc_interp_of(ts)->stranded))
+        return;
+    pthread_mutex_lock(&in->threads_lock);
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        if (t != ts && t->backend && !rt_load_seq(&brc_thread_of(t)->leaving)) {
+            rt_breaker_set(t, RT_BRK_MERGE);
+            break;
+        }
+    pthread_mutex_unlock(&in->threads_lock);
+}
+
 static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o)
 {
     struct brc_owner *w = brc_owner_of(token);
