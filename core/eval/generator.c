@@ -403,10 +403,11 @@ static rt_value gen_iternext(struct rt_thread *ts, rt_value self)
 {
     struct rt_generator *g = GEN(self);
     struct rt_frame *f = &g->frame;
+    if (rt_unlikely(!rt_sole_writer(ts, g))) /* before anything else: another thread may be running it */
+        return rt_generator_send(ts, self, RT_NONE);
     uint8_t st = rt_load_acquire(&g->state);
     if (rt_unlikely(st != RT_GEN_SUSPENDED && st != RT_GEN_CREATED) || rt_unlikely(f->flags & RT_FR_DELEGATING) ||
-        rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)) || rt_unlikely(rt_c_stack_low(ts)) ||
-        rt_unlikely(!rt_writes_alone(ts, g)))
+        rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)) || rt_unlikely(rt_c_stack_low(ts)))
         return rt_generator_send(ts, self, RT_NONE);
     rt_store_relaxed(&g->state, RT_GEN_RUNNING);
     f->flags = (f->flags & ~(uint32_t)(RT_FR_FOR | RT_FR_SEND)) | RT_FR_ENTRY;

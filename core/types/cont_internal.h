@@ -74,10 +74,16 @@ RT_INLINE void rt_slot_recount(struct rt_thread *ts, rt_slot *s)
     else
         rt_slot_init(s, rt_newref_foreign(ts, o));
 }
-/* n words of a locked or private block to a place that nobody reads yet. */
+/* n words of a locked or private block to a place that nobody reads yet. A reader may be replacing one by its
+   uncounted form meanwhile (rt_slot_get_slow): either is right, and words are copied whole. */
 RT_INLINE void rt_slots_copy(struct rt_thread *ts, rt_slot *dst, const rt_slot *src, size_t n)
 {
+#if RT_TSAN
+    for (size_t i = 0; i < n; i++)
+        rt_slot_init(&dst[i], RT_VALUE(rt_load_relaxed(&src[i].bits)));
+#else
     memcpy((void *)dst, (const void *)src, n * sizeof(rt_slot));
+#endif
     for (rt_slot *end = dst + n; dst < end; dst++)
         rt_slot_recount(ts, dst);
 }
