@@ -557,7 +557,16 @@ static rt_value conn_backup(struct rt_thread *ts, rt_value self, const rt_value 
         return RT_NULL;
     if (progress && !rt_is_callable(v[2]))
         return rt_raise(ts, &rt_exc_TypeError, "progress argument must be a callable");
-    sqlite3_backup *b = sqlite3_backup_init(to->db, "main", c->db, name);
+    /* In one order, so that two backups cannot wait for each other. Once it is begun, SQLite keeps both open. */
+    struct connection *first = c < to ? c : to, *second = c < to ? to : c;
+    int one = sq_enter_open(ts, first), two = one < 0 ? -1 : sq_enter_open(ts, second);
+    sqlite3_backup *b = two < 0 ? NULL : sqlite3_backup_init(to->db, "main", c->db, name);
+    if (two > 0)
+        sq_leave(second);
+    if (one > 0)
+        sq_leave(first);
+    if (two < 0)
+        return RT_NULL;
     if (!b)
         return sq_db_error(ts, to->db);
     int rc;
