@@ -319,8 +319,8 @@ bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     rt_value o = rt_borrowed(fr->regs[B(w)]), key = rt_int_imm((int8_t)C(w)), res;
     if (rt_is_exact(o, &rt_dict_type)) {
         res = rt_dict_get(ts, o, key);
-        if (rt_is_null(res) && !rt_pending(ts))
-            rt_raise_key(ts, key);
+        if (rt_is_null(res))
+            return rt_eval_missing(ts, key);
     } else if (rt_is_python_instance(fr->regs[B(w)]) && rt_eval_push_getitem(ts, fr, w, key)) {
         return true;
     } else {

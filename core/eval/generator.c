@@ -137,6 +137,27 @@ static bool claim(struct rt_thread *ts, struct rt_generator *g, uint8_t *st, boo
     }
 }
 
+/* Its frame becomes the running one; called from native code. */
+RT_INLINE void enter(struct rt_thread *ts, struct rt_generator *g)
+{
+    struct rt_frame *f = &g->frame;
+    f->flags = (f->flags & ~(uint32_t)(RT_FR_FOR | RT_FR_SEND)) | RT_FR_ENTRY;
+    f->prev = ts->frame;
+    g->exc_item.prev = ts->exc_info;
+    ts->exc_info = &g->exc_item;
+    ts->frame = f;
+    ts->py_depth++;
+}
+
+/* Until it yields, ends or raises. */
+RT_INLINE rt_value run_entered(struct rt_thread *ts, struct rt_generator *g, bool throwing)
+{
+    rt_value self = rt_newref_obj(ts, g); /* its last reference may go while it runs */
+    rt_value res = rt_eval_run(ts, &g->frame, throwing);
+    rt_decref(ts, self);
+    return res;
+}
+
 /* Run a claimed generator. value: owned word sent, or RT_NULL to raise ts->exc inside. */
 static rt_value run_claimed(struct rt_thread *ts, struct rt_generator *g, uint8_t st, rt_value value)
 {
@@ -149,12 +170,7 @@ static rt_value run_claimed(struct rt_thread *ts, struct rt_generator *g, uint8_
         rt_store_release(&g->state, st);
         return RT_NULL;
     }
-    f->flags = (f->flags & ~(uint32_t)(RT_FR_FOR | RT_FR_SEND)) | RT_FR_ENTRY;
-    f->prev = ts->frame;
-    g->exc_item.prev = ts->exc_info;
-    ts->exc_info = &g->exc_item;
-    ts->frame = f;
-    ts->py_depth++;
+    enter(ts, g);
     if (throwing) {
         if (g->exc_item.exc.bits) { /* it handles one already: that becomes the context */
             rt_value exc = rt_exc_take(ts);
@@ -171,10 +187,7 @@ static rt_value run_claimed(struct rt_thread *ts, struct rt_generator *g, uint8_
         uint32_t w = f->flags & RT_FR_DELEGATING ? *f->pc : f->pc[-1];
         rt_reg_set(ts, f, f->flags & RT_FR_DELEGATING ? w >> 24 : (w >> 8 & 0xff), value);
     }
-    rt_value self = rt_newref_obj(ts, g); /* its last reference may go while it runs */
-    rt_value res = rt_eval_run(ts, f, throwing);
-    rt_decref(ts, self);
-    return res;
+    return run_entered(ts, g, throwing);
 }
 
 rt_value rt_generator_send(struct rt_thread *ts, rt_value self, rt_value value)
@@ -410,18 +423,10 @@ static rt_value gen_iternext(struct rt_thread *ts, rt_value self)
         rt_unlikely(ts->py_depth >= rt_load_relaxed(&ts->py_depth_limit)) || rt_unlikely(rt_c_stack_low(ts)))
         return rt_generator_send(ts, self, RT_NONE);
     rt_store_relaxed(&g->state, RT_GEN_RUNNING);
-    f->flags = (f->flags & ~(uint32_t)(RT_FR_FOR | RT_FR_SEND)) | RT_FR_ENTRY;
-    f->prev = ts->frame;
-    g->exc_item.prev = ts->exc_info;
-    ts->exc_info = &g->exc_item;
-    ts->frame = f;
-    ts->py_depth++;
+    enter(ts, g);
     if (st == RT_GEN_SUSPENDED)
         rt_reg_set(ts, f, f->pc[-1] >> 8 & 0xff, RT_NONE);
-    rt_value kept = rt_newref_obj(ts, g); /* its last reference may go while it runs */
-    rt_value res = rt_eval_run(ts, f, false);
-    rt_decref(ts, kept);
-    return res;
+    return run_entered(ts, g, false);
 }
 static rt_value gen_repr(struct rt_thread *ts, rt_value self)
 {

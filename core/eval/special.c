@@ -43,6 +43,16 @@ RT_INLINE struct rt_frame *push(struct rt_thread *ts, struct rt_frame *fr, rt_va
     return nf;
 }
 
+/* The same for the method `name` of the class of o, any word. */
+RT_INLINE struct rt_frame *push_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, rt_value name, uint32_t n,
+                                       enum rt_special kind, uint32_t dst)
+{
+    rt_value f;
+    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), name)))
+        return NULL;
+    return push(ts, fr, f, n, kind, dst);
+}
+
 /* Register r of fr into a callee: a temporary is moved, a local lent. */
 RT_INLINE rt_value pass(struct rt_frame *fr, uint32_t r)
 {
@@ -73,7 +83,7 @@ bool rt_eval_push_operator(struct rt_thread *ts, struct rt_frame *fr, uint32_t w
     if (rt_is_python_instance(a))
         return push_lent(ts, fr, rt_slot_operator(ts, rt_type_of_obj(rt_ptr(a)), rt_type_of(b), op), a, b, RT_SP_BINARY, A(w));
     if ((rt_is_int(a) || rt_is_float_imm(a)) && rt_is_python_instance(b)) /* a number knows numbers only */
-        return push_lent(ts, fr, rt_slot_reflected_method(rt_type_of(a), rt_type_of_obj(rt_ptr(b)), op), b, a,
+        return push_lent(ts, fr, rt_slot_reflected_method(rt_type_of_obj(rt_ptr(b)), op), b, a,
                          RT_SP_REFLECTED, A(w));
     return false;
 }
@@ -120,10 +130,9 @@ bool rt_eval_push_contains(struct rt_thread *ts, struct rt_frame *fr, rt_value o
 bool rt_eval_push_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, rt_value name, enum rt_special kind,
                         uint32_t dst)
 {
-    rt_value o = fr->regs[r], f;
-    struct rt_frame *nf;
-    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), name)) ||
-        !(nf = push(ts, fr, f, 1, kind, dst)))
+    rt_value o = fr->regs[r];
+    struct rt_frame *nf = push_method(ts, fr, o, name, 1, kind, dst);
+    if (!nf)
         return false;
     nf->regs[0] = kind == RT_SP_NONE ? pass(fr, r) : rt_borrowed(o);
     return true;
@@ -134,10 +143,8 @@ bool rt_eval_push_unary(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, r
 /* key: RT_NULL, then it is in register C. */
 bool rt_eval_push_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value key)
 {
-    rt_value o = fr->regs[B(w)], f;
-    struct rt_frame *nf;
-    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__getitem__))) ||
-        !(nf = push(ts, fr, f, 2, RT_SP_NONE, A(w))))
+    struct rt_frame *nf = push_method(ts, fr, fr->regs[B(w)], RT_ID(__getitem__), 2, RT_SP_NONE, A(w));
+    if (!nf)
         return false;
     nf->regs[0] = pass(fr, B(w));
     nf->regs[1] = key.bits ? key : pass(fr, C(w));
@@ -146,10 +153,8 @@ bool rt_eval_push_getitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
 
 bool rt_eval_push_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
-    rt_value o = fr->regs[A(w)], f;
-    struct rt_frame *nf;
-    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__setitem__))) ||
-        !(nf = push(ts, fr, f, 3, RT_SP_DROP, 0)))
+    struct rt_frame *nf = push_method(ts, fr, fr->regs[A(w)], RT_ID(__setitem__), 3, RT_SP_DROP, 0);
+    if (!nf)
         return false;
     nf->regs[0] = pass(fr, A(w));
     nf->regs[1] = pass(fr, B(w));
@@ -159,10 +164,8 @@ bool rt_eval_push_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 
 bool rt_eval_push_delitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
-    rt_value o = fr->regs[A(w)], f;
-    struct rt_frame *nf;
-    if (!rt_is_python_instance(o) || rt_is_null(f = special_method(rt_type_of_obj(rt_ptr(o)), RT_ID(__delitem__))) ||
-        !(nf = push(ts, fr, f, 2, RT_SP_DROP, 0)))
+    struct rt_frame *nf = push_method(ts, fr, fr->regs[A(w)], RT_ID(__delitem__), 2, RT_SP_DROP, 0);
+    if (!nf)
         return false;
     nf->regs[0] = pass(fr, A(w));
     nf->regs[1] = pass(fr, B(w));

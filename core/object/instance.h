@@ -7,13 +7,11 @@
 
 #include "core/object/shape.h"
 
-/* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
-/* The init slot of classes whose __init__ is written in Python. */
 /* [attached; nopy] The method, an uncounted word, by which a left operand of class ta alone answers first for `op` with a right
    one of class tb, where ta has it from Python; else RT_NULL. */
 rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_type *tb, enum rt_binop op);
-/* The same for a right operand of class tb that a left one of class ta, a number, knows nothing of, by its reflected method. */
-rt_value rt_slot_reflected_method(struct rt_type *ta, struct rt_type *tb, enum rt_binop op);
+/* The same for a right operand of class tb that a left one, a number, knows nothing of: its reflected method. */
+rt_value rt_slot_reflected_method(struct rt_type *tb, enum rt_binop op);
 /* The same for a op= b. */
 rt_value rt_slot_inplace_method(struct rt_type *ta, enum rt_binop op);
 /* [attached; py; new ref; raises] a op b, or a op= b, after that method gave NotImplemented. */
@@ -36,7 +34,9 @@ int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_va
 bool rt_slot_getattr_is_plain(struct rt_type *t);
 /* What the right operand's class, where it has the operator from Python, says. */
 rt_value rt_slot_reflected(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op);
+/* The init slot of classes whose __init__ is written in Python. */
 int rt_slot_init_py(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+/* The collector's half: runs the finalizer if it has not run (o is kept alive by the caller). */
 void rt_object_finalize(struct rt_thread *ts, struct rt_object *o);
 /* Bytes of o's block. */
 size_t rt_object_size(const struct rt_object *o);

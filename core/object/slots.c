@@ -424,7 +424,7 @@ rt_value rt_slot_operator(struct rt_thread *ts, struct rt_type *ta, struct rt_ty
     return f;
 }
 
-rt_value rt_slot_reflected_method(struct rt_type *ta, struct rt_type *tb, enum rt_binop op)
+rt_value rt_slot_reflected_method(struct rt_type *tb, enum rt_binop op)
 {
     rt_value name, rname, f;
     rt_binaryfn slot = operator_names(op, &name, &rname);

@@ -55,6 +55,12 @@ RT_INLINE bool rt_cont_readable(struct rt_thread *ts, rt_value v)
            rt_load_relaxed(&rt_ptr(v)->owner) == ts->token;
 }
 
+/* k, read from a slot just now beside the hash of key, is a str equal to key, another str. */
+RT_INLINE bool rt_cont_same_str(struct rt_thread *ts, rt_value k, rt_value key)
+{
+    return !rt_is_null(k) && rt_is_str_exact(key) && rt_cont_readable(ts, k) && rt_is_str_exact(k) && rt_str_same(k, key);
+}
+
 /* Copy a word that a locked or private block counts. */
 RT_INLINE rt_value rt_slot_copy(struct rt_thread *ts, const rt_slot *s)
 {

@@ -58,8 +58,7 @@ rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
         rt_value k = rt_slot_peek(&e->key);
         uint64_t x = k.bits ^ key.bits;
         if (x == 0 || (x == RT_TAG_BORROWED && rt_is_ptr(key)) ||
-            (rt_load_relaxed(&e->hash) == hash && !rt_is_null(k) && rt_is_str_exact(key) && rt_cont_readable(ts, k) &&
-             rt_is_str_exact(k) && rt_str_same(k, key))) {
+            (rt_load_relaxed(&e->hash) == hash && rt_cont_same_str(ts, k, key))) {
             rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
             if (rt_likely(v.bits))
                 return v;

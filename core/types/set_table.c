@@ -426,8 +426,7 @@ int rt_set_contains_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, i
     struct rt_set_table *t = rt_load_acquire(&s->table);
     struct rt_set_entry *e = &t->entries[(size_t)hash & t->mask];
     rt_value k = rt_slot_peek(&e->key);
-    if (rt_is(k, key) || (rt_load_relaxed(&e->hash) == hash && !rt_is_null(k) && rt_is_str_exact(key) &&
-                          rt_cont_readable(ts, k) && rt_is_str_exact(k) && rt_str_same(k, key)))
+    if (rt_is(k, key) || (rt_load_relaxed(&e->hash) == hash && rt_cont_same_str(ts, k, key)))
         return 1;
     for (;;) {
         ssize_t ix = safe ? rt_set_quick_find(rt_load_relaxed(&s->table), key, hash, &place)

@@ -10,8 +10,8 @@
 
 #include "core/modules/datetime/datetime_internal.h"
 
-static bool leap(int y) { return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0); }
-int dt_days_in_month(int y, int m) { return m == 2 ? 28 + leap(y) : 30 + ((m + (m >> 3)) & 1); }
+bool dt_is_leap(int y) { return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0); }
+int dt_days_in_month(int y, int m) { return m == 2 ? 28 + dt_is_leap(y) : 30 + ((m + (m >> 3)) & 1); }
 int dt_ordinal(int y, int m, int d)
 {
     y -= m <= 2;
@@ -55,7 +55,7 @@ int dt_from_iso_calendar(int year, int week, int day, uint64_t *key)
     if (year < 1 || year > 9999)
         return -1;
     int first = dt_ordinal(year, 1, 1) % 7;
-    if (week < 1 || week > 53 || (week == 53 && first != 4 && !(first == 3 && leap(year))))
+    if (week < 1 || week > 53 || (week == 53 && first != 4 && !(first == 3 && dt_is_leap(year))))
         return -2;
     if (day < 1 || day > 7)
         return -3;

@@ -86,6 +86,7 @@ RT_INLINE void *dt_alloc(struct rt_thread *ts, struct rt_type *t, size_t size, u
 }
 
 /* ---- calendar.c ---- */
+bool dt_is_leap(int year);
 int dt_days_in_month(int year, int month);
 int dt_ordinal(int year, int month, int day);
 uint64_t dt_from_ordinal(int ordinal); /* the date's key */

@@ -143,8 +143,6 @@ int zi_parse_rule(struct rt_thread *ts, rt_value text, struct zi_rule *r)
 }
 
 /* ---- asking ---- */
-static bool is_leap(int y) { return y % 4 == 0 && (y % 100 || y % 400 == 0); }
-
 /* Seconds since 1970 of d in year, in the local time before the change. */
 static int64_t moment(const struct zi_day *d, int year)
 {
@@ -156,7 +154,7 @@ static int64_t moment(const struct zi_day *d, int year)
             date -= 7; /* week 5 is the last one */
         days = first - EPOCH_ORDINAL + date - 1;
     } else { /* both kinds counted from the day before, as the library's own zones do */
-        days += d->day - 1 + (d->kind == 'J' && d->day >= 59 && is_leap(year));
+        days += d->day - 1 + (d->kind == 'J' && d->day >= 59 && dt_is_leap(year));
     }
     return days * DAY_SECONDS + d->seconds;
 }

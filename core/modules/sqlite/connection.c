@@ -20,8 +20,7 @@ bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
 /* [inside] The database that c had until now. */
 static sqlite3 *take_db(struct rt_thread *ts, struct connection *c, sqlite3 *instead)
 {
-    if (!rt_bytelock_try(&c->gate))
-        rt_bytelock_acquire(ts, &c->gate, -1, 0);
+    rt_bytelock_acquire(ts, &c->gate, -1, 0);
     sqlite3 *db = rt_load_relaxed(&c->db);
     rt_store_release(&c->db, instead);
     rt_bytelock_release(&c->gate);
@@ -259,8 +258,7 @@ static rt_value conn_iterdump(struct rt_thread *ts, rt_value self)
 static rt_value conn_interrupt(struct rt_thread *ts, rt_value self)
 {
     struct connection *c = CONN(self);
-    if (!rt_bytelock_try(&c->gate))
-        rt_bytelock_acquire(ts, &c->gate, -1, 0);
+    rt_bytelock_acquire(ts, &c->gate, -1, 0);
     sqlite3 *db = rt_load_relaxed(&c->db);
     if (db)
         sqlite3_interrupt(db);
