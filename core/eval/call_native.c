@@ -44,7 +44,7 @@ static bool finish_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, c
             rt_reg_consume(ts, fr, ops[i], a);
     rt_reg_consume(ts, fr, B(w), a);
     rt_reg_set(ts, fr, a, res);
-    return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_safepoint_slow(ts) == 0; /* signals; others' turn */
+    return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_eval_poll_called(ts, fr) == 0; /* signals; others' turn */
 }
 
 /* n registers as borrowed words on the value stack, which the caller pops; NULL with RecursionError. */

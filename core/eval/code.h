@@ -97,6 +97,19 @@ struct rt_code_parts {
     rt_value name, qualname, filename, varnames, cellvars, freevars; /* borrowed */
 };
 
+/* The handler of the word at index `at`, or NULL. The table is flat: disjoint ranges, sorted. */
+RT_INLINE struct rt_exc_entry *rt_exc_entry_at(const struct rt_code *code, uint32_t at)
+{
+    uint32_t lo = 0, hi = code->nexc;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (code->exc[mid].end <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < code->nexc && code->exc[lo].start <= at ? &code->exc[lo] : NULL;
+}
 RT_INLINE struct rt_code *rt_as_code(rt_value v) { return (struct rt_code *)rt_ptr(v); }
 /* [attached; nopy; new ref; raises] Constants that are str in identifier form get interned, tuples of
    constants and other immutable constants become immortal. */

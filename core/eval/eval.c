@@ -208,20 +208,6 @@ RT_INLINE int truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
     return rt_eval_truth(ts, fr, r);
 }
 
-/* The table is flat: disjoint ranges, sorted. */
-static struct rt_exc_entry *find_handler(struct rt_code *code, uint32_t at)
-{
-    uint32_t lo = 0, hi = code->nexc;
-    while (lo < hi) {
-        uint32_t mid = (lo + hi) / 2;
-        if (code->exc[mid].end <= at)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < code->nexc && code->exc[lo].start <= at ? &code->exc[lo] : NULL;
-}
-
 /* Release the temporaries from base up. */
 static void drop_temps(struct rt_thread *ts, struct rt_frame *fr, uint32_t base)
 {
@@ -416,7 +402,7 @@ enter: /* a frame was pushed: fr is it, linked as ts->frame */
 
 poll: /* signals; others' turn */
     SAVE();
-    CHECK(rt_safepoint_slow(ts) == 0);
+    CHECK(rt_eval_poll_called(ts, fr) == 0);
     table = ts->dispatch;
     NEXT();
 
@@ -456,7 +442,7 @@ error:
         table = ts->dispatch;
     }
 unwind: {
-    struct rt_exc_entry *e = find_handler(fr->code, (uint32_t)(fr->pc - fr->code->words) - 1);
+    struct rt_exc_entry *e = rt_exc_entry_at(fr->code, (uint32_t)(fr->pc - fr->code->words) - 1);
     if (e) {
         if (fr->object && !again)
             fr->object->raised_at = (uint32_t)(fr->pc - fr->code->words);

@@ -255,7 +255,7 @@ static struct rt_frame *push_positional(struct rt_thread *ts, struct rt_frame *f
 struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                                       uint32_t n, rt_value kw)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_safepoint_slow(ts) < 0)
+    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_eval_poll_entry(ts, fr, f) < 0)
         return NULL;
     struct rt_function *fn = rt_as_function(f);
     struct rt_code *co = rt_load_acquire(&fn->code_ptr);

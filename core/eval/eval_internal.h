@@ -96,6 +96,12 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
 rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                             uint32_t n, rt_value kw); /* consumes nothing */
 void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *ops, uint32_t n, uint32_t a);
+/* poll.c, Note [HOLD]: the breaker is set. At the end of a loop's body; after a native call, fr->pc behind it; before a
+   Python function is entered. 0, or -1 with exception. */
+int rt_eval_poll(struct rt_thread *ts, struct rt_frame *fr);
+int rt_eval_poll_called(struct rt_thread *ts, struct rt_frame *fr);
+int rt_eval_poll_entry(struct rt_thread *ts, struct rt_frame *caller, rt_value function);
+
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
 /* Immediate numbers, one of them a float at least, as doubles. */
 bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y);

@@ -112,7 +112,7 @@ static rt_value function_call(struct rt_thread *ts, rt_value self, const rt_valu
         }
     }
     /* Native loops that call back (list(map(f, ...)), sort keys) serve signals, stops and others' turns here. */
-    if (rt_safepoint(ts) < 0)
+    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) && rt_eval_poll_entry(ts, ts->frame, self) < 0)
         return RT_NULL;
     struct rt_frame *f = rt_frame_push(ts, self, args, n, kw);
     return f ? run_frame(ts, f) : RT_NULL;

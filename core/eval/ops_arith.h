@@ -181,7 +181,7 @@
     {
         if (rt_unlikely(rt_load_relaxed(&ts->breaker))) {
             SAVE();
-            CHECK(rt_safepoint_slow(ts) == 0);
+            CHECK(rt_eval_poll(ts, fr) == 0);
             table = ts->dispatch;
         }
         pc += S24;

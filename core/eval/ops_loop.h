@@ -124,7 +124,7 @@
     {
         if (rt_unlikely(rt_load_relaxed(&ts->breaker))) {
             SAVE();
-            CHECK(rt_safepoint_slow(ts) == 0);
+            CHECK(rt_eval_poll(ts, fr) == 0);
             table = ts->dispatch;
         }
         uint32_t *head = pc + 1 + (int32_t)*pc; /* the loop's FOR_ITER: it does whatever is not done here */

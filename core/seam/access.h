@@ -219,6 +219,8 @@ void rt_attach(struct rt_thread *ts);
 /* For long native loops: serves stop-the-world, lock hand-over, signals. 0, or -1 with an exception
    (a signal handler raised). Critical sections are suspended during it. */
 int rt_safepoint_slow(struct rt_thread *ts);
+/* The part of it that other threads wait for; runs no Python. */
+void rt_safepoint_others(struct rt_thread *ts);
 RT_INLINE int rt_safepoint(struct rt_thread *ts)
 {
     return rt_unlikely(rt_load_relaxed(&ts->breaker)) ? rt_safepoint_slow(ts) : 0;

@@ -207,29 +207,33 @@ static int serve_python(struct rt_thread *ts, uint32_t why)
     return 0;
 }
 
+enum { BACKEND = RT_BRK_STOP | RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE | RT_BRK_BIAS };
+
+static void serve_backend(struct rt_thread *ts, uint32_t why)
+{
+    bool sections = ts->cs != NULL;
+    if (sections)
+        rt_cs_suspend(ts);
+    rt_thread_note_stack(ts);
+    rt_be.safepoint(ts, why);
+    if (rt_unlikely(rt_load_relaxed(&ts->interp->finalizer) != NULL) && rt_load_relaxed(&ts->interp->finalizer) != ts) {
+        rt_be.detach(ts);
+        rt_thread_hang();
+    }
+    if (sections)
+        rt_cs_resume(ts);
+}
+
 RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
 {
-    enum { BACKEND = RT_BRK_STOP | RT_BRK_DROP | RT_BRK_MERGE | RT_BRK_QUIESCE | RT_BRK_BIAS };
     int e = errno, r = 0;
     uint32_t why = rt_load_acquire(&ts->breaker);
     RT_ASSERT(rt_is_attached(ts));
     rt_count(ts, RT_CNT_SAFEPOINTS, 1);
     if (why & RT_BRK_SIGNAL)             /* goes first: what dies in a merge may run callbacks, and they would */
         why &= ~(uint32_t)RT_BRK_MERGE;  /* swallow the handler's exception; the merge waits for the next one */
-    if (why & BACKEND) {
-        bool sections = ts->cs != NULL;
-        if (sections)
-            rt_cs_suspend(ts);
-        rt_thread_note_stack(ts);
-        rt_be.safepoint(ts, why & BACKEND);
-        if (rt_unlikely(rt_load_relaxed(&ts->interp->finalizer) != NULL) &&
-            rt_load_relaxed(&ts->interp->finalizer) != ts) {
-            rt_be.detach(ts);
-            rt_thread_hang();
-        }
-        if (sections)
-            rt_cs_resume(ts);
-    }
+    if (why & BACKEND)
+        serve_backend(ts, why & BACKEND);
     if (why & RT_BRK_STRESS)
         stress_step(ts);
     if (why & ~(uint32_t)(BACKEND | RT_BRK_STRESS | RT_BRK_EXIT)) {
@@ -240,6 +244,15 @@ RT_NOINLINE int rt_safepoint_slow(struct rt_thread *ts)
     }
     errno = e;
     return r;
+}
+
+void rt_safepoint_others(struct rt_thread *ts)
+{
+    int e = errno;
+    uint32_t why = rt_load_acquire(&ts->breaker) & BACKEND & ~(uint32_t)RT_BRK_MERGE;
+    if (why)
+        serve_backend(ts, why);
+    errno = e;
 }
 
 void rt_safepoint_backend(struct rt_thread *ts)

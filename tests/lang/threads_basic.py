@@ -244,3 +244,45 @@ for native_loop in (lambda: list(Sequence()), lambda: sum(map(Sequence().__getit
     stop_at = 0
     loop.join(20)
     assert not loop.is_alive()
+
+
+class Guard:
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def __enter__(self):
+        return self.lock.acquire()
+
+    def __exit__(self, *error):
+        self.lock.release()
+
+    def interrupted(self):
+        """Locked until a moment after the main thread's interrupt is due."""
+        def interrupt():
+            time.sleep(0.03)
+            _thread.interrupt_main()
+            self.lock.release()
+
+        self.lock.acquire()
+        threading.Thread(target=interrupt).start()
+
+
+def by_with(guard):
+    with guard:
+        time.sleep(20)
+
+
+def by_try(guard):
+    guard.lock.acquire()
+    try:
+        time.sleep(20)
+    finally:
+        guard.lock.release()
+
+
+import _thread
+for use in (by_with, by_try): # an interrupt does not come between the taking of a lock and what gives it back
+    guard = Guard()
+    guard.interrupted()
+    raises(KeyboardInterrupt, use, guard)
+    assert not guard.lock.locked() or sys.implementation.name == "cpython"
