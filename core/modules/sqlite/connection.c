@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* _sqlite3: connections, transactions, functions written in Python. */
+/* _sqlite3: connections and transactions; what Python functions SQLite calls: functions.c, hooks.c. */
 #include "core/modules/sqlite/sqlite_internal.h"
 
 static const char *const begin_sql[] = {"BEGIN ", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", NULL};
@@ -58,21 +58,6 @@ int sq_step(struct rt_thread *ts, struct connection *c, sqlite3_stmt *st)
     rt_attach(ts);
     c->detached = false;
     return rc;
-}
-/* Around what a callback does: attached, whether SQLite was called so or not. */
-static bool callback_begin(struct callback *k)
-{
-    bool was = k->c->detached;
-    if (was)
-        rt_attach(k->c->ts);
-    k->c->detached = false;
-    return was;
-}
-static void callback_end(struct callback *k, bool was)
-{
-    k->c->detached = was;
-    if (was)
-        rt_detach(k->c->ts, RT_DETACH_IO);
 }
 int sq_exec(struct rt_thread *ts, struct connection *c, const char *sql)
 {
@@ -141,13 +126,14 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
     int check = v[4].bits && !rt_pending(ts) ? rt_truth(ts, v[4]) : 1, uri = v[7].bits && !rt_pending(ts) ? rt_truth(ts, v[7]) : 0;
     if (rt_pending(ts))
         return -1;
-    rt_value path = rt_str_fsencode(ts, v[0]), cached = rt_is_null(path) ? path : rt_dict_new(ts);
+    rt_value path = rt_sys_audit(ts, "sqlite3.connect", 1, v) < 0 ? RT_NULL : rt_str_fsencode(ts, v[0]), cached = rt_is_null(path) ? path : rt_dict_new(ts);
     if (rt_is_null(cached)) {
         rt_decref(ts, path);
         return -1;
     }
     bool mine = sq_enter(ts, c);
     sqlite3 *old = take_db(ts, c, NULL), *db = NULL;
+    rt_store_release(&c->inited, false);
     if (mine)
         sq_leave(c);
     rt_slot_set(ts, &c->statements, cached);
@@ -176,7 +162,10 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
     sqlite3_close_v2(old);
     rt_slot_set(ts, &c->text_factory, rt_type_value(&rt_str_type));
     rt_slot_set(ts, &c->row_factory, RT_NONE);
-    return set_isolation(ts, c, v[3].bits ? v[3] : rt_str_empty());
+    if (set_isolation(ts, c, v[3].bits ? v[3] : rt_str_empty()) == 0)
+        return rt_sys_audit(ts, "sqlite3.connect/handle", 1, &self);
+    rt_store_release(&c->inited, false);
+    return -1;
 }
 
 /* ---- transactions ---- */
@@ -266,274 +255,7 @@ static rt_value conn_interrupt(struct rt_thread *ts, rt_value self)
     return db ? RT_NONE : sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
 }
 
-/* ---- Python functions called by SQLite ---- */
-static struct callback *keep(struct rt_thread *ts, struct connection *c, rt_value fn)
-{
-    struct callback *k = rt_raw_calloc(1, sizeof *k);
-    if (!k) {
-        rt_raise_no_memory(ts);
-        return NULL;
-    }
-    k->c = c;
-    rt_slot_init(&k->fn, rt_newref(ts, fn));
-    k->next = rt_load_relaxed(&c->callbacks);
-    while (!rt_cas_acq_rel(&c->callbacks, &k->next, k))
-        ;
-    return k;
-}
-static rt_value value_in(struct rt_thread *ts, sqlite3_value *v)
-{
-    switch (sqlite3_value_type(v)) {
-    case SQLITE_INTEGER: return rt_int_from_i64(ts, sqlite3_value_int64(v));
-    case SQLITE_FLOAT: return rt_float_new(ts, sqlite3_value_double(v));
-    case SQLITE_TEXT: {
-        const char *s = (const char *)sqlite3_value_text(v);
-        return rt_str_from_utf8(ts, s, (size_t)sqlite3_value_bytes(v), NULL);
-    }
-    case SQLITE_BLOB: return rt_bytes_new(ts, sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
-    default: return RT_NONE;
-    }
-}
-static bool value_out(struct rt_thread *ts, sqlite3_context *ctx, rt_value v)
-{
-    if (rt_is_none(v)) {
-        sqlite3_result_null(ctx);
-    } else if (rt_is_any_int(v)) {
-        int64_t i = rt_as_i64(ts, v);
-        if (rt_pending(ts))
-            return false;
-        sqlite3_result_int64(ctx, i);
-    } else if (rt_is_float(v)) {
-        sqlite3_result_double(ctx, rt_float_value(v));
-    } else if (rt_is_str(v)) {
-        size_t n;
-        const char *s = rt_str_utf8(ts, v, &n);
-        if (!s)
-            return false;
-        sqlite3_result_text(ctx, s, (int)n, SQLITE_TRANSIENT);
-    } else if (rt_has_buffer(v)) {
-        struct rt_buffer b;
-        if (rt_buffer_get(ts, v, &b, RT_BUF_SIMPLE) < 0)
-            return false;
-        sqlite3_result_blob(ctx, b.buf, (int)b.len, SQLITE_TRANSIENT);
-        rt_buffer_release(ts, &b);
-    } else {
-        return false;
-    }
-    return true;
-}
-/* SQLite gets a message; the traceback is shown only if enable_callback_tracebacks() asked for it. */
-static void failed(struct rt_thread *ts, sqlite3_context *ctx, rt_value where, const char *msg)
-{
-    bool memory = rt_exc_is(ts, &rt_exc_MemoryError), over = rt_exc_is(ts, &rt_exc_OverflowError);
-    rt_value show = rt_interp_kept(ts, "_sqlite3.tracebacks");
-    if (rt_is_true(show) && rt_pending(ts))
-        rt_write_unraisable(ts, where);
-    rt_exc_clear(ts);
-    if (memory)
-        sqlite3_result_error_nomem(ctx);
-    else if (over)
-        sqlite3_result_error_toobig(ctx);
-    else
-        sqlite3_result_error(ctx, msg, -1);
-}
-static rt_value call_with(struct rt_thread *ts, rt_value fn, int n, sqlite3_value **argv)
-{
-    rt_value t = rt_tuple_new(ts, (size_t)n), r = RT_NULL;
-    for (int i = 0; i < n && !rt_is_null(t); i++)
-        if (rt_is_null(rt_as_tuple(t)->items[i] = value_in(ts, argv[i])))
-            rt_clear(ts, &t);
-    if (!rt_is_null(t))
-        r = rt_call_ex(ts, fn, t, RT_NULL);
-    rt_decref(ts, t);
-    return r;
-}
-static void on_function(sqlite3_context *ctx, int n, sqlite3_value **argv)
-{
-    struct callback *k = sqlite3_user_data(ctx);
-    struct rt_thread *ts = k->c->ts;
-    bool was = callback_begin(k);
-    rt_value r = call_with(ts, rt_slot_peek(&k->fn), n, argv);
-    if (rt_is_null(r) || !value_out(ts, ctx, r))
-        failed(ts, ctx, rt_slot_peek(&k->fn), "user-defined function raised exception");
-    rt_decref(ts, r);
-    callback_end(k, was);
-}
-/* The instance of an aggregate lives in SQLite's memory for it, kept alive by a reference. */
-static void on_step(sqlite3_context *ctx, int n, sqlite3_value **argv)
-{
-    struct callback *k = sqlite3_user_data(ctx);
-    struct rt_thread *ts = k->c->ts;
-    rt_value *slot = sqlite3_aggregate_context(ctx, sizeof *slot);
-    bool was = callback_begin(k);
-    if (slot && rt_is_null(*slot)) {
-        *slot = rt_call0(ts, rt_slot_peek(&k->fn));
-        if (rt_is_null(*slot))
-            failed(ts, ctx, rt_slot_peek(&k->fn), "user-defined aggregate's '__init__' method raised error");
-    }
-    if (slot && !rt_is_null(*slot)) {
-        rt_value m = rt_getattr_cstr(ts, *slot, "step"), r = rt_is_null(m) ? m : call_with(ts, m, n, argv);
-        if (rt_is_null(r))
-            failed(ts, ctx, m, rt_is_null(m) ? "user-defined aggregate's 'step' method not defined" : "user-defined aggregate's 'step' method raised error");
-        rt_decref(ts, m);
-        rt_decref(ts, r);
-    }
-    callback_end(k, was);
-}
-static void on_final(sqlite3_context *ctx)
-{
-    struct callback *k = sqlite3_user_data(ctx);
-    struct rt_thread *ts = k->c->ts;
-    rt_value *slot = sqlite3_aggregate_context(ctx, 0);
-    if (!slot || !ts)
-        return;
-    bool was = callback_begin(k);
-    if (!rt_is_null(*slot)) {
-        rt_value r = rt_call_method(ts, *slot, "finalize", NULL, 0);
-        if (rt_is_null(r) || !value_out(ts, ctx, r)) {
-            bool missing = rt_exc_is(ts, &rt_exc_AttributeError);
-            failed(ts, ctx, *slot, missing ? "user-defined aggregate's 'finalize' method not defined" : "user-defined aggregate's 'finalize' method raised error");
-        }
-        rt_decref(ts, r);
-        rt_clear(ts, slot);
-    }
-    callback_end(k, was);
-}
-static rt_value create(struct rt_thread *ts, rt_value self, const char *fname, const char *third, const rt_value *a, uint32_t n, rt_value kw, bool aggregate)
-{
-    const char *const names[] = {"name", aggregate ? "n_arg" : "narg", third, "deterministic", NULL};
-    struct rt_argspec spec = {fname, names, 0, 3, 3, aggregate ? 3 : 4};
-    struct connection *c = CONN(self);
-    rt_value v[4] = {{0}};
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || !sq_connection_ok(ts, c))
-        return RT_NULL;
-    const char *name = rt_is_str(v[0]) ? rt_str_utf8_nonul(ts, v[0]) : NULL;
-    if (!name)
-        return rt_pending(ts) ? RT_NULL : rt_raise_arg_type(ts, fname, "name", "str", v[0]);
-    int count = rt_as_int(ts, v[1]), pure = v[3].bits && !rt_pending(ts) ? rt_truth(ts, v[3]) : 0;
-    if (rt_pending(ts))
-        return RT_NULL;
-    bool drop = rt_is_none(v[2]);
-    struct callback *k = drop ? NULL : keep(ts, c, v[2]);
-    if (!drop && !k)
-        return RT_NULL;
-    int mine = sq_enter_open(ts, c);
-    if (mine < 0)
-        return RT_NULL;
-    int rc = sqlite3_create_function_v2(c->db, name, count, SQLITE_UTF8 | (pure ? SQLITE_DETERMINISTIC : 0), k, drop || aggregate ? NULL : on_function,
-                                        drop || !aggregate ? NULL : on_step, drop || !aggregate ? NULL : on_final, NULL);
-    if (mine)
-        sq_leave(c);
-    return rc == SQLITE_OK ? RT_NONE : sq_raise(ts, E_OPERATIONAL, aggregate ? "Error creating aggregate" : "Error creating function");
-}
-static rt_value conn_create_function(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return create(ts, self, "create_function", "func", a, n, kw, false); }
-static rt_value conn_create_aggregate(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw) { return create(ts, self, "create_aggregate", "aggregate_class", a, n, kw, true); }
-static int on_collation(void *arg, int n1, const void *s1, int n2, const void *s2)
-{
-    struct callback *k = arg;
-    struct rt_thread *ts = k->c->ts;
-    int64_t order = 0;
-    if (!ts)
-        return 0;
-    bool was = callback_begin(k);
-    rt_value x = rt_str_from_utf8(ts, s1, (size_t)n1, NULL), y = rt_is_null(x) ? x : rt_str_from_utf8(ts, s2, (size_t)n2, NULL);
-    rt_value r = rt_is_null(y) ? y : rt_call2(ts, rt_slot_peek(&k->fn), x, y);
-    if (!rt_is_null(r))
-        order = rt_as_i64(ts, r);
-    rt_exc_clear(ts); /* there is nobody to tell: the strings count as equal */
-    rt_decref(ts, x);
-    rt_decref(ts, y);
-    rt_decref(ts, r);
-    callback_end(k, was);
-    return (order > 0) - (order < 0);
-}
-static rt_value conn_create_collation(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
-{
-    struct connection *c = CONN(self);
-    if (rt_args_count(ts, "create_collation", n, 2, 2) < 0 || !sq_connection_ok(ts, c))
-        return RT_NULL;
-    const char *name = rt_is_str(a[0]) ? rt_str_utf8_nonul(ts, a[0]) : NULL;
-    if (!name)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_collation() argument 1 must be str, not %T", a[0]);
-    bool drop = rt_is_none(a[1]);
-    if (!drop && !rt_is_callable(a[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "parameter must be callable");
-    struct callback *k = drop ? NULL : keep(ts, c, a[1]);
-    if (!drop && !k)
-        return RT_NULL;
-    int mine = sq_enter_open(ts, c);
-    if (mine < 0)
-        return RT_NULL;
-    bool ok = sqlite3_create_collation_v2(c->db, name, SQLITE_UTF8, k, drop ? NULL : on_collation, NULL) == SQLITE_OK;
-    if (!ok)
-        sq_db_error(ts, c->db);
-    if (mine)
-        sq_leave(c);
-    return ok ? RT_NONE : RT_NULL;
-}
-static int on_progress(void *arg)
-{
-    struct callback *k = arg;
-    struct rt_thread *ts = k->c->ts;
-    if (!ts)
-        return 0;
-    bool was = callback_begin(k);
-    rt_value r = rt_call0(ts, rt_slot_peek(&k->fn));
-    int stop = rt_is_null(r) ? 1 : rt_truth(ts, r);
-    rt_exc_clear(ts);
-    rt_decref(ts, r);
-    callback_end(k, was);
-    return stop != 0;
-}
-static rt_value conn_set_progress(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
-{
-    static const char *const names[] = {"progress_handler", "n", NULL};
-    static const struct rt_argspec spec = {"set_progress_handler", names, 0, 2, 2, 2};
-    struct connection *c = CONN(self);
-    rt_value v[2];
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || !sq_connection_ok(ts, c))
-        return RT_NULL;
-    int steps = rt_as_int(ts, v[1]);
-    struct callback *k = rt_pending(ts) || rt_is_none(v[0]) ? NULL : keep(ts, c, v[0]);
-    if (rt_pending(ts))
-        return RT_NULL;
-    int mine = sq_enter_open(ts, c);
-    if (mine < 0)
-        return RT_NULL;
-    sqlite3_progress_handler(c->db, k ? steps : 0, k ? on_progress : NULL, k);
-    if (mine)
-        sq_leave(c);
-    return RT_NONE;
-}
-static int on_trace(unsigned what, void *arg, void *st, void *sql)
-{
-    struct callback *k = arg;
-    struct rt_thread *ts = k->c->ts;
-    if (!ts || what != SQLITE_TRACE_STMT)
-        return 0;
-    char *full = sqlite3_expanded_sql(st);
-    bool was = callback_begin(k);
-    rt_value s = rt_str_from_cstr(ts, full ? full : sql), r = rt_is_null(s) ? s : rt_call1(ts, rt_slot_peek(&k->fn), s);
-    rt_exc_clear(ts);
-    rt_decref(ts, s);
-    rt_decref(ts, r);
-    callback_end(k, was);
-    sqlite3_free(full);
-    return 0;
-}
-static rt_value conn_set_trace(struct rt_thread *ts, rt_value self, rt_value fn)
-{
-    struct connection *c = CONN(self);
-    if (!sq_connection_ok(ts, c))
-        return RT_NULL;
-    struct callback *k = rt_is_none(fn) ? NULL : keep(ts, c, fn);
-    int mine = rt_pending(ts) ? -1 : sq_enter_open(ts, c);
-    if (mine >= 0)
-        sqlite3_trace_v2(c->db, k ? SQLITE_TRACE_STMT : 0, k ? on_trace : NULL, k);
-    if (mine > 0)
-        sq_leave(c);
-    return rt_pending(ts) ? RT_NULL : RT_NONE;
-}
+/* ---- copies ---- */
 static rt_value conn_backup(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"target", "pages", "progress", "name", "sleep", NULL};
@@ -589,7 +311,7 @@ static rt_value conn_backup(struct rt_thread *ts, rt_value self, const rt_value 
 }
 static rt_value conn_call(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
-    if (rt_no_keywords(ts, "sqlite3.Connection", kw) < 0 || rt_args_count(ts, "__call__", n, 1, 1) < 0 || !sq_connection_ok(ts, CONN(self)))
+    if (!sq_connection_ok(ts, CONN(self)) || rt_no_keywords(ts, "sqlite3.Connection", kw) < 0 || rt_args_count(ts, "__call__", n, 1, 1) < 0)
         return RT_NULL;
     return sq_statement_get(ts, CONN(self), a[0]);
 }
@@ -669,9 +391,13 @@ static const struct rt_method_def conn_methods[] = {
     {"cursor", conn_cursor, RT_METH_KW, NULL}, {"commit", conn_commit, RT_METH_NOARGS, NULL}, {"rollback", conn_rollback, RT_METH_NOARGS, NULL},
     {"close", conn_close, RT_METH_NOARGS, NULL}, {"execute", conn_execute, RT_METH_FAST, NULL}, {"executemany", conn_executemany, RT_METH_FAST, NULL},
     {"executescript", conn_executescript, RT_METH_O, NULL}, {"iterdump", conn_iterdump, RT_METH_NOARGS, NULL}, {"interrupt", conn_interrupt, RT_METH_NOARGS, NULL},
-    {"create_function", conn_create_function, RT_METH_KW, NULL}, {"create_aggregate", conn_create_aggregate, RT_METH_KW, NULL},
-    {"create_collation", conn_create_collation, RT_METH_FAST, NULL}, {"set_progress_handler", conn_set_progress, RT_METH_KW, NULL},
-    {"set_trace_callback", conn_set_trace, RT_METH_O, NULL}, {"backup", conn_backup, RT_METH_KW, NULL},
+    {"create_function", sq_conn_create_function, RT_METH_KW, NULL}, {"create_aggregate", sq_conn_create_aggregate, RT_METH_KW, NULL},
+    {"create_window_function", sq_conn_create_window_function, RT_METH_FAST, NULL}, {"create_collation", sq_conn_create_collation, RT_METH_FAST, NULL},
+    {"set_progress_handler", sq_conn_set_progress, RT_METH_KW, NULL}, {"set_trace_callback", sq_conn_set_trace, RT_METH_KW, NULL},
+    {"set_authorizer", sq_conn_set_authorizer, RT_METH_KW, NULL}, {"getlimit", sq_conn_getlimit, RT_METH_O, NULL}, {"setlimit", sq_conn_setlimit, RT_METH_FAST, NULL},
+    {"enable_load_extension", sq_conn_enable_extensions, RT_METH_O, NULL}, {"load_extension", sq_conn_load_extension, RT_METH_O, NULL},
+    {"serialize", sq_conn_serialize, RT_METH_KW, NULL}, {"deserialize", sq_conn_deserialize, RT_METH_KW, NULL}, {"blobopen", sq_conn_blobopen, RT_METH_KW, NULL},
+    {"backup", conn_backup, RT_METH_KW, NULL},
     {"__enter__", conn_enter, RT_METH_NOARGS, NULL}, {"__exit__", conn_exit, RT_METH_FAST, NULL}, {NULL},
 };
 #define ERR(name, e) {#name, get_error, NULL, NULL, (void *)e}

@@ -52,9 +52,11 @@ static rt_value prepare(struct rt_thread *ts, struct connection *c, rt_value sql
             sq_leave(c);
         return sq_raise(ts, E_DATA, "query string is too large");
     }
+    c->detached = true; /* the authorizer may be asked */
     rt_detach(ts, RT_DETACH_IO);
     int rc = sqlite3_prepare_v2(c->db, s, (int)n + 1, &st, &tail);
     rt_attach(ts);
+    c->detached = false;
     rt_value r = RT_NULL;
     if (rc != SQLITE_OK) {
         sq_db_error(ts, c->db);
@@ -98,8 +100,8 @@ rt_value sq_statement_get(struct rt_thread *ts, struct connection *c, rt_value s
 static int bind_one(struct rt_thread *ts, struct connection *c, struct statement *s, int pos, rt_value given)
 {
     bool exact = !rt_is_ptr(given) || rt_type_of(given) == &rt_str_type || rt_type_of(given) == &rt_float_type || rt_type_of(given) == &rt_int_type ||
-                 rt_type_of(given) == &rt_bytearray_type || rt_type_of(given) == &rt_bytes_type;
-    rt_value v = exact ? rt_newref(ts, given) : sq_adapt(ts, given);
+                 rt_type_of(given) == &rt_bytearray_type;
+    rt_value v = exact && !sq_base_adapted(ts) ? rt_newref(ts, given) : sq_adapt(ts, given);
     int rc = SQLITE_OK;
     if (rt_is_null(v))
         return -1;
@@ -274,6 +276,25 @@ static bool usable(struct rt_thread *ts, struct cursor *c)
         return sq_connection_ok(ts, conn_of(c));
     return false;
 }
+/* What a cursor does goes on between these two; the second time in one thread is an error: it would change
+   what the first time works with. 1 or 0 as sq_enter_open, or -1. */
+static int begin_work(struct rt_thread *ts, struct cursor *c)
+{
+    int mine = usable(ts, c) ? sq_enter_open(ts, conn_of(c)) : -1;
+    if (mine == 0 && c->locked) {
+        sq_raise(ts, E_PROGRAMMING, "Recursive use of cursors not allowed.");
+        return -1;
+    }
+    if (mine >= 0)
+        c->locked = true;
+    return mine;
+}
+static void end_work(struct cursor *c, struct connection *conn, int mine)
+{
+    c->locked = false;
+    if (mine)
+        sq_leave(conn);
+}
 /* Give the statement back. */
 static void drop_statement(struct rt_thread *ts, struct cursor *c)
 {
@@ -367,12 +388,10 @@ static int run_statement(struct rt_thread *ts, struct cursor *cur, struct connec
 rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value sql, rt_value params)
 {
     struct cursor *cur = CUR(self);
-    if (!usable(ts, cur))
-        return RT_NULL;
-    struct connection *c = conn_of(cur);
-    int mine = sq_enter_open(ts, c);
+    int mine = begin_work(ts, cur);
     if (mine < 0)
         return RT_NULL;
+    struct connection *c = conn_of(cur);
     drop_statement(ts, cur);
     rt_value s = sq_statement_get(ts, c, sql), none = rt_tuple_empty();
     int err = rt_is_null(s) ? -1 : 0;
@@ -393,8 +412,7 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
         rt_slot_set(ts, &cur->description, RT_NONE);
     }
     rt_decref(ts, s);
-    if (mine)
-        sq_leave(c);
+    end_work(cur, c, mine);
     return err ? RT_NULL : rt_newref(ts, self);
 }
 static rt_value cur_execute(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
@@ -411,12 +429,14 @@ static rt_value cur_executescript(struct rt_thread *ts, rt_value self, rt_value 
     if (!rt_is_str(script))
         return rt_raise(ts, &rt_exc_TypeError, "executescript() argument must be str, not %T", script);
     const char *s = rt_str_utf8_nonul(ts, script);
-    if (!s || !usable(ts, cur))
-        return RT_NULL;
-    struct connection *c = conn_of(cur);
-    int mine = sq_enter_open(ts, c);
+    int mine = s ? begin_work(ts, cur) : -1;
     if (mine < 0)
         return RT_NULL;
+    struct connection *c = conn_of(cur);
+    if (strlen(s) > (size_t)sqlite3_limit(c->db, SQLITE_LIMIT_SQL_LENGTH, -1)) {
+        end_work(cur, c, mine);
+        return sq_raise(ts, E_DATA, "query string is too large");
+    }
     int rc = !sqlite3_get_autocommit(c->db) && sq_exec(ts, c, "COMMIT") < 0 ? -1 : SQLITE_OK;
     while (rc == SQLITE_OK && *s) {
         sqlite3_stmt *st = NULL;
@@ -428,20 +448,17 @@ static rt_value cur_executescript(struct rt_thread *ts, rt_value self, rt_value 
     }
     if (rc > 0)
         sq_db_error(ts, c->db);
-    if (mine)
-        sq_leave(c);
+    end_work(cur, c, mine);
     return rt_pending(ts) ? RT_NULL : rt_newref(ts, self);
 }
 /* The next row, RT_STOP, or RT_NULL. */
 static rt_value cur_next(struct rt_thread *ts, rt_value self)
 {
     struct cursor *cur = CUR(self);
-    if (!usable(ts, cur))
-        return RT_NULL;
-    struct connection *c = conn_of(cur);
-    int mine = sq_enter_open(ts, c);
+    int mine = begin_work(ts, cur);
     if (mine < 0)
         return RT_NULL;
+    struct connection *c = conn_of(cur);
     rt_value s = rt_slot_get(ts, cur, &cur->statement), row = RT_STOP;
     if (!rt_is_null(s) && rt_load_relaxed(&cur->row_ready)) {
         row = row_values(ts, c, STMT(s)->st);
@@ -460,8 +477,7 @@ static rt_value cur_next(struct rt_thread *ts, rt_value self)
         }
     }
     rt_decref(ts, s);
-    if (mine)
-        sq_leave(c);
+    end_work(cur, c, mine);
     if (rt_is_null(row) || rt_is_stop(row))
         return row;
     rt_value factory = rt_slot_get(ts, cur, &cur->row_factory);
@@ -506,10 +522,16 @@ static rt_value cur_close(struct rt_thread *ts, rt_value self)
     struct cursor *cur = CUR(self);
     if (!rt_load_relaxed(&cur->inited))
         return sq_raise(ts, E_PROGRAMMING, "Base Cursor.__init__ not called.");
-    if (!sq_connection_ok(ts, conn_of(cur)))
+    struct connection *c = conn_of(cur);
+    int mine = sq_connection_ok(ts, c) ? sq_enter_open(ts, c) : -1;
+    if (mine < 0)
         return RT_NULL;
+    if (!mine && cur->locked)
+        return sq_raise(ts, E_PROGRAMMING, "Recursive use of cursors not allowed.");
     drop_statement(ts, cur);
     rt_store_relaxed(&cur->closed, true);
+    if (mine)
+        sq_leave(c);
     return RT_NONE;
 }
 static rt_value cur_setsizes(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return RT_NONE; }
@@ -521,6 +543,10 @@ static int cur_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint
         return -1;
     if (!rt_is_ptr(a[0]) || !rt_type_is_subtype(rt_type_of(a[0]), &sq_connection_type)) {
         rt_raise(ts, &rt_exc_TypeError, "Cursor() argument 1 must be sqlite3.Connection, not %T", a[0]);
+        return -1;
+    }
+    if (rt_load_relaxed(&cur->inited) && rt_load_relaxed(&conn_of(cur)->ts) == ts && cur->locked) {
+        sq_raise(ts, E_PROGRAMMING, "Recursive use of cursors not allowed.");
         return -1;
     }
     drop_statement(ts, cur);

@@ -41,11 +41,12 @@ struct statement { struct rt_object hdr; sqlite3_stmt *st; struct connection *ow
 struct cursor {
     struct rt_object hdr;
     _Atomic bool closed, inited, row_ready;
+    bool locked;                  /* inside: executing or fetching */
     _Atomic int64_t rowcount, arraysize;
     rt_slot connection, statement, description, lastrowid, row_factory;
 };
 struct row { struct rt_object hdr; rt_value data, description; };
-extern struct rt_type sq_connection_type, sq_cursor_type, sq_row_type, sq_statement_type, sq_protocol_type;
+extern struct rt_type sq_connection_type, sq_cursor_type, sq_row_type, sq_statement_type, sq_protocol_type, sq_blob_type;
 #define CONN(v) ((struct connection *)rt_ptr(v))
 #define CUR(v) ((struct cursor *)rt_ptr(v))
 #define STMT(v) ((struct statement *)rt_ptr(v))
@@ -65,6 +66,22 @@ rt_value sq_statement_get(struct rt_thread *ts, struct connection *c, rt_value s
 rt_value sq_cursor_make(struct rt_thread *ts, rt_value connection, rt_value factory);
 rt_value sq_cursor_run(struct rt_thread *ts, rt_value cursor, bool many, rt_value sql, rt_value params);
 rt_value sq_script(struct rt_thread *ts, rt_value cursor, rt_value script);
+bool sq_base_adapted(struct rt_thread *ts); /* has an adapter for int, float, str or bytearray been registered */
 rt_value sq_adapt(struct rt_thread *ts, rt_value v); /* owned, maybe v itself */
+
+/* Callbacks. What SQLite gets to know of a Python function, kept until the connection dies. */
+struct callback *sq_keep(struct rt_thread *ts, struct connection *c, rt_value fn);
+bool sq_callback_begin(struct callback *k); /* attached from here on, whether SQLite was called so or not; for sq_callback_end */
+void sq_callback_end(struct callback *k, bool was);
+void sq_callback_failed(struct rt_thread *ts, struct callback *k); /* clears the exception, shows it if asked to */
+
+/* Methods of connections: functions.c, hooks.c, blob.c. */
+typedef rt_value sq_method_kw(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw);
+typedef rt_value sq_method(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n);
+typedef rt_value sq_method_one(struct rt_thread *ts, rt_value self, rt_value a);
+sq_method_kw sq_conn_create_function, sq_conn_create_aggregate, sq_conn_set_progress, sq_conn_set_trace, sq_conn_set_authorizer;
+sq_method_kw sq_conn_serialize, sq_conn_deserialize, sq_conn_blobopen;
+sq_method sq_conn_create_window_function, sq_conn_create_collation, sq_conn_setlimit;
+sq_method_one sq_conn_getlimit, sq_conn_enable_extensions, sq_conn_load_extension;
 
 #endif

@@ -45,7 +45,18 @@ static const struct { const char *name; int v; } codes[] = {
     C(SQLITE_CONSTRAINT_NOTNULL) C(SQLITE_CONSTRAINT_PRIMARYKEY) C(SQLITE_CONSTRAINT_ROWID) C(SQLITE_CONSTRAINT_TRIGGER)
     C(SQLITE_CONSTRAINT_UNIQUE) C(SQLITE_CONSTRAINT_VTAB) C(SQLITE_CONSTRAINT_PINNED) C(SQLITE_BUSY_SNAPSHOT) C(SQLITE_BUSY_RECOVERY)
     C(SQLITE_BUSY_TIMEOUT) C(SQLITE_CANTOPEN_ISDIR) C(SQLITE_CANTOPEN_FULLPATH) C(SQLITE_IOERR_READ) C(SQLITE_IOERR_WRITE) C(SQLITE_IOERR_LOCK)
-    C(SQLITE_LOCKED_SHAREDCACHE) C(SQLITE_READONLY_DBMOVED) C(SQLITE_READONLY_DIRECTORY) C(SQLITE_ERROR_MISSING_COLLSEQ) C(SQLITE_ABORT_ROLLBACK)};
+    C(SQLITE_LOCKED_SHAREDCACHE) C(SQLITE_READONLY_DBMOVED) C(SQLITE_READONLY_DIRECTORY) C(SQLITE_ERROR_MISSING_COLLSEQ) C(SQLITE_ABORT_ROLLBACK) C(SQLITE_AUTH_USER)
+    C(SQLITE_CANTOPEN_CONVPATH) C(SQLITE_CANTOPEN_DIRTYWAL) C(SQLITE_CANTOPEN_NOTEMPDIR) C(SQLITE_CANTOPEN_SYMLINK) C(SQLITE_CORRUPT_INDEX)
+    C(SQLITE_CORRUPT_SEQUENCE) C(SQLITE_CORRUPT_VTAB) C(SQLITE_ERROR_RETRY) C(SQLITE_ERROR_SNAPSHOT) C(SQLITE_IOERR_ACCESS)
+    C(SQLITE_IOERR_AUTH) C(SQLITE_IOERR_BEGIN_ATOMIC) C(SQLITE_IOERR_BLOCKED) C(SQLITE_IOERR_CHECKRESERVEDLOCK) C(SQLITE_IOERR_CLOSE)
+    C(SQLITE_IOERR_COMMIT_ATOMIC) C(SQLITE_IOERR_CONVPATH) C(SQLITE_IOERR_CORRUPTFS) C(SQLITE_IOERR_DATA) C(SQLITE_IOERR_DELETE)
+    C(SQLITE_IOERR_DELETE_NOENT) C(SQLITE_IOERR_DIR_CLOSE) C(SQLITE_IOERR_DIR_FSYNC) C(SQLITE_IOERR_FSTAT) C(SQLITE_IOERR_FSYNC)
+    C(SQLITE_IOERR_GETTEMPPATH) C(SQLITE_IOERR_MMAP) C(SQLITE_IOERR_NOMEM) C(SQLITE_IOERR_RDLOCK) C(SQLITE_IOERR_ROLLBACK_ATOMIC)
+    C(SQLITE_IOERR_SEEK) C(SQLITE_IOERR_SHMLOCK) C(SQLITE_IOERR_SHMMAP) C(SQLITE_IOERR_SHMOPEN) C(SQLITE_IOERR_SHMSIZE)
+    C(SQLITE_IOERR_SHORT_READ) C(SQLITE_IOERR_TRUNCATE) C(SQLITE_IOERR_UNLOCK) C(SQLITE_IOERR_VNODE) C(SQLITE_LOCKED_VTAB)
+    C(SQLITE_NOTICE_RECOVER_ROLLBACK) C(SQLITE_NOTICE_RECOVER_WAL) C(SQLITE_OK_LOAD_PERMANENTLY) C(SQLITE_OK_SYMLINK)
+    C(SQLITE_READONLY_CANTINIT) C(SQLITE_READONLY_CANTLOCK) C(SQLITE_READONLY_RECOVERY) C(SQLITE_READONLY_ROLLBACK)
+    C(SQLITE_WARNING_AUTOINDEX)};
 static const struct { const char *name; int v; } constants[] = {
     C(PARSE_DECLTYPES) C(PARSE_COLNAMES) C(SQLITE_DENY) C(SQLITE_IGNORE) C(SQLITE_CREATE_INDEX) C(SQLITE_CREATE_TABLE) C(SQLITE_CREATE_TEMP_INDEX)
     C(SQLITE_CREATE_TEMP_TABLE) C(SQLITE_CREATE_TEMP_TRIGGER) C(SQLITE_CREATE_TEMP_VIEW) C(SQLITE_CREATE_TRIGGER) C(SQLITE_CREATE_VIEW)
@@ -121,6 +132,8 @@ static rt_value adapt_with(struct rt_thread *ts, rt_value v, rt_value protocol, 
     }
     return rt_is_null(fallback) ? sq_raise(ts, E_PROGRAMMING, "can't adapt") : rt_newref(ts, fallback);
 }
+/* Remembered outside of the registry, because every parameter of these types asks. */
+bool sq_base_adapted(struct rt_thread *ts) { return rt_load_relaxed(&ts->interp->native_private[RT_NS_SQLITE]) != NULL; }
 rt_value sq_adapt(struct rt_thread *ts, rt_value v) { return adapt_with(ts, v, rt_type_value(&sq_protocol_type), v); }
 static rt_value m_adapt(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
@@ -132,8 +145,12 @@ static rt_value m_register_adapter(struct rt_thread *ts, rt_value self, const rt
 {
     if (rt_args_count(ts, "register_adapter", n, 2, 2) < 0)
         return RT_NULL;
+    static struct rt_type *const base[] = {&rt_int_type, &rt_float_type, &rt_str_type, &rt_bytearray_type};
     rt_value d = sq_registry(ts, false), key = rt_tuple_pack(ts, 2, a[0], rt_type_value(&sq_protocol_type));
     int err = rt_is_null(key) ? -1 : rt_dict_set(ts, d, key, a[1]);
+    for (size_t i = 0; i < RT_COUNTOF(base) && !err; i++)
+        if (rt_is(a[0], rt_type_value(base[i])))
+            rt_store_relaxed(&ts->interp->native_private[RT_NS_SQLITE], (void *)base[i]);
     rt_decref(ts, key);
     rt_decref(ts, d);
     return err ? RT_NULL : RT_NONE;
@@ -206,7 +223,7 @@ static int make_state(struct rt_thread *ts)
 }
 static int exec(struct rt_thread *ts, rt_value m)
 {
-    struct rt_type *types[] = {&sq_connection_type, &sq_cursor_type, &sq_row_type, &sq_protocol_type};
+    struct rt_type *types[] = {&sq_connection_type, &sq_cursor_type, &sq_row_type, &sq_blob_type, &sq_protocol_type};
     if (rt_lazy_load(ts, &rt_lazy_sqlite) < 0)
         return -1;
     rt_value s = state(ts);
