@@ -67,8 +67,9 @@ rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o)
  * that was counted is the object in the slot. A deferred or immortal one needs no count: it dies only
  * with the world stopped, and this thread is not stopped here. Its slot then says so: the next reader finds an
  * uncounted word and leaves the header, which others may be writing to, alone. The count that the slot held is
- * lost, and nobody misses it, for the life of such objects is decided by marking. Whoever replaces or moves the
- * word meanwhile by plain stores, as the only writer, has read the old one and may drop the count as well.
+ * dropped here, for a count that is left over keeps its object for ever [GC-1]. Whoever replaces or moves the
+ * word meanwhile by plain stores, as the only writer, has read the old one and may drop it as well: a count may
+ * so become too low, and nobody misses it, for what is in a slot is found by marking.
  */
 RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *container, rt_slot *slot)
 {
@@ -83,8 +84,10 @@ RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *co
         }
         if (rt_object_is_immortal(o) || (rt_load_acquire(&o->flags) & RT_OF_DEFERRED)) {
             uint64_t bits = v.bits;
-            if (rt_cas_acq_rel(&slot->bits, &bits, rt_borrow(o).bits))
+            if (rt_cas_acq_rel(&slot->bits, &bits, rt_borrow(o).bits)) {
+                rt_decref_foreign(ts, o);
                 return rt_borrow(o);
+            }
         } else if (rt_be.tryref_foreign(ts, o)) {
             if (rt_likely(rt_slot_peek(slot).bits == v.bits))
                 return v;
@@ -142,7 +145,9 @@ int64_t rt_refcount(const struct rt_object *o)
     if (rt_object_is_immortal(o))
         return 0x3fffffff;
     int64_t n = RT_SH_COUNT(rt_load_relaxed(&o->shared));
-    return rt_load_relaxed(&o->owner) == RT_TOK_MERGED ? n : n + o->local;
+    if (rt_load_relaxed(&o->owner) == RT_TOK_MERGED)
+        return n;
+    return rt_object_flags(o) & RT_OF_DEFERRED ? n + (int32_t)o->local : n + o->local; /* may be below zero: [SLOT-READ] */
 }
 
 void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b)
