@@ -132,7 +132,8 @@ static rt_value t_sleep(struct rt_thread *ts, rt_value self, rt_value v)
     struct timespec at = {end / 1000000000ll, end % 1000000000ll};
     for (;;) {
         rt_detach(ts, RT_DETACH_SLEEP);
-        int r = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+        bool came = rt_signal_is_main(ts) && rt_load_acquire(&rt_signal_any); /* since the last safepoint */
+        int r = came ? EINTR : clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
         rt_attach(ts);
         if (r == 0)
             return RT_NONE;
