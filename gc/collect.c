@@ -19,9 +19,10 @@ enum {
     FULL_STEP = 16 << 20,  /* at least so much growth between automatic full collections */
     YOUNG_STEP = 256 << 10, /* the least between two of the young, while they find something */
     THRESHOLD = 700,       /* gc.get_threshold()[0] that stands for these steps */
+    WHAT_IS_DUE = -1,      /* a generation: an automatic collection chooses */
 };
 
-static int64_t collect_noted(struct rt_thread *ts, int generation, bool automatic);
+static int64_t collect_noted(struct rt_thread *ts, int generation);
 
 /* ---- trigger ---- */
 
@@ -37,7 +38,7 @@ void rt_gc_arm(struct rt_interp *in)
     int64_t step = INT64_MAX, threshold = rt_load_relaxed(&g->gen[0].threshold);
     if (rt_load_relaxed(&g->enabled) && threshold > 0) {
         uint32_t n = shares(in);
-        step = g->young_step / THRESHOLD * threshold / n;
+        step = rt_load_relaxed(&g->young_step) / THRESHOLD * threshold / n;
         if (n > 1 && rt_backend_has(RT_BE_PARALLEL)) /* a stop of several that run costs more */
             step *= 4;
     }
@@ -50,47 +51,44 @@ static int64_t full_step(const struct rt_gc_state *g)
     return step < FULL_STEP ? FULL_STEP : step;
 }
 
-/* Which generation is due. A full collection when the heap has grown by its step, or somewhat and after many young
+/* Which generation is due; asked by who collects. A full collection when the heap has grown by its step, or somewhat and after many young
    ones: what is garbage and old is seen by full ones only. */
 static int choose_generation(struct rt_thread *ts, const struct rt_gc_state *g)
 {
     int64_t fresh = (ts->alloc_bytes + ts->raw_bytes) * shares(ts->interp), growth = g->used_last + fresh - g->used_then;
     int64_t middle = rt_load_relaxed(&g->gen[1].threshold), full = rt_load_relaxed(&g->gen[2].threshold);
-    bool many = full > 0 && g->middle_since_full > full;
+    bool many = full > 0 && rt_load_relaxed(&g->middle_since_full) > full;
     if (g->free_last - g->free_then > g->used_last + FULL_STEP) /* more is free than in use: give slabs back */
         return 2;
     if (growth >= full_step(g) || (many && growth >= g->used_then / 4))
         return 2;
-    return middle > 0 && g->young_since_middle > middle ? 1 : 0;
+    return middle > 0 && rt_load_relaxed(&g->young_since_middle) > middle ? 1 : 0;
 }
 
 /* The young are looked at more often while much of them is garbage, and less often while they live: then it is
    a program that builds something. */
 static void adapt(struct rt_gc_state *g, int64_t size, int64_t garbage)
 {
-    int64_t most = full_step(g);
+    int64_t most = full_step(g), step = rt_load_relaxed(&g->young_step);
     if (garbage * 4 < size)
-        g->young_step = g->young_step * 2 < most ? g->young_step * 2 : most;
+        rt_store_relaxed(&g->young_step, step * 2 < most ? step * 2 : most);
     else if (garbage * 2 > size)
-        g->young_step = g->young_step / 2 > YOUNG_STEP ? g->young_step / 2 : YOUNG_STEP;
+        rt_store_relaxed(&g->young_step, step / 2 > YOUNG_STEP ? step / 2 : YOUNG_STEP);
 }
 
-static int stress_generation(struct rt_thread *ts)
+static int stress_generation(const struct rt_gc_state *g)
 {
-    uint64_t n = ts->interp->gc->gen[0].collections + ts->interp->gc->gen[1].collections;
+    uint64_t n = rt_load_relaxed(&g->gen[0].collections) + rt_load_relaxed(&g->gen[1].collections);
     return n % 8 == 7 ? 2 : n % 3 == 2;
 }
 
 static int collect_hook(struct rt_thread *ts)
 {
     struct rt_gc_state *g = ts->interp->gc;
-    if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting)) {
-        bool stress = rt_stress.bits & RT_STRESS_GC;
-        int generation = stress ? stress_generation(ts) : choose_generation(ts, g);
-        collect_noted(ts, generation, true); /* rt_safepoint_slow has noted the stack */
-    } else {
+    if (g && rt_load_relaxed(&g->enabled) && !rt_load_relaxed(&g->collecting))
+        collect_noted(ts, WHAT_IS_DUE); /* rt_safepoint_slow has noted the stack */
+    else
         ts->alloc_bytes = 0;
-    }
     return 0;
 }
 
@@ -101,7 +99,7 @@ int rt_gc_init(struct rt_thread *ts)
     if (!g)
         return -1;
     rt_store_relaxed(&g->gen[0].threshold, THRESHOLD);
-    g->young_step = YOUNG_STEP;
+    rt_store_relaxed(&g->young_step, YOUNG_STEP);
     rt_store_relaxed(&g->gen[1].threshold, 10);
     rt_store_relaxed(&g->gen[2].threshold, 10);
     rt_store_relaxed(&g->enabled, true);
@@ -436,14 +434,14 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g, int generati
     int64_t n = count_tracked(&garbage);
     if (automatic && generation < 2)
         adapt(g, (int64_t)looked_at, n);
-    if (g->debug & RT_GC_DEBUG_COLLECTABLE)
+    if (rt_load_relaxed(&g->debug) & RT_GC_DEBUG_COLLECTABLE)
         debug_print(ts, &garbage);
     rt_weakref_run(ts, &later);
     if (run_finalizers(ts, &garbage)) {
         drop_resurrected(ts, &garbage);
         n = count_tracked(&garbage);
     }
-    if (g->debug & RT_GC_DEBUG_SAVEALL)
+    if (rt_load_relaxed(&g->debug) & RT_GC_DEBUG_SAVEALL)
         save_all(ts, &garbage);
     else
         kill(ts, &garbage);
@@ -456,13 +454,14 @@ static int64_t collect(struct rt_thread *ts, struct rt_gc_state *g, int generati
 static void count_collection(struct rt_gc_state *g, int generation, bool automatic)
 {
     if (generation == 2 && !automatic)
-        g->young_step = YOUNG_STEP;
+        rt_store_relaxed(&g->young_step, YOUNG_STEP);
     if (generation == 2 && g->raw_peak - g->raw_last > FULL_STEP) {
         rt_raw_trim();
         g->raw_peak = g->raw_last;
     }
-    g->middle_since_full = generation == 2 ? 0 : g->middle_since_full + (generation == 1);
-    g->young_since_middle = generation ? 0 : g->young_since_middle + 1;
+    uint32_t middle = rt_load_relaxed(&g->middle_since_full), young = rt_load_relaxed(&g->young_since_middle);
+    rt_store_relaxed(&g->middle_since_full, generation == 2 ? 0 : middle + (generation == 1));
+    rt_store_relaxed(&g->young_since_middle, generation ? 0 : young + 1);
 }
 
 int64_t rt_gc_collect(struct rt_thread *ts, int generation)
@@ -473,29 +472,31 @@ int64_t rt_gc_collect(struct rt_thread *ts, int generation)
 
 int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation)
 {
-    return collect_noted(ts, generation, false);
+    return collect_noted(ts, generation);
 }
 
-static int64_t collect_noted(struct rt_thread *ts, int generation, bool automatic)
+static int64_t collect_noted(struct rt_thread *ts, int generation)
 {
     struct rt_gc_state *g = ts->interp->gc;
-    bool busy = false;
+    bool busy = false, automatic = generation == WHAT_IS_DUE;
     if (!g || !rt_cas_acq_rel(&g->collecting, &busy, true))
         return 0;
+    if (automatic)
+        generation = rt_stress.bits & RT_STRESS_GC ? stress_generation(g) : choose_generation(ts, g);
     rt_value exc = rt_exc_take(ts), stop = ts->stop_value;
     ts->stop_value = RT_NULL;
     ts->runs_gc = true;
     int64_t t0 = rt_monotonic_ns();
-    if (g->debug & RT_GC_DEBUG_STATS)
+    if (rt_load_relaxed(&g->debug) & RT_GC_DEBUG_STATS)
         fprintf(stderr, "gc: collecting generation %d...\n", generation);
     run_callbacks(ts, "start", generation, 0);
     int64_t n = collect(ts, g, generation, automatic);
     count_collection(g, generation, automatic);
-    g->gen[generation].collections++;
-    g->gen[generation].collected += (uint64_t)n;
+    (void)rt_add_relaxed(&g->gen[generation].collections, 1);
+    (void)rt_add_relaxed(&g->gen[generation].collected, (uint64_t)n);
     rt_count(ts, RT_CNT_GC_COLLECTIONS, 1);
     rt_count(ts, RT_CNT_GC_COLLECTED, (uint64_t)n);
-    if (g->debug & RT_GC_DEBUG_STATS)
+    if (rt_load_relaxed(&g->debug) & RT_GC_DEBUG_STATS)
         fprintf(stderr, "gc: done, %lld unreachable, 0 uncollectable, %.4fs elapsed\n", (long long)n,
                 (double)(rt_monotonic_ns() - t0) / 1e9);
     run_callbacks(ts, "stop", generation, n);

@@ -31,20 +31,21 @@ enum { RT_GC_DEBUG_STATS = 1, RT_GC_DEBUG_COLLECTABLE = 2, RT_GC_DEBUG_UNCOLLECT
 
 struct rt_gc_generation {
     _Atomic int64_t threshold;
-    uint64_t collections, collected, uncollectable;
+    _Atomic uint64_t collections, collected, uncollectable;
 };
+/* What is not atomic belongs to the thread that has set `collecting`; the rest is read, or set, by others meanwhile. */
 struct rt_gc_state {
     _Atomic bool enabled, collecting;
-    uint32_t debug;
+    _Atomic uint32_t debug;
     struct rt_gc_generation gen[3];
     rt_slot garbage, callbacks;   /* lists: gc.garbage, gc.callbacks */
-    uint32_t young_since_middle, middle_since_full; /* collections, as gc.get_count() has them */
-    int64_t young_step;           /* fresh bytes until the next automatic collection */
+    _Atomic uint32_t young_since_middle, middle_since_full; /* collections, as gc.get_count() has them */
+    _Atomic int64_t young_step;   /* fresh bytes until the next automatic collection */
     int64_t used_then;            /* bytes in use at the last full collection, or less if fewer were later */
     int64_t used_last;            /* at the last collection */
     int64_t free_then, free_last; /* in free blocks of slabs: after the last full collection, after the last */
     int64_t raw_last, raw_peak;   /* in tables and arrays: now, and most since memory was given back */
-    uint64_t frozen;
+    _Atomic uint64_t frozen;
 };
 
 /* [start of an interpreter, attached; raises] Makes in->gc, arms the trigger. */

@@ -125,7 +125,7 @@ void rt_gc_freeze(struct rt_thread *ts, bool on)
     struct freezing f = {on, 0};
     rt_stop_world(ts, RT_SCOPE_INTERP);
     rt_heap_walk_stw(ts->interp, freeze_one, &f);
-    ts->interp->gc->frozen = on ? f.n : 0;
+    rt_store_relaxed(&ts->interp->gc->frozen, on ? f.n : 0);
     rt_start_world(ts, RT_SCOPE_INTERP);
 }
 

@@ -77,7 +77,7 @@ bool rt_lastwords_any(struct rt_thread *ts)
     struct rt_gc_state *g = ts->interp->gc;
     struct rt_object *streams[MAX_STREAMS];
     struct rt_vec found = {0};
-    if (rt_stress.verify || g->debug || !list_is_empty(rt_slot_peek(&g->callbacks)) || !list_is_empty(rt_slot_peek(&g->garbage)))
+    if (rt_stress.verify || rt_load_relaxed(&g->debug) || !list_is_empty(rt_slot_peek(&g->callbacks)) || !list_is_empty(rt_slot_peek(&g->garbage)))
         return true;
     size_t nstreams = std_streams(ts, streams);
     bool any = rt_gc_list_last_words(ts, &found) != 0;

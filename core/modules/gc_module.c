@@ -50,10 +50,10 @@ static rt_value gc_set_debug(struct rt_thread *ts, rt_value self, rt_value arg)
     int flags = rt_as_int(ts, arg);
     if (rt_pending(ts))
         return RT_NULL;
-    state(ts)->debug = (uint32_t)flags;
+    rt_store_relaxed(&state(ts)->debug, (uint32_t)flags);
     return RT_NONE;
 }
-static rt_value gc_get_debug(struct rt_thread *ts, rt_value self) { return rt_int_imm(state(ts)->debug); }
+static rt_value gc_get_debug(struct rt_thread *ts, rt_value self) { return rt_int_imm(rt_load_relaxed(&state(ts)->debug)); }
 
 static rt_value gc_set_threshold(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
@@ -77,8 +77,8 @@ static rt_value gc_get_threshold(struct rt_thread *ts, rt_value self)
 static rt_value gc_get_count(struct rt_thread *ts, rt_value self)
 {
     struct rt_gc_state *g = state(ts);
-    return rt_tuple_pack(ts, 3, rt_int_imm((int64_t)rt_gc_count_young(ts)), rt_int_imm(g->young_since_middle),
-                         rt_int_imm(g->middle_since_full));
+    return rt_tuple_pack(ts, 3, rt_int_imm((int64_t)rt_gc_count_young(ts)), rt_int_imm(rt_load_relaxed(&g->young_since_middle)),
+                         rt_int_imm(rt_load_relaxed(&g->middle_since_full)));
 }
 
 /* ---- looking at the heap ---- */
@@ -200,7 +200,7 @@ static rt_value gc_unfreeze(struct rt_thread *ts, rt_value self)
     rt_gc_freeze(ts, false);
     return RT_NONE;
 }
-static rt_value gc_get_freeze_count(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)state(ts)->frozen); }
+static rt_value gc_get_freeze_count(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)rt_load_relaxed(&state(ts)->frozen)); }
 
 static rt_value gc_get_stats(struct rt_thread *ts, rt_value self)
 {
@@ -208,9 +208,9 @@ static rt_value gc_get_stats(struct rt_thread *ts, rt_value self)
     for (int i = 0; i < 3 && !rt_is_null(l); i++) {
         struct rt_gc_generation *g = &state(ts)->gen[i];
         rt_value d = rt_dict_new(ts);
-        if (rt_is_null(d) || rt_dict_set_cstr(ts, d, "collections", rt_int_imm((int64_t)g->collections)) < 0 ||
-            rt_dict_set_cstr(ts, d, "collected", rt_int_imm((int64_t)g->collected)) < 0 ||
-            rt_dict_set_cstr(ts, d, "uncollectable", rt_int_imm((int64_t)g->uncollectable)) < 0 ||
+        if (rt_is_null(d) || rt_dict_set_cstr(ts, d, "collections", rt_int_imm((int64_t)rt_load_relaxed(&g->collections))) < 0 ||
+            rt_dict_set_cstr(ts, d, "collected", rt_int_imm((int64_t)rt_load_relaxed(&g->collected))) < 0 ||
+            rt_dict_set_cstr(ts, d, "uncollectable", rt_int_imm((int64_t)rt_load_relaxed(&g->uncollectable))) < 0 ||
             rt_list_append(ts, l, d) < 0) {
             rt_decref(ts, l);
             l = RT_NULL;
