@@ -366,90 +366,6 @@ static rt_value lazy_tuple(struct rt_thread *ts, struct rt_code *c, rt_slot *slo
         rt_slot_set(ts, slot, rt_newref(ts, t));
     return t;
 }
-/* The small int that an instruction carries itself. */
-static bool immediate(uint32_t w, int64_t *value)
-{
-    const char *shape = rt_opinfo_shapes[w & 0xff];
-    if (shape[1] == 'x')
-        *value = (int16_t)(w >> 16);
-    else if (!strncmp(shape, "rri", 3) && (w & 0xff) >= RT_OP_ADDI && (w & 0xff) <= RT_OP_ISUBI)
-        *value = (int8_t)(w >> 24);
-    else if (!strcmp(shape, "riij"))
-        *value = (int8_t)(w >> 16);
-    else
-        return false;
-    return true;
-}
-
-/* co_consts: the constants, then the small ints of the instructions. */
-static rt_value get_consts(struct rt_thread *ts, rt_value self, void *closure)
-{
-    struct rt_code *c = rt_as_code(self);
-    if (rt_code_ready(ts, c) < 0)
-        return RT_NULL;
-    rt_value t = rt_slot_get(ts, c, &c->consts_tuple);
-    if (t.bits)
-        return t;
-    rt_value l = rt_list_from(ts, c->consts, c->nconsts);
-    for (uint32_t pc = 0; l.bits && pc < c->nwords; pc += rt_opinfo_length(c->words + pc)) {
-        int64_t v;
-        bool known = !immediate(c->words[pc], &v);
-        for (size_t i = 0; !known && i < rt_list_len(l); i++) {
-            rt_value k = rt_list_get(ts, l, i);
-            known = k.bits == rt_int_imm(v).bits;
-            rt_decref(ts, k);
-        }
-        if (!known)
-            rt_list_append(ts, l, rt_int_imm(v));
-    }
-    t = l.bits ? rt_list_to_tuple(ts, l) : RT_NULL;
-    rt_decref(ts, l);
-    if (t.bits)
-        rt_slot_set(ts, &c->consts_tuple, rt_newref(ts, t));
-    return t;
-}
-
-static rt_value words_bytes(struct rt_thread *ts, rt_value self, void *closure)
-{
-    rt_value consts = get_consts(ts, self, NULL);
-    if (rt_is_null(consts))
-        return consts;
-    rt_value b = rt_code_listing(ts, rt_as_code(self), consts);
-    rt_decref(ts, consts);
-    return b;
-}
-
-/* New co_consts: where an instruction carries an int that is to be something else, it loads the constant instead. Returns
-   the words, to be freed, or NULL with exception. */
-static uint32_t *words_with_consts(struct rt_thread *ts, struct rt_code *c, rt_value consts)
-{
-    struct rt_tuple *new = rt_as_tuple(consts), *old;
-    rt_value had = get_consts(ts, rt_borrow(c), NULL);
-    uint32_t *words = had.bits ? rt_raw_malloc(c->nwords * sizeof *words) : NULL;
-    if (!words) {
-        rt_decref(ts, had);
-        return rt_pending(ts) ? NULL : (rt_raise_no_memory(ts), NULL);
-    }
-    memcpy(words, c->words, c->nwords * sizeof *words);
-    old = rt_as_tuple(had);
-    for (uint32_t i = c->nconsts; i < old->length && i < new->length && i <= 0xffff; i++) {
-        int64_t v;
-        for (uint32_t pc = 0; new->items[i].bits != old->items[i].bits && pc < c->nwords; pc += rt_opinfo_length(words + pc)) {
-            if (!immediate(words[pc], &v) || rt_int_imm(v).bits != old->items[i].bits)
-                continue;
-            if ((words[pc] & 0xff) != RT_OP_LOADI) {
-                rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the constant %R, which is part of an instruction",
-                         old->items[i]);
-                rt_raw_free(words);
-                rt_decref(ts, had);
-                return NULL;
-            }
-            words[pc] = rt_op_word(RT_OP_LOADK, words[pc] >> 8 & 0xff, i & 0xff, i >> 8);
-        }
-    }
-    rt_decref(ts, had);
-    return words;
-}
 static rt_value get_names(struct rt_thread *ts, rt_value self, void *closure)
 {
     struct rt_code *c = rt_as_code(self);
@@ -486,18 +402,6 @@ static rt_value get_word(struct rt_thread *ts, rt_value self, void *closure)
     default: return rt_slot_get(ts, c, &c->filename);
     }
 }
-static rt_value get_exceptiontable(struct rt_thread *ts, rt_value self, void *closure)
-{
-    struct rt_code *c = rt_as_code(self);
-    return rt_code_exceptions(ts, c);
-}
-static rt_value get_linetable(struct rt_thread *ts, rt_value self, void *closure)
-{
-    struct rt_code *c = rt_as_code(self);
-    const struct rt_loc *locs = rt_code_locs(c);
-    return rt_bytes_new(ts, locs, locs ? c->nlocs * sizeof(struct rt_loc) : 0);
-}
-
 static rt_value num_or_none(int64_t n, bool have)
 {
     return have ? rt_int_imm(n) : RT_NONE;
@@ -506,8 +410,9 @@ static rt_value num_or_none(int64_t n, bool have)
 static rt_value co_positions(struct rt_thread *ts, rt_value self)
 {
     struct rt_code *c = rt_as_code(self);
-    rt_value list = rt_list_new(ts, c->nwords), it;
-    for (uint32_t i = 0; i < c->nwords && list.bits; i++) {
+    uint32_t *units = rt_code_units(ts, c);
+    rt_value list = units ? rt_list_new(ts, units[c->nwords]) : RT_NULL, it;
+    for (uint32_t i = 0, unit = 0; i < c->nwords && list.bits; i += ++unit >= units[i + 1]) {
         const struct rt_loc *l = rt_code_loc(c, i);
         bool have = l && l->line > 0;
         rt_value t = rt_tuple_pack(ts, 4, num_or_none(have ? l->line : 0, have),
@@ -517,6 +422,7 @@ static rt_value co_positions(struct rt_thread *ts, rt_value self)
         if (rt_list_append_steal(ts, list, t) < 0)
             rt_clear(ts, &list);
     }
+    rt_raw_free(units);
     if (rt_is_null(list))
         return list;
     it = rt_iter(ts, list);
@@ -527,19 +433,21 @@ static rt_value co_positions(struct rt_thread *ts, rt_value self)
 static rt_value co_lines(struct rt_thread *ts, rt_value self)
 {
     struct rt_code *c = rt_as_code(self);
-    rt_value list = rt_list_new(ts, c->nlocs), it;
+    uint32_t *units = rt_code_units(ts, c);
+    rt_value list = units ? rt_list_new(ts, c->nlocs) : RT_NULL, it;
     const struct rt_loc *locs = rt_code_locs(c);
     for (uint32_t i = 0; locs && i < c->nlocs && list.bits;) {
         uint32_t j = i + 1;
         while (j < c->nlocs && locs[j].line == locs[i].line)
             j++;
         uint32_t end = j < c->nlocs ? locs[j].pc : c->nwords;
-        rt_value t = rt_tuple_pack(ts, 3, rt_int_imm(locs[i].pc * 2), rt_int_imm(end * 2),
+        rt_value t = rt_tuple_pack(ts, 3, rt_int_imm(units[locs[i].pc] * 2), rt_int_imm(units[end] * 2),
                                    num_or_none(locs[i].line, locs[i].line > 0));
         if (rt_list_append_steal(ts, list, t) < 0)
             rt_clear(ts, &list);
         i = j;
     }
+    rt_raw_free(units);
     if (rt_is_null(list))
         return list;
     it = rt_iter(ts, list);
@@ -596,108 +504,6 @@ static int64_t code_hash(struct rt_thread *ts, rt_value self)
     return h == -1 ? -2 : h;
 }
 
-/* A new co_linetable or co_exceptiontable may only be what it was (0) or empty (1). -1: exception. */
-static int drops_table(struct rt_thread *ts, rt_value v, rt_value self, rt_value (*get)(struct rt_thread *, rt_value, void *))
-{
-    if (rt_is_null(v))
-        return 0;
-    if (!rt_is_bytes(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "replace() argument must be bytes, not %T", v);
-        return -1;
-    }
-    if (rt_as_bytes(v)->length == 0)
-        return 1;
-    rt_value now = get(ts, self, NULL);
-    int same = now.bits ? rt_equal(ts, now, v) : -1;
-    rt_decref(ts, now);
-    if (same == 0)
-        rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the tables of a code object, only drop them");
-    return same > 0 ? 0 : -1;
-}
-
-/* code.replace(**changes) */
-static rt_value code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
-{
-    static const char *const names[] = {"co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
-        "co_stacksize", "co_flags", "co_firstlineno", "co_code", "co_consts", "co_names", "co_varnames", "co_freevars",
-        "co_cellvars", "co_filename", "co_name", "co_qualname", "co_linetable", "co_exceptiontable", NULL};
-    static const struct rt_argspec spec = {"replace", names, 0, 0, 0, 18};
-    rt_value v[18];
-    struct rt_code *c = rt_as_code(self);
-    if (rt_code_ready(ts, c) < 0)
-        return RT_NULL;
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return RT_NULL;
-    uint32_t *numbers[] = {&c->argcount, &c->posonly, &c->kwonly, &c->nlocals, NULL, &c->flags};
-    uint32_t got[6] = {c->argcount, c->posonly, c->kwonly, c->nlocals, 0, c->flags};
-    int32_t first = c->firstlineno;
-    (void)numbers;
-    for (int i = 0; i < 7; i++) {
-        if (!v[i].bits)
-            continue;
-        int x = rt_as_int(ts, v[i]);
-        if (rt_pending(ts))
-            return RT_NULL;
-        if (i == 6)
-            first = x;
-        else if (x < 0)
-            return rt_raise(ts, &rt_exc_ValueError, "code: %s must not be negative", names[i] + 3);
-        else
-            got[i] = (uint32_t)x;
-    }
-    for (int i = 8; i < 13; i++)
-        if (v[i].bits && !rt_is_tuple(v[i]))
-            return rt_raise_arg_type(ts, "replace", names[i], "tuple", v[i]);
-    for (int i = 13; i < 16; i++)
-        if (v[i].bits && !rt_is_str(v[i]))
-            return rt_raise_arg_type(ts, "replace", names[i], "str", v[i]);
-    struct rt_tuple *vn = v[10].bits ? rt_as_tuple(v[10]) : NULL;
-    if (got[3] != c->nlocals || (vn && vn->length != c->nlocals))
-        return rt_raise(ts, &rt_exc_ValueError, "code: co_nlocals != len(co_varnames)");
-    if (v[7].bits) {
-        rt_value now = words_bytes(ts, self, NULL);
-        int same = now.bits ? rt_equal(ts, now, v[7]) : -1;
-        rt_decref(ts, now);
-        if (same < 0)
-            return RT_NULL;
-        if (!same)
-            return rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
-    }
-    int no_lines = drops_table(ts, v[16], self, get_linetable), no_handlers = drops_table(ts, v[17], self, get_exceptiontable);
-    if (no_lines < 0 || no_handlers < 0)
-        return RT_NULL;
-    struct rt_code_parts p = {
-        .words = c->words, .nwords = c->nwords,
-        .consts = v[8].bits ? rt_as_tuple(v[8])->items : c->consts,
-        .nconsts = v[8].bits ? (uint32_t)rt_as_tuple(v[8])->length : c->nconsts,
-        .names = v[9].bits ? rt_as_tuple(v[9])->items : c->names,
-        .nnames = v[9].bits ? (uint32_t)rt_as_tuple(v[9])->length : c->nnames,
-        .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps, .local_base = c->local_base,
-        .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
-        .argcount = got[0], .posonly = got[1], .kwonly = got[2], .flags = got[5], .exc = c->exc,
-        .nexc = no_handlers ? 0 : c->nexc, .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) && !no_lines ? c->nlocs : 0,
-        .firstlineno = first,
-        .name = v[14].bits ? v[14] : rt_slot_peek(&c->name),
-        .qualname = v[15].bits ? v[15] : rt_slot_peek(&c->qualname),
-        .filename = v[13].bits ? v[13] : rt_slot_peek(&c->filename),
-        .varnames = v[10].bits ? v[10] : c->varnames, .cellvars = v[12].bits ? v[12] : c->cellvars,
-        .freevars = v[11].bits ? v[11] : c->freevars,
-    };
-    if (p.nconsts < c->nconsts || p.nnames < c->nnames)
-        return rt_raise(ts, &rt_exc_ValueError, "code: co_consts and co_names must not become shorter");
-    if (got[0] + got[2] != c->argcount + c->kwonly || ((got[5] ^ c->flags) & (RT_CO_VARARGS | RT_CO_VARKEYWORDS)))
-        return rt_raise(ts, &rt_exc_ValueError, "code: varnames is too small");
-    uint32_t *words = NULL;
-    if (v[8].bits) {
-        if (!(words = words_with_consts(ts, c, v[8])))
-            return RT_NULL;
-        p.words = words;
-    }
-    rt_value neu = rt_code_new(ts, &p);
-    rt_raw_free(words);
-    return neu;
-}
-
 /* Names as `dis` asks for them: locals, then cells and free variables. */
 static rt_value varname_from_oparg(struct rt_thread *ts, rt_value self, rt_value i)
 {
@@ -716,7 +522,7 @@ static const struct rt_method_def code_methods[] = {
     {"_varname_from_oparg", varname_from_oparg, RT_METH_O, NULL},
     {"co_positions", co_positions, RT_METH_NOARGS, NULL},
     {"co_lines", co_lines, RT_METH_NOARGS, NULL},
-    {"replace", code_replace, RT_METH_KW, "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields."},
+    {"replace", rt_code_replace, RT_METH_KW, "replace($self, /, **changes)\n--\n\nReturn a copy of the code object with new values for the specified fields."},
     {NULL},
 };
 static const struct rt_getset_def code_getset[] = {
@@ -727,9 +533,9 @@ static const struct rt_getset_def code_getset[] = {
     {"co_stacksize", get_number, NULL, NULL, (void *)F_STACK},
     {"co_flags", get_number, NULL, NULL, (void *)F_FLAGS},
     {"co_firstlineno", get_number, NULL, NULL, (void *)F_FIRST},
-    {"co_code", words_bytes, NULL, NULL, NULL},
-    {"_co_code_adaptive", words_bytes, NULL, NULL, NULL},
-    {"co_consts", get_consts, NULL, NULL, NULL},
+    {"co_code", rt_code_get_code, NULL, NULL, NULL},
+    {"_co_code_adaptive", rt_code_get_code, NULL, NULL, NULL},
+    {"co_consts", rt_code_get_consts, NULL, NULL, NULL},
     {"co_names", get_names, NULL, NULL, NULL},
     {"co_varnames", get_word, NULL, NULL, (void *)F_VARNAMES},
     {"co_cellvars", get_word, NULL, NULL, (void *)F_CELLVARS},
@@ -737,14 +543,14 @@ static const struct rt_getset_def code_getset[] = {
     {"co_name", get_word, NULL, NULL, (void *)F_NAME},
     {"co_qualname", get_word, NULL, NULL, (void *)F_QUALNAME},
     {"co_filename", get_word, NULL, NULL, (void *)F_FILENAME},
-    {"co_linetable", get_linetable, NULL, NULL, NULL},
-    {"co_lnotab", get_linetable, NULL, NULL, NULL},
-    {"co_exceptiontable", get_exceptiontable, NULL, NULL, NULL},
+    {"co_linetable", rt_code_get_linetable, NULL, NULL, NULL},
+    {"co_lnotab", rt_code_get_linetable, NULL, NULL, NULL},
+    {"co_exceptiontable", rt_code_get_exceptiontable, NULL, NULL, NULL},
     {NULL},
 };
 struct rt_type rt_code_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "code", .flags = RT_TF_GC | RT_TF_WEAKREF | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct rt_code), .doc = "Create a code object.  Not for mere mortals.",
+    .hdr = RT_STATIC_TYPE_HDR, .name = "code", .flags = RT_TF_GC | RT_TF_WEAKREF,
+    .basic_size = sizeof(struct rt_code), .new = rt_code_type_new, .doc = "Create a code object.  Not for mere mortals.",
     .dealloc = code_dealloc, .traverse = code_traverse, .repr = code_repr, .hash = code_hash,
     .richcompare = code_compare, .methods = code_methods, .getset = code_getset,
 };

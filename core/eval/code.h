@@ -135,6 +135,17 @@ uint32_t rt_code_self_stores(const struct rt_code *c);
 /* code_listing.c: co_code. consts: co_consts. [attached; nopy; new ref; raises] */
 rt_value rt_code_listing(struct rt_thread *ts, const struct rt_code *c, rt_value consts);
 rt_value rt_code_exceptions(struct rt_thread *ts, const struct rt_code *c); /* co_exceptiontable */
+/* Offsets in co_code count units of two bytes; some instructions show as more units than they have words. Where
+   the word pc shows; for all words and the end, to be freed (NULL: MemoryError). */
+uint32_t rt_code_unit_at(const struct rt_code *c, uint32_t pc);
+uint32_t *rt_code_units(struct rt_thread *ts, const struct rt_code *c);
+/* code_make.c: getters of co_consts, co_code and the tables; code.replace(), types.CodeType() */
+rt_value rt_code_get_consts(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_code_get_code(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_code_get_linetable(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_code_get_exceptiontable(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+rt_value rt_code_type_new(struct rt_thread *ts, struct rt_type *type, const rt_value *a, uint32_t n, rt_value kw);
 const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc); /* word index; NULL: none */
 /* Name of cell c (own cells first, then free variables); borrowed. */
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c);

@@ -3,9 +3,9 @@
  * co_code and co_exceptiontable, for readers such as dis and for tools that look for the names, constants and jumps of a
  * function. co_code tells what the instructions do in CPython 3.11's opcodes. It is a rendering: nothing runs it, operands
  * that are registers do not show, and what has no counterpart is a NOP. So is what CPython follows by cache entries
- * (arithmetic, attributes, calls), for dis steps over as many units as these take; globals show as LOAD_NAME, which has
- * none. Two bytes a word, further words of an instruction are CACHE (0; an argument above 255 takes one as EXTENDED_ARG),
- * so that offsets agree with co_lines(), co_positions() and f_lasti.
+ * (arithmetic, attributes, calls), for dis steps over as many units as these take. Two bytes a word, further words of an
+ * instruction are CACHE (0; an argument above 255 takes one as EXTENDED_ARG). Only LOAD_GLOBAL in functions shows as more
+ * units than it has words: tools look for it (cloudpickle). Offsets of co_lines(), co_positions() and f_lasti count units.
  */
 #include "core/compiler/opinfo.h"
 #include "core/eval/eval_internal.h"
@@ -23,7 +23,7 @@ enum { /* opcodes of CPython 3.11 */
     C_BUILD_TUPLE = 102, C_BUILD_LIST = 103, C_BUILD_SET = 104, C_BUILD_MAP = 105,
     C_IMPORT_NAME = 108, C_IMPORT_FROM = 109, C_JUMP_FORWARD = 110,
     C_POP_JUMP_FORWARD_IF_FALSE = 114, C_POP_JUMP_FORWARD_IF_TRUE = 115, C_IS_OP = 117,
-    C_CONTAINS_OP = 118, C_RERAISE = 119, C_COPY = 120, C_SEND = 123, C_LOAD_FAST = 124,
+    C_CONTAINS_OP = 118, C_LOAD_GLOBAL = 116, C_RERAISE = 119, C_COPY = 120, C_SEND = 123, C_LOAD_FAST = 124,
     C_STORE_FAST = 125, C_DELETE_FAST = 126, C_POP_JUMP_FORWARD_IF_NOT_NONE = 128, C_POP_JUMP_FORWARD_IF_NONE = 129,
     C_RAISE_VARARGS = 130, C_GET_AWAITABLE = 131, C_MAKE_FUNCTION = 132, C_BUILD_SLICE = 133, C_MAKE_CELL = 135,
     C_LOAD_CLOSURE = 136, C_LOAD_DEREF = 137, C_STORE_DEREF = 138, C_DELETE_DEREF = 139, C_JUMP_BACKWARD = 140,
@@ -76,6 +76,37 @@ static const struct rendering renderings[RT_OP_COUNT] = {
     R(SETUP_ANNOTATIONS, SETUP_ANNOTATIONS),
 };
 
+/* LOAD_GLOBAL with CPython's caches, where it is not LOAD_NAME as in modules and classes. */
+static bool is_global(const struct rt_code *c, const uint32_t *w) { return (*w & 0xff) == RT_OP_LOAD_GLOBAL && (c->flags & RT_CO_OPTIMIZED); }
+static uint32_t units_of(const struct rt_code *c, const uint32_t *w)
+{
+    enum { CACHES = 5 };
+    return is_global(c, w) ? 1 + ((w[1] & 0xffff) > 127) + CACHES : rt_opinfo_length(w);
+}
+uint32_t rt_code_unit_at(const struct rt_code *c, uint32_t pc)
+{
+    uint32_t at = 0, unit = 0;
+    for (uint32_t n; at < pc && at < c->nwords && at + (n = rt_opinfo_length(c->words + at)) <= pc; at += n)
+        unit += units_of(c, c->words + at);
+    return unit + (pc - at); /* the words of one instruction may have locations of their own */
+}
+uint32_t *rt_code_units(struct rt_thread *ts, const struct rt_code *c)
+{
+    uint32_t *units = rt_raw_malloc((c->nwords + 1) * sizeof *units), unit = 0;
+    if (!units) {
+        rt_raise_no_memory(ts);
+        return NULL;
+    }
+    for (uint32_t pc = 0, n; pc < c->nwords; pc += n) {
+        n = rt_opinfo_length(c->words + pc);
+        for (uint32_t i = 0; i < n; i++)
+            units[pc + i] = unit + i;
+        unit += units_of(c, c->words + pc);
+    }
+    units[c->nwords] = unit;
+    return units;
+}
+
 /* The index in co_consts of an int that an instruction carries, or -1. */
 static int64_t small_index(rt_value consts, uint32_t w)
 {
@@ -87,11 +118,10 @@ static int64_t small_index(rt_value consts, uint32_t w)
 }
 
 /* The opcode, with its argument in *arg (negative: there is none that fits). */
-static uint8_t render(const struct rt_code *c, rt_value consts, const uint32_t *w, int64_t *arg)
+static uint8_t render(const struct rt_code *c, const uint32_t *units, rt_value consts, const uint32_t *w, int64_t *arg)
 {
     struct rendering r = renderings[*w & 0xff];
     uint32_t a = *w >> 8 & 0xff, b = *w >> 16 & 0xff, x16 = *w >> 16;
-    int64_t jump = r.arg == JUMP_S24 ? (int32_t)*w >> 8 : r.arg == JUMP_W1 ? (int32_t)w[1] : 0;
     switch (r.arg) {
     case FIXED: *arg = r.fixed; break;
     case NAME: *arg = w[1] & 0xffff; break;
@@ -111,34 +141,45 @@ static uint8_t render(const struct rt_code *c, rt_value consts, const uint32_t *
         if (c->local_base || (uint32_t)*arg >= c->nlocals)
             *arg = -1;
         return b < c->nlocals ? C_LOAD_FAST : C_STORE_FAST;
-    default: *arg = jump; break;
+    default: break;
     }
-    if ((r.arg == JUMP_S24 || r.arg == JUMP_W1) && r.op == C_JUMP_BACKWARD)
-        *arg = -jump;
+    if (is_global(c, w)) {
+        *arg = (w[1] & 0xffff) << 1; /* the lowest bit: for a call */
+        return C_LOAD_GLOBAL;
+    }
+    if (r.arg == JUMP_S24 || r.arg == JUMP_W1) {
+        int64_t pc = w - c->words, end = pc + rt_opinfo_length(w), to = end + (r.arg == JUMP_S24 ? (int32_t)*w >> 8 : (int32_t)w[1]);
+        if (to < 0 || to > c->nwords)
+            to = pc;
+        *arg = (int64_t)units[to] - (units[pc] + 1); /* counted from its first unit */
+        if (r.op == C_JUMP_BACKWARD)
+            *arg = -*arg;
+    }
     return r.op;
 }
 
 rt_value rt_code_listing(struct rt_thread *ts, const struct rt_code *c, rt_value consts)
 {
-    rt_value bytes = rt_bytes_new(ts, NULL, (size_t)c->nwords * 2);
-    if (rt_is_null(bytes))
+    uint32_t *units = rt_code_units(ts, c);
+    rt_value bytes = units ? rt_bytes_new(ts, NULL, (size_t)units[c->nwords] * 2) : RT_NULL;
+    if (rt_is_null(bytes)) {
+        rt_raw_free(units);
         return bytes;
+    }
     uint8_t *out = (uint8_t *)rt_as_bytes(bytes)->data;
-    memset(out, 0, (size_t)c->nwords * 2);
+    memset(out, 0, (size_t)units[c->nwords] * 2);
     for (uint32_t pc = 0, n; pc < c->nwords; pc += n) {
         const uint32_t *w = c->words + pc;
         n = rt_opinfo_length(w);
-        int64_t arg;
-        uint8_t op = render(c, consts, w, &arg), kind = renderings[*w & 0xff].arg, *to = out + 2 * pc;
-        if (kind == JUMP_W1 && arg >= 0 && n > 1) /* counted from the instruction's first unit */
-            arg += op == C_JUMP_BACKWARD ? -1 : 1;
-        if (!op || arg < 0 || arg > 0xffff || (arg > 0xff && n < 2)) {
+        int64_t arg = 0;
+        uint8_t op = render(c, units, consts, w, &arg), kind = renderings[*w & 0xff].arg, *to = out + 2 * units[pc];
+        if (!op || arg < 0 || arg > 0xffff || (arg > 0xff && units_of(c, w) < 2)) {
             to[0] = C_NOP;
         } else if (arg <= 0xff) {
             to[0] = op;
             to[1] = (uint8_t)arg;
         } else {
-            if (kind == JUMP_W1)
+            if (kind == JUMP_W1) /* counted from the second unit */
                 arg += op == C_JUMP_BACKWARD ? 1 : -1;
             to[0] = C_EXTENDED_ARG;
             to[1] = (uint8_t)(arg >> 8);
@@ -146,6 +187,7 @@ rt_value rt_code_listing(struct rt_thread *ts, const struct rt_code *c, rt_value
             to[3] = (uint8_t)arg;
         }
     }
+    rt_raw_free(units);
     return bytes;
 }
 
@@ -154,13 +196,16 @@ rt_value rt_code_listing(struct rt_thread *ts, const struct rt_code *c, rt_value
 rt_value rt_code_exceptions(struct rt_thread *ts, const struct rt_code *c)
 {
     enum { ENTRY = 4 * 6 };
-    rt_value bytes = rt_bytes_new(ts, NULL, (size_t)c->nexc * ENTRY), r;
-    if (rt_is_null(bytes))
+    uint32_t *units = rt_code_units(ts, c);
+    rt_value bytes = units ? rt_bytes_new(ts, NULL, (size_t)c->nexc * ENTRY) : RT_NULL, r;
+    if (rt_is_null(bytes)) {
+        rt_raw_free(units);
         return bytes;
+    }
     uint8_t *out = (uint8_t *)rt_as_bytes(bytes)->data, *p = out;
     for (uint32_t i = 0; i < c->nexc; i++) {
         const struct rt_exc_entry *e = &c->exc[i];
-        uint32_t values[] = {e->start, e->end - e->start, e->target, (e->base - c->temp_base) << 1};
+        uint32_t values[] = {units[e->start], units[e->end] - units[e->start], units[e->target], (e->base - c->temp_base) << 1};
         uint8_t *begin = p;
         for (int k = 0; k < 4; k++) {
             int shift = 30;
@@ -173,6 +218,7 @@ rt_value rt_code_exceptions(struct rt_thread *ts, const struct rt_code *c)
         *begin |= 0x80;
     }
     r = rt_bytes_new(ts, out, (size_t)(p - out));
+    rt_raw_free(units);
     rt_decref(ts, bytes);
     return r;
 }

@@ -472,7 +472,7 @@ static rt_value frame_lasti(struct rt_thread *ts, rt_value self, void *closure)
 {
     int32_t line;
     uint32_t at = frame_at(ts, FO(self), &line);
-    return rt_int_imm(at == (uint32_t)-1 ? -1 : (int64_t)at * 2);
+    return rt_int_imm(at == (uint32_t)-1 ? -1 : (int64_t)rt_code_unit_at(FO(self)->code, at) * 2);
 }
 static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
 {

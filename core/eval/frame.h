@@ -75,6 +75,7 @@ struct rt_frame_object {
     rt_slot graveyard;               /* list: words a debugger replaced that callees may have borrowed */
 };
 
+/* lasti: -2 - the index of a word; from -1 up what Python gave */
 struct rt_traceback { struct rt_object hdr; rt_slot next; rt_value frame; int32_t lasti, lineno; };
 
 /* Generator, coroutine, async generator. */

@@ -30,7 +30,7 @@ int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f)
     }
     rt_value old = rt_exc_traceback(ts, exc);
     int32_t at = f->pc == f->code->words ? -1 : (int32_t)(f->pc - f->code->words) - 1;
-    rt_value tb = traceback_make(ts, old, rt_borrow(fo), at < 0 ? -1 : at * 2, rt_frame_lineno(f));
+    rt_value tb = traceback_make(ts, old, rt_borrow(fo), at < 0 ? -1 : -2 - at, rt_frame_lineno(f));
     rt_decref(ts, old);
     if (tb.bits)
         rt_exc_set_traceback(ts, exc, tb);
@@ -94,7 +94,18 @@ static rt_value tb_frame(struct rt_thread *ts, rt_value self, void *c)
 {
     return TB(self)->frame.bits ? rt_newref(ts, TB(self)->frame) : RT_NONE;
 }
-static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(TB(self)->lasti); }
+static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c)
+{
+    struct rt_traceback *tb = TB(self);
+    if (tb->lasti >= -1)
+        return rt_int_imm(tb->lasti);
+    rt_value code = rt_getattr_cstr(ts, tb->frame, "f_code");
+    if (rt_is_null(code))
+        return code;
+    uint32_t unit = rt_code_unit_at(rt_as_code(code), (uint32_t)(-2 - tb->lasti));
+    rt_decref(ts, code);
+    return rt_int_imm((int64_t)unit * 2);
+}
 static rt_value tb_lineno(struct rt_thread *ts, rt_value self, void *c)
 {
     return TB(self)->lineno > 0 ? rt_int_imm(TB(self)->lineno) : RT_NONE;

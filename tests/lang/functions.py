@@ -177,3 +177,45 @@ assert types.FunctionType(bare, {"print": len})(["ab"]) == [2, "ab"]
 names = {i.argval for i in dis.get_instructions(reader)}
 assert "KeyError" in names and list(dis.findlinestarts(reader.__code__))
 assert all(len(t) == 4 for t in reader.__code__.co_positions())
+
+# the fields of a code object make an equal one (pickling by value does so), its globals show in dis
+FIELDS = ("argcount posonlyargcount kwonlyargcount nlocals stacksize flags code consts names varnames filename name qualname "
+          "firstlineno linetable exceptiontable freevars cellvars").split()
+
+
+def remade(code, **other):
+    return types.CodeType(*[other.get(name, getattr(code, "co_" + name)) for name in FIELDS])
+
+
+def outer(a):
+    def inner(b, /, c=2, *args, d=4, **keywords):
+        try:
+            return [a + x + HUNDRED for x in range(c)], 3000, args, d, keywords, b // (c - 2)
+        except ZeroDivisionError as error:
+            return [str(error), HUNDRED, d + 1]
+    return inner
+
+
+HUNDRED = 100
+inner = outer(1)
+copy = remade(inner.__code__)
+assert copy == inner.__code__ and hash(copy) == hash(inner.__code__) and copy is not inner.__code__
+again = types.FunctionType(copy, globals(), "again", (2,), inner.__closure__)
+again.__kwdefaults__ = {"d": 5}
+assert again(1) == ["integer division or modulo by zero", 100, 6] or again(1)[1:] == [100, 6]
+assert again(6, 4, 7, e=8) == ([101, 102, 103, 104], 3000, (7,), 5, {"e": 8}, 3)
+assert remade(outer.__code__) == outer.__code__ and inner.__code__.replace(co_consts=inner.__code__.co_consts) == inner.__code__
+loads = {i.argval for i in dis.get_instructions(inner) if i.opname == "LOAD_GLOBAL"}
+assert {"range", "ZeroDivisionError", "HUNDRED"} <= loads | {n for k in inner.__code__.co_consts if isinstance(k, types.CodeType) for n in k.co_names}
+code = inner.__code__
+assert len(list(code.co_positions())) == len(code.co_code) // 2 and list(code.co_lines())[-1][1] == len(code.co_code)
+raises(ValueError, remade, code, nlocals=code.co_nlocals + 1)
+raises(ValueError, remade, code, argcount=-1)
+raises(TypeError, remade, code, names=(1,) * len(code.co_names), text="name tuples must contain only strings, not 'int'")
+raises(TypeError, remade, code, consts=[], text="code() argument 8 must be tuple, not list")
+raises(TypeError, remade, code, code="x")
+raises(TypeError, types.CodeType)
+
+import marshal  # noqa: E402
+
+assert marshal.loads(marshal.dumps(copy)) == code
