@@ -341,6 +341,7 @@ int rt_shutdown_process(struct rt_thread *ts, int status)
     rt_flush_std(ts, &status);
     rt_interp_finalize_begin(ts);
     if (rt_lastwords_any(ts)) {
+        rt_signal_fini();
         rt_shutdown_modules(ts);
         restore_streams(ts);
         rt_flush_std(ts, &status);

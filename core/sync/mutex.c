@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "core/seam/backend.h"
+#include "core/seam/interp.h"
 
 static bool still_locked(void *arg)
 {
@@ -44,6 +45,14 @@ static bool spin(_Atomic uint8_t *l)
     return false;
 }
 
+/* Once the main interpreter ends, only the thread that ends it comes back from waiting: whoever holds a lock of the
+   runtime now, a daemon thread in the middle of I/O say, never gives it back. Locks of the program stay what they are. */
+bool rt_bytelock_orphaned(struct rt_thread *ts, int flags)
+{
+    return ts && !(flags & RT_PARK_INTERRUPTIBLE) && rt_load_relaxed(&ts->interp->finalizer) == ts &&
+           ts->interp == rt_runtime.main;
+}
+
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags)
 {
     for (;;) {
@@ -51,6 +60,8 @@ enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l
             return RT_PARK_OK;
         if (spin(l) || !announce(l))
             continue;
+        if (rt_unlikely(rt_bytelock_orphaned(ts, flags)))
+            return RT_PARK_OK;
         enum rt_park_result r = rt_park(ts, l, still_locked, l, deadline, flags);
         if (r == RT_PARK_TIMEOUT || r == RT_PARK_INTR)
             return rt_bytelock_try(l) ? RT_PARK_OK : r;

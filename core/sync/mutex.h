@@ -20,6 +20,8 @@ RT_INLINE bool rt_bytelock_try(_Atomic uint8_t *l)
 }
 /* [attached; may detach] deadline < 0: none. RT_PARK_OK once held. */
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags);
+/* A lock that somebody holds is the caller's by now: its holder will never run again. */
+bool rt_bytelock_orphaned(struct rt_thread *ts, int flags);
 /* Waits until the lock looked free; does not take it. */
 void rt_bytelock_wait(struct rt_thread *ts, _Atomic uint8_t *l, int flags);
 void rt_bytelock_release_slow(_Atomic uint8_t *l);

@@ -35,6 +35,7 @@ void rt_signal_set_wakeup(int fd, bool warn_on_full);
 int rt_signal_get_wakeup(void);
 void rt_signal_raise(int sig);                   /* pretend it came: _thread.interrupt_main */
 int rt_signal_take_wakeup_errno(void);            /* errno of a failed write to the wakeup descriptor, once */
+void rt_signal_fini(void);                        /* no handler runs any more: signals do what they do by default */
 bool rt_signal_is_main(struct rt_thread *ts);    /* main thread of the main interpreter */
 
 /* ---- fork (fork.c): [attached; no py; around fork(2)] ---- */

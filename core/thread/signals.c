@@ -64,6 +64,17 @@ bool rt_signal_is_main(struct rt_thread *ts)
     return rt_runtime.main && rt_runtime.main->main_thread == ts;
 }
 
+void rt_signal_fini(void)
+{
+    struct sigaction a;
+    for (int sig = 1; sig < RT_NSIG; sig++)
+        if (sigaction(sig, NULL, &a) == 0 && a.sa_handler == rt_signal_handler) {
+            a.sa_handler = SIG_DFL;
+            sigaction(sig, &a, NULL);
+        }
+    rt_store_seq(&rt_signal_any, false);
+}
+
 int rt_signal_take_wakeup_errno(void) { return rt_xchg_acq_rel(&wakeup_errno, 0); }
 
 int rt_signal_check(struct rt_thread *ts)

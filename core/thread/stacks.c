@@ -12,14 +12,14 @@
 #include "core/base/limits.h"
 #include "core/thread/thread.h"
 
-/* Committed on touch; smaller when address space is limited (ulimit -v). */
+/* Committed on touch; smaller when address space is limited (ulimit -v), and for all threads but the first. */
 bool rt_value_stack_map(struct rt_thread *ts)
 {
     struct rt_heap *h = ts->heap;
     if (!h->stack) {
-        size_t most = rt_limits_address_space() / 16;
+        size_t most = rt_limits_address_space() / (rt_load_relaxed(&h->interp->nthreads) ? 64 : 16);
         for (size_t n = 64u << 20; n >= 256u << 10; n >>= 2) {
-            if (n > most && n > 4u << 20)
+            if (n > most && n > 1u << 20)
                 continue;
             void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
             if (p != MAP_FAILED) {

@@ -48,3 +48,32 @@ with tempfile.TemporaryDirectory() as folder:
         gc.collect()
         with open(path) as f:
             assert f.read() == "text %d" % i
+
+STUCK = '''
+import os, sys, threading, time
+r, w = os.pipe()
+out = open(w, "wb")
+class Last:
+    def __del__(self):
+        sys.stderr.write("last")
+        out.flush()
+last = Last()
+threading.Thread(target=out.write, args=(b"x" * 200000,), daemon=True).start()
+while not os.read(r, 10):
+    pass
+time.sleep(0.05)
+print("end")
+'''
+ended = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60) # its writer never comes back
+assert ended.stdout == "end\n", ended
+if sys.implementation.name != "cpython": # which gives up with a fatal error
+    assert (ended.returncode, ended.stderr) == (0, "last"), ended
+INTERRUPTED = '''
+import os, signal
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        print("too late")
+last = Last()
+'''
+assert subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, timeout=60).returncode == -2

@@ -58,7 +58,13 @@ static int check_open(struct rt_thread *ts, rt_value self, const char *what)
         rt_raise(ts, &rt_exc_ValueError, "%s of closed file", what);
     return c ? -1 : 0;
 }
-static int enter(struct rt_thread *ts, rt_value self) { return rt_io_lock_enter(ts, &B(self)->lock, self); }
+static int enter(struct rt_thread *ts, rt_value self)
+{
+    int r = rt_io_lock_enter(ts, &B(self)->lock, self);
+    if (rt_unlikely(r > 0)) /* what the thread that is gone was writing has been written; what it read is its own */
+        B(self)->wend = B(self)->pos = B(self)->end = 0;
+    return r;
+}
 static void leave(rt_value self) { rt_io_lock_leave(&B(self)->lock); }
 /* Open and locked; the stream may have been closed while the lock was awaited. */
 static int enter_open(struct rt_thread *ts, rt_value self, const char *what)

@@ -21,7 +21,8 @@ enum { RT_IO_BUFFER = 8192 };
 
 /* A lock that a thread may not take twice: the reentrant call (a signal handler that prints) raises. */
 struct rt_io_lock { _Atomic uint8_t byte; _Atomic uint64_t owner; };
-int rt_io_lock_enter(struct rt_thread *ts, struct rt_io_lock *l, rt_value self); /* 0, or -1 RuntimeError */
+int rt_io_lock_enter(struct rt_thread *ts, struct rt_io_lock *l, rt_value self); /* 0, 1: left by a thread that will
+    never go on with what it was doing, or -1 RuntimeError */
 RT_INLINE void rt_io_lock_leave(struct rt_io_lock *l)
 {
     rt_store_relaxed(&l->owner, 0);

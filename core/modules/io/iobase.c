@@ -8,10 +8,13 @@ int rt_io_lock_enter(struct rt_thread *ts, struct rt_io_lock *l, rt_value self)
         rt_raise(ts, &rt_exc_RuntimeError, "reentrant call inside %R", self);
         return -1;
     }
-    if (!rt_bytelock_try(&l->byte))
+    int orphaned = 0;
+    if (!rt_bytelock_try(&l->byte)) {
+        orphaned = rt_bytelock_orphaned(ts, 0);
         rt_bytelock_acquire(ts, &l->byte, -1, 0);
+    }
     rt_store_relaxed(&l->owner, ts->id);
-    return 0;
+    return orphaned;
 }
 
 rt_value rt_io_unsupported(struct rt_thread *ts, const char *what)
