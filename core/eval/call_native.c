@@ -24,7 +24,7 @@ rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value 
     if (!rt_is_null(self))
         *p++ = rt_borrowed(self);
     for (uint32_t i = 0; i < n; i++)
-        *p++ = rt_borrowed(fr->regs[ops[i]]);
+        *p++ = rt_reg_lend(fr->regs[ops[i]]);
     ts->stack_top = p;
     uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
     rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw)
@@ -54,7 +54,7 @@ RT_INLINE rt_value *lend_args(struct rt_thread *ts, struct rt_frame *fr, const u
     if (rt_unlikely(!rt_stack_has_room(ts, argv + n)) && rt_frame_overflow(ts, NULL) < 0)
         return NULL;
     for (uint32_t i = 0; i < n; i++)
-        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+        argv[i] = rt_reg_lend(fr->regs[ops[i]]);
     ts->stack_top = argv + n;
     return argv;
 }
@@ -67,7 +67,7 @@ static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value 
     if (rt_unlikely(rt_native_needs_section(def)))
         conv = ~0u;
     if (conv == RT_METH_O && n == 1)
-        return ((rt_fn_o)def->fn)(ts, self, rt_borrowed(fr->regs[ops[0]]));
+        return ((rt_fn_o)def->fn)(ts, self, rt_reg_lend(fr->regs[ops[0]]));
     if (conv == RT_METH_NOARGS && n == 0)
         return ((rt_fn_noargs)def->fn)(ts, self);
     rt_value *argv = lend_args(ts, fr, ops, n), res;
@@ -83,10 +83,11 @@ static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value 
     return res;
 }
 
-rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
-                           const uint8_t *ops, uint32_t w)
+/* More than four arguments. */
+static RT_NOINLINE rt_value call_fast_many(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def,
+                                           rt_value self, const uint8_t *ops, uint32_t w)
 {
-    uint32_t n = C(w), tb = fr->code->temp_base;
+    uint32_t n = C(w);
     rt_value *argv = lend_args(ts, fr, ops, n), res;
     if (rt_unlikely(!argv))
         return RT_NULL;
@@ -96,9 +97,36 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
         res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
     ts->stack_top = argv;
     if (rt_likely(res.bits))
-        for (uint32_t i = 0, a = A(w); i < n; i++)
-            if (ops[i] >= tb) /* a deferred word goes too: the collector would take it for a use */
-                rt_reg_consume(ts, fr, ops[i], a);
+        rt_eval_consume(ts, fr, ops, n, A(w));
+    return res;
+}
+
+rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
+                           const uint8_t *ops, uint32_t w)
+{
+    rt_value *argv = ts->stack_top, res;
+    uint32_t list; /* the registers; little is live during the call */
+    if (rt_unlikely(C(w) > 4) || rt_unlikely(argv + 4 > rt_load_relaxed(&ts->stack_limit)))
+        return call_fast_many(ts, fr, def, self, ops, w);
+    memcpy(&list, ops, sizeof(list));
+    for (uint32_t n = C(w), l = list; n; n--, l >>= 8)
+        *argv++ = rt_reg_lend(fr->regs[l & 0xff]);
+    ts->stack_top = argv;
+    if ((def->flags & RT_METH_CONV) == RT_METH_FAST)
+        res = ((rt_fn_fast)def->fn)(ts, self, argv - C(w), C(w));
+    else
+        res = ((rt_fn_kw)def->fn)(ts, self, argv - C(w), C(w), RT_NULL);
+    ts->stack_top -= C(w);
+    if (rt_likely(res.bits))
+        for (uint32_t n = C(w), tb = fr->code->temp_base; n; n--, list >>= 8) {
+            uint32_t r = list & 0xff;
+            if (r < tb || r == A(w))
+                continue;
+            rt_value old = fr->regs[r]; /* a deferred word goes too: the collector would take it for a use */
+            fr->regs[r] = RT_UNDEF;
+            if (RT_REG_COUNTED(old))
+                rt_decref_obj(ts, rt_ptr(old));
+        }
     return res;
 }
 
@@ -159,7 +187,7 @@ bool rt_eval_call_type(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, st
     uint32_t n = C(w);
     rt_value res;
     if (n == 1 && t->convert && rt_likely(!rt_c_stack_low(ts)))
-        res = t->convert(ts, rt_borrowed(fr->regs[ops[0]]));
+        res = t->convert(ts, rt_reg_lend(fr->regs[ops[0]]));
     else if (n == 0 && t->new == rt_object_type.new && t->init == rt_object_type.init && !rt_type_has(t, RT_TF_ABSTRACT))
         res = rt_type_alloc(ts, t);
     else

@@ -308,7 +308,7 @@ RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
 {
     rt_value v = fr->regs[r];
     if (r < temp_base)
-        return RT_VALUE(v.bits | (uint64_t)((v.bits & 7) == 0) << 3);
+        return rt_reg_lend(v);
     fr->regs[r] = RT_UNDEF;
     return v;
 }

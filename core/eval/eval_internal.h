@@ -245,6 +245,11 @@ RT_INLINE void rt_fill_undef(rt_value *r, rt_value *end)
         *(pair *)(r + 2) = undef;
     }
 }
+/* The word of a register, lent to a callee. */
+RT_INLINE rt_value rt_reg_lend(rt_value v)
+{
+    return RT_VALUE(v.bits | (uint64_t)RT_REG_PTR(v) << 3);
+}
 /* The generator, seen in state st, becomes RUNNING in this thread's hands. */
 RT_INLINE bool rt_generator_claim(struct rt_thread *ts, struct rt_generator *g, uint8_t st)
 {

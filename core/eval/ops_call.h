@@ -56,7 +56,7 @@
             struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
             uint32_t conv = native_conv(ts, b->def);
             if (conv == RT_METH_O && rt_likely(n == 1)) {
-                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_borrowed(R(ops[0])));
+                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_reg_lend(R(ops[0])));
                 NATIVE_DONE(1);
             }
             if (conv == RT_METH_FAST || conv == RT_METH_KW) {
@@ -143,19 +143,19 @@
                     const struct rt_method_def *def = ((struct rt_method_descr *)rt_ptr(f))->def;
                     uint32_t conv = native_conv(ts, def);
                     if (conv == RT_METH_O && n == 1) {
-                        v = ((rt_fn_o)def->fn)(ts, rt_borrowed(o), rt_borrowed(R(ops[0])));
+                        v = ((rt_fn_o)def->fn)(ts, rt_reg_lend(o), rt_reg_lend(R(ops[0])));
                         NATIVE_DONE(1);
                     }
                     if (conv == RT_METH_NOARGS && n == 0) {
-                        v = ((rt_fn_noargs)def->fn)(ts, rt_borrowed(o));
+                        v = ((rt_fn_noargs)def->fn)(ts, rt_reg_lend(o));
                         NATIVE_DONE(0);
                     }
                     if (conv == RT_METH_FAST || conv == RT_METH_KW) {
-                        v = rt_eval_call_fast(ts, fr, def, rt_borrowed(o), ops, w);
+                        v = rt_eval_call_fast(ts, fr, def, rt_reg_lend(o), ops, w);
                         NATIVE_DONE(0);
                     }
                 }
-                CHECK(rt_eval_call(ts, fr, w, f, rt_borrowed(o), ops));
+                CHECK(rt_eval_call(ts, fr, w, f, rt_reg_lend(o), ops));
                 table = ts->dispatch;
                 NEXT();
             }
@@ -174,7 +174,7 @@
         if (n == 1 && RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_builtin_type) { /* math.sqrt(x) */
             struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
             if (native_conv(ts, b->def) == RT_METH_O) {
-                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_borrowed(R(ops[0])));
+                v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_reg_lend(R(ops[0])));
                 rt_decref(ts, f);
                 NATIVE_DONE(1);
             }

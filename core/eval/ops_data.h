@@ -214,22 +214,32 @@
     } /* the code of a module: its names are its globals */
     OP(LOAD_GLOBAL)
     {
-        struct rt_ic_cell *cell = (struct rt_ic_cell *)rt_load_acquire(&fr->code->ic[W1_IC]);
-        if (rt_likely(((uintptr_t)cell & 15) == 0 && cell)) {
+        uint64_t ic = rt_load_acquire(&fr->code->ic[W1_IC]);
+        if (rt_likely(ic > RT_IC_OFF)) { /* a stamp names a dict and its state: Note [DICT-4] */
+            struct rt_ic_cell *cell = (struct rt_ic_cell *)ic;
             struct rt_function *fn = rt_as_function(fr->func);
-            if (rt_likely((uintptr_t)cell->globals == (uintptr_t)rt_ptr(fn->globals_word)) &&
-                rt_likely(rt_load_acquire(&cell->globals->version) == cell->globals_version) &&
+            if (rt_likely(rt_load_acquire(&rt_as_dict(fn->globals_word)->version) == cell->globals_version) &&
                 rt_likely(!cell->builtins_version ||
-                          rt_load_acquire(&rt_as_dict(fn->builtins_word)->version) ==
-                              cell->builtins_version)) {
-                rt_value v = rt_slot_get(ts, cell->globals, cell->slot);
-                if (rt_likely(v.bits && !rt_is_undef(v))) {
-                    SET(A, v);
-                    pc++;
-                    NEXT();
+                          rt_load_acquire(&rt_as_dict(fn->builtins_word)->version) == cell->builtins_version)) {
+                rt_value v = rt_slot_peek(cell->slot);
+                if (RT_REG_COUNTED(v)) { /* or absent */
+                    struct rt_object *o = (void *)v.bits;
+                    if (rt_unlikely(!o))
+                        goto load_global_slow;
+                    if (rt_likely(rt_load_relaxed(&o->owner) == ts->token)) {
+                        o->local++;
+                    } else {
+                        v = rt_slot_get_slow(ts, &cell->globals->hdr, cell->slot);
+                        if (rt_unlikely(rt_is_null(v)))
+                            goto load_global_slow;
+                    }
                 }
+                SET(A, v);
+                pc++;
+                NEXT();
             }
         }
+    load_global_slow:;
         uint32_t w = W, ni = *pc++;
         SAVE();
         CHECK(rt_eval_load_global(ts, fr, w, ni));

@@ -151,7 +151,11 @@ struct rt_argspec {
 int rt_args(struct rt_thread *ts, const struct rt_argspec *spec, const rt_value *args, uint32_t n,
             rt_value kw, rt_value *out);
 /* Positional count check for RT_METH_FAST: "fname expected at least %d arguments, got %d". */
-int rt_args_count(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max);
+RT_COLD int rt_args_count_error(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max); /* -1 */
+RT_INLINE int rt_args_count(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max)
+{
+    return rt_likely(n >= min && n <= max) ? 0 : rt_args_count_error(ts, fname, n, min, max);
+}
 int rt_no_keywords(struct rt_thread *ts, const char *fname, rt_value kw);
 
 /* Buffers (PEP 3118). */

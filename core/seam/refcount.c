@@ -98,6 +98,15 @@ RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *co
     }
 }
 
+void rt_slot_uncount(rt_slot *slot)
+{
+    rt_value v = rt_slot_peek(slot);
+    uint64_t bits = v.bits;
+    if (rt_is_counted(v) &&
+        (rt_object_is_immortal(rt_ptr(v)) || (rt_load_acquire(&rt_ptr(v)->flags) & RT_OF_DEFERRED)))
+        (void)rt_cas_acq_rel(&slot->bits, &bits, rt_borrow(rt_ptr(v)).bits);
+}
+
 rt_value rt_defer(struct rt_thread *ts, rt_value v)
 {
     if (!rt_is_counted(v))

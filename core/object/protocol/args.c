@@ -12,10 +12,8 @@ int rt_no_keywords(struct rt_thread *ts, const char *fname, rt_value kw)
     return -1;
 }
 
-int rt_args_count(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max)
+int rt_args_count_error(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max)
 {
-    if (rt_likely(n >= min && n <= max))
-        return 0;
     uint32_t want = n < min ? min : max;
     const char *bound = min == max ? "" : n < min ? "at least " : "at most ";
     if (fname)
