@@ -159,7 +159,7 @@ static void cache_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni,
     c->globals_version = gv;
     c->builtins_version = builtin ? bv : 0;
     c->slot = slot;
-    rt_slot_uncount(slot);
+    rt_slot_uncount(ts, rt_as_dict(dict), slot);
     ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
 }
 
@@ -217,7 +217,7 @@ static void know_module(struct rt_thread *ts, rt_value o, rt_value name, struct 
     if (c->slot && rt_load_acquire(&rt_as_dict(d)->version) == version) {
         c->globals = rt_as_dict(d);
         c->globals_version = version;
-        rt_slot_uncount(c->slot);
+        rt_slot_uncount(ts, rt_as_dict(d), c->slot);
     }
 }
 

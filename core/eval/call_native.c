@@ -116,7 +116,8 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
         res = ((rt_fn_fast)def->fn)(ts, self, argv - C(w), C(w));
     else
         res = ((rt_fn_kw)def->fn)(ts, self, argv - C(w), C(w), RT_NULL);
-    ts->stack_top -= C(w);
+    argv -= C(w);
+    ts->stack_top = argv;
     if (rt_likely(res.bits))
         for (uint32_t n = C(w), tb = fr->code->temp_base; n; n--, list >>= 8) {
             uint32_t r = list & 0xff;

@@ -28,9 +28,9 @@ RT_NOINLINE void rt_decref_zero(struct rt_thread *ts, struct rt_object *o);
 RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *container,
                                       rt_slot *slot);
 
-/* The slot holds an object that needs no count, immortal or deferred: it says so from now on, as after a read by
-   another thread (Note [SLOT-READ]). For slots that are read often. */
-void rt_slot_uncount(rt_slot *slot);
+/* If the slot of container holds an object that needs no count, immortal or deferred, it says so from now on. For slots
+   that are read often. */
+void rt_slot_uncount(struct rt_thread *ts, const void *container, rt_slot *slot);
 
 /* A new reference to o, as a word. */
 RT_INLINE rt_value rt_newref_obj(struct rt_thread *ts, void *p)

@@ -98,13 +98,16 @@ RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *co
     }
 }
 
-void rt_slot_uncount(rt_slot *slot)
+void rt_slot_uncount(struct rt_thread *ts, const void *container, rt_slot *slot)
 {
     rt_value v = rt_slot_peek(slot);
-    uint64_t bits = v.bits;
-    if (rt_is_counted(v) &&
-        (rt_object_is_immortal(rt_ptr(v)) || (rt_load_acquire(&rt_ptr(v)->flags) & RT_OF_DEFERRED)))
-        (void)rt_cas_acq_rel(&slot->bits, &bits, rt_borrow(rt_ptr(v)).bits);
+    if (!rt_is_counted(v) || !rt_sole_writer(ts, container))
+        return;
+    struct rt_object *o = rt_ptr(v);
+    if (!rt_object_is_immortal(o) && !(rt_load_acquire(&o->flags) & RT_OF_DEFERRED))
+        return;
+    rt_slot_put(slot, rt_borrow(o));
+    rt_decref_obj(ts, o); /* cannot die of it */
 }
 
 rt_value rt_defer(struct rt_thread *ts, rt_value v)
