@@ -7,9 +7,10 @@
  * stores count, then looks at waiters (a full fence between), so one of the two sees the other.
  */
 #include <math.h>
-#include <time.h>
 
 #include "core/modules/modules.h"
+#include "core/sync/futex.h"
+#include "core/sync/mutex.h"
 #include "core/sync/parking.h"
 #include "core/types/cont_internal.h"
 
@@ -88,13 +89,6 @@ static rt_value raise_empty(struct rt_thread *ts)
     return RT_NULL;
 }
 
-static int64_t monotonic_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* deadline < 0: none. */
 static rt_value get_waiting(struct rt_thread *ts, struct queue *q, int64_t deadline)
 {
@@ -102,6 +96,8 @@ static rt_value get_waiting(struct rt_thread *ts, struct queue *q, int64_t deadl
         rt_value v = take(ts, q);
         if (!rt_is_null(v))
             return v;
+        if (rt_spin(still_empty, q)) /* a sleeper costs each put a system call */
+            continue;
         (void)rt_add_acq_rel(&q->waiters, 1);
         enum rt_park_result r =
             rt_park(ts, &q->count, still_empty, q, deadline, RT_PARK_INTERRUPTIBLE);
@@ -137,7 +133,7 @@ static rt_value get(struct rt_thread *ts, rt_value self, const rt_value *a, uint
             return rt_raise(ts, &rt_exc_ValueError, "'timeout' must be a non-negative number");
         if (t > 9e9)
             return rt_raise(ts, &rt_exc_OverflowError, "timeout value is too large");
-        deadline = monotonic_ns() + (int64_t)ceil(t * 1e9);
+        deadline = rt_monotonic_ns() + (int64_t)ceil(t * 1e9);
     }
     item = take(ts, q);
     if (!rt_is_null(item))

@@ -13,6 +13,8 @@ static bool still_locked(void *arg)
     return rt_load_acquire(l) == (RT_LK_LOCKED | RT_LK_WAITERS);
 }
 
+static bool locked(void *arg) { return rt_load_relaxed((_Atomic uint8_t *)arg) & RT_LK_LOCKED; }
+
 /* Marks that somebody waits; false if the lock became free. */
 static bool announce(_Atomic uint8_t *l)
 {
@@ -27,19 +29,18 @@ static bool announce(_Atomic uint8_t *l)
 }
 
 /*
- * Waits a little for a lock that is held for some nanoseconds. Between looks it leaves the lock's cache
- * line alone, longer each time: the holder then works in its own cache and gets many turns for one
- * trip of the line. Looking all the time would cost that trip at every turn. In all some 20 us, about
- * what parking costs.
+ * Between looks it leaves the cache line alone, longer each time: whoever is about to change it then works
+ * in its own cache and gets many turns for one trip of the line. Looking all the time would cost that trip
+ * at every turn. In all some 20 us, about what parking and being woken cost.
  */
-static bool spin(_Atomic uint8_t *l)
+bool rt_spin(bool (*blocked)(void *arg), void *arg)
 {
-    if (!rt_backend_has(RT_BE_PARALLEL)) /* whoever holds it needs our interpreter's lock to go on */
+    if (!rt_backend_has(RT_BE_PARALLEL)) /* who could end it needs our interpreter's lock to go on */
         return false;
     for (int pauses = 32; pauses <= 256; pauses *= 2) {
         for (int i = 0; i < pauses; i++)
             rt_cpu_relax();
-        if (!(rt_load_relaxed(l) & RT_LK_LOCKED))
+        if (!blocked(arg))
             return true;
     }
     return false;
@@ -52,6 +53,8 @@ bool rt_bytelock_orphaned(struct rt_thread *ts, int flags)
     return ts && !(flags & RT_PARK_INTERRUPTIBLE) && rt_load_relaxed(&ts->interp->finalizer) == ts &&
            ts->interp == rt_runtime.main;
 }
+
+static bool spin(_Atomic uint8_t *l) { return rt_spin(locked, l); }
 
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags)
 {

@@ -32,6 +32,10 @@ RT_INLINE void rt_bytelock_release(_Atomic uint8_t *l)
         rt_bytelock_release_slow(l);
 }
 
+/* [no detach] Waits a little for what another thread that runs is about to do; false if it is still blocked then
+   (at once where others cannot run): park. blocked: cheap, reads shared fields with atomics. */
+bool rt_spin(bool (*blocked)(void *arg), void *arg);
+
 /* An event: set once, waited for by many. */
 struct rt_event {
     _Atomic uint32_t set;
