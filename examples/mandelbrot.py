@@ -43,11 +43,18 @@ def some_rows(first, step, size):
 
 def by_threads(workers, size):
     picture = {}
+    todo, turn = iter(range(size)), threading.Lock()
 
-    def work(first):
-        picture.update(some_rows(first, workers, size))
+    def next_row():
+        with turn:
+            return next(todo, None)
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
+    def work():
+        """Takes the next row that nobody has begun: a thread on a slow CPU takes fewer."""
+        while (y := next_row()) is not None:
+            picture[y] = row(y, size)
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
