@@ -396,6 +396,7 @@ void rt_shutdown_modules(struct rt_thread *ts)
     rt_store_relaxed(&ts->c_stack_base, (char *)__builtin_frame_address(0));
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2);
+    rt_slot_set(ts, &ts->interp->gc->callbacks, RT_NULL); /* their modules go now */
     drop_modules(ts, mods, refs);
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2); /* modules that nobody else holds die whole: finalizers still see their globals */

@@ -140,6 +140,7 @@ for variable, value in (("PYTHONHASHSEED", "abc"), ("PYTHONMALLOC", "abc"), ("PY
 assert run("-X", "frozen_modules=abc", "-c", "1")[0] == run("-X", "tracemalloc=abc", "-c", "1")[0] == 1
 # the end of the process
 assert run("-c", "import atexit; atexit.register(lambda: atexit.register(print, 'too late'))") == (0, "", "")
+assert run("-c", "import gc, time\nseen = []\ndef note(*a): seen.append(time.time())\ngc.callbacks.append(note)") == (0, "", "")
 assert run("-c", "class A:\n def __del__(s): raise ValueError\na = A()")[2].endswith(
     'Traceback (most recent call last):\n  File "<string>", line 2, in __del__\nValueError: \n')
 # memory runs out: an exception that can be caught, and life goes on
