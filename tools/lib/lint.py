@@ -46,12 +46,16 @@ class Report:
 
 
 def tracked_files():
-    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=common.ROOT,
-                             capture_output=True, text=True)
-    if listing.returncode:      # not a checkout: take what is there
+    try:
+        listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=common.ROOT,
+                                 capture_output=True, text=True)
+    except FileNotFoundError:   # no git on this machine
+        listing = None
+    if listing is None or listing.returncode:   # or not a checkout: take what is there
         found = []
         for room in SOURCE_ROOMS:
-            for folder, _, names in os.walk(os.path.join(common.ROOT, room)):
+            for folder, subfolders, names in os.walk(os.path.join(common.ROOT, room)):
+                subfolders[:] = [name for name in subfolders if name != "__pycache__"]
                 found += [os.path.relpath(os.path.join(folder, n), common.ROOT) for n in names]
         return sorted(found)
     return sorted(line for line in listing.stdout.splitlines()

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Direct subclasses and versions. A type lists its direct subclasses uncounted, in the order in which they were
+ * made; a dying type takes itself off the lists of its bases. Programs make classes by the thousand (in functions,
+ * in tests) and the collector ends many at once, so taking one off must not search the list: each type has a serial
+ * number, the list is sorted by it, and a type that goes leaves a hole until half the list is holes. Assigning
+ * __bases__ may append an older type; such a list is searched from end to end.
+ * Everything here is under the type lock.
+ */
+#include "core/object/type_internal.h"
+
+struct rt_subclasses {
+    size_t n, holes, capacity; /* n: entries, holes included */
+    struct {
+        uint64_t serial;
+        struct rt_type *type; /* NULL: a hole */
+    } items[];
+};
+
+static uint32_t next_version(void)
+{
+    uint32_t v;
+    do
+        v = rt_add_relaxed(&rt_runtime.type_version, 1) + 1;
+    while (!v);
+    return v;
+}
+
+/* Versions above `start` were given by this walk: those types have been seen. */
+static void modified_since(struct rt_type *t, uint32_t start)
+{
+    if (rt_load_relaxed(&t->version) > start)
+        return;
+    rt_store_release(&t->version, next_version());
+    struct rt_subclasses *l = t->subclasses;
+    for (size_t i = 0; l && i < l->n; i++)
+        if (l->items[i].type)
+            modified_since(l->items[i].type, start);
+}
+
+void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t) { modified_since(t, next_version()); }
+
+void rt_type_modified(struct rt_thread *ts, struct rt_type *t)
+{
+    rt_type_lock();
+    rt_type_modified_locked(ts, t);
+    rt_type_unlock();
+}
+
+static void close_holes(struct rt_subclasses *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->items[i].type)
+            l->items[n++] = l->items[i];
+    l->n = n;
+    l->holes = 0;
+}
+
+int rt_type_add_subclass(struct rt_thread *ts, struct rt_type *base, struct rt_type *t)
+{
+    rt_type_lock();
+    struct rt_subclasses *l = base->subclasses;
+    if (!l || l->n == l->capacity) {
+        size_t cap = l ? l->capacity * 2 : 4;
+        struct rt_subclasses *bigger = rt_raw_realloc(l, sizeof *l + cap * sizeof l->items[0]);
+        if (!bigger) {
+            rt_type_unlock();
+            rt_raise_no_memory(ts);
+            return -1;
+        }
+        if (!l)
+            bigger->n = bigger->holes = 0;
+        bigger->capacity = cap;
+        base->subclasses = l = bigger;
+    }
+    if (!t->serial)
+        t->serial = ++rt_runtime.type_serial;
+    l->items[l->n].serial = t->serial;
+    l->items[l->n++].type = t;
+    rt_type_unlock();
+    return 0;
+}
+
+/* Where t is in l, or l->n. */
+static size_t find(const struct rt_subclasses *l, const struct rt_type *t)
+{
+    size_t low = 0, high = l->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (l->items[mid].serial < t->serial)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low < l->n && l->items[low].type == t)
+        return low;
+    for (low = 0; low < l->n && l->items[low].type != t; low++)
+        ;
+    return low;
+}
+
+void rt_type_remove_subclass(struct rt_type *base, struct rt_type *t)
+{
+    rt_type_lock();
+    struct rt_subclasses *l = base->subclasses;
+    size_t at = l ? find(l, t) : 0;
+    if (l && at < l->n) {
+        l->items[at].type = NULL;
+        if (++l->holes * 2 > l->n)
+            close_holes(l);
+    }
+    rt_type_unlock();
+}
+
+rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t)
+{
+    size_t n = 0, room = 0;
+    struct rt_type **copy = NULL;
+    for (;;) {
+        rt_type_lock();
+        struct rt_subclasses *l = t->subclasses;
+        size_t need = l ? l->n - l->holes : 0;
+        if (need <= room) {
+            for (size_t i = 0; l && i < l->n; i++) {
+                struct rt_type *sub = l->items[i].type;
+                if (sub && (!sub->interp || sub->interp == ts->interp))
+                    copy[n++] = sub;
+            }
+            rt_type_unlock();
+            break;
+        }
+        rt_type_unlock();
+        room = need + 8;
+        rt_raw_free(copy);
+        if (!(copy = rt_raw_malloc(room * sizeof *copy)))
+            return rt_raise_no_memory(ts);
+    }
+    rt_value list = rt_list_new(ts, n);
+    for (size_t i = 0; i < n && !rt_is_null(list); i++)
+        if (rt_list_append(ts, list, rt_type_value(copy[i])) < 0)
+            rt_clear(ts, &list);
+    rt_raw_free(copy);
+    return list;
+}
+
+void rt_type_subclasses_free(struct rt_type *t)
+{
+    rt_raw_free(t->subclasses);
+    t->subclasses = NULL;
+}
+
+bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg)
+{
+    struct rt_subclasses *l = t->subclasses;
+    for (size_t i = 0; l && i < l->n; i++)
+        if (l->items[i].type && f(l->items[i].type, arg))
+            return true;
+    return false;
+}
