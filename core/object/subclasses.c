@@ -2,15 +2,16 @@
 /*
  * Direct subclasses and versions. A type lists its direct subclasses uncounted, in the order in which they were
  * made; a dying type takes itself off the lists of its bases. Programs make classes by the thousand (in functions,
- * in tests) and the collector ends many at once, so taking one off must not search the list: each type has a serial
- * number, the list is sorted by it, and a type that goes leaves a hole until half the list is holes. Assigning
- * __bases__ may append an older type; such a list is searched from end to end.
+ * in tests) and the collector ends many at once, so taking one off must not walk the list: each type has a serial
+ * number, the list is sorted by it, and a type that goes leaves a hole until half the list is holes. Only an
+ * assignment to __bases__ may append an older type; such a list is walked.
  * Everything here is under the type lock.
  */
 #include "core/object/type_internal.h"
 
 struct rt_subclasses {
     size_t n, holes, capacity; /* n: entries, holes included */
+    bool mixed;                /* not sorted */
     struct {
         uint64_t serial;
         struct rt_type *type; /* NULL: a hole */
@@ -70,12 +71,13 @@ int rt_type_add_subclass(struct rt_thread *ts, struct rt_type *base, struct rt_t
             return -1;
         }
         if (!l)
-            bigger->n = bigger->holes = 0;
+            bigger->n = bigger->holes = bigger->mixed = 0;
         bigger->capacity = cap;
         base->subclasses = l = bigger;
     }
     if (!t->serial)
         t->serial = ++rt_runtime.type_serial;
+    l->mixed |= l->n && l->items[l->n - 1].serial > t->serial;
     l->items[l->n].serial = t->serial;
     l->items[l->n++].type = t;
     rt_type_unlock();
@@ -93,11 +95,10 @@ static size_t find(const struct rt_subclasses *l, const struct rt_type *t)
         else
             high = mid;
     }
-    if (low < l->n && l->items[low].type == t)
-        return low;
-    for (low = 0; low < l->n && l->items[low].type != t; low++)
-        ;
-    return low;
+    if (l->mixed)
+        for (low = 0; low < l->n && l->items[low].type != t; low++)
+            ;
+    return low < l->n && l->items[low].type == t ? low : l->n;
 }
 
 void rt_type_remove_subclass(struct rt_type *base, struct rt_type *t)
