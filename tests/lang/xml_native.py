@@ -129,3 +129,15 @@ for thread in threads:
 for thread in threads:
     thread.join()
 assert not errors and len(tree) == 1200 and [e.get("i") for e in tree.findall("t2")] == [str(i) for i in range(300)]
+
+# A tree dies with its last reference: nothing of parsing is left for the collector.
+gc.collect()
+gc.disable()
+for target in (None, ET.TreeBuilder()):
+    parser = ET.XMLParser(target=target)
+    parser.feed("<a><b c='1'>text</b></a>")
+    parser.close()
+    del parser
+assert ET.fromstring("<a><b/></a>").find("b") is not None
+assert gc.collect() == 0
+gc.enable()

@@ -704,7 +704,8 @@ static rt_value set_factories(struct rt_thread *ts, rt_value module, const rt_va
 }
 static int exec(struct rt_thread *ts, rt_value m)
 {
-    struct rt_type *const types[] = {&rt_element_type, &rt_tree_builder_type, &rt_xml_parser_type, &rt_element_iter_type};
+    struct rt_type *const types[] = {&rt_element_type, &rt_tree_builder_type, &rt_xml_parser_type, &rt_element_iter_type,
+                                    &rt_xml_handlers_type};
     rt_value expat = rt_import(ts, "pyexpat");
     if (rt_is_null(expat))
         return -1;

@@ -16,7 +16,7 @@ struct element {
     rt_slot attrib;          /* dict; RT_NULL: empty */
     rt_slot children;        /* list; RT_NULL: none */
 };
-extern struct rt_type rt_element_type, rt_element_iter_type, rt_tree_builder_type, rt_xml_parser_type;
+extern struct rt_type rt_element_type, rt_element_iter_type, rt_tree_builder_type, rt_xml_parser_type, rt_xml_handlers_type;
 #define AS_ELEMENT(v) ((struct element *)rt_ptr(v))
 RT_INLINE bool is_element(rt_value v)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xml.etree.ElementTree.XMLParser: a pyexpat parser whose handlers are methods of this object, and which
- * builds with a TreeBuilder directly when the target is one. Feeding is serialised by pyexpat.
+ * xml.etree.ElementTree.XMLParser: a pyexpat parser with handlers of ours, which builds with a TreeBuilder
+ * directly when the target is one. Feeding is serialised by pyexpat.
+ *
+ * The handlers are methods of a small object that knows the XMLParser without a count: were they methods of the
+ * XMLParser itself, it and the whole tree would be a cycle, and die in a collection instead of at once.
  */
 #include "core/modules/lazy/lazy.h"
 #include "core/modules/xml/etree_internal.h"
@@ -11,7 +14,7 @@ enum { EV_START, EV_END, EV_START_NS, EV_END_NS, EV_COMMENT, EV_PI, EV_COUNT };
 static const char *const event_names[EV_COUNT] = {"start", "end", "start-ns", "end-ns", "comment", "pi"};
 struct xparser {
     struct rt_object hdr;
-    rt_slot parser, target, entity, names, doctype; /* names: what Expat says to what the tree says */
+    rt_slot parser, handlers, target, entity, names, doctype; /* names: what Expat says to what the tree says */
     rt_slot start, end, start_ns, end_ns, comment, pi, append; /* methods of the target, of the queue of events */
     bool native;                                     /* the target is exactly a TreeBuilder */
     bool events[EV_COUNT];
@@ -24,8 +27,13 @@ struct known_name {
     rt_value name;          /* owned, ASCII, as the tree says it */
 };
 enum { KNOWN = 128 };
-enum { SLOTS = 12 };
+enum { SLOTS = 13 };
+struct handlers {
+    struct rt_object hdr;
+    struct xparser *owner; /* uncounted: lives while it is parsing, and says when it goes */
+};
 static struct xparser *X(rt_value v) { return (struct xparser *)rt_ptr(v); }
+static struct xparser *owner_of(rt_value handlers) { return ((struct handlers *)rt_ptr(handlers))->owner; }
 
 rt_value etree_parse_error(struct rt_thread *ts)
 {
@@ -115,9 +123,9 @@ static rt_value call_method(struct rt_thread *ts, struct xparser *x, rt_slot *me
 }
 static rt_value on_start(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    struct xparser *x = X(self);
-    if (rt_args_count(ts, "_start", n, 2, 2) < 0)
-        return RT_NULL;
+    struct xparser *x = owner_of(self);
+    if (!x || rt_args_count(ts, "start", n, 2, 2) < 0)
+        return x ? RT_NULL : RT_NONE;
     rt_value a[2] = {tree_name(ts, x, args[0]), rt_dict_new(ts)}, r = RT_NULL;
     bool ok = !rt_is_null(a[0]) && !rt_is_null(a[1]);
     for (size_t i = 0, len = rt_list_len(args[1]); i + 1 < len && ok; i += 2) {
@@ -135,9 +143,9 @@ static rt_value on_start(struct rt_thread *ts, rt_value self, const rt_value *ar
 }
 static rt_value on_end(struct rt_thread *ts, rt_value self, rt_value name)
 {
-    struct xparser *x = X(self);
-    rt_value tag = tree_name(ts, x, name);
-    if (rt_is_null(tag))
+    struct xparser *x = owner_of(self);
+    rt_value tag = x ? tree_name(ts, x, name) : RT_NONE;
+    if (!x || rt_is_null(tag))
         return tag;
     rt_value r = x->native ? tree_builder_end(ts, rt_slot_peek(&x->target)) : call_method(ts, x, &x->end, &tag, 1);
     rt_decref(ts, tag);
@@ -145,25 +153,28 @@ static rt_value on_end(struct rt_thread *ts, rt_value self, rt_value name)
 }
 static rt_value on_start_ns(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    struct xparser *x = X(self);
-    if (rt_args_count(ts, "_start_ns", n, 2, 2) < 0)
-        return RT_NULL;
+    struct xparser *x = owner_of(self);
+    if (!x || rt_args_count(ts, "start_ns", n, 2, 2) < 0)
+        return x ? RT_NULL : RT_NONE;
     rt_value a[2] = {rt_is_none(args[0]) ? rt_str_empty() : args[0], rt_is_none(args[1]) ? rt_str_empty() : args[1]};
     rt_value r = rt_slot_peek(&x->start_ns).bits ? call_method(ts, x, &x->start_ns, a, 2) : rt_tuple_pack(ts, 2, a[0], a[1]);
     return done(ts, report(ts, x, EV_START_NS, r));
 }
 static rt_value on_end_ns(struct rt_thread *ts, rt_value self, rt_value prefix)
 {
+    struct xparser *x = owner_of(self);
     rt_value p = rt_is_none(prefix) ? rt_str_empty() : prefix;
-    return done(ts, report(ts, X(self), EV_END_NS, call_method(ts, X(self), &X(self)->end_ns, &p, 1)));
+    return x ? done(ts, report(ts, x, EV_END_NS, call_method(ts, x, &x->end_ns, &p, 1))) : RT_NONE;
 }
 static rt_value on_comment(struct rt_thread *ts, rt_value self, rt_value text)
 {
-    return done(ts, report(ts, X(self), EV_COMMENT, call_method(ts, X(self), &X(self)->comment, &text, 1)));
+    struct xparser *x = owner_of(self);
+    return x ? done(ts, report(ts, x, EV_COMMENT, call_method(ts, x, &x->comment, &text, 1))) : RT_NONE;
 }
 static rt_value on_pi(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    return done(ts, report(ts, X(self), EV_PI, call_method(ts, X(self), &X(self)->pi, args, n)));
+    struct xparser *x = owner_of(self);
+    return x ? done(ts, report(ts, x, EV_PI, call_method(ts, x, &x->pi, args, n))) : RT_NONE;
 }
 static rt_value undefined_entity(struct rt_thread *ts, struct xparser *x, rt_value text)
 {
@@ -200,7 +211,7 @@ static rt_value inner(struct rt_thread *ts, rt_value s)
     return n >= 2 ? rt_str_sub(ts, s, 1, n - 1) : rt_str_empty();
 }
 /* parts: name, PUBLIC, public id, system id; or name, SYSTEM, system id */
-static rt_value on_doctype(struct rt_thread *ts, rt_value self, rt_value parts)
+static rt_value on_doctype(struct rt_thread *ts, struct xparser *x, rt_value parts)
 {
     rt_value v[4], a[3], r = RT_NONE, f;
     size_t n = rt_list_len(parts);
@@ -208,7 +219,6 @@ static rt_value on_doctype(struct rt_thread *ts, rt_value self, rt_value parts)
         v[i] = rt_list_get(ts, parts, i);
     bool public = n == 4 && rt_str_eq_cstr(v[1], "PUBLIC"), complete = public || (n == 3 && rt_str_eq_cstr(v[1], "SYSTEM"));
     if (complete) {
-        struct xparser *x = X(self);
         f = rt_getattr_opt_cstr(ts, rt_slot_peek(&x->target), "doctype");
         a[0] = v[0];
         a[1] = public ? inner(ts, v[2]) : RT_NONE;
@@ -218,7 +228,7 @@ static rt_value on_doctype(struct rt_thread *ts, rt_value self, rt_value parts)
         } else if (rt_pending(ts)) {
             r = RT_NULL;
         } else {
-            rt_value own = rt_getattr_opt_cstr(ts, self, "doctype");
+            rt_value own = rt_getattr_opt_cstr(ts, rt_borrow(x), "doctype");
             if (rt_is_null(own) ? rt_pending(ts) : rt_warn(ts, &rt_exc_RuntimeWarning, 1, "The doctype() method of XMLParser is ignored.  "
                                                            "Define doctype() method on the TreeBuilder target.") < 0)
                 r = RT_NULL;
@@ -235,7 +245,9 @@ static rt_value on_doctype(struct rt_thread *ts, rt_value self, rt_value parts)
 }
 static rt_value on_default(struct rt_thread *ts, rt_value self, rt_value text)
 {
-    struct xparser *x = X(self);
+    struct xparser *x = owner_of(self);
+    if (!x)
+        return RT_NONE;
     struct rt_str *s = rt_as_str(text);
     uint32_t first = s->length ? rt_str_at(s, 0) : 0;
     if (first == '&')
@@ -257,7 +269,7 @@ static rt_value on_default(struct rt_thread *ts, rt_value self, rt_value text)
     if (!rt_is_null(t) && rt_str_len(t)) {
         r = rt_list_append(ts, parts, t) < 0 ? RT_NULL : RT_NONE;
         if (rt_list_len(parts) > 2 && rt_list_len(parts) <= 4 && !rt_is_null(r))
-            r = on_doctype(ts, self, parts);
+            r = on_doctype(ts, x, parts);
         else if (rt_list_len(parts) > 4)
             rt_slot_set(ts, &x->doctype, RT_NULL);
     }
@@ -265,6 +277,14 @@ static rt_value on_default(struct rt_thread *ts, rt_value self, rt_value text)
     rt_decref(ts, parts);
     return r;
 }
+
+static const struct rt_method_def handler_methods[] = {
+    {"start", on_start, RT_METH_FAST, NULL}, {"end", on_end, RT_METH_O, NULL}, {"start_ns", on_start_ns, RT_METH_FAST, NULL}, {"end_ns", on_end_ns, RT_METH_O, NULL},
+    {"comment", on_comment, RT_METH_O, NULL}, {"pi", on_pi, RT_METH_FAST, NULL}, {"default", on_default, RT_METH_O, NULL}, {NULL},
+};
+struct rt_type rt_xml_handlers_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_elementtree._handlers", .flags = RT_TF_NO_NEW, .basic_size = sizeof(struct handlers), .methods = handler_methods,
+};
 
 /* ---- into a TreeBuilder without calls ---- */
 /* Expat's name as the tree says it; owned. */
@@ -320,7 +340,7 @@ static const struct rt_expat_sink sink = {sink_start, sink_end, sink_data};
 /* ---- making one ---- */
 static int set_handler(struct rt_thread *ts, rt_value self, const char *handler, const char *method)
 {
-    rt_value f = rt_getattr_cstr(ts, self, method);
+    rt_value f = rt_getattr_cstr(ts, rt_slot_peek(&X(self)->handlers), method);
     int r = rt_is_null(f) ? -1 : rt_setattr_cstr(ts, rt_slot_peek(&X(self)->parser), handler, f);
     rt_decref(ts, f);
     return r;
@@ -339,6 +359,12 @@ static int take_method(struct rt_thread *ts, rt_value self, rt_slot *slot, const
     rt_decref(ts, f);
     return r;
 }
+static void disown_handlers(struct xparser *x)
+{
+    rt_value h = rt_slot_peek(&x->handlers);
+    if (rt_is_ptr(h))
+        ((struct handlers *)rt_ptr(h))->owner = NULL;
+}
 static rt_value xparser_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
 static int xparser_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
@@ -354,6 +380,12 @@ static int xparser_init(struct rt_thread *ts, rt_value self, const rt_value *arg
     if (rt_is_null(p))
         return -1;
     rt_slot_set(ts, &x->parser, p);
+    rt_value handlers = rt_type_alloc(ts, &rt_xml_handlers_type);
+    if (rt_is_null(handlers))
+        return -1;
+    ((struct handlers *)rt_ptr(handlers))->owner = x;
+    disown_handlers(x); /* of an __init__ before this one */
+    rt_slot_set(ts, &x->handlers, handlers);
     rt_value target = rt_is_null(v[0]) || rt_is_none(v[0]) ? rt_call0(ts, rt_type_value(&rt_tree_builder_type)) : rt_newref(ts, v[0]);
     rt_slot_set(ts, &x->target, target);
     rt_slot_set(ts, &x->entity, rt_dict_new(ts));
@@ -361,13 +393,13 @@ static int xparser_init(struct rt_thread *ts, rt_value self, const rt_value *arg
     if (rt_pending(ts))
         return -1;
     x->native = rt_is_exact(target, &rt_tree_builder_type);
-    if (set_handler(ts, self, "DefaultHandlerExpand", "_default") < 0 ||
-        take_method(ts, self, &x->start, "start", "StartElementHandler", "_start") < 0 || take_method(ts, self, &x->end, "end", "EndElementHandler", "_end") < 0 ||
-        take_method(ts, self, &x->start_ns, "start_ns", "StartNamespaceDeclHandler", "_start_ns") < 0 ||
-        take_method(ts, self, &x->end_ns, "end_ns", "EndNamespaceDeclHandler", "_end_ns") < 0 ||
+    if (set_handler(ts, self, "DefaultHandlerExpand", "default") < 0 ||
+        take_method(ts, self, &x->start, "start", "StartElementHandler", "start") < 0 || take_method(ts, self, &x->end, "end", "EndElementHandler", "end") < 0 ||
+        take_method(ts, self, &x->start_ns, "start_ns", "StartNamespaceDeclHandler", "start_ns") < 0 ||
+        take_method(ts, self, &x->end_ns, "end_ns", "EndNamespaceDeclHandler", "end_ns") < 0 ||
         take_method(ts, self, NULL, "data", "CharacterDataHandler", NULL) < 0 ||
-        take_method(ts, self, &x->comment, "comment", "CommentHandler", "_comment") < 0 ||
-        take_method(ts, self, &x->pi, "pi", "ProcessingInstructionHandler", "_pi") < 0)
+        take_method(ts, self, &x->comment, "comment", "CommentHandler", "comment") < 0 ||
+        take_method(ts, self, &x->pi, "pi", "ProcessingInstructionHandler", "pi") < 0)
         return -1;
     if (x->native) {
         if (!x->known)
@@ -404,7 +436,7 @@ static rt_value close_parser(struct rt_thread *ts, rt_value self)
 }
 static rt_value set_events(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
-    static const char *const handlers[EV_COUNT][2] = {[EV_START_NS] = {"StartNamespaceDeclHandler", "_start_ns"}, [EV_END_NS] = {"EndNamespaceDeclHandler", "_end_ns"}};
+    static const char *const handlers[EV_COUNT][2] = {[EV_START_NS] = {"StartNamespaceDeclHandler", "start_ns"}, [EV_END_NS] = {"EndNamespaceDeclHandler", "end_ns"}};
     struct xparser *x = X(self);
     if (rt_args_count(ts, "_setevents", n, 2, 2) < 0 || !ready(ts, x))
         return RT_NULL;
@@ -453,6 +485,7 @@ static void xparser_clear(struct rt_thread *ts, struct rt_object *o)
     rt_value p = rt_slot_peek(&x->parser);
     if (rt_is_ptr(p))
         rt_expat_set_sink(p, NULL, NULL);
+    disown_handlers(x);
     for (size_t i = 0; x->known && i < KNOWN; i++)
         rt_clear(ts, &x->known[i].name);
     rt_raw_free(x->known);
@@ -484,8 +517,7 @@ static const struct rt_getset_def getset[] = {{"entity", get_entity}, {"target",
 static const struct rt_method_def methods[] = {
     {"feed", feed, RT_METH_O, "feed($self, data, /)\n--\n\n"}, {"close", close_parser, RT_METH_NOARGS, "close($self, /)\n--\n\n"},
     {"_setevents", set_events, RT_METH_FAST, "_setevents($self, events_queue, events_to_report=None, /)\n--\n\n"},
-    {"_start", on_start, RT_METH_FAST, NULL}, {"_end", on_end, RT_METH_O, NULL}, {"_start_ns", on_start_ns, RT_METH_FAST, NULL}, {"_end_ns", on_end_ns, RT_METH_O, NULL},
-    {"_comment", on_comment, RT_METH_O, NULL}, {"_pi", on_pi, RT_METH_FAST, NULL}, {"_default", on_default, RT_METH_O, NULL}, {NULL},
+    {NULL},
 };
 struct rt_type rt_xml_parser_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "xml.etree.ElementTree.XMLParser", .flags = RT_TF_BASETYPE, .basic_size = sizeof(struct xparser), .dealloc = xparser_clear,
