@@ -382,7 +382,7 @@ static rt_value extreme(struct rt_thread *ts, const char *fname, enum rt_cmp op,
         else if (rt_str_eq_cstr(name, "default"))
             deflt = args[npos + i];
         else
-            return rt_raise(ts, &rt_exc_TypeError, "%s() got an unexpected keyword argument '%S'", fname, name);
+            return rt_raise(ts, &rt_exc_TypeError, "'%S' is an invalid keyword argument for %s()", name, fname);
     }
     if (npos == 0)
         return rt_raise(ts, &rt_exc_TypeError, "%s expected at least 1 argument, got 0", fname);
@@ -460,7 +460,7 @@ static rt_value b_print(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
             if ((flush = rt_truth(ts, x)) < 0)
                 return RT_NULL;
         } else
-            return rt_raise(ts, &rt_exc_TypeError, "print() got an unexpected keyword argument '%S'", name);
+            return rt_raise(ts, &rt_exc_TypeError, "'%S' is an invalid keyword argument for print()", name);
     }
     if (sep.bits && !rt_is_str(sep))
         return rt_raise(ts, &rt_exc_TypeError, "sep must be None or a string, not %.200T", sep);

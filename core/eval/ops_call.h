@@ -169,7 +169,10 @@
         }
         if (rt_is_null(f)) {
             f = rt_eval_method(ts, fr, o, ni, &self);
-            CHECK(f.bits);
+            if (rt_unlikely(rt_is_null(f))) {
+                fr->pc = pc - 1 - LIST_WORDS(n); /* word 0 has the place of the attribute, the others that of the call */
+                goto error;
+            }
         }
         if (n == 1 && RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_builtin_type) { /* math.sqrt(x) */
             struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);

@@ -544,7 +544,7 @@ static int list_traverse(struct rt_object *o, rt_visit visit, void *arg)
     struct rt_list_array *a = rt_load_acquire(&((struct rt_list *)o)->array);
     if (!a)
         return 0;
-    for (size_t i = 0, n = rt_load_relaxed(&a->length); i < n; i++) {
+    for (size_t i = rt_load_relaxed(&a->length); i-- > 0;) { /* from the end: so gc.get_referents has it */
         int r = visit(rt_slot_peek(&a->items[i]), arg);
         if (r)
             return r;

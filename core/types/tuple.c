@@ -111,7 +111,7 @@ rt_value rt_tuple_slice(struct rt_thread *ts, rt_value v, size_t start, size_t e
 static int tuple_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     struct rt_tuple *t = (struct rt_tuple *)o;
-    for (size_t i = 0; i < t->length; i++) {
+    for (size_t i = t->length; i-- > 0;) { /* from the end: so gc.get_referents has it */
         int r = visit(t->items[i], arg);
         if (r)
             return r;
