@@ -282,3 +282,24 @@ for attempt in range(3):
     gc.collect()
     assert repr(codec_error) == "RuntimeError('kept')"
 codecs.unregister(find_codec)
+# What the carets of a method call mark: the attribute that is not there, the call that fails.
+class Methods:
+    def two(self, x):
+        return x
+
+
+def attribute(o):
+    o.nothing(1)
+
+
+def call(o):
+    o.two(1, 2)
+
+
+for f, columns in ((attribute, (4, 13)), (call, (4, 15))):
+    try:
+        f(Methods())
+    except Exception as e:
+        tb = e.__traceback__.tb_next
+        assert list(tb.tb_frame.f_code.co_positions())[tb.tb_lasti // 2][2:] == columns, columns
+
