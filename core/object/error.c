@@ -195,8 +195,9 @@ rt_value rt_raise_attribute(struct rt_thread *ts, rt_value o, rt_value name)
 rt_value rt_raise_arg_type(struct rt_thread *ts, const char *fname, const char *arg, const char *expected,
                            rt_value got)
 {
-    return rt_raise(ts, &rt_exc_TypeError, "%s() %s must be %s, not %.50s", fname, arg, expected,
-                    rt_is_none(got) ? "None" : rt_typename(got));
+    bool name = arg && strncmp(arg, "argument", 8);
+    return rt_raise(ts, &rt_exc_TypeError, "%s() %s%s%s must be %s, not %.50s", fname, name ? "argument '" : arg ? arg : "argument",
+                    name ? arg : "", name ? "'" : "", expected, rt_is_none(got) ? "None" : rt_typename(got));
 }
 
 /* ---- operating system errors ----------------------------------------------------------------- */

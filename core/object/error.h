@@ -21,7 +21,7 @@ RT_COLD rt_value rt_raise_errno2(struct rt_thread *ts, rt_value filename, rt_val
 RT_COLD rt_value rt_raise_key(struct rt_thread *ts, rt_value key);                        /* KeyError(key) */
 RT_COLD rt_value rt_raise_attribute(struct rt_thread *ts, rt_value o, rt_value name);     /* default message, name/obj set */
 RT_COLD rt_value rt_raise_arg_type(struct rt_thread *ts, const char *fname, const char *arg, const char *expected, rt_value got);
-                                        /* "fname() argument 'arg' must be expected, not T" */
+                                        /* "fname() argument 'arg' must be expected, not T"; arg may be "argument 2" itself, or NULL: no name */
 rt_value rt_str_format(struct rt_thread *ts, const char *fmt, ...);                     /* new str by the same format */
 rt_value rt_str_vformat(struct rt_thread *ts, const char *fmt, va_list ap);
 

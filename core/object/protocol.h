@@ -144,7 +144,7 @@ RT_INLINE void rt_recursion_leave(struct rt_thread *ts) { ts->c_depth--; }
    out[i] gets a borrowed word or RT_NULL if absent. min: required count. Messages as CPython's Argument
    Clinic. 0 or -1. */
 struct rt_argspec {
-    const char *fname;
+    const char *fname; /* NULL: "function", as functions say that CPython never told their names */
     const char *const *names;
     uint8_t npos_only, min, max /* positional */, total;
 };

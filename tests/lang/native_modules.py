@@ -172,3 +172,24 @@ import io, struct
 assert io.StringIO("ab\ncd").readline() == "ab\n" and list(io.StringIO("x\ny", newline="\r\n")) == ["x\r\n", "y"]
 assert list(io.StringIO("a\rb\n\nc", newline="")) == ["a\r", "b\n", "\n", "c"] and list(io.StringIO("a\rb\nc", newline="\r")) == ["a\r", "b\r", "c"]
 assert struct.unpack(">hiqHB?e", struct.pack(">hiqHB?e", -2, -3, -4, 65535, 255, True, 1.5)) == (-2, -3, -4, 65535, 255, True, 1.5)
+
+# os: arguments with names, files as descriptors; what functions say of their arguments
+import datetime  # noqa: E402
+import inspect  # noqa: E402
+import tempfile  # noqa: E402
+
+with tempfile.TemporaryFile() as file:
+    file.write(b"x")
+    os.fsync(fd=file)
+    os.fdatasync(fd=file)
+    os.fchmod(fd=file.fileno(), mode=0o600)
+    raises(TypeError, os.fsync, object(), text="argument must be an int, or have a fileno() method.")
+assert os.system(command="exit 3") == 3 << 8 and os.getpgid(pid=0) == os.getpgrp() and len(os.getrandom(size=3)) == 3
+assert os.sched_get_priority_max(policy=os.SCHED_OTHER) == 0 and os.pathconf(path="/", name="PC_NAME_MAX") > 0
+assert os.getpriority(which=os.PRIO_PROCESS, who=0) == os.getpriority(os.PRIO_PROCESS, 0)
+assert str(inspect.signature(os.chown)) == "(path, uid, gid, *, dir_fd=None, follow_symlinks=True)"
+raises(TypeError, open, "x", 5, text="open() argument 'mode' must be str, not int")
+raises(TypeError, datetime.date, 1, 2, text="function missing required argument 'day' (pos 3)")
+raises(TypeError, datetime.time, 1, 2, 3, 4, 5, 6, 7, text="function takes at most 6 arguments (7 given)")
+raises(TypeError, datetime.datetime, 1, 1, 1, foo=2, text="'foo' is an invalid keyword argument for this function")
+raises(TypeError, compile, "", "", 5, text="compile() argument 'mode' must be str, not int")

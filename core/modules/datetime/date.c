@@ -63,7 +63,7 @@ rt_value dt_reduce(struct rt_thread *ts, rt_value self, const uint8_t *state, si
 static rt_value date_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"year", "month", "day", NULL};
-    static const struct rt_argspec spec = {"function", names, 0, 3, 3, 3};
+    static const struct rt_argspec spec = {NULL, names, 0, 3, 3, 3};
     rt_value v[3];
     int y, m, d;
     uint8_t s[4];

@@ -36,7 +36,7 @@ static int take_fields(struct rt_thread *ts, const rt_value *v, struct fields *f
 }
 static rt_value datetime_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
-    static const struct rt_argspec spec = {"function", names, 0, 3, 8, 9};
+    static const struct rt_argspec spec = {NULL, names, 0, 3, 8, 9};
     struct fields f = {0};
     rt_value v[9];
     uint8_t s[10];

@@ -33,7 +33,7 @@ static rt_value bad_tz_state(struct rt_thread *ts) { return rt_raise(ts, &rt_exc
 static const char *const names[] = {"hour", "minute", "second", "microsecond", "tzinfo", "fold", NULL};
 static rt_value time_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
-    static const struct rt_argspec spec = {"function", names, 0, 0, 5, 6};
+    static const struct rt_argspec spec = {NULL, names, 0, 0, 5, 6};
     struct fields f = {0};
     rt_value v[6];
     uint8_t s[6];

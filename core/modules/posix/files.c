@@ -210,14 +210,7 @@ static rt_value px_pipe(struct rt_thread *ts, rt_value self)
         return rt_posix_error(ts);
     return rt_tuple_pack(ts, 2, rt_int_imm(fds[0]), rt_int_imm(fds[1]));
 }
-static rt_value px_fsync(struct rt_thread *ts, rt_value self, rt_value v)
-{
-    int r, fd = rt_fd_arg(ts, v);
-    if (fd < 0)
-        return RT_NULL;
-    RT_BLOCKING(ts, r, fsync(fd));
-    return r < 0 ? rt_posix_error(ts) : RT_NONE;
-}
+RT_POSIX_FD(px_fsync, "fsync", fsync)
 static rt_value px_ftruncate(struct rt_thread *ts, FAST)
 {
     if (rt_args_count(ts, "ftruncate", n, 2, 2) < 0)
@@ -653,13 +646,13 @@ const struct rt_method_def rt_posix_files[] = {
     {"close", px_close, RT_METH_KW, "close($module, /, fd)\n--\n\nClose a file descriptor."},
     {"read", px_read, RT_METH_FAST, "read($module, fd, length, /)\n--\n\nRead from a file descriptor.  Returns a bytes object."},
     {"write", px_write, RT_METH_FAST, "write($module, fd, data, /)\n--\n\nWrite a bytes object to a file descriptor."},
-    {"lseek", px_lseek, RT_METH_FAST, "lseek($module, fd, position, whence, /)\n--\n\nSet the position of a file descriptor.  Return the new position."},
+    {"lseek", px_lseek, RT_METH_FAST, "lseek($module, fd, position, how, /)\n--\n\nSet the position of a file descriptor.  Return the new position."},
     {"ttyname", px_ttyname, RT_METH_O, "ttyname($module, fd, /)\n--\n\nReturn the name of the terminal device connected to 'fd'."},
     {"isatty", px_isatty, RT_METH_O, "isatty($module, fd, /)\n--\n\nReturn True if the fd is connected to a terminal."},
     {"dup", px_dup, RT_METH_O, "dup($module, fd, /)\n--\n\nReturn a duplicate of a file descriptor."},
     {"dup2", px_dup2, RT_METH_KW, "dup2($module, /, fd, fd2, inheritable=True)\n--\n\nDuplicate file descriptor."},
     {"pipe", px_pipe, RT_METH_NOARGS, "pipe($module, /)\n--\n\nCreate a pipe."},
-    {"fsync", px_fsync, RT_METH_O, "fsync($module, /, fd)\n--\n\nForce write of fd to disk."},
+    {"fsync", px_fsync, RT_METH_KW, "fsync($module, /, fd)\n--\n\nForce write of fd to disk."},
     {"ftruncate", px_ftruncate, RT_METH_FAST, "ftruncate($module, fd, length, /)\n--\n\nTruncate a file, specified by file descriptor, to a specific length."},
     {"get_inheritable", px_get_inheritable, RT_METH_O, "get_inheritable($module, fd, /)\n--\n\nGet the close-on-exe flag of the specified file descriptor."},
     {"set_inheritable", px_set_inheritable, RT_METH_FAST, "set_inheritable($module, fd, inheritable, /)\n--\n\nSet the inheritable flag of the specified file descriptor."},

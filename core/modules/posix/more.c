@@ -17,7 +17,7 @@
 
 RT_POSIX_INTS(px_setsid, "setsid", 0, rt_posix_status, setsid() < 0 ? -1 : 0)
 RT_POSIX_INTS(px_setpgrp, "setpgrp", 0, rt_posix_status, setpgid(0, 0))
-RT_POSIX_INTS(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]))
+RT_POSIX_NAMED(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]), "pid")
 RT_POSIX_INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
 RT_POSIX_INTS(px_setpgid, "setpgid", 2, rt_posix_status, setpgid((pid_t)v[0], (pid_t)v[1]))
 RT_POSIX_INTS(px_killpg, "killpg", 2, rt_posix_status, killpg((pid_t)v[0], (int)v[1]))
@@ -28,11 +28,11 @@ RT_POSIX_IDS(px_setegid, "setegid", 1, "gid", setegid((gid_t)v[0]))
 RT_POSIX_IDS(px_setreuid, "setreuid", 2, "uid", setreuid((uid_t)v[0], (uid_t)v[1]))
 RT_POSIX_IDS(px_setregid, "setregid", 2, "gid", setregid((gid_t)v[0], (gid_t)v[1]))
 RT_POSIX_INTS(px_sched_yield, "sched_yield", 0, rt_posix_status, sched_yield())
-RT_POSIX_INTS(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]))
-RT_POSIX_INTS(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]))
-RT_POSIX_INTS(px_fdatasync, "fdatasync", 1, rt_posix_status, fdatasync((int)v[0]))
-RT_POSIX_INTS(px_fchdir, "fchdir", 1, rt_posix_status, fchdir((int)v[0]))
-RT_POSIX_INTS(px_fchmod, "fchmod", 2, rt_posix_status, fchmod((int)v[0], (mode_t)v[1]))
+RT_POSIX_NAMED(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]), "policy")
+RT_POSIX_NAMED(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]), "policy")
+RT_POSIX_FD(px_fdatasync, "fdatasync", fdatasync)
+RT_POSIX_FD(px_fchdir, "fchdir", fchdir)
+RT_POSIX_NAMED(px_fchmod, "fchmod", 2, rt_posix_status, fchmod((int)v[0], (mode_t)v[1]), "fd", "mode")
 RT_POSIX_INTS(px_lockf, "lockf", 3, rt_posix_status, lockf((int)v[0], (int)v[1], v[2]))
 RT_POSIX_INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
 RT_POSIX_INTS(px_tcsetpgrp, "tcsetpgrp", 2, rt_posix_status, tcsetpgrp((int)v[0], (pid_t)v[1]))
@@ -232,12 +232,15 @@ static rt_value px_sendfile(struct rt_thread *ts, rt_value self, const rt_value 
     RT_BLOCKING(ts, r, sendfile((int)x[0], (int)x[1], rt_is_none(v[2]) ? NULL : &off, (size_t)x[3]));
     return rt_posix_number(ts, r);
 }
-static rt_value px_getrandom(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+static rt_value px_getrandom(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
-    if (rt_args_count(ts, "getrandom", n, 1, 2) < 0)
+    static const char *const names[] = {"size", "flags", NULL};
+    static const struct rt_argspec spec = {"getrandom", names, 0, 1, 2, 2};
+    rt_value v[2];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int64_t size = rt_as_i64(ts, a[0]);
-    int flags = n > 1 && !rt_pending(ts) ? rt_as_int(ts, a[1]) : 0;
+    int64_t size = rt_as_i64(ts, v[0]);
+    int flags = v[1].bits && !rt_pending(ts) ? rt_as_int(ts, v[1]) : 0;
     if (!rt_pending(ts) && size < 0)
         errno = EINVAL;
     if (rt_pending(ts) || size < 0)
@@ -362,26 +365,56 @@ int rt_posix_more_ready(struct rt_thread *ts, rt_value m)
     rt_module_add_type(ts, m, &times_type);
     return 0;
 }
-#define F(name, fn) {#name, fn, RT_METH_FAST, NULL}
+#define F(name, fn, sig) {#name, fn, RT_METH_FAST, #name sig "\n--\n\n"}
+#define K(name, fn, sig) {#name, fn, RT_METH_KW, #name sig "\n--\n\n"}
 const struct rt_method_def rt_posix_more[] = {
-    F(setsid, px_setsid), F(setpgrp, px_setpgrp), F(getpgid, px_getpgid), F(getsid, px_getsid), F(setpgid, px_setpgid),
-    F(killpg, px_killpg), F(setuid, px_setuid), F(seteuid, px_seteuid), F(setgid, px_setgid), F(setegid, px_setegid),
-    F(setreuid, px_setreuid), F(setregid, px_setregid), F(sched_yield, px_sched_yield), F(sched_get_priority_max, px_sched_max),
-    F(sched_get_priority_min, px_sched_min), F(fdatasync, px_fdatasync), F(fchdir, px_fchdir), F(fchmod, px_fchmod),
-    F(lockf, px_lockf), F(tcgetpgrp, px_tcgetpgrp), F(tcsetpgrp, px_tcsetpgrp),
-    F(posix_fallocate, px_fallocate), F(posix_fadvise, px_fadvise), F(closerange, px_closerange), 
-    F(makedev, px_makedev), 
-    F(pread, px_pread), F(pwrite, px_pwrite), F(readv, px_readv), F(writev, px_writev), F(getrandom, px_getrandom),
+    F(setsid, px_setsid, "($module, /)"),
+    F(setpgrp, px_setpgrp, "($module, /)"),
+    K(getpgid, px_getpgid, "($module, /, pid)"),
+    F(getsid, px_getsid, "($module, pid, /)"),
+    F(setpgid, px_setpgid, "($module, pid, pgrp, /)"),
+    F(killpg, px_killpg, "($module, pgid, signal, /)"),
+    F(setuid, px_setuid, "($module, uid, /)"),
+    F(seteuid, px_seteuid, "($module, euid, /)"),
+    F(setgid, px_setgid, "($module, gid, /)"),
+    F(setegid, px_setegid, "($module, egid, /)"),
+    F(setreuid, px_setreuid, "($module, ruid, euid, /)"),
+    F(setregid, px_setregid, "($module, rgid, egid, /)"),
+    F(sched_yield, px_sched_yield, "($module, /)"),
+    K(sched_get_priority_max, px_sched_max, "($module, /, policy)"),
+    K(sched_get_priority_min, px_sched_min, "($module, /, policy)"),
+    K(fdatasync, px_fdatasync, "($module, /, fd)"),
+    K(fchdir, px_fchdir, "($module, /, fd)"),
+    K(fchmod, px_fchmod, "($module, /, fd, mode)"),
+    F(lockf, px_lockf, "($module, fd, command, length, /)"),
+    F(tcgetpgrp, px_tcgetpgrp, "($module, fd, /)"),
+    F(tcsetpgrp, px_tcsetpgrp, "($module, fd, pgid, /)"),
+    F(posix_fallocate, px_fallocate, "($module, fd, offset, length, /)"),
+    F(posix_fadvise, px_fadvise, "($module, fd, offset, length, advice, /)"),
+    F(closerange, px_closerange, "($module, fd_low, fd_high, /)"),
+    F(makedev, px_makedev, "($module, major, minor, /)"),
+    F(pread, px_pread, "($module, fd, length, offset, /)"),
+    F(pwrite, px_pwrite, "($module, fd, buffer, offset, /)"),
+    F(readv, px_readv, "($module, fd, buffers, /)"),
+    F(writev, px_writev, "($module, fd, buffers, /)"),
+    K(getrandom, px_getrandom, "($module, /, size, flags=0)"),
     {"major", px_major, RT_METH_O, "major($module, device, /)\n--\n\nThe major number of a device."},
     {"minor", px_minor, RT_METH_O, "minor($module, device, /)\n--\n\nThe minor number of a device."},
     {"eventfd_read", px_eventfd_read, RT_METH_KW, "eventfd_read($module, /, fd)\n--\n\nRead the counter of an eventfd."},
     {"eventfd_write", px_eventfd_write, RT_METH_KW, "eventfd_write($module, /, fd, value)\n--\n\nAdd to the counter of an eventfd."},
     {"fchown", px_fchown, RT_METH_KW, "fchown($module, /, fd, uid, gid)\n--\n\nChange owner and group of an open file."},
-    {"abort", px_abort, RT_METH_NOARGS, NULL}, {"sync", px_sync, RT_METH_NOARGS, NULL}, {"pipe2", px_pipe2, RT_METH_O, NULL},
-    {"openpty", px_openpty, RT_METH_NOARGS, NULL}, {"getgroups", px_getgroups, RT_METH_NOARGS, NULL},
-    {"getloadavg", px_getloadavg, RT_METH_NOARGS, NULL}, {"sendfile", px_sendfile, RT_METH_KW, NULL},
-    {"truncate", px_truncate, RT_METH_KW, NULL}, {"mkfifo", px_mkfifo, RT_METH_KW, NULL}, {"chown", px_chown, RT_METH_KW, NULL},
-    {"lchown", px_lchown, RT_METH_KW, NULL}, {"sched_getaffinity", px_getaffinity, RT_METH_O, NULL},
+    {"abort", px_abort, RT_METH_NOARGS, "abort($module, /)\n--\n\n"},
+    {"sync", px_sync, RT_METH_NOARGS, "sync($module, /)\n--\n\n"},
+    {"pipe2", px_pipe2, RT_METH_O, "pipe2($module, flags, /)\n--\n\n"},
+    {"openpty", px_openpty, RT_METH_NOARGS, "openpty($module, /)\n--\n\n"},
+    {"getgroups", px_getgroups, RT_METH_NOARGS, "getgroups($module, /)\n--\n\n"},
+    {"getloadavg", px_getloadavg, RT_METH_NOARGS, "getloadavg($module, /)\n--\n\n"},
+    {"sendfile", px_sendfile, RT_METH_KW, "sendfile($module, /, out_fd, in_fd, offset, count)\n--\n\n"},
+    {"truncate", px_truncate, RT_METH_KW, "truncate($module, /, path, length)\n--\n\n"},
+    {"mkfifo", px_mkfifo, RT_METH_KW, "mkfifo($module, /, path, mode=438, *, dir_fd=None)\n--\n\n"},
+    {"chown", px_chown, RT_METH_KW, "chown($module, /, path, uid, gid, *, dir_fd=None, follow_symlinks=True)\n--\n\n"},
+    {"lchown", px_lchown, RT_METH_KW, "lchown($module, /, path, uid, gid)\n--\n\n"},
+    {"sched_getaffinity", px_getaffinity, RT_METH_O, "sched_getaffinity($module, pid, /)\n--\n\n"},
     {"uname", px_uname, RT_METH_NOARGS, "uname($module, /)\n--\n\nReturn an object identifying the current operating system."},
     {"times", px_times, RT_METH_NOARGS, "times($module, /)\n--\n\nReturn a collection containing process timing information."},
     {NULL},

@@ -73,6 +73,32 @@ RT_INLINE int rt_posix_ints(struct rt_thread *ts, const char *fname, const rt_va
         RT_BLOCKING(ts, r, expr);                                                              \
         return result(ts, r);                                                                  \
     }
+/* The same for arguments that have names: RT_METH_KW. */
+#define RT_POSIX_NAMED(fn, name, want, result, expr, ...)                                                    \
+    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)      \
+    {                                                                                                        \
+        static const char *const names[] = {__VA_ARGS__, NULL};                                              \
+        static const struct rt_argspec spec = {name, names, 0, want, want, want};                            \
+        rt_value given[want];                                                                                \
+        int64_t v[4] = {0}, r;                                                                               \
+        if (rt_args(ts, &spec, a, n, kw, given) < 0 || rt_posix_ints(ts, name, given, want, want, v) < 0)    \
+            return RT_NULL;                                                                                  \
+        RT_BLOCKING(ts, r, expr);                                                                            \
+        return result(ts, r);                                                                                \
+    }
+/* The same for a file: a descriptor, or what has fileno(). */
+#define RT_POSIX_FD(fn, name, call)                                                                          \
+    static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)      \
+    {                                                                                                        \
+        static const char *const names[] = {"fd", NULL};                                                     \
+        static const struct rt_argspec spec = {name, names, 0, 1, 1, 1};                                     \
+        rt_value v[1];                                                                                       \
+        int64_t r, fd = rt_args(ts, &spec, a, n, kw, v) < 0 ? -1 : rt_fd_arg(ts, v[0]);                      \
+        if (fd < 0)                                                                                          \
+            return RT_NULL;                                                                                  \
+        RT_BLOCKING(ts, r, call((int)fd));                                                                   \
+        return rt_posix_status(ts, r);                                                                       \
+    }
 /* [attached; raises] A user or group id, -1 included; what is "uid" or "gid". 0 or -1. */
 int rt_posix_id(struct rt_thread *ts, rt_value v, const char *what, id_t *out);
 /* RT_POSIX_INTS for user or group ids. */

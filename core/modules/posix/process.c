@@ -338,9 +338,14 @@ static rt_value px_execve(struct rt_thread *ts, rt_value self, const rt_value *a
     rt_value v[3];
     return rt_args(ts, &spec, args, n, kw, v) < 0 ? RT_NULL : do_exec(ts, v[0], v[1], v[2], true);
 }
-static rt_value px_system(struct rt_thread *ts, rt_value self, rt_value cmd)
+static rt_value px_system(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
-    rt_value b = rt_str_fsencode(ts, cmd);
+    static const char *const names[] = {"command", NULL};
+    static const struct rt_argspec spec = {"system", names, 0, 1, 1, 1};
+    rt_value v[1];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    rt_value b = rt_str_fsencode(ts, v[0]);
     if (rt_is_null(b))
         return b;
     rt_detach(ts, RT_DETACH_NATIVE);
@@ -380,6 +385,6 @@ const struct rt_method_def rt_posix_process[] = {
     {"waitstatus_to_exitcode", px_exitcode, RT_METH_KW, "waitstatus_to_exitcode($module, /, status)\n--\n\nConvert a wait status to an exit code."},
     {"execv", px_execv, RT_METH_FAST, "execv($module, path, argv, /)\n--\n\nExecute an executable path with arguments, replacing current process."},
     {"execve", px_execve, RT_METH_KW, "execve($module, /, path, argv, env)\n--\n\nExecute an executable path with arguments, replacing current process."},
-    {"system", px_system, RT_METH_O, "system($module, /, command)\n--\n\nExecute the command in a subshell."},
+    {"system", px_system, RT_METH_KW, "system($module, /, command)\n--\n\nExecute the command in a subshell."},
     {NULL},
 };

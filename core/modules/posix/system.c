@@ -149,13 +149,16 @@ static rt_value px_confstr(struct rt_thread *ts, rt_value self, rt_value v)
         return errno ? rt_posix_error(ts) : RT_NONE;
     return rt_str_fsdecode(ts, buf, (n > sizeof buf ? sizeof buf : n) - 1);
 }
-static rt_value px_pathconf(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+static rt_value px_pathconf(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
+    static const char *const names[] = {"path", "name", NULL};
+    static const struct rt_argspec spec = {"pathconf", names, 0, 2, 2, 2};
     struct rt_path p;
-    if (rt_args_count(ts, "pathconf", n, 2, 2) < 0)
+    rt_value v[2];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int name = conf_name(ts, a[1], pathconf_list);
-    if (rt_pending(ts) || rt_path_get(ts, &p, "pathconf", "path", a[0], RT_PATH_FD) < 0)
+    int name = conf_name(ts, v[1], pathconf_list);
+    if (rt_pending(ts) || rt_path_get(ts, &p, "pathconf", "path", v[0], RT_PATH_FD) < 0)
         return RT_NULL;
     errno = 0;
     long r = p.fd >= 0 ? fpathconf(p.fd, name) : pathconf(p.s, name);
@@ -347,7 +350,7 @@ static rt_value px_listxattr(struct rt_thread *ts, rt_value self, const rt_value
 /* ---- identities ---- */
 RT_POSIX_IDS(px_setresuid, "setresuid", 3, "uid", setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
 RT_POSIX_IDS(px_setresgid, "setresgid", 3, "gid", setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
-RT_POSIX_INTS(px_setpriority_, "setpriority", 3, rt_posix_status, setpriority((int)v[0], (id_t)v[1], (int)v[2]))
+RT_POSIX_NAMED(px_setpriority_, "setpriority", 3, rt_posix_status, setpriority((int)v[0], (id_t)v[1], (int)v[2]), "which", "who", "priority")
 RT_POSIX_INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
 RT_POSIX_INTS(px_login_tty, "login_tty", 1, rt_posix_status, login_tty((int)v[0]))
 static rt_value px_getres(struct rt_thread *ts, rt_value self)
@@ -424,10 +427,13 @@ static rt_value px_getlogin(struct rt_thread *ts, rt_value self)
     }
     return rt_str_fsdecode(ts, name, strlen(name));
 }
-static rt_value px_getpriority(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
+static rt_value px_getpriority(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
+    static const char *const names[] = {"which", "who", NULL};
+    static const struct rt_argspec spec = {"getpriority", names, 0, 2, 2, 2};
+    rt_value given[2];
     int64_t v[2];
-    if (rt_posix_ints(ts, "getpriority", a, n, 2, v) < 0)
+    if (rt_args(ts, &spec, a, n, kw, given) < 0 || rt_posix_ints(ts, "getpriority", given, 2, 2, v) < 0)
         return RT_NULL;
     errno = 0;
     int r = getpriority((int)v[0], (id_t)v[1]);
@@ -759,19 +765,53 @@ int rt_posix_system_ready(struct rt_thread *ts, rt_value m)
     return add_names(ts, m, "sysconf_names", sysconf_list) < 0 || add_names(ts, m, "confstr_names", confstr_list) < 0 ? -1 :
            add_names(ts, m, "pathconf_names", pathconf_list);
 }
-#define F(name, fn) {#name, fn, RT_METH_FAST, NULL}
-#define K(name, fn) {#name, fn, RT_METH_KW, NULL}
-#define O(name, fn) {#name, fn, RT_METH_O, NULL}
-#define N(name, fn) {#name, fn, RT_METH_NOARGS, NULL}
+#define F(name, fn, sig) {#name, fn, RT_METH_FAST, #name sig "\n--\n\n"}
+#define K(name, fn, sig) {#name, fn, RT_METH_KW, #name sig "\n--\n\n"}
+#define O(name, fn, sig) {#name, fn, RT_METH_O, #name sig "\n--\n\n"}
+#define N(name, fn, sig) {#name, fn, RT_METH_NOARGS, #name sig "\n--\n\n"}
 const struct rt_method_def rt_posix_system[] = {
-    O(sysconf, px_sysconf), O(confstr, px_confstr), F(pathconf, px_pathconf), F(fpathconf, px_fpathconf), K(statvfs, px_statvfs),
-    O(fstatvfs, px_fstatvfs), K(getxattr, px_getxattr), K(setxattr, px_setxattr), K(removexattr, px_removexattr), K(listxattr, px_listxattr),
-    F(setresuid, px_setresuid), F(setresgid, px_setresgid), N(getresuid, px_getres), N(getresgid, px_getresgid), O(setgroups, px_setgroups),
-    F(initgroups, px_initgroups), F(getgrouplist, px_getgrouplist), N(getlogin, px_getlogin), F(getpriority, px_getpriority),
-    F(setpriority, px_setpriority_), O(nice, px_nice), F(sched_getscheduler, px_getscheduler), O(sched_getparam, px_getparam),
-    F(sched_setparam, px_setparam), F(sched_setscheduler, px_setscheduler), O(sched_rr_get_interval, px_rr_interval),
-    F(sched_setaffinity, px_setaffinity), K(wait3, px_wait3), K(wait4, px_wait4), F(waitid, px_waitid), K(pidfd_open, px_pidfd_open),
-    O(ttyname, px_ttyname), N(ctermid, px_ctermid), K(device_encoding, px_device_encoding), K(chroot, px_chroot), K(mknod, px_mknod),
-    K(eventfd, px_eventfd), K(memfd_create, px_memfd_create), K(copy_file_range, px_copy_file_range), K(splice, px_splice),
-    F(preadv, px_preadv), F(pwritev, px_pwritev), N(forkpty, px_forkpty), F(login_tty, px_login_tty), {NULL},
+    O(sysconf, px_sysconf, "($module, name, /)"),
+    O(confstr, px_confstr, "($module, name, /)"),
+    K(pathconf, px_pathconf, "($module, /, path, name)"),
+    F(fpathconf, px_fpathconf, "($module, fd, name, /)"),
+    K(statvfs, px_statvfs, "($module, /, path)"),
+    O(fstatvfs, px_fstatvfs, "($module, fd, /)"),
+    K(getxattr, px_getxattr, "($module, /, path, attribute, *, follow_symlinks=True)"),
+    K(setxattr, px_setxattr, "($module, /, path, attribute, value, flags=0, *,  follow_symlinks=True)"),
+    K(removexattr, px_removexattr, "($module, /, path, attribute, *, follow_symlinks=True)"),
+    K(listxattr, px_listxattr, "($module, /, path=None, *, follow_symlinks=True)"),
+    F(setresuid, px_setresuid, "($module, ruid, euid, suid, /)"),
+    F(setresgid, px_setresgid, "($module, rgid, egid, sgid, /)"),
+    N(getresuid, px_getres, "($module, /)"),
+    N(getresgid, px_getresgid, "($module, /)"),
+    O(setgroups, px_setgroups, "($module, groups, /)"),
+    F(initgroups, px_initgroups, "($module, username, gid, /)"),
+    F(getgrouplist, px_getgrouplist, "($module, user, group, /)"),
+    N(getlogin, px_getlogin, "($module, /)"),
+    K(getpriority, px_getpriority, "($module, /, which, who)"),
+    K(setpriority, px_setpriority_, "($module, /, which, who, priority)"),
+    O(nice, px_nice, "($module, increment, /)"),
+    F(sched_getscheduler, px_getscheduler, "($module, pid, /)"),
+    O(sched_getparam, px_getparam, "($module, pid, /)"),
+    F(sched_setparam, px_setparam, "($module, pid, param, /)"),
+    F(sched_setscheduler, px_setscheduler, "($module, pid, policy, param, /)"),
+    O(sched_rr_get_interval, px_rr_interval, "($module, pid, /)"),
+    F(sched_setaffinity, px_setaffinity, "($module, pid, mask, /)"),
+    K(wait3, px_wait3, "($module, /, options)"),
+    K(wait4, px_wait4, "($module, /, pid, options)"),
+    F(waitid, px_waitid, "($module, idtype, id, options, /)"),
+    K(pidfd_open, px_pidfd_open, "($module, /, pid, flags=0)"),
+    O(ttyname, px_ttyname, "($module, fd, /)"),
+    N(ctermid, px_ctermid, "($module, /)"),
+    K(device_encoding, px_device_encoding, "($module, /, fd)"),
+    K(chroot, px_chroot, "($module, /, path)"),
+    K(mknod, px_mknod, "($module, /, path, mode=384, device=0, *, dir_fd=None)"),
+    K(eventfd, px_eventfd, "($module, /, initval, flags=EFD_CLOEXEC)"),
+    K(memfd_create, px_memfd_create, "($module, /, name, flags=MFD_CLOEXEC)"),
+    K(copy_file_range, px_copy_file_range, "($module, /, src, dst, count, offset_src=None,      offset_dst=None)"),
+    K(splice, px_splice, "($module, /, src, dst, count, offset_src=None, offset_dst=None, flags=0)"),
+    F(preadv, px_preadv, "($module, fd, buffers, offset, flags=0, /)"),
+    F(pwritev, px_pwritev, "($module, fd, buffers, offset, flags=0, /)"),
+    N(forkpty, px_forkpty, "($module, /)"),
+    F(login_tty, px_login_tty, "($module, fd, /)"), {NULL},
 };

@@ -299,9 +299,11 @@ static void blob_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_clear(ts, &b->connection);
 }
 static const struct rt_method_def blob_methods[] = {
-    {"close", blob_close, RT_METH_NOARGS, "Close the blob."}, {"read", blob_read, RT_METH_FAST, "Read data at the current offset position."},
-    {"write", blob_write, RT_METH_O, "Write data at the current offset."}, {"seek", blob_seek, RT_METH_FAST, "Set the current access position."},
-    {"tell", blob_tell, RT_METH_NOARGS, "Return the current access position."},
+    {"close", blob_close, RT_METH_NOARGS, "close($self, /)\n--\n\nClose the blob."},
+    {"read", blob_read, RT_METH_FAST, "read($self, length=-1, /)\n--\n\nRead data at the current offset position."},
+    {"write", blob_write, RT_METH_O, "write($self, data, /)\n--\n\nWrite data at the current offset."},
+    {"seek", blob_seek, RT_METH_FAST, "seek($self, offset, origin=0, /)\n--\n\nSet the current access position."},
+    {"tell", blob_tell, RT_METH_NOARGS, "tell($self, /)\n--\n\nReturn the current access position."},
     {"__enter__", blob_enter, RT_METH_NOARGS, NULL}, {"__exit__", blob_exit, RT_METH_FAST, NULL}, {NULL},
 };
 struct rt_type sq_blob_type = {

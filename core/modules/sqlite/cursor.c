@@ -617,9 +617,16 @@ static void cur_clear(struct rt_thread *ts, struct rt_object *o)
         rt_decref(ts, rt_slot_swap(s[i], RT_NULL));
 }
 static const struct rt_method_def cur_methods[] = {
-    {"execute", cur_execute, RT_METH_FAST, NULL}, {"executemany", cur_executemany, RT_METH_FAST, NULL}, {"executescript", cur_executescript, RT_METH_O, NULL},
-    {"fetchone", cur_fetchone, RT_METH_NOARGS, NULL}, {"fetchmany", cur_fetchmany, RT_METH_KW, NULL}, {"fetchall", cur_fetchall, RT_METH_NOARGS, NULL},
-    {"close", cur_close, RT_METH_NOARGS, NULL}, {"setinputsizes", cur_setsizes, RT_METH_FAST, NULL}, {"setoutputsize", cur_setsizes, RT_METH_FAST, NULL}, {NULL},
+    {"execute", cur_execute, RT_METH_FAST, "execute($self, sql, parameters=(), /)\n--\n\n"},
+    {"executemany", cur_executemany, RT_METH_FAST, "executemany($self, sql, seq_of_parameters, /)\n--\n\n"},
+    {"executescript", cur_executescript, RT_METH_O, "executescript($self, sql_script, /)\n--\n\n"},
+    {"fetchone", cur_fetchone, RT_METH_NOARGS, "fetchone($self, /)\n--\n\n"},
+    {"fetchmany", cur_fetchmany, RT_METH_KW, "fetchmany($self, /, size=1)\n--\n\n"},
+    {"fetchall", cur_fetchall, RT_METH_NOARGS, "fetchall($self, /)\n--\n\n"},
+    {"close", cur_close, RT_METH_NOARGS, "close($self, /)\n--\n\n"},
+    {"setinputsizes", cur_setsizes, RT_METH_FAST, "setinputsizes($self, sizes, /)\n--\n\n"},
+    {"setoutputsize", cur_setsizes, RT_METH_FAST, "setoutputsize($self, size, column=None, /)\n--\n\n"},
+    {NULL},
 };
 #define AT(f) (void *)offsetof(struct cursor, f)
 static const struct rt_getset_def cur_getset[] = {
@@ -699,7 +706,8 @@ static void row_clear(struct rt_thread *ts, struct rt_object *o)
     rt_clear(ts, &((struct row *)o)->data);
     rt_clear(ts, &((struct row *)o)->description);
 }
-static const struct rt_method_def row_methods[] = {{"keys", row_keys, RT_METH_NOARGS, NULL}, {NULL}};
+static const struct rt_method_def row_methods[] = {{"keys", row_keys, RT_METH_NOARGS, "keys($self, /)\n--\n\n"},
+    {NULL}};
 struct rt_type sq_row_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "sqlite3.Row", .flags = RT_TF_BASETYPE | RT_TF_GC, .basic_size = sizeof(struct row), .dealloc = row_clear,
     .traverse = row_traverse, .new = row_new, .getitem = row_getitem, .sq_item = row_item, .len = row_len, .iter = row_iter, .hash = row_hash,

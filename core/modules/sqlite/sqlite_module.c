@@ -184,9 +184,14 @@ static rt_value m_enable_tracebacks(struct rt_thread *ts, rt_value self, rt_valu
     int on = rt_truth(ts, v);
     return on < 0 || rt_interp_keep(ts, "_sqlite3.tracebacks", rt_bool(on)) < 0 ? RT_NULL : RT_NONE;
 }
-static rt_value m_enable_shared_cache(struct rt_thread *ts, rt_value self, rt_value v)
+static rt_value m_enable_shared_cache(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
-    int on = rt_as_int(ts, v);
+    static const char *const names[] = {"do_enable", NULL};
+    static const struct rt_argspec spec = {"enable_shared_cache", names, 0, 1, 1, 1};
+    rt_value v[1];
+    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+        return RT_NULL;
+    int on = rt_as_int(ts, v[0]);
     if (rt_pending(ts))
         return RT_NULL;
     return sqlite3_enable_shared_cache(on) == SQLITE_OK ? RT_NONE : sq_raise(ts, E_OPERATIONAL, "Changing the shared_cache flag failed");
@@ -202,7 +207,9 @@ static rt_value m_connect(struct rt_thread *ts, rt_value self, const rt_value *a
         factory = a[5];
     return rt_call(ts, rt_is_null(factory) ? rt_type_value(&sq_connection_type) : factory, a, n, kw);
 }
-struct rt_type sq_protocol_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "sqlite3.PrepareProtocol", .doc = "PEP 246 style object adaption protocol type.", .basic_size = sizeof(struct rt_object)};
+static rt_value protocol_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n, rt_value kw) { return rt_type_alloc(ts, t); }
+struct rt_type sq_protocol_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "sqlite3.PrepareProtocol", .doc = "PEP 246 style object adaption protocol type.",
+                                   .flags = RT_TF_BASETYPE, .basic_size = sizeof(struct rt_object), .new = protocol_new};
 
 static int make_state(struct rt_thread *ts)
 {
@@ -248,8 +255,13 @@ static int exec(struct rt_thread *ts, rt_value m)
     return rt_module_add_str(ts, m, "sqlite_version", sqlite3_libversion());
 }
 static const struct rt_method_def methods[] = {
-    {"connect", m_connect, RT_METH_KW, NULL}, {"adapt", m_adapt, RT_METH_FAST, NULL}, {"register_adapter", m_register_adapter, RT_METH_FAST, NULL},
-    {"register_converter", m_register_converter, RT_METH_FAST, NULL}, {"complete_statement", m_complete_statement, RT_METH_KW, NULL},
-    {"enable_callback_tracebacks", m_enable_tracebacks, RT_METH_O, NULL}, {"enable_shared_cache", m_enable_shared_cache, RT_METH_O, NULL}, {NULL},
+    {"connect", m_connect, RT_METH_KW, "connect($module, /, database, timeout=5.0, detect_types=0, isolation_level='', check_same_thread=True, factory=ConnectionType, cached_statements=128, uri=False)\n--\n\n"},
+    {"adapt", m_adapt, RT_METH_FAST, "adapt($module, obj, proto=PrepareProtocolType, alt=<unrepresentable>, /)\n--\n\n"},
+    {"register_adapter", m_register_adapter, RT_METH_FAST, "register_adapter($module, type, adapter, /)\n--\n\n"},
+    {"register_converter", m_register_converter, RT_METH_FAST, "register_converter($module, typename, converter, /)\n--\n\n"},
+    {"complete_statement", m_complete_statement, RT_METH_KW, "complete_statement($module, /, statement)\n--\n\n"},
+    {"enable_callback_tracebacks", m_enable_tracebacks, RT_METH_O, "enable_callback_tracebacks($module, enable, /)\n--\n\n"},
+    {"enable_shared_cache", m_enable_shared_cache, RT_METH_KW, "enable_shared_cache($module, /, do_enable)\n--\n\n"},
+    {NULL},
 };
 const struct rt_module_def rt_module__sqlite3 = {.name = "_sqlite3", .methods = methods, .exec = exec};

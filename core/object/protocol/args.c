@@ -32,11 +32,18 @@ struct parser {
     rt_value kw;
 };
 
+static const char *who(const struct rt_argspec *s) { return s->fname ? s->fname : "function"; }
+static const char *call(const struct rt_argspec *s) { return s->fname ? "()" : ""; }
+
 static int too_many(struct rt_thread *ts, const struct parser *p)
 {
     const struct rt_argspec *s = p->s;
     uint32_t max = s->max;
-    if (max == 0) {
+    if (!s->fname) {
+        bool all = p->n + p->nkw > s->total;
+        rt_raise(ts, &rt_exc_TypeError, "function takes at most %u %sargument%s (%u given)", all ? s->total : max, all ? "" : "positional ",
+                 (all ? s->total : max) == 1 ? "" : "s", all ? p->n + p->nkw : p->n);
+    } else if (max == 0) {
         rt_raise(ts, &rt_exc_TypeError, "%.200s() takes no positional arguments", s->fname);
     } else if (s->npos_only < s->total && p->nkw + p->n > s->total && s->max == s->total) {
         rt_raise(ts, &rt_exc_TypeError, "%.200s() takes %s %u argument%s (%u given)", s->fname,
@@ -67,12 +74,12 @@ static int take_keyword(struct rt_thread *ts, const struct parser *p, rt_value k
     }
     int i = find_name(s, key);
     if (i < 0) {
-        rt_raise(ts, &rt_exc_TypeError, "'%S' is an invalid keyword argument for %.200s()", key, s->fname);
+        rt_raise(ts, &rt_exc_TypeError, "'%S' is an invalid keyword argument for %.200s%s", key, s->fname ? s->fname : "this function", call(s));
         return -1;
     }
     if (!rt_is_null(out[i])) {
-        rt_raise(ts, &rt_exc_TypeError, "argument for %.200s() given by name ('%s') and position (%d)",
-                 s->fname, s->names[i], i + 1);
+        rt_raise(ts, &rt_exc_TypeError, "argument for %.200s%s given by name ('%s') and position (%d)",
+                 who(s), call(s), s->names[i], i + 1);
         return -1;
     }
     out[i] = v;
@@ -89,7 +96,7 @@ static int missing(struct rt_thread *ts, const struct parser *p, uint32_t i)
         return -1;
     }
     if (i < s->max)
-        rt_raise(ts, &rt_exc_TypeError, "%.200s() missing required argument '%s' (pos %u)", s->fname,
+        rt_raise(ts, &rt_exc_TypeError, "%.200s%s missing required argument '%s' (pos %u)", who(s), call(s),
                  s->names[i], i + 1);
     else
         rt_raise(ts, &rt_exc_TypeError, "%.200s() missing required keyword-only argument '%s'", s->fname,
@@ -127,8 +134,8 @@ static RT_NOINLINE int args_general(struct rt_thread *ts, const struct rt_argspe
     if (n < spec->min && n < spec->npos_only && spec->min <= spec->npos_only)
         return missing(ts, &p, n);
     if (rt_unlikely(p.nkw && n + p.nkw > total)) {
-        rt_raise(ts, &rt_exc_TypeError, "%.200s() takes %s %u %sargument%s (%u given)", spec->fname,
-                 spec->min < total ? "at most" : "exactly", total, n == 0 ? "keyword " : "",
+        rt_raise(ts, &rt_exc_TypeError, "%.200s%s takes %s %u %sargument%s (%u given)", who(spec), call(spec),
+                 spec->min < total || !spec->fname ? "at most" : "exactly", total, n == 0 ? "keyword " : "",
                  total == 1 ? "" : "s", n + p.nkw);
         return -1;
     }
