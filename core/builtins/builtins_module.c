@@ -26,6 +26,17 @@ static rt_value b_id(struct rt_thread *ts, rt_value self, rt_value x) { return r
 static rt_value b_callable(struct rt_thread *ts, rt_value self, rt_value x) { return rt_bool(rt_is_callable(x)); }
 static rt_value b_len(struct rt_thread *ts, rt_value self, rt_value x)
 {
+    if (rt_is_ptr(x)) {
+        struct rt_type *t = rt_type_of_obj(rt_ptr(x));
+        if (t == &rt_list_type)
+            return rt_int_imm((int64_t)rt_list_len(x));
+        if (t == &rt_str_type)
+            return rt_int_imm((int64_t)rt_str_len(x));
+        if (t == &rt_dict_type)
+            return rt_int_imm((int64_t)rt_dict_len(x));
+        if (t == &rt_tuple_type)
+            return rt_int_imm((int64_t)rt_as_tuple(x)->length);
+    }
     int64_t len = rt_len(ts, x);
     return len < 0 ? RT_NULL : rt_int_from_i64(ts, len);
 }
@@ -168,6 +179,8 @@ static rt_value b_isinstance(struct rt_thread *ts, rt_value self, ARGS)
 {
     if (rt_args_count(ts, "isinstance", n, 2, 2) < 0)
         return RT_NULL;
+    if (rt_is_ptr(args[1]) && (void *)rt_type_of(args[0]) == (void *)rt_ptr(args[1]))
+        return RT_TRUE;
     int t = rt_isinstance(ts, args[0], args[1]);
     return t < 0 ? RT_NULL : rt_bool(t);
 }

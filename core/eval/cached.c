@@ -337,11 +337,10 @@ static void know_class(struct rt_thread *ts, rt_value o, rt_value name, struct r
     rt_decref(ts, d);
 }
 
-static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni)
+static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni, struct rt_ic_cell *c)
 {
     rt_value name = fr->code->names[ni & 0xffff];
     if (rt_is_ptr(o)) {
-        struct rt_ic_cell *c = cell_for(fr, ni, o);
         struct rt_attr_probe probe;
         if (c) {
             rt_value v = load_cached(ts, c, o, name);
@@ -357,12 +356,11 @@ static rt_value load_attr(struct rt_thread *ts, struct rt_frame *fr, rt_value o,
 }
 
 /* Attributes that a method written in Python gives, as rt_eval_push_getattr. */
-static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni, rt_value *v)
+static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni, struct rt_ic_cell *c, rt_value *v)
 {
     rt_value o = fr->regs[B(w)];
     if (!RT_REG_PTR(o) || !rt_type_has(rt_type_of_obj(rt_ptr(o)), RT_TF_HEAP) || rt_is_type(rt_borrowed(o)))
         return 0; /* of a class: seldom a hook of its metaclass */
-    struct rt_ic_cell *c = cell_for(fr, ni, o);
     struct rt_attr_probe probe;
     if (c)
         return c->kind == RT_ATTR_DESCR && c->type->getattro == rt_object_getattr &&
@@ -375,14 +373,28 @@ static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint
     return rt_eval_push_getattr(ts, fr, w, name, v);
 }
 
+/* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
+RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
+{
+    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro))
+        return false;
+    const struct rt_type *t = rt_type_of(c->value);
+    return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);
+}
+
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
-    rt_value v = RT_NULL;
-    int pushed = push_load(ts, fr, w, ni, &v);
-    if (pushed && rt_is_null(v))
-        return pushed > 0;
-    if (!pushed)
-        v = load_attr(ts, fr, rt_borrowed(fr->regs[B(w)]), ni);
+    rt_value o = rt_reg_lend(fr->regs[B(w)]), v = RT_NULL;
+    struct rt_ic_cell *c = rt_is_ptr(o) ? cell_for(fr, ni, o) : NULL;
+    if (c && is_native_descr(c)) {
+        v = rt_type_of(c->value)->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o)));
+    } else {
+        int pushed = push_load(ts, fr, w, ni, c, &v);
+        if (pushed && rt_is_null(v))
+            return pushed > 0;
+        if (!pushed)
+            v = load_attr(ts, fr, o, ni, c);
+    }
     if (rt_is_null(v))
         return false;
     rt_reg_consume(ts, fr, B(w), A(w));

@@ -33,16 +33,26 @@ rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value 
     return res;
 }
 
+/* rt_reg_consume where temp_base is at hand. A deferred word goes too: the collector would take it for a use. */
+RT_INLINE void consume_temp(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, uint32_t a, uint32_t tb)
+{
+    if (r < tb || r == a)
+        return;
+    rt_value old = fr->regs[r];
+    fr->regs[r] = RT_UNDEF;
+    if (RT_REG_COUNTED(old))
+        rt_decref_obj(ts, rt_ptr(old));
+}
+
 /* The registers after a call that gave res, and what others want of this thread. */
 static bool finish_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const uint8_t *ops, rt_value res)
 {
-    uint32_t n = C(w), a = A(w), tb = fr->code->temp_base;
+    uint32_t a = A(w), tb = fr->code->temp_base;
     if (rt_unlikely(rt_is_null(res)))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (ops[i] >= tb)
-            rt_reg_consume(ts, fr, ops[i], a);
-    rt_reg_consume(ts, fr, B(w), a);
+    for (const uint8_t *end = ops + C(w); ops < end; ops++)
+        consume_temp(ts, fr, *ops, a, tb);
+    consume_temp(ts, fr, B(w), a, tb);
     rt_reg_set(ts, fr, a, res);
     return rt_likely(!rt_load_relaxed(&ts->breaker)) || rt_eval_poll_called(ts, fr) == 0; /* signals; others' turn */
 }
@@ -119,15 +129,8 @@ rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const stru
     argv -= C(w);
     ts->stack_top = argv;
     if (rt_likely(res.bits))
-        for (uint32_t n = C(w), tb = fr->code->temp_base; n; n--, list >>= 8) {
-            uint32_t r = list & 0xff;
-            if (r < tb || r == A(w))
-                continue;
-            rt_value old = fr->regs[r]; /* a deferred word goes too: the collector would take it for a use */
-            fr->regs[r] = RT_UNDEF;
-            if (RT_REG_COUNTED(old))
-                rt_decref_obj(ts, rt_ptr(old));
-        }
+        for (uint32_t n = C(w), tb = fr->code->temp_base; n; n--, list >>= 8)
+            consume_temp(ts, fr, list & 0xff, A(w), tb);
     return res;
 }
 

@@ -611,7 +611,7 @@ fail:
 /* The words of an exact tuple, or of an exact list that nobody else can change now. */
 static const rt_value *plain_items(struct rt_thread *ts, rt_value v, size_t *n)
 {
-    if (rt_is_exact(v, &rt_tuple_type)) {
+    if (rt_is_ptr(v) && rt_is_tuple(v) && rt_type_of(v)->iter == rt_tuple_type.iter) { /* a named tuple, too */
         *n = rt_as_tuple(v)->length;
         return rt_as_tuple(v)->items;
     }
@@ -730,7 +730,12 @@ bool rt_eval_unpack_list(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
 
 bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t spec)
 {
-    rt_value v = rt_borrowed(fr->regs[B(w)]), conv = RT_NULL, res;
+    rt_value v = rt_reg_lend(fr->regs[B(w)]), conv = RT_NULL, res;
+    if (spec == 255 && (C(w) == 0 || C(w) == 's') && rt_is_ptr(v) && rt_is_str_exact(v)) {
+        res = rt_reg_take(ts, fr, B(w));
+        rt_reg_set(ts, fr, A(w), res);
+        return true;
+    }
     switch (C(w)) {
     case 's': conv = rt_str(ts, v); break;
     case 'r': conv = rt_repr(ts, v); break;

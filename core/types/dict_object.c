@@ -45,26 +45,51 @@ rt_value rt_dict_new_of(struct rt_thread *ts, struct rt_type *t)
 }
 
 /* ---- C interface ---- */
-rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
+static RT_NOINLINE rt_value get_further(struct rt_thread *ts, rt_value d, rt_value key)
 {
     int64_t hash = rt_hash_inline(ts, key);
-    if (rt_unlikely(hash == -1))
-        return RT_NULL;
+    return rt_unlikely(hash == -1) ? RT_NULL : rt_dict_get_hash(ts, d, key, hash);
+}
+
+/* e is the entry of a str with the hash of key, another str. */
+static RT_NOINLINE rt_value get_equal(struct rt_thread *ts, rt_value d, rt_value key, struct rt_dict_entry *e)
+{
+    if (rt_likely(rt_cont_same_str(ts, rt_slot_peek(&e->key), key))) {
+        rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
+        if (rt_likely(v.bits))
+            return v;
+    }
+    return get_further(ts, d, key);
+}
+
+rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
+{
+    size_t hint; /* where key belongs if it is an int or a str whose hash is known */
+    if (rt_is_int(key))
+        hint = (size_t)rt_int_get(key);
+    else if (rt_is_ptr(key) && rt_is_str_exact(key))
+        hint = (size_t)rt_load_relaxed(&rt_as_str(key)->hash);
+    else
+        return get_further(ts, d, key);
     /* The key itself at its first place: nothing to compare. */
     struct rt_dict_table *t = rt_load_acquire(&rt_as_dict(d)->table);
-    ssize_t ix = rt_dict_index(t, (size_t)hash & (((size_t)1 << t->log2_size) - 1));
+    ssize_t ix = rt_dict_index(t, hint & (((size_t)1 << t->log2_size) - 1));
     if (rt_likely(ix >= 0)) {
         struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
-        rt_value k = rt_slot_peek(&e->key);
-        uint64_t x = k.bits ^ key.bits;
-        if (x == 0 || (x == RT_TAG_BORROWED && rt_is_ptr(key)) ||
-            (rt_load_relaxed(&e->hash) == hash && rt_cont_same_str(ts, k, key))) {
-            rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
-            if (rt_likely(v.bits))
+        if (rt_is(rt_slot_peek(&e->key), key)) {
+            rt_value v = rt_slot_peek(&e->value);
+            if (!rt_is_counted(v)) {
+                if (rt_likely(v.bits))
+                    return v;
+            } else if (rt_likely(rt_load_relaxed(&rt_ptr(v)->owner) == ts->token)) {
+                rt_ptr(v)->local++;
                 return v;
+            }
+        } else if (rt_load_relaxed(&e->hash) == (int64_t)hint && !rt_is_int(key)) {
+            return get_equal(ts, d, key, e);
         }
     }
-    return rt_dict_get_hash(ts, d, key, hash);
+    return get_further(ts, d, key);
 }
 
 rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key)

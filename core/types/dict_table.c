@@ -249,6 +249,18 @@ static bool still_there(struct rt_dict *d, const struct rt_dict_found *f)
            rt_is(rt_slot_peek(&rt_dict_entries(f->table)[f->ix].key), f->key);
 }
 
+/* Exact tuples of plain items: 1 equal, 0 not; -1: only Python can tell. */
+static int equal_tuples(rt_value a, rt_value b)
+{
+    if (!rt_is_exact(a, &rt_tuple_type) || !rt_is_exact(b, &rt_tuple_type))
+        return -1;
+    const struct rt_tuple *x = rt_as_tuple(a), *y = rt_as_tuple(b);
+    int r = x->length == y->length;
+    for (size_t i = 0; r == 1 && i < x->length; i++)
+        r = rt_equal_quick(x->items[i], y->items[i]);
+    return r;
+}
+
 /* Compare the entry's key by __eq__. 1, 0, -1 error, RETRY. */
 static int compare_entry(struct rt_thread *ts, struct rt_dict *d, rt_value key,
                          struct rt_dict_found *f)
@@ -258,7 +270,9 @@ static int compare_entry(struct rt_thread *ts, struct rt_dict *d, rt_value key,
     if (rt_is_null(k))
         return rt_load_acquire(&d->table) == f->table ? 0 : DICT_RETRY;
     f->key = k;
-    int r = rt_compare_bool(ts, k, key, RT_EQ);
+    int r = equal_tuples(k, key);
+    if (r < 0)
+        r = rt_compare_bool(ts, k, key, RT_EQ);
     rt_decref(ts, k);
     if (r < 0)
         return -1;

@@ -611,7 +611,7 @@ static int64_t line_end(struct rt_thread *ts, struct textio *t, rt_value d, size
 {
     int64_t n = (int64_t)rt_str_len(d), i;
     if (t->readtranslate || !strcmp(t->readnl, "\n")) {
-        i = rt_str_find(d, rt_str_intern_cstr(ts, "\n"), (int64_t)from, n, 1);
+        i = rt_str_find(d, rt_str_from_char(ts, '\n'), (int64_t)from, n, 1); /* one of those that are always there */
         return i < 0 ? -1 : i + 1;
     }
     if (*t->readnl) {

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Look-ups and checks that have a short way: they say the same as the long one."""
+import collections
+
+# keys that are equal but not the same object, with hashes that collide at the first place
+d = {"key%d" % i: i for i in range(20)}
+assert [d.get("key" + str(i)) for i in range(22)] == [*range(20), None, None]
+n = {i * 64: i for i in range(50)}
+assert all(n[i * 64] == i for i in range(50)) and n.get(1) is None and n.get(-1) is None
+n[-1] = "minus one"
+n[-2] = "minus two"
+assert n[-1] == "minus one" and n[-2] == "minus two" and n[-1.0] == "minus one" and n[2 ** 64 - 2 ** 64] == 0
+
+# tuples as keys: items of all sorts
+t = {(1, 2): "ints", ("a", "b"): "strs", (1.5, None): "others", ((1, 2), 3): "nested"}
+assert t[1, 2] == "ints" and t[1.0, True + 1] == "ints" and t["ab"[0], "ab"[1]] == "strs"
+assert t[3 / 2, None] == "others" and t[(1, 1 + 1), 3] == "nested" and (2, 1) not in t and (1, 2, 3) not in t
+nan = float("nan")
+assert {(nan,): 1}[nan,] == 1 and (float("nan"),) not in {(nan,): 1}
+
+
+class Same:
+    def __hash__(self):
+        return 7
+
+    def __eq__(self, other):
+        asked.append(other)
+        return True
+
+
+asked = []
+assert {(Same(),): "it"}[Same(),] == "it" and len(asked) == 1
+
+# isinstance asks classes in turn, and those with a say of their own
+
+
+class Meta(type):
+    def __instancecheck__(cls, o):
+        asked.append(cls)
+        return False
+
+
+class Asks(metaclass=Meta):
+    pass
+
+
+asked = []
+assert isinstance(1, (str, int, Asks)) and not asked
+assert isinstance(1, (Asks, int)) and asked == [Asks] and not isinstance("", (Asks, int))
+try:
+    isinstance("", (int, 5))
+    assert False
+except TypeError:
+    pass
+assert isinstance(1, (int, 5))
+
+
+class Liar:
+    __class__ = int
+
+
+assert isinstance(Liar(), int) and isinstance(Liar(), (str, int)) and isinstance(Liar(), Liar)
+
+# named tuples are unpacked as tuples unless they say otherwise
+P = collections.namedtuple("P", "x y")
+x, y = P(1, 2)
+first, *rest = P(1, 2)
+assert (x, y, first, rest) == (1, 2, 1, [2]) and P(3, 4).x == 3
+
+
+class Backwards(P):
+    def __iter__(self):
+        return reversed(tuple(self[:]))
+
+
+x, y = Backwards(1, 2)
+assert (x, y) == (2, 1)
+try:
+    x, y, z = P(1, 2)
+    assert False
+except ValueError as e:
+    assert str(e) == "not enough values to unpack (expected 3, got 2)"
+try:
+    x, = P(1, 2)
+    assert False
+except ValueError as e:
+    assert str(e) == "too many values to unpack (expected 1)"
+
+# conversions of an f-string leave the value as it was
+s = "text" + str(5)
+assert f"{s}{s!s}{s!r}{s:>6}" == "text5text5'text5' text5"
+
+
+class Text(str):
+    def __format__(self, spec):
+        return "formatted"
+
+
+assert f"{Text('a')}" == "formatted" and f"{Text('a')!s}" == "a"
+for o, length in (([1], 1), ("ab", 2), ({1: 2}, 1), ((), 0), (b"abc", 3), (range(4), 4)):
+    assert len(o) == length
