@@ -16,6 +16,8 @@ void *rt_raw_realloc(void *p, size_t n);
 void rt_raw_free(void *p);
 size_t rt_raw_usable(const void *p);
 void rt_raw_trim(void); /* gives memory that is free back to the system, as far as the allocator can */
+/* Memory set aside for the last words of a program that has none: usable from here on. */
+void rt_alloc_use_reserve(void);
 
 /* [attached; nopy; NULL with MemoryError set] Uninitialised block of `size` bytes with a live header
    (local 1, owner ts->token, shape and flags as given). */

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "alloc/alloc_internal.h"
+#include "core/base/limits.h"
 #include "core/base/options.h"
 #include "core/seam/interp.h"
 
@@ -39,6 +40,31 @@ static char *map_chunk(void)
    untouched memory: `carve` remembers how far the newest chunk has been cut. */
 static char *carve, *carve_end;
 
+/* Where address space is limited, enough to tell of a MemoryError that has nothing to free: set aside at the start. */
+enum { RESERVE_SLABS = 32, RESERVE_RAW = 128 << 10 };
+static char *reserve;
+static void *reserve_raw;
+
+static void set_aside(void)
+{
+    reserve = carve_end -= RESERVE_SLABS * RT_SLAB_SIZE;
+    reserve_raw = rt_raw_malloc(RESERVE_RAW);
+}
+
+void rt_alloc_use_reserve(void)
+{
+    pthread_mutex_lock(&chunk_lock);
+    for (int i = 0; reserve && i < RESERVE_SLABS; i++) {
+        struct rt_slab *s = (struct rt_slab *)(reserve + i * RT_SLAB_SIZE);
+        s->next = unused_slabs;
+        unused_slabs = s;
+        (void)rt_add_relaxed(&rt_alloc_stats.slabs_free, 1);
+    }
+    rt_raw_free(reserve_raw);
+    reserve = reserve_raw = NULL;
+    pthread_mutex_unlock(&chunk_lock);
+}
+
 static bool add_chunk(void)
 {
     char *c = map_chunk();
@@ -48,7 +74,8 @@ static bool add_chunk(void)
     (void)rt_or_relaxed(&rt_chunk_bits[n >> 6], (uint64_t)1 << (n & 63));
     carve = c;
     carve_end = c + RT_CHUNK_SIZE;
-    (void)rt_add_relaxed(&rt_alloc_stats.chunks, 1);
+    if (rt_add_relaxed(&rt_alloc_stats.chunks, 1) == 0 && rt_limits_address_space() != SIZE_MAX)
+        set_aside();
     return true;
 }
 
@@ -185,13 +212,19 @@ void rt_heap_drain_remote(struct rt_heap *h, void **free_lists)
     }
 }
 
+/* As often as can be borne: what a collection costs grows with the heap. */
+static int64_t stress_step(void)
+{
+    return (int64_t)rt_load_relaxed(&rt_alloc_stats.chunks) * (RT_CHUNK_SIZE / 512);
+}
+
 /* A collection is due when enough fresh memory has been handed out. */
 static void count_refill(struct rt_thread *ts, size_t bytes)
 {
     ts->alloc_bytes += (int64_t)bytes;
     if (rt_unlikely(ts->alloc_bytes + ts->raw_bytes >= rt_load_relaxed(&ts->interp->gc_step)))
         rt_alloc_want_gc(ts);
-    else if (rt_unlikely(rt_stress.bits & RT_STRESS_GC))
+    else if (rt_unlikely(rt_stress.bits & RT_STRESS_GC) && ts->alloc_bytes >= stress_step())
         rt_alloc_want_gc(ts);
 }
 

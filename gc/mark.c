@@ -267,7 +267,7 @@ static void note_holder(struct analysis *a, struct rt_object *o)
     for (size_t i = 0; i < RT_COUNTOF(a->leaves); i++)
         if (a->leaves[i] == id)
             return;
-    if (!rt_vec_push_ptr(&a->holders, o))
+    if (!a->failed && !rt_vec_push_ptr(&a->holders, o))
         a->failed = true;
 }
 
@@ -282,7 +282,7 @@ static void note_root(struct analysis *a, struct rt_object *o)
         rt_store_relaxed(&o->flags, (uint8_t)((f & ~RT_OF_AGE) | RT_OF_OLD));
     if (rt_object_is_immortal(o) || (f & RT_OF_AGE) == RT_OF_FROZEN) {
         set_mark(o);
-        if (!rt_vec_push_ptr(&a->stack, o))
+        if (!a->failed && !rt_vec_push_ptr(&a->stack, o))
             a->failed = true;
     }
 }
@@ -353,6 +353,8 @@ static void add_left(struct analysis *a, struct rt_gc_set *g)
             struct rt_object *o = rt_slab_block(s, i);
             if (is_left(o))
                 rt_gc_set_add_stw(g, o);
+            if (rt_unlikely(g->failed))
+                return;
         }
     }
     FOR_LARGE(a->in, l) {

@@ -49,6 +49,8 @@ static bool need_refs(struct rt_gc_set *g, struct rt_slab *s)
     if (s->gc_refs)
         return true;
     size_t bytes = s->nblocks * sizeof *s->gc_refs;
+    if (g->failed) /* each try takes long when memory is exhausted */
+        return false;
     if (!(s->gc_refs = malloc(bytes)) || !rt_vec_push_ptr(&g->slabs, s)) {
         free(s->gc_refs);
         s->gc_refs = NULL;
@@ -158,7 +160,7 @@ static int visit_live(rt_value v, void *arg)
     uint32_t *r = rt_is_ptr(v) ? refs_of(rt_ptr(v)) : NULL;
     if (r && *r < LIVE) {
         *r = LIVE;
-        g->failed |= !rt_vec_push_ptr(&g->stack, rt_ptr(v));
+        g->failed = g->failed || !rt_vec_push_ptr(&g->stack, rt_ptr(v));
     }
     return 0;
 }
@@ -189,7 +191,7 @@ static void rescue(struct rt_gc_set *g, struct rt_object *o, uint32_t *refs)
     if (!*refs)
         return;
     *refs = LIVE;
-    g->failed |= !rt_vec_push_ptr(&g->stack, o);
+    g->failed = g->failed || !rt_vec_push_ptr(&g->stack, o);
     while (g->stack.length) {
         o = rt_vec_pop_ptr(&g->stack);
         if (g->types_too) /* instances do not count their class */

@@ -161,6 +161,7 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 
 void rt_print_exception(struct rt_thread *ts, rt_value exc)
 {
+    rt_alloc_use_reserve();
     rt_value hook = rt_sys_get(ts, "excepthook"), tb = rt_exc_traceback(ts, exc), r, err = rt_sys_get(ts, "stderr");
     rt_decref(ts, err);
     if (rt_is_null(err)) {

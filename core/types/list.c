@@ -193,6 +193,8 @@ static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_v
 int rt_list_append_steal(struct rt_thread *ts, rt_value lv, rt_value v)
 {
     struct rt_list *l = rt_as_list(lv);
+    if (rt_unlikely(!v.bits)) /* whoever made it has raised; in the list it would be waited for */
+        return -1;
     if (rt_sole_writer(ts, l)) {
         struct rt_list_array *a = rt_load_relaxed(&l->array);
         size_t n = rt_load_relaxed(&a->length);

@@ -117,6 +117,11 @@ rt_value rt_str_intern_latin1(struct rt_thread *ts, const uint8_t *p, size_t n)
 /* [attached; nopy; raises] */
 rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *p, size_t n)
 {
+    size_t ascii = 0;
+    while (ascii < n && (unsigned char)p[ascii] < 0x80)
+        ascii++;
+    if (ascii == n) /* makes nothing of what is there: sys.excepthook is found without memory */
+        return rt_str_intern_latin1(ts, (const uint8_t *)p, n);
     rt_value s = rt_str_from_utf8(ts, p, n, NULL);
     if (rt_is_null(s))
         return s;
