@@ -343,8 +343,10 @@ static rt_value sys_getrefcount(struct rt_thread *ts, rt_value self, rt_value v)
     struct rt_object *o = rt_ptr(v);
     if (rt_object_is_immortal(o) || (rt_object_flags(o) & RT_OF_DEFERRED))
         return rt_int_imm(0xffffffff);
+    uint32_t local; /* a number for show: its owner may be counting */
+    rt_racy_copy(&local, &o->local, sizeof local);
     /* one more, as a caller of CPython would see: our arguments are borrowed */
-    return rt_int_imm((int64_t)o->local + RT_SH_COUNT(rt_load_relaxed(&o->shared)) + 1);
+    return rt_int_imm((int64_t)local + RT_SH_COUNT(rt_load_relaxed(&o->shared)) + 1);
 }
 static rt_value sys_getsizeof(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {

@@ -394,9 +394,9 @@ static int member_set_number(struct rt_thread *ts, const struct rt_member_def *d
 static int member_set(struct rt_thread *ts, rt_value v, rt_value obj, rt_value value)
 {
     const struct rt_member_def *def = member_def(v);
-    char *p = member_place(obj, def);
     if (set_check(ts, v, obj) < 0)
         return -1;
+    char *p = member_place(obj, def);
     if (def->readonly || def->kind == RT_MEMBER_CSTRING) {
         rt_raise(ts, &rt_exc_AttributeError, "readonly attribute");
         return -1;

@@ -115,6 +115,8 @@ class Slots:
 slot = Slots.s
 obj = Slots()
 slot.__set__(obj, 9)
+for wrong in (5, 1.5, None, "a", type):
+    raises(TypeError, slot.__set__, wrong, 1)
 assert slot.__get__(obj) == 9 and obj.s == 9
 log = []
 

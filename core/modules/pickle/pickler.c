@@ -411,8 +411,11 @@ static rt_value pickler_clear_memo(struct rt_thread *ts, rt_value self)
 static rt_value pickler_sizeof(struct rt_thread *ts, rt_value self)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    return rt_int_imm((int64_t)(rt_object_size(rt_ptr(self)) + p->cap +
-                                p->memo_size * sizeof(struct rt_pickler_entry)));
+    if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
+        return RT_NULL;
+    size_t n = rt_object_size(rt_ptr(self)) + p->cap + p->memo_size * sizeof(struct rt_pickler_entry);
+    rt_pickle_leave(&p->user);
+    return rt_int_imm((int64_t)n);
 }
 
 /* {id(obj): (index, obj)} */

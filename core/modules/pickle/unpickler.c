@@ -167,8 +167,11 @@ static rt_value unpickler_find_class(struct rt_thread *ts, rt_value self, const 
 static rt_value unpickler_sizeof(struct rt_thread *ts, rt_value self)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    return rt_int_imm((int64_t)(rt_object_size(rt_ptr(self)) +
-                                (u->stack_cap + u->memo_cap + u->marks_cap) * sizeof(rt_value)));
+    if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
+        return RT_NULL;
+    size_t n = rt_object_size(rt_ptr(self)) + (u->stack_cap + u->memo_cap + u->marks_cap) * sizeof(rt_value);
+    rt_pickle_leave(&u->user);
+    return rt_int_imm((int64_t)n);
 }
 
 static rt_value memo_dict(struct rt_thread *ts, struct rt_unpickler *u)
