@@ -126,7 +126,8 @@ def pickles():
            lambda k: copy.deepcopy(o), lambda k: copy.copy(o), lambda k: setattr(o, "c%d" % (k % 9), [k]),
            lambda k: o.a.append(1), lambda k: o.a.clear() if k % 20 == 0 else 0, lambda k: setattr(pk, "memo", {}),
            lambda k: setattr(up[0], "memo", {}), lambda k: up[0].__init__(io.BytesIO(pickle.dumps(3) * 20)),
-           lambda k: pk.fast, ok=DOCUMENTED + (pickle.PickleError, Exception))
+           lambda k: pk.fast, lambda k: pk.__sizeof__(), lambda k: up[0].__sizeof__(),
+           ok=DOCUMENTED + (pickle.PickleError, Exception))
 
 
 def etree():

@@ -49,6 +49,7 @@ struct unit_job {
     void *arg;
     int number;
     struct rt_event done;
+    struct unit_job *before; /* those of an earlier call */
 };
 
 static void unit_run_job(struct rt_thread *ts, void *p)
@@ -60,16 +61,18 @@ static void unit_run_job(struct rt_thread *ts, void *p)
 
 static void unit_threads(struct rt_thread *ts, int n, void (*body)(struct rt_thread *, int, void *), void *arg)
 {
+    static struct unit_job *last; /* never freed: a thread may still be on its way out of rt_event_set */
     struct unit_job *jobs = calloc((size_t)n, sizeof *jobs);
+    struct unit_job *before = last;
+    last = jobs;
     for (int i = 0; i < n; i++) {
-        jobs[i] = (struct unit_job){.body = body, .arg = arg, .number = i};
+        jobs[i] = (struct unit_job){.body = body, .arg = arg, .number = i, .before = before};
         struct rt_thread *other = rt_thread_new(ts->interp);
         ck_assert_ptr_nonnull(other);
         ck_assert_int_eq(rt_thread_spawn(other, unit_run_job, &jobs[i], 0), 0);
     }
     for (int i = 0; i < n; i++)
         ck_assert(rt_event_wait(ts, &jobs[i].done, -1, 0));
-    /* the jobs are not freed: a thread may still be on its way out of rt_event_set */
 }
 
 /* Did the object die? Its header stays readable: see core/base/object.h. */
