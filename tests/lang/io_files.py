@@ -120,3 +120,18 @@ for length in (65535, 65536, 65537, 200_000):
         assert line_lengths == [length + shown, 1 + shown, length], (length, end, newline, line_lengths)
         stream.seek(0)
         assert [len(stream.readline(70_000)), len(stream.readline(-1))][0] == min(70_000, length + shown)
+
+# a raw stream that does not say how it reads or writes
+class Mute(io.RawIOBase):
+    def readable(self):
+        return True
+
+
+for call in (lambda: Mute().read(3), lambda: Mute().readall(), lambda: Mute().readinto(bytearray(2)), lambda: Mute().write(b""),
+             lambda: io.BufferedReader(Mute()).read(3)):
+    try:
+        call()
+    except NotImplementedError as problem:
+        assert str(problem) == ""
+    else:
+        raise AssertionError("NotImplementedError")

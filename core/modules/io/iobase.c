@@ -383,8 +383,11 @@ static rt_value raw_read(struct rt_thread *ts, rt_value self, const rt_value *ar
     rt_decref(ts, b);
     return res;
 }
+/* Raw streams that read or write say how. */
+static rt_value raw_other(struct rt_thread *ts, rt_value self, rt_value b) { return rt_raise_none(ts, &rt_exc_NotImplementedError); }
 static const struct rt_method_def raw_methods[] = {
-    {"read", raw_read, RT_METH_FAST, "read($self, size=-1, /)\n--\n\n"}, {"readall", raw_readall, RT_METH_NOARGS, "readall($self, /)\n--\n\nRead until EOF, using multiple read() call."}, {NULL},
+    {"read", raw_read, RT_METH_FAST, "read($self, size=-1, /)\n--\n\n"}, {"readall", raw_readall, RT_METH_NOARGS, "readall($self, /)\n--\n\nRead until EOF, using multiple read() call."},
+    {"readinto", raw_other, RT_METH_O, NULL}, {"write", raw_other, RT_METH_O, NULL}, {NULL},
 };
 struct rt_type rt_rawiobase_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "_io._RawIOBase", .flags = ABSTRACT_FLAGS | RT_TF_RAW_STREAM, .basic_size = sizeof(struct rt_object),
