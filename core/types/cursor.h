@@ -9,16 +9,20 @@
 #include "core/object/protocol.h"
 #include "core/types/containers.h"
 
-/* rt_list_get, in line while no other thread runs. */
+/* rt_list_get, in line for words that need no count or are this thread's own. */
 RT_INLINE rt_value rt_list_at(struct rt_thread *ts, rt_value l, size_t i)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
-        return rt_list_get(ts, l, i);
-    struct rt_list_array *a = rt_load_relaxed(&rt_as_list(l)->array);
-    if (i >= rt_load_relaxed(&a->length))
+    struct rt_list_array *a = rt_load_acquire(&rt_as_list(l)->array);
+    if (i >= rt_load_acquire(&a->length))
         return RT_NULL;
-    rt_value v = RT_VALUE(rt_load_relaxed(&a->items[i].bits));
-    return rt_is_counted(v) ? rt_newref_obj(ts, rt_ptr(v)) : v;
+    rt_value v = rt_slot_peek(&a->items[i]);
+    if (rt_likely(!rt_is_counted(v) && v.bits))
+        return v;
+    if (rt_likely(v.bits && rt_load_relaxed(&rt_ptr(v)->owner) == ts->token)) {
+        rt_ptr(v)->local++;
+        return v;
+    }
+    return rt_list_get(ts, l, i);
 }
 
 struct rt_cursor {

@@ -112,22 +112,33 @@ static int dictiter_take(struct rt_thread *ts, struct dictiter *it, int step, rt
     }
 }
 
-/* The next entry where nothing is unusual: one thread, the same length as before, no hole. NULL: see dictiter_take. */
-RT_INLINE struct rt_dict_entry *quick_entry(struct rt_thread *ts, struct dictiter *it)
+/* The next entry, what of it is wanted (not NULL), where nothing is unusual: an iterator of this thread, the same
+   length as before, no hole. False: see dictiter_take. */
+RT_INLINE bool quick_entry(struct rt_thread *ts, struct dictiter *it, rt_value *key, rt_value *value)
 {
     int64_t pos = rt_load_relaxed(&it->pos), left = rt_load_relaxed(&it->left);
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)) || rt_unlikely(pos < 0 || left <= 0))
-        return NULL;
+    if (rt_unlikely(!rt_sole_writer(ts, it)) || rt_unlikely(pos < 0 || left <= 0))
+        return false;
     struct rt_dict *d = rt_as_dict(rt_slot_peek(&it->dict));
-    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    struct rt_dict_table *t = rt_load_acquire(&d->table);
     struct rt_dict_entry *e = &rt_dict_entries(t)[pos];
-    if (rt_unlikely(rt_load_relaxed(&it->used) != (int64_t)rt_load_relaxed(&d->used)) ||
-        rt_unlikely(pos >= (int64_t)rt_load_relaxed(&t->nentries)) || rt_is_null(rt_slot_peek(&e->key)) ||
+    if (rt_unlikely(rt_load_relaxed(&it->used) != (int64_t)rt_load_acquire(&d->used)) ||
+        rt_unlikely(pos >= (int64_t)rt_load_acquire(&t->nentries)) || rt_is_null(rt_slot_peek(&e->key)) ||
         rt_is_null(rt_slot_peek(&e->value)))
-        return NULL;
+        return false;
+    rt_value k = key ? rt_slot_get(ts, d, &e->key) : RT_TRUE, v = value ? rt_slot_get(ts, d, &e->value) : RT_TRUE;
+    if (rt_unlikely(rt_is_null(k) || rt_is_null(v))) { /* others write to the dict */
+        rt_decref(ts, k);
+        rt_decref(ts, v);
+        return false;
+    }
+    if (key)
+        *key = k;
+    if (value)
+        *value = v;
     rt_store_relaxed(&it->pos, pos + 1);
     rt_store_relaxed(&it->left, left - 1);
-    return e;
+    return true;
 }
 
 RT_INLINE rt_value next_key(struct rt_thread *ts, rt_value self, int step)
@@ -155,25 +166,21 @@ RT_INLINE rt_value next_item(struct rt_thread *ts, rt_value self, int step)
 
 static enum rt_pair_result itemiter_pair(struct rt_thread *ts, rt_value self, rt_value v[2])
 {
-    struct rt_dict_entry *e = quick_entry(ts, as_iter(self));
-    if (rt_likely(e)) {
-        v[0] = rt_slot_copy(ts, &e->key);
-        v[1] = rt_slot_copy(ts, &e->value);
+    if (rt_likely(quick_entry(ts, as_iter(self), &v[0], &v[1])))
         return RT_PAIR_GOT;
-    }
     _Static_assert(RT_PAIR_ERROR == -1 && RT_PAIR_END == 0 && RT_PAIR_GOT == 1, "the answers of dictiter_take");
     return dictiter_take(ts, as_iter(self), 1, &v[0], &v[1]);
 }
 
 static rt_value keyiter_next(struct rt_thread *ts, rt_value it)
 {
-    struct rt_dict_entry *e = quick_entry(ts, as_iter(it));
-    return rt_likely(e) ? rt_slot_copy(ts, &e->key) : next_key(ts, it, 1);
+    rt_value k;
+    return rt_likely(quick_entry(ts, as_iter(it), &k, NULL)) ? k : next_key(ts, it, 1);
 }
 static rt_value valueiter_next(struct rt_thread *ts, rt_value it)
 {
-    struct rt_dict_entry *e = quick_entry(ts, as_iter(it));
-    return rt_likely(e) ? rt_slot_copy(ts, &e->value) : next_value(ts, it, 1);
+    rt_value v;
+    return rt_likely(quick_entry(ts, as_iter(it), NULL, &v)) ? v : next_value(ts, it, 1);
 }
 static rt_value itemiter_next(struct rt_thread *ts, rt_value it)
 {

@@ -57,15 +57,15 @@ static void seqiter_dealloc(struct rt_thread *ts, struct rt_object *o)
 static rt_value list_iter_next(struct rt_thread *ts, rt_value self)
 {
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
-    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+    if (rt_likely(rt_sole_writer(ts, it))) {
         int64_t i = rt_load_relaxed(&it->index);
         if (rt_unlikely(i < 0))
             return RT_STOP;
-        struct rt_list_array *a = rt_load_relaxed(&rt_as_list(rt_slot_peek(&it->seq))->array);
-        if (rt_unlikely((size_t)i >= rt_load_relaxed(&a->length)))
+        rt_value v = rt_list_at(ts, rt_slot_peek(&it->seq), (size_t)i);
+        if (rt_unlikely(rt_is_null(v)))
             return exhaust(ts, it);
         rt_store_relaxed(&it->index, i + 1);
-        return rt_slot_copy(ts, &a->items[i]);
+        return v;
     }
     for (;;) {
         int64_t i = rt_load_relaxed(&it->index);
@@ -83,7 +83,7 @@ static rt_value list_iter_next(struct rt_thread *ts, rt_value self)
 static rt_value list_reviter_next(struct rt_thread *ts, rt_value self)
 {
     struct seqiter *it = (struct seqiter *)rt_ptr(self);
-    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+    if (rt_likely(rt_sole_writer(ts, it))) {
         int64_t i = rt_load_relaxed(&it->index);
         rt_value v = i < 0 ? RT_NULL : rt_list_at(ts, rt_slot_peek(&it->seq), (size_t)i);
         if (rt_is_null(v))

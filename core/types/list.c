@@ -604,14 +604,18 @@ fail:
     return RT_NULL;
 }
 
-/* How many items at the front are equal without asking Python; while no other thread runs. */
-static size_t equal_prefix(struct rt_list *a, struct rt_list *b)
+/* How many items at the front are equal without asking Python. Where others write, the words of an array that was
+   replaced meanwhile are empty, and not equal. */
+static size_t equal_prefix(struct rt_thread *ts, struct rt_list *a, struct rt_list *b)
 {
-    struct rt_list_array *x = rt_load_relaxed(&a->array), *y = rt_load_relaxed(&b->array);
-    size_t n = rt_load_relaxed(&x->length), m = rt_load_relaxed(&y->length), i = 0;
+    struct rt_list_array *x = rt_load_acquire(&a->array), *y = rt_load_acquire(&b->array);
+    size_t n = rt_load_acquire(&x->length), m = rt_load_acquire(&y->length), i = 0;
     for (n = n < m ? n : m; i < n; i++) {
         rt_value v = rt_slot_peek(&x->items[i]), w = rt_slot_peek(&y->items[i]);
-        if (!rt_is(v, w) && !(rt_is_str_exact(v) && rt_is_str_exact(w) && rt_str_eq(v, w)))
+        if (rt_is_null(v) || rt_is_null(w))
+            break;
+        if (!rt_is(v, w) && !(rt_cont_readable(ts, v) && rt_cont_readable(ts, w) && rt_is_str_exact(v) &&
+                              rt_is_str_exact(w) && rt_str_eq(v, w)))
             break;
     }
     return i;
@@ -623,8 +627,7 @@ static rt_value list_richcompare(struct rt_thread *ts, rt_value a, rt_value b, e
         return RT_NOTIMPL;
     if ((op == RT_EQ || op == RT_NE) && rt_list_len(a) != rt_list_len(b))
         return rt_bool(op == RT_NE);
-    size_t i = rt_load_relaxed(&ts->mt) ? 0 : equal_prefix(rt_as_list(a), rt_as_list(b));
-    for (;; i++) {
+    for (size_t i = equal_prefix(ts, rt_as_list(a), rt_as_list(b));; i++) {
         rt_value x = rt_list_get(ts, a, i);
         rt_value y = rt_is_null(x) ? x : rt_list_get(ts, b, i);
         if (rt_is_null(y)) {
@@ -714,31 +717,37 @@ static int list_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_va
     return -1;
 }
 
+/* The first place in [i, stop) from which find_item must ask Python, or where v is (*found). No counts are taken. */
+static size_t find_quickly(struct rt_thread *ts, struct rt_list *l, rt_value v, size_t i, size_t stop, bool *found)
+{
+    struct rt_list_array *a = rt_load_acquire(&l->array);
+    size_t n = rt_load_acquire(&a->length);
+    int r = 0;
+    for (n = n < stop ? n : stop; i < n; i++) {
+        rt_value x = rt_slot_peek(&a->items[i]);
+        if (rt_unlikely(rt_is_null(x)) || !rt_cont_readable(ts, x) || (r = rt_equal_quick(x, v)) != 0)
+            break;
+    }
+    *found = r == 1;
+    return i;
+}
+
 /* The first place in [i, stop) with an item equal to v; -1 none, -2 error. */
 static int64_t find_item(struct rt_thread *ts, rt_value self, rt_value v, size_t i, size_t stop)
 {
-    rt_value x;
-    for (; i < stop; i++) {
-        if (rt_likely(!rt_load_relaxed(&ts->mt))) { /* no count as long as no Python runs */
-            struct rt_list_array *a = rt_load_relaxed(&rt_as_list(self)->array);
-            size_t n = rt_load_relaxed(&a->length);
-            int r = 0;
-            n = n < stop ? n : stop;
-            while (i < n && (r = rt_equal_quick(RT_VALUE(rt_load_relaxed(&a->items[i].bits)), v)) == 0)
-                i++;
-            if (i >= n)
-                return -1;
-            if (r == 1)
-                return (int64_t)i;
-        }
-        if (rt_is_null(x = rt_list_get(ts, self, i)))
+    for (;; i++) {
+        bool found;
+        i = find_quickly(ts, rt_as_list(self), v, i, stop, &found);
+        if (found)
+            return (int64_t)i;
+        rt_value x = i < stop ? rt_list_get(ts, self, i) : RT_NULL;
+        if (rt_is_null(x))
             return -1;
         int r = rt_equal_inline(ts, x, v);
         rt_decref(ts, x);
         if (r)
             return r < 0 ? -2 : (int64_t)i;
     }
-    return -1;
 }
 
 static int list_contains(struct rt_thread *ts, rt_value self, rt_value v)
