@@ -201,6 +201,15 @@ RT_INLINE void rt_cs_end(struct rt_thread *ts, struct rt_cs *cs)
         rt_cs_end_slow(ts, cs);
 }
 
+/* A section of one object by code that only reads it and neither runs Python nor blocks: threads that read at once
+   share its lock. */
+struct rt_cs_read {
+    struct rt_cs cs;          /* where the lock cannot be shared */
+    struct rt_object *shared; /* or RT_NULL */
+};
+void rt_cs_read_slow(struct rt_thread *ts, struct rt_cs_read *r, struct rt_object *o);
+void rt_cs_read_end_slow(struct rt_thread *ts, struct rt_cs_read *r);
+
 /* Nobody else can reach o: no lock, no atomic exchange is needed to change it. */
 RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object *o)
 {

@@ -6,6 +6,7 @@
 #include "core/object/type.h"
 #include "core/seam/backend.h"
 #include "core/seam/stats.h"
+#include "core/sync/mutex.h"
 
 #include <stdlib.h>
 
@@ -169,6 +170,24 @@ void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *
     else
         rt_be.cs_begin(ts, cs, a, b);
 }
+
+void rt_cs_read_slow(struct rt_thread *ts, struct rt_cs_read *r, struct rt_object *o)
+{
+    if (rt_backend_has(RT_BE_OBJ_LOCKS) && rt_load_relaxed(&o->owner) != ts->sole_token && rt_known_unbiased(ts, o) &&
+        rt_bytelock_share(&o->lock))
+        r->shared = o;
+    else
+        rt_cs_begin_slow(ts, &r->cs, o, NULL);
+}
+
+void rt_cs_read_end_slow(struct rt_thread *ts, struct rt_cs_read *r)
+{
+    if (r->shared)
+        rt_bytelock_unshare(&r->shared->lock);
+    else
+        rt_cs_end(ts, &r->cs);
+}
+
 bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what) { return rt_be.revoke(ts, o, what); }
 void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs) { rt_be.cs_end(ts, cs); }
 

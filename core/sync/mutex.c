@@ -9,17 +9,17 @@
 
 static bool still_locked(void *arg)
 {
-    _Atomic uint8_t *l = arg;
-    return rt_load_acquire(l) == (RT_LK_LOCKED | RT_LK_WAITERS);
+    uint8_t v = rt_load_acquire((_Atomic uint8_t *)arg);
+    return (v & RT_LK_WAITERS) && (v & ~RT_LK_WAITERS);
 }
 
-static bool locked(void *arg) { return rt_load_relaxed((_Atomic uint8_t *)arg) & RT_LK_LOCKED; }
+static bool locked(void *arg) { return rt_load_relaxed((_Atomic uint8_t *)arg) & ~RT_LK_WAITERS; }
 
 /* Marks that somebody waits; false if the lock became free. */
 static bool announce(_Atomic uint8_t *l)
 {
     uint8_t v = rt_load_relaxed(l);
-    while (v & RT_LK_LOCKED) {
+    while (v & ~RT_LK_WAITERS) {
         if (v & RT_LK_WAITERS)
             return true;
         if (rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_WAITERS)))
@@ -89,6 +89,14 @@ void rt_bytelock_release_slow(_Atomic uint8_t *l)
     RT_ASSERT(rt_load_relaxed(l) & RT_LK_LOCKED);
     rt_unpark_one(l, released, l);
 }
+
+static void unshared(void *arg, bool found, bool more)
+{
+    if (!more) /* another may have locked it since */
+        (void)rt_and_acq_rel((_Atomic uint8_t *)arg, (uint8_t)~RT_LK_WAITERS);
+}
+
+void rt_bytelock_unshare_slow(_Atomic uint8_t *l) { rt_unpark_one(l, unshared, l); }
 
 void rt_event_set(struct rt_event *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Locks. The byte lock (in object headers, threading.Lock): bit 0 locked, bit 1 somebody waits in the
- * parking lot. Waiting detaches (Note [PARK]), so it may be held while attached threads come and go;
+ * parking lot, the other six how many share it to read. Waiting detaches (Note [PARK]), so it may be held while attached threads come and go;
  * a plain pthread mutex may only be held over code that never blocks or attaches.
  *
  * Ranks (debug): pthread mutexes taken through rt_lock_ranked are taken in ascending order.
@@ -11,12 +11,28 @@
 
 #include "core/sync/parking.h"
 
-enum { RT_LK_LOCKED = 1, RT_LK_WAITERS = 2 };
+enum { RT_LK_LOCKED = 1, RT_LK_WAITERS = 2, RT_LK_READER = 4 };
 
 RT_INLINE bool rt_bytelock_try(_Atomic uint8_t *l)
 {
     uint8_t v = rt_load_relaxed(l);
-    return !(v & RT_LK_LOCKED) && rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_LOCKED));
+    return !(v & ~RT_LK_WAITERS) && rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_LOCKED));
+}
+/* Share it with others that only read; false: somebody writes or waits, or too many read. Whoever shares it may not
+   wait for anybody before rt_bytelock_unshare. */
+RT_INLINE bool rt_bytelock_share(_Atomic uint8_t *l)
+{
+    uint8_t v = rt_load_relaxed(l);
+    while (!(v & (RT_LK_LOCKED | RT_LK_WAITERS)) && v <= UINT8_MAX - RT_LK_READER)
+        if (rt_cas_acq_rel(l, &v, (uint8_t)(v + RT_LK_READER)))
+            return true;
+    return false;
+}
+void rt_bytelock_unshare_slow(_Atomic uint8_t *l);
+RT_INLINE void rt_bytelock_unshare(_Atomic uint8_t *l)
+{
+    if (rt_unlikely(rt_sub_acq_rel(l, RT_LK_READER) == (RT_LK_READER | RT_LK_WAITERS)))
+        rt_bytelock_unshare_slow(l);
 }
 /* [attached; may detach] deadline < 0: none. RT_PARK_OK once held. */
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags);

@@ -11,7 +11,8 @@
  *  [CONT-2] Writers hold the container's critical section in mt mode unless it is unique. No code
  *           that may run Python (compare, hash, decref, iteration) runs inside the section; what was
  *           learnt outside is validated inside (table serial, version).
- *  [CONT-3] Bulk reads (slice, copy, repr's item list) hold the section: atomic snapshots.
+ *  [CONT-3] Bulk reads (slice, copy, repr's item list) hold the section, shared with other readers: atomic
+ *           snapshots.
  */
 #ifndef RT_TYPES_CONT_INTERNAL_H
 #define RT_TYPES_CONT_INTERNAL_H
@@ -41,6 +42,19 @@ RT_INLINE void rt_cont_lock(struct rt_thread *ts, struct rt_cs *cs, void *o)
         rt_cs_begin_slow(ts, cs, o, NULL);
 }
 #define rt_cont_unlock rt_cs_end
+/* The same for bulk reads. [CONT-3] */
+RT_INLINE void rt_cont_read(struct rt_thread *ts, struct rt_cs_read *r, void *o)
+{
+    r->cs.open = false;
+    r->shared = NULL;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && !rt_object_is_unique(ts, o))
+        rt_cs_read_slow(ts, r, o);
+}
+RT_INLINE void rt_cont_read_end(struct rt_thread *ts, struct rt_cs_read *r)
+{
+    if (rt_unlikely(r->shared || r->cs.open))
+        rt_cs_read_end_slow(ts, r);
+}
 
 RT_INLINE bool rt_cont_shared(struct rt_thread *ts, const void *o)
 {

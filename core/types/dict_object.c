@@ -221,7 +221,7 @@ void rt_dict_clear(struct rt_thread *ts, rt_value dv)
 static rt_value dict_list(struct rt_thread *ts, rt_value dv, int what)
 {
     struct rt_dict *d = rt_as_dict(dv);
-    struct rt_cs cs;
+    struct rt_cs_read cs;
     rt_value r, pair[2];
     for (;;) {
         size_t n = rt_dict_len(dv);
@@ -236,10 +236,10 @@ static rt_value dict_list(struct rt_thread *ts, rt_value dv, int what)
                     return RT_NULL;
                 }
             }
-        rt_cont_lock(ts, &cs, d);
+        rt_cont_read(ts, &cs, d);
         if (n == rt_load_relaxed(&d->used))
             break;
-        rt_cont_unlock(ts, &cs);
+        rt_cont_read_end(ts, &cs);
         rt_decref(ts, r);
     }
     struct rt_dict_table *t = rt_load_relaxed(&d->table);
@@ -259,7 +259,7 @@ static rt_value dict_list(struct rt_thread *ts, rt_value dv, int what)
     }
     if (k)
         rt_store_relaxed(&a->length, k);
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 

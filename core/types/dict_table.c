@@ -818,18 +818,18 @@ struct rt_dict_table *rt_dict_table_copy(struct rt_thread *ts, struct rt_dict *d
 /* A new exact dict with d's entries: atomic snapshot. */
 rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d)
 {
-    struct rt_cs cs;
+    struct rt_cs_read cs;
     rt_value r = rt_dict_new(ts);
     if (rt_is_null(r))
         return r;
-    rt_cont_lock(ts, &cs, d);
+    rt_cont_read(ts, &cs, d);
     struct rt_dict_table *t = rt_dict_table_copy(ts, d, 1);
     if (t && t != rt_dict_table_empty) {
         rt_store_relaxed(&rt_as_dict(r)->table, t);
         rt_store_relaxed(&rt_as_dict(r)->used, rt_load_relaxed(&d->used));
         rt_store_relaxed(&rt_as_dict(r)->version, 1);
     }
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     if (t)
         return r;
     rt_decref(ts, r);

@@ -345,14 +345,14 @@ void rt_list_clear_shared(struct rt_thread *ts, rt_value l)
 rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value lv)
 {
     struct rt_list *l = rt_as_list(lv);
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, l);
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
     rt_value t = rt_tuple_new(ts, n);
     if (!rt_is_null(t))
         rt_slots_copy(ts, (rt_slot *)rt_as_tuple(t)->items, a->items, n);
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return t;
 }
 
@@ -360,8 +360,8 @@ rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value lv)
 rt_value rt_list_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t stop, int64_t step)
 {
     struct rt_list *l = rt_as_list(lv);
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, l);
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     int64_t n = rt_slice_adjust((int64_t)rt_load_relaxed(&a->length), &start, &stop, step);
     rt_value r = rt_list_new(ts, n > 0 ? (size_t)n : 0);
@@ -374,7 +374,7 @@ rt_value rt_list_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t
                 rt_slot_init(&b->items[i], rt_slot_copy(ts, &a->items[k]));
         rt_store_relaxed(&b->length, (size_t)n);
     }
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 
@@ -407,11 +407,28 @@ static int extend_tuple(struct rt_thread *ts, rt_value lv, rt_value t)
     return r;
 }
 
+/* l is this thread's to write, o another list that many may be reading. -1 error, -2 not so. */
+static int extend_own(struct rt_thread *ts, struct rt_list *l, struct rt_list *o)
+{
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, o);
+    int r = -2;
+    if (rt_likely(rt_sole_writer(ts, l))) { /* still: waiting for o may have ended that */
+        struct rt_list_array *a = rt_load_relaxed(&o->array);
+        r = list_append_words(ts, l, a->items, rt_load_relaxed(&a->length));
+    }
+    rt_cont_read_end(ts, &cs);
+    return r;
+}
+
 static int extend_list(struct rt_thread *ts, rt_value lv, rt_value ov)
 {
     struct rt_list *l = rt_as_list(lv), *o = rt_as_list(ov);
     struct rt_cs cs;
-    int r = 0;
+    int r = rt_load_relaxed(&ts->mt) && l != o && rt_sole_writer(ts, l) ? extend_own(ts, l, o) : -2;
+    if (r != -2)
+        return r;
+    r = 0;
     rt_cs_begin2(ts, &cs, l, o == l ? NULL : o);
     size_t n = rt_load_relaxed(&rt_load_relaxed(&o->array)->length);
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
@@ -798,11 +815,11 @@ static void repeat_words(struct rt_thread *ts, rt_value *dst, const rt_slot *src
 static rt_value list_repeat(struct rt_thread *ts, rt_value self, int64_t n)
 {
     struct rt_list *l = rt_as_list(self);
-    struct rt_cs cs;
+    struct rt_cs_read cs;
     rt_value r = RT_NULL;
     if (n < 0)
         n = 0;
-    rt_cont_lock(ts, &cs, l);
+    rt_cont_read(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t len = rt_load_relaxed(&a->length);
     if (n && len > RT_SEQ_MAX / (size_t)n)
@@ -814,7 +831,7 @@ static rt_value list_repeat(struct rt_thread *ts, rt_value self, int64_t n)
         repeat_words(ts, (rt_value *)b->items, a->items, len, (size_t)n);
         rt_store_relaxed(&b->length, len * (size_t)n);
     }
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 

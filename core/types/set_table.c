@@ -510,11 +510,11 @@ rt_value rt_set_list(struct rt_thread *ts, rt_value sv)
     struct rt_set *s = rt_as_set(sv);
     rt_value r = rt_list_new(ts, rt_load_acquire(&s->used));
     for (;;) {
-        struct rt_cs cs;
+        struct rt_cs_read cs;
         if (rt_is_null(r))
             return r;
         struct rt_list_array *a = rt_load_relaxed(&rt_as_list(r)->array);
-        rt_cont_lock(ts, &cs, s);
+        rt_cont_read(ts, &cs, s);
         size_t n = 0, used = rt_load_relaxed(&s->used);
         struct rt_set_table *t = rt_load_relaxed(&s->table);
         if (rt_likely(used <= a->capacity)) {
@@ -524,7 +524,7 @@ rt_value rt_set_list(struct rt_thread *ts, rt_value sv)
             if (n)
                 rt_store_relaxed(&a->length, n);
         }
-        rt_cont_unlock(ts, &cs);
+        rt_cont_read_end(ts, &cs);
         if (rt_likely(used <= a->capacity))
             return r;
         rt_decref(ts, r); /* it grew meanwhile */
@@ -582,15 +582,15 @@ static int copy_table(struct rt_thread *ts, struct rt_set *dst, struct rt_set *s
 
 rt_value rt_set_copy_as(struct rt_thread *ts, struct rt_set *s, struct rt_type *type)
 {
-    struct rt_cs cs;
+    struct rt_cs_read cs;
     rt_value r = rt_set_alloc(ts, type);
     if (rt_is_null(r))
         return r;
-    rt_cont_lock(ts, &cs, s);
+    rt_cont_read(ts, &cs, s);
     size_t used = rt_load_relaxed(&s->used);
     /* The size that adding all to an empty set would give. */
     int err = copy_table(ts, rt_as_set(r), s, used * 5 >= 21 ? used * 2 : 7);
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     if (err < 0)
         rt_clear(ts, &r);
     return r;
@@ -651,11 +651,11 @@ int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
     if (s == other || n == 0)
         return 0;
     if (rt_load_relaxed(&s->table) == rt_set_table_empty && !rt_cont_shared(ts, s)) {
-        struct rt_cs cs;
-        rt_cont_lock(ts, &cs, other);
+        struct rt_cs_read cs;
+        rt_cont_read(ts, &cs, other);
         n = rt_load_relaxed(&other->used);
         r = copy_table(ts, s, other, n * 5 >= 21 ? n * 2 : 7);
-        rt_cont_unlock(ts, &cs);
+        rt_cont_read_end(ts, &cs);
         bump(s);
         return r;
     }
