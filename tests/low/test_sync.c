@@ -37,6 +37,51 @@ START_TEST(timeout)
 }
 END_TEST
 
+START_TEST(sharing)
+{
+    ck_assert(rt_bytelock_share(&lock) && rt_bytelock_share(&lock)); /* readers share it */
+    ck_assert(!rt_bytelock_try(&lock));                              /* and keep a writer out */
+    ck_assert_int_eq(rt_bytelock_acquire(ts, &lock, rt_monotonic_ns() + 1000000, 0), RT_PARK_TIMEOUT);
+    ck_assert(!rt_bytelock_share(&lock)); /* somebody waits: no more readers before him */
+    rt_bytelock_unshare(&lock);
+    rt_bytelock_unshare(&lock);
+    ck_assert_int_eq(rt_load_relaxed(&lock), 0);
+    ck_assert(rt_bytelock_try(&lock) && !rt_bytelock_share(&lock));
+    rt_bytelock_release(&lock);
+    int n = 0;
+    while (rt_bytelock_share(&lock))
+        n++;
+    ck_assert_int_eq(n, UINT8_MAX / RT_LK_READER);
+    while (n--)
+        rt_bytelock_unshare(&lock);
+    ck_assert_int_eq(rt_load_relaxed(&lock), 0);
+}
+END_TEST
+
+static int64_t pair[2]; /* equal outside of the lock */
+static void write_or_read(struct rt_thread *t, void *arg)
+{
+    for (int i = 0; i < 20000; i++) {
+        if (i % 4 && rt_bytelock_share(&lock)) {
+            ck_assert_int_eq(pair[0], pair[1]);
+            rt_bytelock_unshare(&lock);
+        } else {
+            rt_bytelock_acquire(t, &lock, -1, 0);
+            pair[0]++;
+            pair[1]++;
+            rt_bytelock_release(&lock);
+        }
+        rt_safepoint(t);
+    }
+}
+START_TEST(readers_and_writers)
+{
+    test_threads(ts, 4, write_or_read, NULL);
+    ck_assert(pair[0] >= 20000 && pair[0] == pair[1]);
+    ck_assert_int_eq(rt_load_relaxed(&lock), 0);
+}
+END_TEST
+
 static struct rt_event go;
 static _Atomic int woken;
 static void wait_for_go(struct rt_thread *t, void *arg)
@@ -90,6 +135,8 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, mutual_exclusion);
     tcase_add_test(t, timeout);
+    tcase_add_test(t, sharing);
+    tcase_add_test(t, readers_and_writers);
     tcase_add_test(t, event);
     tcase_add_test(t, once_only);
     suite_add_tcase(s, t);
