@@ -93,7 +93,7 @@ static rt_value call_native(struct rt_thread *ts, struct rt_frame *fr, rt_value 
     return res;
 }
 
-/* More than four arguments. */
+/* Many arguments, or the value stack is nearly full. */
 static RT_NOINLINE rt_value call_fast_many(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def,
                                            rt_value self, const uint8_t *ops, uint32_t w)
 {
@@ -111,27 +111,44 @@ static RT_NOINLINE rt_value call_fast_many(struct rt_thread *ts, struct rt_frame
     return res;
 }
 
+/* n is a constant: no loop is left. The value stack has room for n words. */
+RT_INLINE rt_value call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
+                             const uint8_t *ops, uint32_t w, uint32_t n)
+{
+    rt_value *argv = ts->stack_top, res;
+    uint32_t list = 0; /* the registers */
+    if (n)
+        memcpy(&list, ops, sizeof(list));
+#pragma GCC unroll 4
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_reg_lend(fr->regs[list >> 8 * i & 0xff]);
+    ts->stack_top = argv + n;
+    if ((def->flags & RT_METH_CONV) == RT_METH_FAST)
+        res = ((rt_fn_fast)def->fn)(ts, self, argv, n);
+    else
+        res = ((rt_fn_kw)def->fn)(ts, self, argv, n, RT_NULL);
+    ts->stack_top = argv;
+    if (n && rt_likely(res.bits)) {
+        uint32_t tb = fr->code->temp_base;
+#pragma GCC unroll 4
+        for (uint32_t i = 0; i < n; i++)
+            consume_temp(ts, fr, list >> 8 * i & 0xff, A(w), tb);
+    }
+    return res;
+}
+
 rt_value rt_eval_call_fast(struct rt_thread *ts, struct rt_frame *fr, const struct rt_method_def *def, rt_value self,
                            const uint8_t *ops, uint32_t w)
 {
-    rt_value *argv = ts->stack_top, res;
-    uint32_t list; /* the registers; little is live during the call */
-    if (rt_unlikely(C(w) > 4) || rt_unlikely(argv + 4 > rt_load_relaxed(&ts->stack_limit)))
+    if (rt_unlikely(ts->stack_top + 4 > rt_load_relaxed(&ts->stack_limit)))
         return call_fast_many(ts, fr, def, self, ops, w);
-    memcpy(&list, ops, sizeof(list));
-    for (uint32_t n = C(w), l = list; n; n--, l >>= 8)
-        *argv++ = rt_reg_lend(fr->regs[l & 0xff]);
-    ts->stack_top = argv;
-    if ((def->flags & RT_METH_CONV) == RT_METH_FAST)
-        res = ((rt_fn_fast)def->fn)(ts, self, argv - C(w), C(w));
-    else
-        res = ((rt_fn_kw)def->fn)(ts, self, argv - C(w), C(w), RT_NULL);
-    argv -= C(w);
-    ts->stack_top = argv;
-    if (rt_likely(res.bits))
-        for (uint32_t n = C(w), tb = fr->code->temp_base; n; n--, list >>= 8)
-            consume_temp(ts, fr, list & 0xff, A(w), tb);
-    return res;
+    switch (C(w)) {
+    case 1: return call_fast(ts, fr, def, self, ops, w, 1);
+    case 2: return call_fast(ts, fr, def, self, ops, w, 2);
+    case 3: return call_fast(ts, fr, def, self, ops, w, 3);
+    case 0: return call_fast(ts, fr, def, self, ops, w, 0);
+    default: return call_fast_many(ts, fr, def, self, ops, w);
+    }
 }
 
 /* The definition behind a native function or method that takes `self` so, or NULL; *me is what it is bound to. */

@@ -235,6 +235,11 @@ RT_INLINE rt_slot *chain_slot(uint64_t ic, struct rt_object *p, uint32_t shape)
     if (cell && (cell->kind == RT_ATTR_SLOT ||
                  (cell->kind == RT_ATTR_MEMBER && rt_load_acquire(&cell->type->version) == cell->version)))
         return rt_attr_slot_at(p, cell->offset);
+    if (cell && cell->kind == RT_ATTR_MODULE) { /* counted by its dict: p is as good, for those who look twice */
+        struct rt_dict *d = (struct rt_dict *)rt_ptr(rt_slot_peek(&((struct rt_module *)p)->dict));
+        if (cell->globals == d && rt_load_acquire(&d->version) == cell->globals_version)
+            return cell->slot;
+    }
     return NULL;
 }
 

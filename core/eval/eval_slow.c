@@ -155,6 +155,13 @@ static bool quick_complex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
     return true;
 }
 
+/* Sequences whose product with an int is a new one. */
+static bool is_repeated(rt_value v)
+{
+    struct rt_type *t = rt_type_of_obj(rt_ptr(v));
+    return t == &rt_str_type || t == &rt_list_type || t == &rt_tuple_type || t == &rt_bytes_type;
+}
+
 /* overwritten: register B is the destination too, and what it holds would be dropped. */
 static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool inplace)
 {
@@ -173,6 +180,8 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
             rt_str_append(ts, &wa, b);
             return wa;
         }
+    } else if (op == RT_BIN_MUL && !inplace && RT_REG_PTR(wa) && rt_is_int(b) && is_repeated(a)) {
+        return rt_type_of_obj(rt_ptr(a))->sq_repeat(ts, a, rt_int_get(b));
     } else if (quick_float(ts, a, b, op, &res)) {
         return res;
     }
@@ -183,6 +192,9 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
 
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
+    rt_value a = rt_reg_lend(fr->regs[B(w)]), b = rt_reg_lend(fr->regs[C(w)]);
+    if (are_big_ints(a, b) && op != RT_BIN_MATMUL)
+        return finish(ts, fr, w, rt_int_binary(ts, a, b, op));
     if ((rt_is_python_instance(fr->regs[B(w)]) || rt_is_python_instance(fr->regs[C(w)])) && rt_eval_push_operator(ts, fr, w, op))
         return true;
     return finish(ts, fr, w, binary(ts, fr, w, op, false));

@@ -24,11 +24,9 @@ RT_INLINE rt_value name_of(struct rt_thread *ts, rt_value name)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
+/* name is interned. */
+RT_INLINE rt_value object_getattr_opt(struct rt_thread *ts, rt_value o, struct rt_type *t, rt_value name)
 {
-    struct rt_type *t = rt_type_of(o);
-    if (rt_is_null(name = name_of(ts, name)))
-        return name;
     rt_value d = rt_type_lookup(ts, t, name), r;
     rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = NULL;
     if (!rt_is_null(d)) {
@@ -55,6 +53,13 @@ rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
     return d;
 }
 
+rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
+{
+    if (rt_is_null(name = name_of(ts, name)))
+        return name;
+    return object_getattr_opt(ts, o, rt_type_of(o), name);
+}
+
 rt_value rt_object_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 {
     rt_value v = rt_object_getattr_opt(ts, o, name);
@@ -79,8 +84,18 @@ rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 {
     if (rt_is_null(name = name_of(ts, name)))
         return name;
-    rt_binaryfn f = rt_type_of(o)->getattro;
-    rt_value v = f ? f(ts, o, name) : rt_raise_attribute(ts, o, name);
+    struct rt_type *t = rt_type_of(o);
+    rt_binaryfn f = t->getattro;
+    rt_value v;
+    if (rt_likely(f == rt_object_getattr)) {
+        v = object_getattr_opt(ts, o, t, name);
+        if (rt_likely(v.bits))
+            return v;
+        if (!rt_pending(ts))
+            return rt_raise_attribute(ts, o, name);
+    } else {
+        v = f ? f(ts, o, name) : rt_raise_attribute(ts, o, name);
+    }
     if (rt_unlikely(rt_is_null(v)))
         rt_attr_error_tells(ts, o, name);
     return v;

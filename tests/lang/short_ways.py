@@ -99,3 +99,65 @@ class Text(str):
 assert f"{Text('a')}" == "formatted" and f"{Text('a')!s}" == "a"
 for o, length in (([1], 1), ("ab", 2), ({1: 2}, 1), ((), 0), (b"abc", 3), (range(4), 4)):
     assert len(o) == length
+
+# products of sequences with ints; in place they change lists only
+assert "ab" * 3 == "ababab" and "ab" * -1 == "" and [0] * 3 == [0, 0, 0] and (1,) * 2 == (1, 1) and b"x" * 2 == b"xx"
+items = also = [1]
+items *= 3
+assert also is items and also == [1, 1, 1] and items * 2 is not items
+
+
+class Times(str):
+    def __mul__(self, n):
+        return "times"
+
+
+assert Times("a") * 2 == "times" and "a" * True == "a"
+
+# ints of two words
+big = 2 ** 70 + 3
+assert big + big == 2 ** 71 + 6 and big - big == 0 and big * 2 == 2 ** 71 + 6 and big & 7 == 3 and big // 2 ** 60 == 1024
+assert divmod(big, -7)[0] * -7 + divmod(big, -7)[1] == big and -7 < divmod(big, -7)[1] <= 0
+assert big < big + 1 and not big > big and big == big + 0 and big + 0.5 == float(big)
+try:
+    big @ big
+    assert False
+except TypeError as e:
+    assert str(e) == "unsupported operand type(s) for @: 'int' and 'int'"
+
+# attributes of a module that come, change and go while a site knows them
+import types
+module = types.ModuleType("module")
+
+
+def read():
+    return module.value
+
+
+for value in (1, "two", [3]):
+    module.value = value
+    assert [read(), read(), read()] == [value] * 3
+del module.value
+try:
+    read()
+    assert False
+except AttributeError as e:
+    assert str(e) == "module 'module' has no attribute 'value'"
+module.__dict__["value"] = 4
+assert read() == 4
+module.__dict__.clear()
+module.__getattr__ = lambda name: "computed " + name
+assert read() == "computed value"
+
+
+# getattr of what is not there, and what a hook says
+class Plain:
+    pass
+
+
+try:
+    getattr(Plain(), "missing")
+    assert False
+except AttributeError as e:
+    assert str(e) == "'Plain' object has no attribute 'missing'" and e.name == "missing" and type(e.obj) is Plain
+assert getattr(Plain(), "missing", 5) == 5 and not hasattr(Plain(), "missing")
