@@ -78,7 +78,8 @@ static void adapt(struct rt_gc_state *g, int64_t size, int64_t garbage)
 
 static int stress_generation(const struct rt_gc_state *g)
 {
-    uint64_t n = rt_load_relaxed(&g->gen[0].collections) + rt_load_relaxed(&g->gen[1].collections);
+    uint64_t n = rt_load_relaxed(&g->gen[0].collections) + rt_load_relaxed(&g->gen[1].collections) +
+                 rt_load_relaxed(&g->gen[2].collections);
     return n % 8 == 7 ? 2 : n % 3 == 2;
 }
 

@@ -190,6 +190,8 @@ def worker(name, target, loops, seed, ready):
             try:
                 if len(target) > 5000 and hasattr(target, "clear"):
                     target.clear()
+                elif len(target) > 5000: # an array, which is made a few times as long at each turn
+                    del target[50:]
             except Exception:
                 pass
 

@@ -16,8 +16,8 @@ import common  # noqa: E402
 
 LANG = os.path.join(os.path.dirname(HERE), "lang")
 MODES = ("", "gc", "stw", "detach", "merge", "yield", "seed:1")
-# What a mode costs: a collection at each refill makes everything ten to fifty times as slow, so there is less of it.
-SIZES = {"": (300, 2), "gc": (4, 0.5), "stw": (60, 2)}
+# What a mode costs: the more, the less there is of it.
+SIZES = {"": (300, 2), "gc": (60, 2), "stw": (60, 2)}
 OTHERS = (150, 2)               # loops of containers.py, seconds of world.py
 LANG_TESTS = ("threads_containers", "threads_objects", "weakrefs", "gc_cycles", "generators", "exceptions")
 
