@@ -58,11 +58,17 @@ static rt_value read_line(struct rt_thread *ts, const char *prompt_name, const c
     return line;
 }
 
+static bool ends_line(rt_value text)
+{
+    size_t n = rt_str_len(text);
+    return n && rt_str_at(rt_as_str(text), n - 1) == '\n';
+}
+
 /* Compile what has been read: code, RT_NONE if more is wanted, RT_NULL with exception. */
 static rt_value compile_so_far(struct rt_thread *ts, rt_value compiler, rt_value text)
 {
-    size_t n = rt_str_len(text); /* the last line comes without its newline: a block goes on until an empty one */
-    rt_value s = n && rt_str_at(rt_as_str(text), n - 1) == '\n' ? rt_str_sub(ts, text, 0, n - 1) : rt_newref(ts, text);
+    /* the last line comes without its newline: a block goes on until an empty one */
+    rt_value s = ends_line(text) ? rt_str_sub(ts, text, 0, rt_str_len(text) - 1) : rt_newref(ts, text);
     rt_value args[3] = {s, rt_str_intern_cstr(ts, "<stdin>"), rt_str_intern_cstr(ts, "single")}, code;
     code = s.bits ? rt_call(ts, compiler, args, 3, RT_NULL) : RT_NULL;
     rt_decref(ts, s);
@@ -71,6 +77,14 @@ static rt_value compile_so_far(struct rt_thread *ts, rt_value compiler, rt_value
         code = rt_call(ts, compiler, args, 3, RT_NULL);
     }
     return code;
+}
+
+/* The input has ended within text: it is run as it is, or found wrong. */
+static rt_value compile_cut_off(struct rt_thread *ts, rt_value text)
+{
+    size_t n;
+    const char *s = rt_str_utf8(ts, text, &n);
+    return s ? rt_compile_source(ts, s, n, rt_str_intern_cstr(ts, "<stdin>"), RT_PARSE_SINGLE, 0, -1) : RT_NULL;
 }
 
 /* What the user typed is wrong: the frames of codeop do not belong to it. */
@@ -141,6 +155,39 @@ static void run_interactive_hook(struct rt_thread *ts)
     }
 }
 
+enum reading { LINE, ENDED, AGAIN, NOTHING };
+
+/* One line more for *text. ENDED: it is the last one. NOTHING: no text either, or an exception that ends the session. */
+static enum reading read_more(struct rt_thread *ts, rt_value *text, int *status)
+{
+    rt_value line = read_line(ts, text->bits ? "ps2" : "ps1", text->bits ? "... " : ">>> ");
+    bool ended = rt_is_null(line);
+    if (line.bits && !ends_line(line)) { /* the last one of a file: what follows it is asked for */
+        rt_decref(ts, read_line(ts, "ps2", "... "));
+        ended = true;
+    }
+    if (rt_pending(ts)) {
+        rt_decref(ts, line);
+        if (rt_exc_clear_if(ts, &rt_exc_KeyboardInterrupt)) {
+            fputs("\nKeyboardInterrupt\n", stderr);
+            rt_clear(ts, text);
+            return AGAIN;
+        }
+        if (!rt_exc_clear_if(ts, &rt_exc_OSError)) /* no more input: as if it had ended */
+            *status = rt_exit_status(ts);
+        return NOTHING;
+    }
+    if (ended)
+        fputc('\n', stderr); /* behind the prompt */
+    if (line.bits) {
+        rt_value whole = text->bits ? rt_str_concat(ts, *text, line) : rt_newref(ts, line);
+        rt_decref(ts, line);
+        rt_decref(ts, *text);
+        *text = whole;
+    }
+    return rt_is_null(*text) ? NOTHING : ended ? ENDED : LINE;
+}
+
 int rt_repl(struct rt_thread *ts, const struct rt_config *c)
 {
     rt_value cls, compiler, mods, m, d;
@@ -167,28 +214,15 @@ int rt_repl(struct rt_thread *ts, const struct rt_config *c)
     rt_decref(ts, mods);
     rt_value text = RT_NULL;
     for (;;) {
-        rt_value line = read_line(ts, text.bits ? "ps2" : "ps1", text.bits ? "... " : ">>> "), code;
-        if (rt_is_null(line)) {
-            if (!rt_pending(ts) && rt_is_null(text))
-                break;
-            if (rt_pending(ts)) {
-                if (rt_exc_clear_if(ts, &rt_exc_KeyboardInterrupt)) {
-                    fputs("\nKeyboardInterrupt\n", stderr);
-                    rt_clear(ts, &text);
-                    continue;
-                }
-                if (rt_exc_clear_if(ts, &rt_exc_OSError)) /* no more input: as if it had ended */
-                    break;
-                status = rt_exit_status(ts);
-                break;
-            }
-            line = rt_str_from_cstr(ts, "\n");
-        }
-        rt_value whole = text.bits ? rt_str_concat(ts, text, line) : rt_newref(ts, line);
-        rt_decref(ts, line);
-        rt_decref(ts, text);
-        text = whole;
+        enum reading what = read_more(ts, &text, &status);
+        rt_value code = RT_NULL;
+        if (what == AGAIN)
+            continue;
+        if (what == NOTHING)
+            break;
         code = text.bits ? compile_so_far(ts, compiler, text) : RT_NULL;
+        if (what == ENDED && code.bits && rt_is_none(code))
+            code = compile_cut_off(ts, text);
         if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_SyntaxError))
             hide_compiler(ts);
         if (code.bits && rt_is_none(code))

@@ -91,6 +91,11 @@ assert full.returncode == 120 and "No space left on device" in full.stderr
 broken = subprocess.run(f"{sys.executable} -c 'for i in range(100000): print(i)' | head -1", shell=True, capture_output=True, text=True)
 assert broken.stdout == "0\n" and "BrokenPipeError" in broken.stderr
 assert run("-i", "-c", "x = 5", stdin="print(x + 1)\n")[1].endswith("6\n")
+# Input that ends within a statement: it is run as it is, or found wrong; a newline goes behind the last prompt.
+for text, last in (("(1\n", "SyntaxError: '(' was never closed\n>>> \n"), ("if 1:\n  2", ">>> ... ... \n>>> \n"),
+                   ("x = [\n", "SyntaxError: '[' was never closed\n>>> \n"), ("", ">>> \n")):
+    status, out, err = run("-i", "-q", stdin=text)
+    assert status == 0 and err.endswith(last), (text, err)
 assert run("-c", "import sys; print(sys.executable == %r)" % sys.executable)[1] == "True\n"
 group = "raise ExceptionGroup('g', [ValueError(1)])"
 assert run("-c", group)[2] == ("  + Exception Group Traceback (most recent call last):\n  |   File \"<string>\", line 1, in <module>\n  | ExceptionGroup: g (1 sub-exception)\n"
