@@ -83,10 +83,11 @@ static rt_value dd_repr(struct rt_thread *ts, rt_value self)
     if (rt_is_null(base))
         return base;
     f = factory_of(ts, self);
-    int r = rt_is_none(f) ? 0 : rt_repr_enter(ts, f);
+    bool guarded = rt_is_ptr(f); /* default_factory may be set to anything */
+    int r = guarded ? rt_repr_enter(ts, f) : 0;
     if (r >= 0) {
         rt_value shown = r ? rt_str_from_cstr(ts, "...") : rt_repr(ts, f);
-        if (!r && !rt_is_none(f))
+        if (!r && guarded)
             rt_repr_leave(ts, f);
         if (!rt_is_null(shown))
             s = rt_str_format(ts, "%s(%U, %U)", rt_type_shortname(rt_type_of(self)), shown, base);

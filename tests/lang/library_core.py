@@ -19,6 +19,8 @@ assert d.pop() == 3 and d.popleft() == "b" and d.count("a") == 1 and collections
 dd = collections.defaultdict(list)
 dd["a"].append(1)
 assert dd == {"a": [1]} and "b" not in dd and dd.default_factory is list and repr(dd) == "defaultdict(<class 'list'>, {'a': [1]})"
+dd.default_factory = 5
+assert repr(dd) == "defaultdict(5, {'a': [1]})"
 c = collections.Counter("mississippi")
 assert c.most_common(2) == [("i", 4), ("s", 4)] and c["z"] == 0 and sum(c.values()) == 11 and (c - collections.Counter("miss"))["s"] == 2
 assert c + c == collections.Counter({k: v * 2 for k, v in c.items()}) and sorted(collections.Counter(a=2, b=1).elements()) == ["a", "a", "b"]
