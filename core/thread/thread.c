@@ -29,6 +29,15 @@ __thread struct rt_thread *rt_current_thread;
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rt_thread *pool; /* linked by next */
 
+/* Word by word: who found the record while it was another thread's may still look (type-stable, but not locked). */
+static void clear_record(void *p, size_t n)
+{
+    _Atomic uint64_t *words = p;
+    for (size_t i = 0; i < n / sizeof *words; i++)
+        rt_store_relaxed(&words[i], 0);
+    memset(&words[n / sizeof *words], 0, n % sizeof *words);
+}
+
 static struct rt_thread *take_record(void)
 {
     pthread_mutex_lock(&pool_lock);
@@ -39,12 +48,12 @@ static struct rt_thread *take_record(void)
     if (ts) {
         struct rt_counters *c = ts->counters;
         void *ring = ts->trace_ring, *be = ts->backend;
-        memset(ts, 0, sizeof *ts);
+        clear_record(ts, sizeof *ts);
         ts->counters = c;
         ts->trace_ring = ring;
         ts->backend = be;
         if (be)
-            memset(be, 0, rt_be.thread_bytes);
+            clear_record(be, rt_be.thread_bytes);
         return ts;
     }
     ts = aligned_alloc(RT_CACHE_LINE, RT_ROUND_UP(sizeof *ts, (size_t)RT_CACHE_LINE));
