@@ -658,7 +658,14 @@ bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const
     size_t len;
     rt_value v = rt_borrowed(fr->regs[B(w)]), out[256];
     const rt_value *items = plain_items(ts, v, &len);
+    rt_value snapshot = RT_NULL;
     bool ok;
+    if (!items && rt_is_exact(v, &rt_list_type)) { /* others may be changing it */
+        snapshot = rt_list_to_tuple(ts, v);
+        if (rt_is_null(snapshot))
+            return false;
+        items = plain_items(ts, snapshot, &len);
+    }
     if (items && (after < 0 ? len == n : len + 1 >= n)) {
         ok = unpack_plain(ts, items, len, n, A(w), after, out);
     } else if (items && after < 0) {
@@ -670,6 +677,7 @@ bool rt_eval_unpack(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const
     } else {
         ok = unpack_items(ts, v, n, A(w), after, out);
     }
+    rt_decref(ts, snapshot);
     if (!ok)
         return false;
     rt_reg_consume(ts, fr, B(w), 256);

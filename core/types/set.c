@@ -168,14 +168,17 @@ static rt_value setiter_next(struct rt_thread *ts, rt_value self)
             return rt_raise(ts, &rt_exc_RuntimeError, "Set changed size during iteration");
         }
         size_t pos = (size_t)at;
-        if (rt_likely(!rt_load_relaxed(&ts->mt))) {
-            struct rt_set_table *t = rt_load_relaxed(&rt_as_set(s)->table);
+        if (rt_likely(rt_sole_writer(ts, it))) {
+            struct rt_set_table *t = rt_load_acquire(&rt_as_set(s)->table);
             while (pos <= t->mask && !rt_set_is_key(rt_slot_peek(&t->entries[pos].key)))
                 pos++;
             if (rt_likely(pos <= t->mask)) {
-                rt_store_relaxed(&it->pos, (int64_t)pos + 1);
-                rt_store_relaxed(&it->left, rt_load_relaxed(&it->left) - 1);
-                return rt_slot_copy(ts, &t->entries[pos].key);
+                key = rt_slot_get(ts, rt_ptr(s), &t->entries[pos].key);
+                if (rt_likely(rt_set_is_key(key))) { /* still */
+                    rt_store_relaxed(&it->pos, (int64_t)pos + 1);
+                    rt_store_relaxed(&it->left, rt_load_relaxed(&it->left) - 1);
+                    return key;
+                }
             }
         }
         if (!rt_set_next_hash(ts, rt_as_set(s), &pos, &key, NULL)) {
