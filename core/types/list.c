@@ -486,7 +486,7 @@ static int extend_iter(struct rt_thread *ts, rt_value lv, rt_value iterable)
                 goto fail;
             break;
         }
-        if (rt_likely(!rt_load_relaxed(&ts->mt))) { /* rt_list_append_steal, in line */
+        if (rt_likely(rt_sole_writer(ts, l))) { /* rt_list_append_steal, in line */
             struct rt_list_array *a = rt_load_relaxed(&l->array);
             size_t n = rt_load_relaxed(&a->length);
             if (rt_likely(n < a->capacity)) {
