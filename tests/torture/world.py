@@ -33,6 +33,7 @@ class Mortal:
 
 
 GUARD = threading.RLock()
+os.register_at_fork(after_in_child=GUARD._at_fork_reinit) # another thread may have held it, and garbage wants it
 STOP = threading.Event()
 SHARED = {"list": [], "dict": {}, "nodes": [None] * 64}
 FAILURES = []
