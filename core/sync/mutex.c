@@ -5,7 +5,6 @@
 #include <sched.h>
 
 #include "core/seam/backend.h"
-#include "core/seam/interp.h"
 
 static bool still_locked(void *arg)
 {
