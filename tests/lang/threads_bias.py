@@ -146,25 +146,29 @@ b = threading.Thread(target=swap, args=(right, left))
 a.start(), b.start(), a.join(), b.join()
 assert sums == [15000, 15000]
 
-# What several threads have read dies all the same: at its last reference, or in a collection.
-shared = [Plain() for _ in range(50)]
-for p in shared:
-    p.next = Plain()
+# What several threads have read dies all the same: at its last reference, or in a collection. A thread of its own makes
+# it, so that nothing on this one's stack looks like a reference.
+def make_and_let_read():
+    shared = [Plain() for _ in range(50)]
+    for p in shared:
+        p.next = Plain()
+
+    def read():
+        for _ in range(100):
+            for p in shared:
+                assert p.next.count == 0
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for t in readers:
+        t.start()
+    for t in readers:
+        t.join()
+    refs.extend([weakref.ref(p) for p in shared] + [weakref.ref(p.next) for p in shared])
 
 
-def read():
-    for _ in range(100):
-        for p in shared:
-            assert p.next.count == 0
-
-
-readers = [threading.Thread(target=read) for _ in range(4)]
-for t in readers:
-    t.start()
-for t in readers:
-    t.join()
-refs = [weakref.ref(p) for p in shared] + [weakref.ref(p.next) for p in shared]
-del shared, p
+refs = []
+maker = threading.Thread(target=make_and_let_read)
+maker.start(), maker.join()
 gc.collect()
-assert sum(r() is not None for r in refs) == 0, sum(r() is not None for r in refs)
+assert len(refs) == 100 and sum(r() is not None for r in refs) == 0, sum(r() is not None for r in refs)
 print("ok")
