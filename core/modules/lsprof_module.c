@@ -6,14 +6,13 @@
  * progress form a stack; when one ends its time goes to its node and is taken from its caller's own time. Everything but
  * a timer written in Python happens inside the profiler's section, so another thread may ask for the statistics.
  */
-#include <time.h>
-
 #include "alloc/alloc.h"
 #include "core/builtins/sys.h"
 #include "core/eval/eval_internal.h"
 #include "core/modules/modules.h"
 #include "core/object/builtin.h"
 #include "core/object/structseq.h"
+#include "core/sync/futex.h"
 #include "core/types/cont_internal.h"
 
 struct node;
@@ -39,8 +38,8 @@ struct profiler {
     struct rt_object hdr;
     rt_slot timer; /* callable or RT_NULL */
     double unit;   /* what one tick of an integer timer is, in seconds; 0: the timer gives seconds */
-    bool subcalls, builtins;
-    struct table nodes;
+    _Atomic bool subcalls, builtins;
+    struct table nodes; /* this and what follows: under the section */
     struct call *top, *spare;
 };
 
@@ -118,9 +117,7 @@ static int64_t now(struct rt_thread *ts, struct profiler *p)
 {
     rt_value timer = rt_slot_get(ts, p, &p->timer);
     if (rt_is_null(timer)) {
-        struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+        return rt_monotonic_ns();
     }
     rt_value v = rt_call(ts, timer, NULL, 0, RT_NULL);
     int64_t ticks = 0;
@@ -193,7 +190,7 @@ static void begin_call(struct rt_thread *ts, struct profiler *p, const void *key
     c->inner = 0;
     if (e)
         e->depth++;
-    if (e && p->subcalls && p->top && p->top->node) {
+    if (e && rt_load_relaxed(&p->subcalls) && p->top && p->top->node) {
         struct table *t = &p->top->node->callees;
         c->edge = table_find(t, key);
         if (!c->edge)
@@ -233,11 +230,12 @@ static int event(struct rt_thread *ts, rt_value profiler, struct rt_frame *fr, i
 {
     struct profiler *p = as_profiler(profiler);
     bool native = what == RT_EVENT_C_CALL || what == RT_EVENT_C_RETURN || what == RT_EVENT_C_EXCEPTION;
-    if (native && !p->builtins)
+    if (native && !rt_load_relaxed(&p->builtins))
         return 0;
     rt_value hold = rt_newref(ts, profiler), f = native ? arg : rt_borrow(fr->code);
     bool starts = what == RT_EVENT_CALL || what == RT_EVENT_C_CALL;
-    int64_t at = starts ? 0 : now(ts, p);
+    bool own_clock = rt_slot_peek(&p->timer).bits != 0; /* may run Python: not in the section */
+    int64_t at = starts && !own_clock ? 0 : now(ts, p);
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, p);
     if (starts) {
@@ -247,15 +245,12 @@ static int event(struct rt_thread *ts, rt_value profiler, struct rt_frame *fr, i
                                                    : ((struct rt_method_descr *)rt_ptr(f))->def;
         struct call *before = p->top;
         begin_call(ts, p, key, f);
-        rt_cont_unlock(ts, &cs);
-        at = now(ts, p);
-        if (p->top && p->top != before)
-            p->top->start = at;
-    } else {
-        if (p->top)
-            end_call(p, at);
-        rt_cont_unlock(ts, &cs);
+        if (p->top && p->top != before) /* the time that this took is the caller's */
+            p->top->start = own_clock ? at : rt_monotonic_ns();
+    } else if (p->top) {
+        end_call(p, at);
     }
+    rt_cont_unlock(ts, &cs);
     rt_decref(ts, hold);
     return 0;
 }
@@ -267,13 +262,13 @@ static rt_value enable(struct rt_thread *ts, rt_value self, const rt_value *args
     struct rt_argspec spec = {"enable", names, 0, 0, 2, 2};
     struct profiler *p = as_profiler(self);
     rt_value v[2];
-    int subcalls = p->subcalls, builtins = p->builtins;
+    int subcalls = rt_load_relaxed(&p->subcalls), builtins = rt_load_relaxed(&p->builtins);
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     if ((v[0].bits && (subcalls = rt_truth(ts, v[0])) < 0) || (v[1].bits && (builtins = rt_truth(ts, v[1])) < 0))
         return RT_NULL;
-    p->subcalls = subcalls;
-    p->builtins = builtins;
+    rt_store_relaxed(&p->subcalls, subcalls);
+    rt_store_relaxed(&p->builtins, builtins);
     return rt_trace_set_native(ts, self, event) < 0 ? RT_NULL : RT_NONE;
 }
 
@@ -370,8 +365,8 @@ static int init(struct rt_thread *ts, rt_value self, const rt_value *args, uint3
         return -1;
     rt_slot_set(ts, &p->timer, rt_is_null(v[0]) || rt_is_none(v[0]) ? RT_NULL : rt_newref(ts, v[0]));
     p->unit = unit;
-    p->subcalls = subcalls;
-    p->builtins = builtins;
+    rt_store_relaxed(&p->subcalls, subcalls);
+    rt_store_relaxed(&p->builtins, builtins);
     return 0;
 }
 
