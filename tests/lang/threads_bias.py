@@ -8,6 +8,7 @@ takers through plain attributes and lists, without telling. All of them then cha
 import gc
 import sys
 import threading
+import time
 import weakref
 
 sys.setswitchinterval(0.0005)
@@ -169,6 +170,9 @@ def make_and_let_read():
 refs = []
 maker = threading.Thread(target=make_and_let_read)
 maker.start(), maker.join()
-gc.collect()
+deadline = time.monotonic() + 20
+while any(r() is not None for r in refs) and time.monotonic() < deadline: # its stack goes a moment after the join
+    gc.collect()
+    time.sleep(0.01)
 assert len(refs) == 100 and sum(r() is not None for r in refs) == 0, sum(r() is not None for r in refs)
 print("ok")
