@@ -185,7 +185,10 @@ static void scan_range(struct analysis *a, const void *low, const void *high)
 
 static void scan_thread(struct analysis *a, struct rt_thread *t)
 {
+    const struct rt_thread *last = rt_load_relaxed(&a->in->finalizer);
     scan_range(a, t->stack_base, t->stack_top);
+    if (last && last != t) /* runs no more: what was left on its machine stack keeps nothing from its last words */
+        return;
     void *saved = rt_load_acquire(&t->c_stack_saved); /* a thread may be binding itself just now */
     char *base = rt_load_relaxed(&t->c_stack_base);
     if (saved && base) {
