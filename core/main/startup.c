@@ -381,8 +381,27 @@ static RT_NOINLINE void clear_survivors(struct rt_thread *ts, rt_value refs)
     }
 }
 
+/* What the program hung on sys. What the last words need stays: streams, hooks, and what sys itself is made of. */
+static RT_NOINLINE void clear_sys_extras(struct rt_thread *ts)
+{
+    rt_value sys = rt_slot_get(ts, NULL, &ts->interp->sys_dict), keys = rt_is_dict(sys) ? rt_dict_keys_list(ts, sys) : RT_NULL;
+    for (size_t i = 0; keys.bits && i < rt_list_len(keys); i++) {
+        rt_value k = rt_list_get(ts, keys, i), v = rt_is_str(k) ? rt_dict_get(ts, sys, k) : RT_NULL;
+        size_t n = 0;
+        const char *name = rt_is_str(k) ? rt_str_utf8(ts, k, &n) : "";
+        if (rt_is_ptr(v) && rt_type_has(rt_type_of(v), RT_TF_HEAP) && name && !strstr(name, "std") && !strstr(name, "hook"))
+            rt_dict_set(ts, sys, k, RT_NONE);
+        rt_exc_clear(ts);
+        rt_decref(ts, v);
+        rt_decref(ts, k);
+    }
+    rt_decref(ts, keys);
+    rt_decref(ts, sys);
+}
+
 /* CPython's order: sys.modules is emptied, what becomes unreachable dies; the dicts of modules that are
-   still held somewhere are cleared in reverse order of import. sys and builtins stay. */
+   still held somewhere are cleared in reverse order of import. sys and builtins stay, without what instances of its own
+   classes the program put into sys. */
 void rt_shutdown_modules(struct rt_thread *ts)
 {
     static const char *const gone[] = {"path", "argv", "ps1", "ps2", "last_type", "last_value", "last_traceback",
@@ -403,6 +422,7 @@ void rt_shutdown_modules(struct rt_thread *ts)
     clear_survivors(ts, refs);
     rt_decref(ts, refs);
     rt_decref(ts, mods);
+    clear_sys_extras(ts);
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2);
     rt_store_relaxed(&ts->c_stack_base, base);
