@@ -133,7 +133,8 @@ static rt_value adapt_with(struct rt_thread *ts, rt_value v, rt_value protocol, 
     return rt_is_null(fallback) ? sq_raise(ts, E_PROGRAMMING, "can't adapt") : rt_newref(ts, fallback);
 }
 /* Remembered outside of the registry, because every parameter of these types asks. */
-bool sq_base_adapted(struct rt_thread *ts) { return rt_load_relaxed(&ts->interp->native_private[RT_NS_SQLITE]) != NULL; }
+static void *_Atomic *adapted_field(struct rt_thread *ts) { return (void *_Atomic *)&ts->interp->native_private[RT_NS_SQLITE]; }
+bool sq_base_adapted(struct rt_thread *ts) { return rt_load_relaxed(adapted_field(ts)) != NULL; }
 rt_value sq_adapt(struct rt_thread *ts, rt_value v) { return adapt_with(ts, v, rt_type_value(&sq_protocol_type), v); }
 static rt_value m_adapt(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
@@ -150,7 +151,7 @@ static rt_value m_register_adapter(struct rt_thread *ts, rt_value self, const rt
     int err = rt_is_null(key) ? -1 : rt_dict_set(ts, d, key, a[1]);
     for (size_t i = 0; i < RT_COUNTOF(base) && !err; i++)
         if (rt_is(a[0], rt_type_value(base[i])))
-            rt_store_relaxed(&ts->interp->native_private[RT_NS_SQLITE], (void *)base[i]);
+            rt_store_relaxed(adapted_field(ts), (void *)base[i]);
     rt_decref(ts, key);
     rt_decref(ts, d);
     return err ? RT_NULL : RT_NONE;
