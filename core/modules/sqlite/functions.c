@@ -121,6 +121,16 @@ static void on_function(sqlite3_context *ctx, int n, sqlite3_value **argv)
 #define NO_METHOD(m) "user-defined aggregate's '" m "' method not defined"
 #define FAILED(m) "user-defined aggregate's '" m "' method raised error"
 
+static void call_aggregate(sqlite3_context *ctx, struct callback *k, rt_value instance, const char *method, int n, sqlite3_value **argv,
+                           const char *missing, const char *raised)
+{
+    struct rt_thread *ts = k->c->ts;
+    rt_value m = rt_getattr_cstr(ts, instance, method), r = rt_is_null(m) ? m : call_with(ts, m, n, argv);
+    if (rt_is_null(r))
+        failed(ts, ctx, k, rt_is_null(m) ? missing : raised);
+    rt_decref(ts, m);
+    rt_decref(ts, r);
+}
 /* The instance of an aggregate lives in SQLite's memory for it, kept alive by a reference. */
 static void on_step(sqlite3_context *ctx, int n, sqlite3_value **argv)
 {
@@ -133,28 +143,18 @@ static void on_step(sqlite3_context *ctx, int n, sqlite3_value **argv)
         if (rt_is_null(*slot))
             failed(ts, ctx, k, FAILED("__init__"));
     }
-    if (slot && !rt_is_null(*slot)) {
-        rt_value m = rt_getattr_cstr(ts, *slot, "step"), r = rt_is_null(m) ? m : call_with(ts, m, n, argv);
-        if (rt_is_null(r))
-            failed(ts, ctx, k, rt_is_null(m) ? NO_METHOD("step") : FAILED("step"));
-        rt_decref(ts, m);
-        rt_decref(ts, r);
-    }
+    if (slot && !rt_is_null(*slot))
+        call_aggregate(ctx, k, *slot, "step", n, argv, NO_METHOD("step"), FAILED("step"));
     sq_callback_end(k, was);
 }
 static void on_inverse(sqlite3_context *ctx, int n, sqlite3_value **argv)
 {
     struct callback *k = sqlite3_user_data(ctx);
-    struct rt_thread *ts = k->c->ts;
     rt_value *slot = sqlite3_aggregate_context(ctx, sizeof *slot);
     if (!slot || rt_is_null(*slot))
         return;
     bool was = sq_callback_begin(k);
-    rt_value m = rt_getattr_cstr(ts, *slot, "inverse"), r = rt_is_null(m) ? m : call_with(ts, m, n, argv);
-    if (rt_is_null(r))
-        failed(ts, ctx, k, rt_is_null(m) ? NO_METHOD("inverse") : FAILED("inverse"));
-    rt_decref(ts, m);
-    rt_decref(ts, r);
+    call_aggregate(ctx, k, *slot, "inverse", n, argv, NO_METHOD("inverse"), FAILED("inverse"));
     sq_callback_end(k, was);
 }
 static void on_value(sqlite3_context *ctx)
