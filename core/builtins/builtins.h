@@ -6,6 +6,8 @@
 #include "core/object/native.h"
 
 extern const struct rt_method_def rt_builtin_functions[];
+/* builtins.__build_class__(func, name, *bases, **kw). [attached; py; new ref; raises] */
+rt_value rt_build_class(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 
 /* [attached; nopy; raises] Make the module and set interp->builtins, interp->sys_dict. */
 int rt_builtins_create(struct rt_thread *ts);

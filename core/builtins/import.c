@@ -62,86 +62,101 @@ static rt_value modules_dict(struct rt_thread *ts)
     return rt_slot_get(ts, NULL, &ts->interp->modules);
 }
 
+/* spec.parent: new ref. */
+static rt_value parent_of(struct rt_thread *ts, rt_value spec) { return rt_getattr_cstr(ts, spec, "parent"); }
+
+/* Warns when a module's __package__ is not what its spec says. */
+static int check_package(struct rt_thread *ts, rt_value package, rt_value spec)
+{
+    rt_value parent = parent_of(ts, spec);
+    if (rt_is_null(parent))
+        return -1;
+    int equal = rt_equal(ts, package, parent);
+    rt_decref(ts, parent);
+    if (equal == 0)
+        return rt_warn(ts, &rt_exc_ImportWarning, 1, "__package__ != __spec__.parent");
+    return equal < 0 ? -1 : 0;
+}
+
+/* What is left of the last dot before `end`; -1: there is none. */
+static int64_t before_dot(struct rt_thread *ts, rt_value s, size_t end)
+{
+    return rt_str_find(s, rt_str_intern_cstr(ts, "."), 0, (int64_t)end, -1);
+}
+
+/* The package of a module that knows its name only: itself, or what its name says: new ref. */
+static rt_value package_by_name(struct rt_thread *ts, rt_value globals)
+{
+    if (rt_warn(ts, &rt_exc_ImportWarning, 1, "can't resolve package from __spec__ or __package__, falling back on "
+                "__name__ and __path__") < 0)
+        return RT_NULL;
+    rt_value package = rt_dict_get(ts, globals, RT_ID(__name__));
+    if (rt_is_null(package))
+        return rt_raise(ts, &rt_exc_KeyError, "'__name__' not in globals");
+    int has = -1;
+    if (!rt_is_str(package))
+        rt_raise(ts, &rt_exc_TypeError, "__name__ must be a string");
+    else
+        has = rt_dict_contains(ts, globals, RT_ID(__path__));
+    if (has > 0)
+        return package;
+    rt_value cut = RT_NULL;
+    if (has == 0) {
+        int64_t dot = before_dot(ts, package, rt_str_len(package));
+        cut = rt_str_sub(ts, package, 0, dot < 0 ? 0 : (size_t)dot);
+    }
+    rt_decref(ts, package);
+    return cut;
+}
+
+/* The package that relative names of a module start from: a str, new ref. */
+static rt_value package_of(struct rt_thread *ts, rt_value globals)
+{
+    rt_value package = rt_dict_get(ts, globals, RT_ID(__package__)), spec = rt_dict_get(ts, globals, RT_ID(__spec__));
+    bool named = package.bits && !rt_is_none(package), specified = spec.bits && !rt_is_none(spec);
+    const char *wrong = "package must be a string";
+    int err = 0;
+    if (named) {
+        if (rt_is_str(package) && specified)
+            err = check_package(ts, package, spec);
+    } else {
+        wrong = "__spec__.parent must be a string";
+        rt_decref(ts, package);
+        package = specified ? parent_of(ts, spec) : package_by_name(ts, globals);
+    }
+    rt_decref(ts, spec);
+    if (package.bits && !rt_is_str(package)) {
+        rt_raise(ts, &rt_exc_TypeError, "%s", wrong);
+        err = -1;
+    }
+    if (err < 0)
+        rt_clear(ts, &package);
+    return package;
+}
+
 /* The absolute name of a relative import. */
 static rt_value resolve_name(struct rt_thread *ts, rt_value name, rt_value globals, int level)
 {
-    rt_value package = RT_NULL, spec, res;
     if (!rt_is_dict(globals))
         return rt_raise(ts, &rt_exc_TypeError, "globals must be a dict");
-    package = rt_dict_get(ts, globals, RT_ID(__package__));
-    spec = rt_dict_get(ts, globals, RT_ID(__spec__));
-    if (package.bits && !rt_is_none(package)) {
-        if (!rt_is_str(package)) {
-            rt_raise(ts, &rt_exc_TypeError, "package must be a string");
-            goto fail;
-        }
-        if (spec.bits && !rt_is_none(spec)) {
-            rt_value parent = rt_getattr_cstr(ts, spec, "parent");
-            if (rt_is_null(parent))
-                goto fail;
-            int eq = rt_equal(ts, package, parent), err = 0;
-            if (eq == 0)
-                err = rt_warn(ts, &rt_exc_ImportWarning, 1, "__package__ != __spec__.parent");
-            rt_decref(ts, parent);
-            if (eq < 0 || err < 0)
-                goto fail;
-        }
-    } else if (spec.bits && !rt_is_none(spec)) {
-        rt_decref(ts, package);
-        package = rt_getattr_cstr(ts, spec, "parent");
-        if (rt_is_null(package))
-            goto fail;
-        if (!rt_is_str(package)) {
-            rt_raise(ts, &rt_exc_TypeError, "__spec__.parent must be a string");
-            goto fail;
-        }
-    } else {
-        rt_decref(ts, package);
-        package = RT_NULL;
-        if (rt_warn(ts, &rt_exc_ImportWarning, 1, "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__") < 0)
-            goto fail;
-        package = rt_dict_get(ts, globals, RT_ID(__name__));
-        if (rt_is_null(package)) {
-            rt_raise(ts, &rt_exc_KeyError, "'__name__' not in globals");
-            goto fail;
-        }
-        if (!rt_is_str(package)) {
-            rt_raise(ts, &rt_exc_TypeError, "__name__ must be a string");
-            goto fail;
-        }
-        int has = rt_dict_contains(ts, globals, RT_ID(__path__));
-        if (has < 0)
-            goto fail;
-        if (!has) {
-            int64_t dot = rt_str_find(package, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(package), -1);
-            rt_value cut = rt_str_sub(ts, package, 0, dot < 0 ? 0 : (size_t)dot);
-            rt_decref(ts, package);
-            package = cut;
-        }
-    }
-    if (rt_str_len(package) == 0) {
+    rt_value package = package_of(ts, globals), res = RT_NULL;
+    if (rt_is_null(package))
+        return package;
+    int64_t end = (int64_t)rt_str_len(package);
+    if (end == 0) {
         rt_raise(ts, &rt_exc_ImportError, "attempted relative import with no known parent package");
-        goto fail;
+        end = -1;
     }
-    size_t end = rt_str_len(package);
-    for (int i = 1; i < level; i++) {
-        int64_t dot = rt_str_find(package, rt_str_intern_cstr(ts, "."), 0, (int64_t)end, -1);
-        if (dot < 0) {
+    for (int i = 1; i < level && end >= 0; i++)
+        if ((end = before_dot(ts, package, (size_t)end)) < 0)
             rt_raise(ts, &rt_exc_ImportError, "attempted relative import beyond top-level package");
-            goto fail;
-        }
-        end = (size_t)dot;
+    if (end >= 0) {
+        rt_value base = rt_str_sub(ts, package, 0, (size_t)end);
+        res = rt_str_len(name) ? rt_str_format(ts, "%U.%U", base, name) : rt_newref(ts, base);
+        rt_decref(ts, base);
     }
-    rt_value base = rt_str_sub(ts, package, 0, end);
-    res = rt_str_len(name) ? rt_str_format(ts, "%U.%U", base, name) : rt_newref(ts, base);
-    rt_decref(ts, base);
     rt_decref(ts, package);
-    rt_decref(ts, spec);
     return res;
-fail:
-    rt_decref(ts, package);
-    rt_decref(ts, spec);
-    return RT_NULL;
 }
 
 static rt_value call_importlib(struct rt_thread *ts, const char *name, const rt_value *args, uint32_t n)

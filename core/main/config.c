@@ -335,133 +335,161 @@ static const char *venv_base(const char *program)
     return *value ? strdup(value) : program;
 }
 
+/* The command line while it is read. */
+struct command_line {
+    const char *prog; /* argv[0] */
+    char **argv, **warn;
+    int argc, i, nwarn, version;
+    enum { NO_HELP, HELP, HELP_ENV, HELP_XOPTIONS, HELP_ALL } help;
+    bool done; /* -c or -m came: the rest is the program's */
+};
+
+static int check_hash_pycs(struct rt_config *c, struct command_line *l)
+{
+    if (++l->i >= l->argc) {
+        fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
+        return usage(l->prog);
+    }
+    c->check_hash_pycs = l->argv[l->i];
+    if (!strcmp(c->check_hash_pycs, "always") || !strcmp(c->check_hash_pycs, "never") ||
+        !strcmp(c->check_hash_pycs, "default"))
+        return -1;
+    fprintf(stderr, "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n");
+    return usage(l->prog);
+}
+
+/* --name; -1: understood, else the exit status. */
+static int long_option(struct rt_config *c, struct command_line *l, const char *name)
+{
+    if (!strcmp(name, "help"))
+        l->help = HELP;
+    else if (!strcmp(name, "help-env"))
+        l->help = HELP_ENV;
+    else if (!strcmp(name, "help-xoptions"))
+        l->help = HELP_XOPTIONS;
+    else if (!strcmp(name, "help-all"))
+        l->help = HELP_ALL;
+    else if (!strcmp(name, "version"))
+        l->version++;
+    else if (!strcmp(name, "check-hash-based-pycs"))
+        return check_hash_pycs(c, l);
+    else {
+        fprintf(stderr, "unknown option --%s\n", name);
+        return usage(l->prog);
+    }
+    return -1;
+}
+
+/* -c, -m, -W or -X with its argument: the rest of the word or the next one. */
+static int option_with_argument(struct rt_config *c, struct command_line *l, const char *p)
+{
+    char *arg = p[1] ? (char *)p + 1 : l->i + 1 < l->argc ? l->argv[++l->i] : NULL;
+    if (!arg) {
+        fprintf(stderr, "Argument expected for the -%c option\n", *p);
+        return usage(l->prog);
+    }
+    if (*p == 'W') {
+        append(&l->warn, &l->nwarn, arg);
+    } else if (*p == 'X') {
+        append(&c->xoptions, &c->nxoptions, arg);
+    } else {
+        c->mode = *p == 'c' ? RT_RUN_COMMAND : RT_RUN_MODULE;
+        c->target = arg;
+        l->done = true;
+    }
+    return -1;
+}
+
+/* The letters of one word behind its dash; -1: understood, else the exit status. */
+static int short_options(struct rt_config *c, struct command_line *l, const char *p)
+{
+    for (; *p; p++) {
+        switch (*p) {
+        case 'b': c->bytes_warning++; break;
+        case 'B': c->dont_write_bytecode++; break;
+        case 'd': c->debug++; break;
+        case 'E': c->ignore_environment = true; break;
+        case 'h':
+        case '?': l->help = HELP; break;
+        case 'i': c->inspect++; c->interactive++; break;
+        case 'I': c->isolated = c->ignore_environment = c->no_user_site = c->safe_path = true; break;
+        case 'O': c->optimize++; break;
+        case 'P': c->safe_path = true; break;
+        case 'q': c->quiet++; break;
+        case 's': c->no_user_site = true; break;
+        case 'S': c->no_site = true; break;
+        case 't': break;
+        case 'R': c->hash_forced_random = true; break;
+        case 'u': c->unbuffered = true; break;
+        case 'v': c->verbose++; break;
+        case 'V': l->version++; break;
+        case 'x': c->skip_first_line = true; break;
+        case 'c':
+        case 'm':
+        case 'W':
+        case 'X': return option_with_argument(c, l, p);
+        case 'J':
+            fprintf(stderr, "-J is reserved for Jython\n");
+            return usage(l->prog);
+        default:
+            fprintf(stderr, "Unknown option: -%c\n", *p);
+            return usage(l->prog);
+        }
+    }
+    return -1;
+}
+
+static int show_help(const struct command_line *l)
+{
+    if (l->help == HELP || l->help == HELP_ALL) {
+        printf(usage_line, l->prog);
+        fputs(help_text, stdout);
+    }
+    if (l->help == HELP_ENV || l->help == HELP_ALL)
+        fputs(help_environment, stdout);
+    if (l->help == HELP_XOPTIONS || l->help == HELP_ALL)
+        fputs(help_xoptions, stdout);
+    return 0;
+}
+
+static int show_version(const struct command_line *l)
+{
+    if (l->version > 1)
+        printf("%s [GCC " __VERSION__ "]\n", VERSION_TEXT);
+    else
+        printf("%s\n", VERSION_TEXT);
+    return 0;
+}
+
 int rt_config_parse(struct rt_config *c, int argc, char **argv)
 {
     memset(c, 0, sizeof(*c));
     c->orig_argc = argc;
     c->orig_argv = argv;
     c->check_hash_pycs = "default";
-    const char *prog = argc ? argv[0] : "pyrt";
-    char **warn = NULL;
-    int nwarn = 0, i = 1, version = 0;
-    bool done = false;
-    enum { NO_HELP, HELP, HELP_ENV, HELP_XOPTIONS, HELP_ALL } help = NO_HELP;
-    for (; i < argc && !done && argv[i][0] == '-' && argv[i][1]; i++) {
-        char *p = argv[i] + 1;
-        if (*p == '-') {
-            if (!strcmp(p, "-help"))
-                help = HELP;
-            else if (!strcmp(p, "-help-env"))
-                help = HELP_ENV;
-            else if (!strcmp(p, "-help-xoptions"))
-                help = HELP_XOPTIONS;
-            else if (!strcmp(p, "-help-all"))
-                help = HELP_ALL;
-            else if (!strcmp(p, "-version"))
-                version++;
-            else if (!strcmp(p, "-check-hash-based-pycs")) {
-                if (++i >= argc) {
-                    fprintf(stderr, "Argument expected for the --check-hash-based-pycs options\n");
-                    return usage(prog);
-                }
-                if (strcmp(argv[i], "always") && strcmp(argv[i], "never") && strcmp(argv[i], "default")) {
-                    fprintf(stderr, "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n");
-                    return usage(prog);
-                }
-                c->check_hash_pycs = argv[i];
-            } else if (!p[1]) {
-                i++;
-                break;
-            } else {
-                fprintf(stderr, "unknown option %s\n", argv[i]);
-                return usage(prog);
-            }
-            continue;
-        }
-        for (; *p; p++) {
-            switch (*p) {
-            case 'b': c->bytes_warning++; continue;
-            case 'B': c->dont_write_bytecode++; continue;
-            case 'd': c->debug++; continue;
-            case 'E': c->ignore_environment = true; continue;
-            case 'h':
-            case '?': help = HELP; continue;
-            case 'i': c->inspect++; c->interactive++; continue;
-            case 'I': c->isolated = c->ignore_environment = c->no_user_site = c->safe_path = true; continue;
-            case 'O': c->optimize++; continue;
-            case 'P': c->safe_path = true; continue;
-            case 'q': c->quiet++; continue;
-            case 's': c->no_user_site = true; continue;
-            case 'S': c->no_site = true; continue;
-            case 't': continue;
-            case 'R': c->hash_forced_random = true; continue;
-            case 'u': c->unbuffered = true; continue;
-            case 'v': c->verbose++; continue;
-            case 'V': version++; continue;
-            case 'x': c->skip_first_line = true; continue;
-            case 'J':
-                fprintf(stderr, "-J is reserved for Jython\n");
-                return usage(prog);
-            case 'c':
-            case 'm':
-            case 'W':
-            case 'X': {
-                char opt = *p, *arg = p[1] ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
-                if (!arg) {
-                    fprintf(stderr, "Argument expected for the -%c option\n", opt);
-                    return usage(prog);
-                }
-                if (opt == 'W') {
-                    append(&warn, &nwarn, arg);
-                } else if (opt == 'X') {
-                    append(&c->xoptions, &c->nxoptions, arg);
-                } else {
-                    c->mode = opt == 'c' ? RT_RUN_COMMAND : RT_RUN_MODULE;
-                    c->target = arg;
-                    done = true;
-                }
-                break;
-            }
-            default:
-                fprintf(stderr, "Unknown option: -%c\n", *p);
-                return usage(prog);
-            }
-            break; /* the option took the rest of the word */
-        }
+    struct command_line l = {.prog = argc ? argv[0] : "pyrt", .argv = argv, .argc = argc, .i = 1};
+    for (bool last = false; l.i < argc && !l.done && !last && argv[l.i][0] == '-' && argv[l.i][1]; l.i++) {
+        const char *p = argv[l.i] + 1;
+        last = !strcmp(p, "-");
+        int status = last ? -1 : *p == '-' ? long_option(c, &l, p + 1) : short_options(c, &l, p);
+        if (status >= 0)
+            return status;
     }
-    if (help) {
-        if (help == HELP || help == HELP_ALL) {
-            printf(usage_line, prog);
-            fputs(help_text, stdout);
-        }
-        if (help == HELP_ENV || help == HELP_ALL)
-            fputs(help_environment, stdout);
-        if (help == HELP_XOPTIONS || help == HELP_ALL)
-            fputs(help_xoptions, stdout);
-        return 0;
-    }
-    if (version) {
-        if (version > 1)
-            printf("%s [GCC " __VERSION__ "]\n", VERSION_TEXT);
-        else
-            printf("%s\n", VERSION_TEXT);
-        return 0;
-    }
-    if (c->mode == RT_RUN_STDIN && i < argc) {
-        if (strcmp(argv[i], "-")) {
+    if (l.help)
+        return show_help(&l);
+    if (l.version)
+        return show_version(&l);
+    if (c->mode == RT_RUN_STDIN && l.i < argc) {
+        c->target = argv[l.i++];
+        if (strcmp(c->target, "-"))
             c->mode = RT_RUN_FILE;
-            c->target = argv[i];
-        } else {
-            c->target = "-";
-        }
-        i++;
     }
-    c->argc = argc - i;
-    c->argv = argv + i;
+    c->argc = argc - l.i;
+    c->argv = argv + l.i;
     find_executable(c);
     find_program(c);
     c->base_program = venv_base(c->program);
     int err = apply_environment(c);
-    order_warnings(c, warn, nwarn);
+    order_warnings(c, l.warn, l.nwarn);
     return err;
 }

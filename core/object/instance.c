@@ -216,14 +216,16 @@ rt_value rt_inst_dict_copy(struct rt_thread *ts, struct rt_object *o)
     return d;
 }
 
-bool rt_inst_is_empty(struct rt_object *o)
+bool rt_inst_is_empty(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_shape *s = rt_shape_of(o);
     if (s->flags & RT_SHAPE_NOATTRS)
         return true;
     if (s->flags & RT_SHAPE_DICT) {
-        rt_value d = rt_slot_peek(rt_attr_word_any(o));
-        return !rt_is_ptr(d) || rt_dict_len(d) == 0;
+        rt_value d = dict_of(ts, o);
+        bool empty = rt_is_null(d) || rt_dict_len(d) == 0;
+        rt_decref(ts, d);
+        return empty;
     }
     for (uint32_t i = 0; i < s->nslots; i++) {
         rt_slot *slot = slot_of(o, s, i);

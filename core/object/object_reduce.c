@@ -46,7 +46,7 @@ static rt_value getstate(struct rt_thread *ts, rt_value self, bool required)
     if (required && rt_type_has(t, RT_TF_VARSIZED))
         return rt_raise(ts, &rt_exc_TypeError, "cannot pickle %.200s objects", t->name);
     rt_value state = RT_NONE;
-    if (rt_is_ptr(self) && rt_type_has(t, RT_TF_DICT) && !rt_inst_is_empty(rt_ptr(self)))
+    if (rt_is_ptr(self) && rt_type_has(t, RT_TF_DICT) && !rt_inst_is_empty(ts, rt_ptr(self)))
         state = rt_inst_dict(ts, rt_ptr(self));
     else if (rt_is_exact(self, &rt_module_type))
         state = rt_getattr(ts, self, RT_ID(__dict__));

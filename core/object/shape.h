@@ -147,7 +147,7 @@ int rt_inst_del(struct rt_thread *ts, struct rt_object *o, rt_value name); /* 1,
 rt_value rt_inst_dict(struct rt_thread *ts, struct rt_object *o);
 int rt_inst_set_dict(struct rt_thread *ts, struct rt_object *o, rt_value dict); /* borrowed */
 rt_value rt_inst_dict_copy(struct rt_thread *ts, struct rt_object *o); /* new dict; o keeps its mode */
-bool rt_inst_is_empty(struct rt_object *o);
+bool rt_inst_is_empty(struct rt_thread *ts, struct rt_object *o);
 void rt_inst_clear(struct rt_thread *ts, struct rt_object *o);   /* drop all attributes */
 void rt_inst_release(struct rt_thread *ts, struct rt_object *o); /* the same on a dying object */
 int rt_inst_traverse(struct rt_object *o, rt_visit visit, void *arg);

@@ -70,6 +70,116 @@ static int close_fd(struct rt_thread *ts, struct fileio *f)
     return r;
 }
 
+/* A descriptor that the caller gave: -1 with an exception when it is none. */
+static int given_fd(struct rt_thread *ts, rt_value v)
+{
+    int fd = rt_as_int(ts, v);
+    if (rt_pending(ts))
+        return -1;
+    if (fd < 0)
+        rt_raise(ts, &rt_exc_ValueError, "negative file descriptor");
+    return fd;
+}
+
+static int get_path(struct rt_thread *ts, rt_value name, struct rt_path *p)
+{
+    if (rt_path_get(ts, p, "open", "path", name, 0) == 0)
+        return 0;
+    if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_is_str(name) && !rt_is_bytes(name)) {
+        rt_exc_clear(ts);
+        rt_raise(ts, &rt_exc_TypeError, "expected str, bytes or os.PathLike object, not %T", name);
+    } else if (rt_exc_clear_if(ts, &rt_exc_ValueError)) {
+        rt_raise(ts, &rt_exc_ValueError, "embedded null byte");
+    }
+    return -1;
+}
+
+/* What opener(name, flags) returns, not inherited by other programs. */
+static int open_by(struct rt_thread *ts, rt_value opener, rt_value name, int flags)
+{
+    rt_value r = rt_call2(ts, opener, name, rt_int_imm(flags));
+    if (rt_is_null(r))
+        return -1;
+    int fd = -1;
+    if (!rt_is_any_int(r))
+        rt_raise(ts, &rt_exc_TypeError, "expected integer from opener");
+    else if ((fd = rt_as_int(ts, r)) < 0 && !rt_pending(ts))
+        rt_raise(ts, &rt_exc_ValueError, "opener returned %d", fd);
+    rt_decref(ts, r);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+static int open_path(struct rt_thread *ts, const char *path, rt_value name, int flags)
+{
+    int fd;
+    RT_BLOCKING(ts, fd, open(path, flags, 0666));
+    if (fd < 0 && !rt_pending(ts))
+        rt_raise_errno(ts, &rt_exc_OSError, name);
+    return fd;
+}
+
+/* Forgets the descriptor, and closes it unless it was given. */
+static void abandon(struct rt_thread *ts, struct fileio *f, bool given)
+{
+    if (given)
+        rt_store_release(&f->fd, -1);
+    else
+        close_fd(ts, f);
+}
+
+/* Looks at what was opened: no folder, and what size of block suits it. */
+static int examine(struct rt_thread *ts, struct fileio *f, int fd, rt_value name, bool given)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0) {
+        if (errno != EBADF)
+            return 0;
+        rt_store_release(&f->fd, -1);
+        os_error(ts);
+        return -1;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        rt_raise_errno(ts, &rt_exc_OSError, name);
+        abandon(ts, f, given);
+        return -1;
+    }
+    if (st.st_blksize > 1)
+        f->blksize = (uint32_t)st.st_blksize;
+    return 0;
+}
+
+/* Opens the file named, or given as a descriptor; v: file, mode, closefd, opener. */
+static int file_open(struct rt_thread *ts, rt_value self, const rt_value *v, int flags, const char *path, int fd)
+{
+    struct fileio *f = F(self);
+    bool given = fd >= 0;
+    rt_value audit[3] = {v[0], v[1].bits ? v[1] : RT_NONE, rt_int_imm(flags)};
+    if (rt_sys_audit(ts, "open", 3, audit) < 0)
+        return -1;
+    if (!given && !f->closefd) {
+        rt_raise(ts, &rt_exc_ValueError, "Cannot use closefd=False with file name");
+        return -1;
+    }
+    if (!given)
+        fd = v[3].bits && !rt_is_none(v[3]) ? open_by(ts, v[3], v[0], flags) : open_path(ts, path, v[0], flags);
+    if (fd < 0)
+        return -1;
+    rt_store_release(&f->fd, fd);
+    if (examine(ts, f, fd, v[0], given) < 0)
+        return -1;
+    int err = rt_setattr_cstr(ts, self, "name", v[0]);
+    if (err == 0 && f->appending && lseek(fd, 0, SEEK_END) < 0 && errno != ESPIPE) {
+        os_error(ts);
+        err = -1;
+    }
+    if (err < 0)
+        abandon(ts, f, given);
+    return err;
+}
+
 static int file_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"file", "mode", "closefd", "opener", NULL};
@@ -86,109 +196,20 @@ static int file_init(struct rt_thread *ts, rt_value self, const rt_value *args, 
     int closefd = v[2].bits ? rt_truth(ts, v[2]) : 1, flags = O_CLOEXEC, fd = -1;
     if (!mode || closefd < 0)
         return -1;
-    if (rt_load_acquire(&f->fd) >= 0) {
-        if (f->closefd)
-            close_fd(ts, f);
-        else
-            rt_store_release(&f->fd, -1);
-    }
+    if (rt_load_acquire(&f->fd) >= 0)
+        abandon(ts, f, !f->closefd);
     f->created = f->readable = f->writable = f->appending = false;
     rt_store_relaxed(&f->seekable, -1);
-    bool given = rt_is_any_int(v[0]);
-    if (rt_is_bool(v[0]) && rt_warn(ts, &rt_exc_RuntimeWarning, 1, "bool is used as a file descriptor") < 0 && false)
-        return -1;
     struct rt_path p = {.bytes = RT_NULL};
-    if (given) {
-        fd = rt_as_int(ts, v[0]);
-        if (rt_pending(ts))
-            return -1;
-        if (fd < 0) {
-            rt_raise(ts, &rt_exc_ValueError, "negative file descriptor");
-            return -1;
-        }
-    } else if (rt_path_get(ts, &p, "open", "path", v[0], 0) < 0) {
-        if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_is_str(v[0]) && !rt_is_bytes(v[0])) {
-            rt_exc_clear(ts);
-            rt_raise(ts, &rt_exc_TypeError, "expected str, bytes or os.PathLike object, not %T", v[0]);
-        } else if (rt_exc_clear_if(ts, &rt_exc_ValueError)) {
-            rt_raise(ts, &rt_exc_ValueError, "embedded null byte");
-        }
+    if (rt_is_any_int(v[0]) ? (fd = given_fd(ts, v[0])) < 0 : get_path(ts, v[0], &p) < 0)
         return -1;
-    }
-    if (parse_mode(ts, f, mode, &flags) < 0)
-        goto fail;
-    f->closefd = closefd;
-    rt_value audit[3] = {v[0], v[1].bits ? v[1] : RT_NONE, rt_int_imm(flags)};
-    if (rt_sys_audit(ts, "open", 3, audit) < 0)
-        goto fail;
-    if (!given) {
-        if (!closefd) {
-            rt_raise(ts, &rt_exc_ValueError, "Cannot use closefd=False with file name");
-            goto fail;
-        }
-        if (v[3].bits && !rt_is_none(v[3])) {
-            rt_value r = rt_call2(ts, v[3], v[0], rt_int_imm(flags));
-            if (rt_is_null(r))
-                goto fail;
-            if (!rt_is_any_int(r)) {
-                rt_decref(ts, r);
-                rt_raise(ts, &rt_exc_TypeError, "expected integer from opener");
-                goto fail;
-            }
-            fd = rt_as_int(ts, r);
-            rt_decref(ts, r);
-            if (fd < 0) {
-                if (!rt_pending(ts))
-                    rt_raise(ts, &rt_exc_ValueError, "opener returned %d", fd);
-                goto fail;
-            }
-            fcntl(fd, F_SETFD, FD_CLOEXEC);
-        } else {
-            RT_BLOCKING(ts, fd, open(p.s, flags, 0666));
-            if (fd < 0) {
-                if (!rt_pending(ts))
-                    rt_raise_errno(ts, &rt_exc_OSError, v[0]);
-                goto fail;
-            }
-        }
-    }
-    rt_store_release(&f->fd, fd);
-    struct stat st;
-    if (fstat(fd, &st) < 0) {
-        if (errno == EBADF) {
-            rt_store_release(&f->fd, -1);
-            os_error(ts);
-            goto fail;
-        }
-    } else {
-        if (S_ISDIR(st.st_mode)) {
-            errno = EISDIR;
-            rt_raise_errno(ts, &rt_exc_OSError, v[0]);
-            if (!given)
-                close_fd(ts, f);
-            else
-                rt_store_release(&f->fd, -1);
-            goto fail;
-        }
-        if (st.st_blksize > 1)
-            f->blksize = (uint32_t)st.st_blksize;
-    }
-    if (rt_setattr_cstr(ts, self, "name", v[0]) < 0)
-        goto fail_open;
-    if (f->appending && lseek(fd, 0, SEEK_END) < 0 && errno != ESPIPE) {
-        os_error(ts);
-        goto fail_open;
+    int err = parse_mode(ts, f, mode, &flags);
+    if (err == 0) {
+        f->closefd = closefd;
+        err = file_open(ts, self, v, flags, p.s, fd);
     }
     rt_path_drop(ts, &p);
-    return 0;
-fail_open:
-    if (given)
-        rt_store_release(&f->fd, -1);
-    else
-        close_fd(ts, f);
-fail:
-    rt_path_drop(ts, &p);
-    return -1;
+    return err;
 }
 
 static void warn_unclosed(struct rt_thread *ts, struct fileio *f, rt_value source)

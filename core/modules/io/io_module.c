@@ -31,102 +31,150 @@ static bool is_regular(rt_value raw)
     return fstat(rt_fileio_descriptor(raw), &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* What a mode string asks for. */
+struct mode {
+    bool creating, reading, writing, appending, updating, text, binary;
+    char raw[6]; /* the same for FileIO */
+};
+
+static int parse_mode(struct rt_thread *ts, const char *mode, struct mode *m)
+{
+    static const char letters[] = "xrwa+tb";
+    bool *const flags[] = {&m->creating, &m->reading, &m->writing, &m->appending, &m->updating, &m->text, &m->binary};
+    char *raw = m->raw;
+    for (const char *p = mode; *p; p++) {
+        const char *at = strchr(letters, *p);
+        if (!at || *flags[at - letters]) {
+            rt_raise(ts, &rt_exc_ValueError, "invalid mode: '%s'", mode);
+            return -1;
+        }
+        *flags[at - letters] = true;
+    }
+    for (int i = 0; i < 5; i++)
+        if (*flags[i] && raw < m->raw + sizeof(m->raw) - 1)
+            *raw++ = letters[i];
+    *raw = 0;
+    return 0;
+}
+
+/* The arguments of open(), in order. */
+enum { FILE_ARG, MODE, BUFFERING, ENCODING, ERRORS, NEWLINE, CLOSEFD, OPENER, ARGS };
+
+static bool given(rt_value v) { return v.bits && !rt_is_none(v); }
+
+/* Those that must be str or None. */
+static int check_texts(struct rt_thread *ts, const rt_value *v, const char *const *names)
+{
+    for (int i = ENCODING; i <= NEWLINE; i++)
+        if (given(v[i]) && !rt_is_str(v[i])) {
+            rt_raise_arg_type(ts, "open", names[i], "str or None", v[i]);
+            return -1;
+        }
+    return 0;
+}
+
+/* Do mode and arguments go together? Warns of what is doubtful. */
+static int check_together(struct rt_thread *ts, const struct mode *m, const rt_value *v, int buffering)
+{
+    const char *wrong = NULL;
+    if (m->text && m->binary)
+        wrong = "can't have text and binary mode at once";
+    else if (m->creating + m->reading + m->writing + m->appending != 1)
+        wrong = "must have exactly one of create/read/write/append mode";
+    else if (m->binary && given(v[ENCODING]))
+        wrong = "binary mode doesn't take an encoding argument";
+    else if (m->binary && given(v[ERRORS]))
+        wrong = "binary mode doesn't take an errors argument";
+    else if (m->binary && given(v[NEWLINE]))
+        wrong = "binary mode doesn't take a newline argument";
+    if (wrong) {
+        rt_raise(ts, &rt_exc_ValueError, "%s", wrong);
+        return -1;
+    }
+    if (m->binary && buffering == 1)
+        return rt_warn(ts, &rt_exc_RuntimeWarning, 1, "line buffering (buffering=1) isn't supported in binary mode, "
+                       "the default buffer size will be used");
+    if (!m->binary && !given(v[ENCODING]) && rt_runtime.config->warn_default_encoding)
+        return rt_warn(ts, &rt_exc_EncodingWarning, 1, "'encoding' argument not specified");
+    return 0;
+}
+
+/* Bytes to buffer by default: what the file system advises, at least our own size, except for a pipe that is written. */
+static int default_buffer(struct rt_thread *ts, rt_value raw, bool reading)
+{
+    rt_value advised = rt_getattr_cstr(ts, raw, "_blksize");
+    int size = advised.bits && rt_is_int(advised) && rt_int_get(advised) > 1 ? (int)rt_int_get(advised) : RT_IO_BUFFER;
+    if (size < RT_IO_BUFFER && (reading || is_regular(raw))) /* a pipe's own size: what cannot be written is not kept */
+        size = RT_IO_BUFFER;
+    rt_exc_clear(ts);
+    return size;
+}
+
+/* A buffered stream over raw: new ref; raw is closed on failure, and given away in any case. */
+static rt_value buffered(struct rt_thread *ts, rt_value raw, const struct mode *m, int size)
+{
+    struct rt_type *t = m->updating ? &rt_buffered_random_type : m->reading ? &rt_buffered_reader_type : &rt_buffered_writer_type;
+    rt_value args[2] = {raw, rt_int_imm(size)}, buf = rt_call(ts, rt_type_value(t), args, 2, RT_NULL);
+    if (rt_is_null(buf))
+        return close_and_fail(ts, raw);
+    rt_decref(ts, raw);
+    return buf;
+}
+
+/* A text stream over buf, which is given away as above. */
+static rt_value texted(struct rt_thread *ts, rt_value buf, const rt_value *v, bool line_buffering)
+{
+    rt_value args[5] = {buf, RT_NONE, RT_NONE, RT_NONE, rt_bool(line_buffering)};
+    for (int i = ENCODING; i <= NEWLINE; i++)
+        if (v[i].bits)
+            args[1 + i - ENCODING] = v[i];
+    rt_value text = rt_call(ts, rt_type_value(&rt_textio_type), args, 5, RT_NULL);
+    if (rt_is_null(text) || rt_setattr_cstr(ts, text, "mode", v[MODE].bits ? v[MODE] : rt_str_intern_cstr(ts, "r")) < 0) {
+        rt_value e = rt_exc_take(ts);
+        rt_decref(ts, text);
+        rt_exc_put(ts, e);
+        return close_and_fail(ts, buf);
+    }
+    rt_decref(ts, buf);
+    return text;
+}
+
 rt_value rt_io_open(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener", NULL};
-    static const struct rt_argspec spec = {"open", names, 0, 1, 8, 8};
-    rt_value v[8];
+    static const struct rt_argspec spec = {"open", names, 0, 1, ARGS, ARGS};
+    rt_value v[ARGS];
+    struct mode m = {0};
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
-    if (v[1].bits && !rt_is_str(v[1]))
-        return rt_raise_arg_type(ts, "open", "mode", "str", v[1]);
-    const char *mode = v[1].bits ? rt_str_utf8_nonul(ts, v[1]) : "r";
-    int buffering = v[2].bits && mode ? rt_as_int(ts, v[2]) : -1;
-    if (!mode || rt_pending(ts))
+    if (v[MODE].bits && !rt_is_str(v[MODE]))
+        return rt_raise_arg_type(ts, "open", "mode", "str", v[MODE]);
+    const char *mode = v[MODE].bits ? rt_str_utf8_nonul(ts, v[MODE]) : "r";
+    int buffering = v[BUFFERING].bits && mode ? rt_as_int(ts, v[BUFFERING]) : -1;
+    if (!mode || rt_pending(ts) || check_texts(ts, v, names) < 0 || parse_mode(ts, mode, &m) < 0 ||
+        check_together(ts, &m, v, buffering) < 0)
         return RT_NULL;
-    static const struct { const char *name; int i; } strs[] = {{"encoding", 3}, {"errors", 4}, {"newline", 5}};
-    for (size_t i = 0; i < 3; i++) {
-        rt_value x = v[strs[i].i];
-        if (x.bits && !rt_is_none(x) && !rt_is_str(x)) {
-            char text[32];
-            __builtin_snprintf(text, sizeof(text), "%s", strs[i].name);
-            return rt_raise_arg_type(ts, "open", text, "str or None", x);
-        }
-    }
-    bool creating = false, reading = false, writing = false, appending = false, updating = false, text = false, binary = false;
-    char raw_mode[6], *rm = raw_mode;
-    for (const char *m = mode; *m; m++) {
-        bool *flag = *m == 'x' ? &creating : *m == 'r' ? &reading : *m == 'w' ? &writing : *m == 'a' ? &appending : *m == '+' ? &updating
-                     : *m == 't' ? &text : *m == 'b' ? &binary : NULL;
-        if (!flag || *flag)
-            return rt_raise(ts, &rt_exc_ValueError, "invalid mode: '%s'", mode);
-        *flag = true;
-    }
-    if (creating) *rm++ = 'x';
-    if (reading) *rm++ = 'r';
-    if (writing) *rm++ = 'w';
-    if (appending) *rm++ = 'a';
-    if (updating && rm < raw_mode + 5) *rm++ = '+';
-    *rm = 0;
-    if (text && binary)
-        return rt_raise(ts, &rt_exc_ValueError, "can't have text and binary mode at once");
-    if (creating + reading + writing + appending != 1)
-        return rt_raise(ts, &rt_exc_ValueError, "must have exactly one of create/read/write/append mode");
-    if (binary && v[3].bits && !rt_is_none(v[3]))
-        return rt_raise(ts, &rt_exc_ValueError, "binary mode doesn't take an encoding argument");
-    if (binary && v[4].bits && !rt_is_none(v[4]))
-        return rt_raise(ts, &rt_exc_ValueError, "binary mode doesn't take an errors argument");
-    if (binary && v[5].bits && !rt_is_none(v[5]))
-        return rt_raise(ts, &rt_exc_ValueError, "binary mode doesn't take a newline argument");
-    if (binary && buffering == 1 &&
-        rt_warn(ts, &rt_exc_RuntimeWarning, 1, "line buffering (buffering=1) isn't supported in binary mode, the default buffer size will be used") < 0)
-        return RT_NULL;
-    if (!binary && (!v[3].bits || rt_is_none(v[3])) && rt_runtime.config->warn_default_encoding && rt_warn(ts, &rt_exc_EncodingWarning, 1, "'encoding' argument not specified") < 0)
-        return RT_NULL;
+
     static const char *const raw_kw[] = {"closefd", "opener"};
-    rt_value ra[4] = {v[0], rt_str_intern_cstr(ts, raw_mode), v[6].bits ? v[6] : RT_TRUE, v[7].bits ? v[7] : RT_NONE};
-    rt_value raw = kwcall(ts, &rt_fileio_type, ra, 2, 2, raw_kw), buf, res;
+    rt_value ra[4] = {v[FILE_ARG], rt_str_intern_cstr(ts, m.raw), v[CLOSEFD].bits ? v[CLOSEFD] : RT_TRUE,
+                      v[OPENER].bits ? v[OPENER] : RT_NONE};
+    rt_value raw = kwcall(ts, &rt_fileio_type, ra, 2, 2, raw_kw);
     if (rt_is_null(raw))
         return raw;
     rt_value tty = buffering < 0 || buffering == 1 ? rt_call_method(ts, raw, "isatty", NULL, 0) : RT_FALSE;
     if (rt_is_null(tty))
         return close_and_fail(ts, raw);
-    bool line = false;
-    if (buffering == 1 || (buffering < 0 && rt_is_true(tty))) {
-        buffering = -1;
-        line = true;
-    }
-    if (buffering < 0) {
-        rt_value bs = rt_getattr_cstr(ts, raw, "_blksize");
-        buffering = bs.bits && rt_is_int(bs) && rt_int_get(bs) > 1 ? (int)rt_int_get(bs) : RT_IO_BUFFER;
-        if (buffering < RT_IO_BUFFER && (reading || is_regular(raw))) /* a pipe's own size: what cannot be written is not kept */
-            buffering = RT_IO_BUFFER;
-        rt_exc_clear(ts);
-    }
+    bool by_lines = buffering == 1 || (buffering < 0 && rt_is_true(tty));
+    if (buffering < 0 || by_lines)
+        buffering = default_buffer(ts, raw, m.reading);
     if (buffering == 0) {
-        if (!binary) {
-            rt_raise(ts, &rt_exc_ValueError, "can't have unbuffered text I/O");
-            return close_and_fail(ts, raw);
-        }
-        return raw;
-    }
-    rt_value ba[2] = {raw, rt_int_imm(buffering)};
-    buf = rt_call(ts, rt_type_value(updating ? &rt_buffered_random_type : reading ? &rt_buffered_reader_type : &rt_buffered_writer_type), ba, 2, RT_NULL);
-    if (rt_is_null(buf))
+        if (m.binary)
+            return raw;
+        rt_raise(ts, &rt_exc_ValueError, "can't have unbuffered text I/O");
         return close_and_fail(ts, raw);
-    rt_decref(ts, raw);
-    if (binary)
-        return buf;
-    rt_value ta[5] = {buf, v[3].bits ? v[3] : RT_NONE, v[4].bits ? v[4] : RT_NONE, v[5].bits ? v[5] : RT_NONE, rt_bool(line)};
-    res = rt_call(ts, rt_type_value(&rt_textio_type), ta, 5, RT_NULL);
-    if (rt_is_null(res) || rt_setattr_cstr(ts, res, "mode", v[1].bits ? v[1] : rt_str_intern_cstr(ts, "r")) < 0) {
-        rt_value e = rt_exc_take(ts);
-        rt_decref(ts, res);
-        rt_exc_put(ts, e);
-        return close_and_fail(ts, buf);
     }
-    rt_decref(ts, buf);
-    return res;
+    rt_value buf = buffered(ts, raw, &m, buffering);
+    return m.binary || rt_is_null(buf) ? buf : texted(ts, buf, v, by_lines);
 }
 
 static rt_value io_open_code(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)

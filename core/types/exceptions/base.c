@@ -118,7 +118,7 @@ static rt_value base_repr(struct rt_thread *ts, rt_value self)
 rt_value rt_exc_base_reduce(struct rt_thread *ts, rt_value self)
 {
     rt_value args = rt_exc_args(ts, self), r, type = rt_type_value(rt_type_of(self));
-    if (rt_inst_is_empty(rt_ptr(self))) {
+    if (rt_inst_is_empty(ts, rt_ptr(self))) {
         r = rt_tuple_pack(ts, 2, type, args);
     } else {
         rt_value dict = rt_inst_dict(ts, rt_ptr(self));

@@ -139,7 +139,7 @@ static rt_value os_reduce(struct rt_thread *ts, rt_value self)
     }
     if (!rt_is_null(args)) {
         rt_value type = rt_type_value(rt_type_of(self));
-        if (rt_inst_is_empty(rt_ptr(self))) {
+        if (rt_inst_is_empty(ts, rt_ptr(self))) {
             r = rt_tuple_pack(ts, 2, type, args);
         } else {
             rt_value d = rt_inst_dict(ts, rt_ptr(self));
