@@ -12,6 +12,7 @@
 
 void *rt_raw_malloc(size_t n); /* [any thread; NULL when exhausted] */
 void *rt_raw_calloc(size_t n, size_t size);
+void *rt_raw_calloc_own(size_t n, size_t size); /* what only the runtime knows of: a watcher (watch.h) is not told */
 void *rt_raw_realloc(void *p, size_t n);
 void rt_raw_free(void *p);
 size_t rt_raw_usable(const void *p);
@@ -35,6 +36,9 @@ RT_INLINE void *rt_block_alloc(struct rt_thread *ts, size_t size, uint32_t shape
     rt_object_init_header(o, ts->token, flags, shape);
     return o;
 }
+/* From now on deferred blocks that ts frees wait in `blocks`, until rt_blocks_release. False: others do so already. */
+bool rt_blocks_hold(struct rt_thread *ts, struct rt_vec *blocks);
+void rt_blocks_release(struct rt_thread *ts);
 /* [attached; nopy] Give a dead object's block back; its header becomes DEAD. size as allocated. */
 void rt_block_free(struct rt_thread *ts, void *o, size_t size);
 

@@ -12,6 +12,31 @@ enum { RT_ALL_LARGE = 1 };
 enum { RT_ALL_LARGE = 0 };
 #endif
 
+/* What rt_raw_malloc and the others call: malloc and so on, or what tells the watcher too (watch.c). */
+#if RT_TSAN
+#define RT_RAW_FN(name) _Atomic(name)
+#define RT_RAW_OP(op) rt_load_relaxed(&rt_raw_ops.op)
+#define RT_RAW_OP_SET(op, f) rt_store_relaxed(&rt_raw_ops.op, f)
+#else
+#define RT_RAW_FN(name) name
+#define RT_RAW_OP(op) rt_raw_ops.op
+#define RT_RAW_OP_SET(op, f) (void)(rt_raw_ops.op = (f))
+#endif
+typedef void *(*rt_malloc_fn)(size_t);
+typedef void *(*rt_calloc_fn)(size_t, size_t);
+typedef void *(*rt_realloc_fn)(void *, size_t);
+typedef void (*rt_free_fn)(void *);
+struct rt_raw_ops {
+    RT_RAW_FN(rt_malloc_fn) malloc;
+    RT_RAW_FN(rt_calloc_fn) calloc;
+    RT_RAW_FN(rt_realloc_fn) realloc;
+    RT_RAW_FN(rt_free_fn) free;
+};
+extern struct rt_raw_ops rt_raw_ops;
+
+void **rt_heap_free_lists(struct rt_heap *h); /* of its thread, or saved_free: [WATCH-2] */
+void rt_watch_settle(struct rt_thread *ts, struct rt_heap *h);
+void rt_watch_heap_gone(struct rt_heap *h);
 void rt_slab_give_back(struct rt_slab *s);
 void rt_heap_drain_remote(struct rt_heap *h, void **free_lists);
 void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags);

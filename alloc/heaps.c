@@ -21,10 +21,11 @@ struct rt_heap *rt_heap_new(struct rt_interp *in)
 
 void rt_heap_adopt(struct rt_thread *ts, struct rt_heap *h)
 {
+    pthread_mutex_lock(&h->interp->threads_lock);
     rt_store_release(&h->thread, ts);
     ts->heap = h;
-    memcpy(ts->free, h->saved_free, sizeof ts->free);
-    memset(h->saved_free, 0, sizeof h->saved_free);
+    rt_watch_settle(ts, h);
+    pthread_mutex_unlock(&h->interp->threads_lock);
 }
 
 void rt_heap_park(struct rt_thread *ts)
@@ -32,8 +33,11 @@ void rt_heap_park(struct rt_thread *ts)
     struct rt_heap *h = ts->heap;
     struct rt_interp *in = h->interp;
     pthread_mutex_lock(&in->threads_lock);
-    memcpy(h->saved_free, ts->free, sizeof ts->free);
-    memset(ts->free, 0, sizeof ts->free);
+    for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
+        if (ts->free[c]) { /* all of them, or, while somebody watches, none */
+            h->saved_free[c] = ts->free[c];
+            ts->free[c] = NULL;
+        }
     rt_store_release(&h->thread, NULL);
     h->parked_next = in->parked;
     in->parked = h;
@@ -68,6 +72,7 @@ static void give_back_list(struct rt_slab *s)
 
 void rt_heap_destroy(struct rt_heap *h)
 {
+    rt_watch_heap_gone(h);
     for (size_t c = 0; c < RT_SIZE_CLASSES; c++)
         give_back_list(h->slabs[c]);
     for (struct rt_slab *s = h->spare, *next; s; s = next) {
@@ -164,7 +169,7 @@ static size_t sweep_class(struct rt_heap *h, size_t c)
 
 static void take_free_lists(struct rt_heap *h)
 {
-    void **lists = rt_load_relaxed(&h->thread) ? rt_load_relaxed(&h->thread)->free : h->saved_free;
+    void **lists = rt_heap_free_lists(h);
     rt_heap_drain_remote(h, lists);
     memset(lists, 0, sizeof h->saved_free);
 }

@@ -5,6 +5,8 @@
  * queues it on the heap. The memory outlives a grace period, so that a lock-free reader that lost a
  * race still finds a header that says DEAD.
  */
+#include <stdlib.h>
+
 #include "alloc/alloc_internal.h"
 #include "core/seam/access.h"
 #include "core/seam/interp.h"
@@ -13,7 +15,7 @@ void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t 
 {
     if (size > PTRDIFF_MAX - sizeof(struct rt_large))
         return rt_alloc_raise(ts);
-    struct rt_large *l = rt_raw_malloc(sizeof *l + size);
+    struct rt_large *l = malloc(sizeof *l + size); /* not as raw memory: a watcher is told of the object */
     if (!l)
         return rt_alloc_raise(ts);
     struct rt_heap *h = ts->heap;

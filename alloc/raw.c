@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Raw memory. libmimalloc replaces malloc for the whole process when it is linked, so C libraries use
- * it too; sanitizer builds (RT_RAW_LIBC) leave it out. Either way the names below are plain malloc.
+ * it too; sanitizer builds (RT_RAW_LIBC) leave it out. Either way the names below are plain malloc, called through
+ * the pointers that the C library's functions would be called through anyway (Note [WATCH] in watch.h).
  */
-#include "alloc/alloc.h"
+#include "alloc/alloc_internal.h"
 
 #include <malloc.h>
 #include <stdbool.h>
@@ -11,10 +12,11 @@
 
 void mi_collect(bool force) __attribute__((weak)); /* absent without libmimalloc */
 
-void *rt_raw_malloc(size_t n) { return malloc(n ? n : 1); }
-void *rt_raw_calloc(size_t n, size_t size) { return calloc(n ? n : 1, size ? size : 1); }
-void *rt_raw_realloc(void *p, size_t n) { return realloc(p, n ? n : 1); }
-void rt_raw_free(void *p) { free(p); }
+void *rt_raw_malloc(size_t n) { return RT_RAW_OP(malloc)(n ? n : 1); }
+void *rt_raw_calloc(size_t n, size_t size) { return RT_RAW_OP(calloc)(n ? n : 1, size ? size : 1); }
+void *rt_raw_calloc_own(size_t n, size_t size) { return calloc(n, size); }
+void *rt_raw_realloc(void *p, size_t n) { return RT_RAW_OP(realloc)(p, n ? n : 1); }
+void rt_raw_free(void *p) { RT_RAW_OP(free)(p); }
 size_t rt_raw_usable(const void *p) { return malloc_usable_size((void *)(uintptr_t)p); }
 void rt_raw_trim(void)
 {

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "alloc/alloc_internal.h"
+#include "alloc/watch.h"
 #include "core/base/limits.h"
 #include "core/base/options.h"
 #include "core/seam/interp.h"
@@ -228,13 +229,13 @@ static void count_refill(struct rt_thread *ts, size_t bytes)
         rt_alloc_want_gc(ts);
 }
 
-static bool refill(struct rt_thread *ts, size_t cls)
+static bool refill(struct rt_thread *ts, size_t cls, void **lists)
 {
     struct rt_heap *h = ts->heap;
     (void)rt_add_relaxed(&rt_alloc_stats.refills, 1);
     if (rt_load_relaxed(&h->remote) || rt_load_relaxed(&h->remote_large)) {
-        rt_heap_drain_remote(h, ts->free);
-        if (ts->free[cls])
+        rt_heap_drain_remote(h, lists);
+        if (lists[cls])
             return true;
     }
     struct rt_slab *s = h->avail[cls];
@@ -247,7 +248,7 @@ static bool refill(struct rt_thread *ts, size_t cls)
             return false;
         cut_blocks(h, s);
     }
-    ts->free[cls] = s->free;
+    lists[cls] = s->free;
     s->free = NULL;
     note_recent(h, s);
     size_t bytes = (size_t)s->nfree * s->stride;
@@ -262,18 +263,28 @@ static bool stress_oom(void)
     return rt_sub_relaxed(&rt_stress.oom_after, 1) == 1;
 }
 
-RT_NOINLINE void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
+static void *alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
 {
     if (rt_unlikely(rt_stress.bits & RT_STRESS_OOM) && stress_oom())
         return rt_alloc_raise(ts);
     if (RT_ALL_LARGE || size > RT_SMALL_MAX)
         return rt_large_alloc(ts, size, shape, flags);
     size_t cls = (size - 1) >> 4;
-    if (!ts->free[cls] && !refill(ts, cls))
+    void **lists = rt_heap_free_lists(ts->heap);
+    if (!lists[cls] && !refill(ts, cls, lists))
         return rt_alloc_raise(ts);
-    struct rt_object *o = ts->free[cls];
-    ts->free[cls] = *(void **)(o + 1);
+    struct rt_object *o = lists[cls];
+    lists[cls] = *(void **)(o + 1);
     rt_header_init(ts, o, shape, flags);
+    return o;
+}
+
+RT_NOINLINE void *rt_block_alloc_slow(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t flags)
+{
+    void *o = alloc_slow(ts, size, shape, flags);
+    const struct rt_watcher *w = rt_load_relaxed(&rt_watcher);
+    if (rt_unlikely(w != NULL) && o)
+        w->add(ts, (uintptr_t)o, size);
     return o;
 }
 
@@ -286,14 +297,8 @@ static void push_remote(struct rt_heap *h, struct rt_object *o)
     (void)rt_add_relaxed(&rt_alloc_stats.remote_frees, 1);
 }
 
-void rt_block_free(struct rt_thread *ts, void *p, size_t size)
+RT_INLINE void give_back(struct rt_thread *ts, struct rt_object *o, size_t size, void **lists)
 {
-    struct rt_object *o = p;
-    if (rt_unlikely(ts->hold_blocks) && (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED)) {
-        rt_store_relaxed(&o->shared, RT_SH_DEAD);
-        if (rt_vec_push_ptr(ts->hold_blocks, o))
-            return; /* the collector frees it when no garbage can name it any more */
-    }
     if (RT_ALL_LARGE || size > RT_SMALL_MAX) {
         rt_large_free(ts, o);
         return;
@@ -309,11 +314,33 @@ void rt_block_free(struct rt_thread *ts, void *p, size_t size)
     if (rt_likely(h == ts->heap)) {
         if (rt_unlikely(!(s->recent & RT_RECENT_YOUNG)))
             note_recent(h, s);
-        *(void **)(o + 1) = ts->free[cls];
-        ts->free[cls] = o;
+        *(void **)(o + 1) = lists[cls];
+        lists[cls] = o;
     } else {
         push_remote(h, o);
     }
+}
+
+/* The collector holds blocks back, or somebody watches. */
+static RT_NOINLINE void free_watched(struct rt_thread *ts, struct rt_object *o, size_t size)
+{
+    const struct rt_watcher *w = rt_load_relaxed(&rt_watcher);
+    if (w)
+        w->remove((uintptr_t)o);
+    if (ts->hold_blocks != &rt_hold_nothing && (rt_load_relaxed(&o->flags) & RT_OF_DEFERRED)) {
+        rt_store_relaxed(&o->shared, RT_SH_DEAD);
+        if (rt_vec_push_ptr(ts->hold_blocks, o))
+            return; /* the collector frees it when no garbage can name it any more */
+    }
+    give_back(ts, o, size, rt_heap_free_lists(ts->heap));
+}
+
+void rt_block_free(struct rt_thread *ts, void *p, size_t size)
+{
+    if (rt_unlikely(ts->hold_blocks != NULL))
+        free_watched(ts, p, size);
+    else
+        give_back(ts, p, size, ts->free);
 }
 
 struct rt_object *rt_heap_find_block(uintptr_t p)

@@ -347,9 +347,8 @@ static void free_held(struct rt_thread *ts, struct rt_vec *blocks)
 
 static void kill(struct rt_thread *ts, struct rt_vec *garbage)
 {
-    struct rt_vec blocks = {0}, *outer = ts->hold_blocks;
-    if (!outer)
-        ts->hold_blocks = &blocks;
+    struct rt_vec blocks = {0};
+    bool hold = rt_blocks_hold(ts, &blocks);
     for (size_t i = 0; i < garbage->length; i++) { /* while the tuples of bases are whole */
         struct rt_object *o = rt_vec_ptr(garbage, i);
         if (is_type(o))
@@ -370,8 +369,8 @@ static void kill(struct rt_thread *ts, struct rt_vec *garbage)
     }
     kill_deferred(ts, garbage, false);
     kill_deferred(ts, garbage, true);
-    if (!outer) {
-        ts->hold_blocks = NULL;
+    if (hold) {
+        rt_blocks_release(ts);
         free_held(ts, &blocks);
         rt_vec_free(&blocks);
     }

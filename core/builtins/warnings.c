@@ -397,16 +397,32 @@ static int do_warn(struct rt_thread *ts, rt_value message, rt_value category, in
     return r;
 }
 
+static int warn_text(struct rt_thread *ts, struct rt_type *category, int stack_level, rt_value source, const char *fmt,
+                     va_list ap)
+{
+    rt_value text = rt_str_vformat(ts, fmt, ap);
+    if (rt_is_null(text))
+        return -1;
+    int r = do_warn(ts, text, rt_type_value(category), stack_level, source);
+    rt_decref(ts, text);
+    return r;
+}
+
 int rt_warn(struct rt_thread *ts, struct rt_type *category, int stack_level, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    rt_value text = rt_str_vformat(ts, fmt, ap);
+    int r = warn_text(ts, category, stack_level, RT_NULL, fmt, ap);
     va_end(ap);
-    if (rt_is_null(text))
-        return -1;
-    int r = do_warn(ts, text, rt_type_value(category), stack_level, RT_NULL);
-    rt_decref(ts, text);
+    return r;
+}
+
+int rt_warn_resource(struct rt_thread *ts, rt_value source, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int r = warn_text(ts, &rt_exc_ResourceWarning, 1, source, fmt, ap);
+    va_end(ap);
     return r;
 }
 

@@ -56,6 +56,7 @@ static const char help_xoptions[] =
     "-X int_max_str_digits=N: limit of int <-> str conversions, 0 none; also PYTHONINTMAXSTRDIGITS\n"
     "-X no_debug_ranges: tracebacks without carets; also PYTHONNODEBUGRANGES\n"
     "-X pycache_prefix=PATH: where .pyc files go; also PYTHONPYCACHEPREFIX\n"
+    "-X tracemalloc[=N]: trace where memory is allocated, N frames deep; also PYTHONTRACEMALLOC\n"
     "-X utf8[=0|1]: UTF-8 mode; also PYTHONUTF8\n"
     "-X warn_default_encoding: EncodingWarning; also PYTHONWARNDEFAULTENCODING\n";
 static const char help_environment[] =
@@ -155,7 +156,7 @@ static int digits_limit(struct rt_config *c)
     return -1;
 }
 
-/* Choices that change nothing here, but whose mistakes are told. */
+/* PYTHONMALLOC and -X frozen_modules: mistakes are told; -X tracemalloc. */
 static int check_others(struct rt_config *c)
 {
     static const char *const allocators[] = {"default", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "debug"};
@@ -171,6 +172,7 @@ static int check_others(struct rt_config *c)
     if ((end && (*end || end == v)) || n < 0 || n > INT_MAX)
         return config_error(x ? "config_init_tracemalloc: -X tracemalloc=NFRAME: invalid number of frames"
                               : "config_init_tracemalloc: PYTHONTRACEMALLOC: invalid number of frames");
+    c->tracemalloc = v ? (int)n : 0;
     v = xoption(c, "frozen_modules");
     if (v && *v && strcmp(v, "on") && strcmp(v, "off"))
         return config_error("bad value for option -X frozen_modules (expected \"on\" or \"off\")");

@@ -225,6 +225,15 @@ static int make_early_stderr(struct rt_thread *ts)
     return err;
 }
 
+static int start_tracemalloc(struct rt_thread *ts, int frames)
+{
+    rt_startup_stage = "init_interp_main: can't initialize tracemalloc";
+    rt_value start = rt_import_attr(ts, "_tracemalloc", "start"), r = start.bits ? rt_call1(ts, start, rt_int_imm(frames)) : RT_NULL;
+    rt_decref(ts, start);
+    rt_decref(ts, r);
+    return r.bits ? 0 : -1;
+}
+
 static int enable_faulthandler(struct rt_thread *ts)
 {
     rt_value enable = rt_import_attr(ts, "faulthandler", "enable"), r = enable.bits ? rt_call0(ts, enable) : RT_NULL;
@@ -244,6 +253,8 @@ int rt_startup_interp(struct rt_thread *ts, bool with_site)
         import_and_drop(ts, "encodings") < 0)
         return -1;
     if (ts->interp == rt_runtime.main && import_and_drop(ts, "_signal") < 0)
+        return -1;
+    if (c->tracemalloc && ts->interp == rt_runtime.main && start_tracemalloc(ts, c->tracemalloc) < 0)
         return -1;
     rt_startup_stage = "init_stdio_encoding: failed to get the Python codec name of the stdio encoding";
     if (init_streams(ts) < 0)

@@ -38,6 +38,7 @@ void rt_write_unraisable_msg(struct rt_thread *ts, const char *msg, rt_value whe
 rt_value rt_unraisablehook(struct rt_thread *ts, rt_value module, rt_value args); /* sys.__unraisablehook__ */
 /* Warnings: 0, or -1 when the filter made it an exception. */
 int rt_warn(struct rt_thread *ts, struct rt_type *category, int stack_level, const char *fmt, ...);
+int rt_warn_resource(struct rt_thread *ts, rt_value source, const char *fmt, ...); /* ResourceWarning about source */
 int rt_warn_explicit(struct rt_thread *ts, struct rt_type *category, rt_value message, rt_value filename, int lineno, rt_value module);
 
 /* Every builtin exception: rt_exc_TypeError and so on (types/exceptions/exceptions.def). */

@@ -21,6 +21,7 @@ struct rt_config {
     bool hash_randomize, hash_forced_random, faulthandler;
     uint64_t hash_seed;
     bool hash_seed_set;
+    int tracemalloc;          /* frames to keep; 0: off */
     bool no_frozen;           /* -X frozen_modules=off */
     int int_max_str_digits;   /* -1: default */
     const char *check_hash_pycs; /* "default", "always", "never" */

@@ -217,7 +217,7 @@ static void warn_unclosed(struct rt_thread *ts, struct fileio *f, rt_value sourc
     if (rt_load_acquire(&f->fd) < 0 || !f->closefd)
         return;
     rt_value pending = rt_exc_take(ts);
-    if (rt_warn(ts, &rt_exc_ResourceWarning, 1, "unclosed file %R", source) < 0)
+    if (rt_warn_resource(ts, source, "unclosed file %R", source) < 0)
         rt_write_unraisable(ts, source);
     if (pending.bits)
         rt_exc_put(ts, pending);

@@ -242,7 +242,7 @@ static void scan_finalize(struct rt_thread *ts, rt_value self)
 {
     if (rt_load_acquire(&SCAN(self)->dir)) {
         rt_value pending = rt_exc_take(ts);
-        if (rt_warn(ts, &rt_exc_ResourceWarning, 1, "unclosed scandir iterator %R", self) < 0)
+        if (rt_warn_resource(ts, self, "unclosed scandir iterator %R", self) < 0)
             rt_write_unraisable(ts, self);
         scan_close(ts, SCAN(self));
         if (pending.bits)

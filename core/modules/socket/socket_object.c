@@ -215,7 +215,7 @@ static void sock_finalize(struct rt_thread *ts, rt_value self)
     if (rt_load_acquire(&s->fd) < 0)
         return;
     rt_value pending = rt_exc_take(ts);
-    if (rt_warn(ts, &rt_exc_ResourceWarning, 1, "unclosed %R", self) < 0) {
+    if (rt_warn_resource(ts, self, "unclosed %R", self) < 0) {
         if (rt_exc_is(ts, &rt_exc_Warning))
             rt_write_unraisable(ts, self);
         rt_exc_clear(ts);

@@ -355,7 +355,7 @@ static rt_value bytes_repeat(struct rt_thread *ts, rt_value self, int64_t n)
     size_t total = b->length * (size_t)n, done = b->length;
     if (total == b->length && rt_is_exact(self, &rt_bytes_type))
         return rt_newref(ts, self);
-    rt_value r = rt_bytes_new(ts, NULL, total);
+    rt_value r = alloc(ts, total ? NULL : "", total); /* a new one even if it is empty: b"x" * 0 is not b"" */
     if (rt_is_null(r) || total == 0)
         return r;
     char *d = rt_as_bytes(r)->data;
