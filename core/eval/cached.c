@@ -497,6 +497,10 @@ rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, u
                    rt_attr_probe_load(ts, o, name, &probe)) {
             cache_attr(ts, fr, ni, o, &probe);
         }
+    } else if ((rt_is_int(o) || rt_is_float_imm(o)) && !rt_load_relaxed(&fr->code->ic[ni >> 16])) {
+        struct rt_attr_probe probe;
+        if (rt_attr_probe_load(ts, o, name, &probe) && probe.kind == RT_ATTR_METHOD)
+            cache_attr(ts, fr, ni, o, &probe);
     }
     return rt_getmethod(ts, o, name, self);
 }

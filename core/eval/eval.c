@@ -228,6 +228,11 @@ RT_INLINE struct rt_ic_cell *chain_cell(uint64_t ic, uint32_t shape)
         cell = cell->next;
     return cell;
 }
+/* The shape by which call sites know the methods of an immediate number, whose types never change; none has ~0. */
+RT_INLINE uint32_t number_shape(rt_value v)
+{
+    return rt_is_int(v) ? rt_int_type.shape->id : rt_is_float_imm(v) ? rt_float_type.shape->id : ~0u;
+}
 /* Where a chained site finds the attribute of p, or NULL. */
 RT_INLINE rt_slot *chain_slot(uint64_t ic, struct rt_object *p, uint32_t shape)
 {

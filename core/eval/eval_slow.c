@@ -13,14 +13,21 @@
 #define C(w) ((w) >> 24)
 
 /* Results of a two-operand instruction. */
+RT_INLINE bool finish_inline(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value res)
+{
+    uint32_t a = A(w), b = B(w), c = C(w), base = fr->code->temp_base;
+    if (rt_unlikely(rt_is_null(res)))
+        return false;
+    if (b >= base)
+        rt_reg_consume(ts, fr, b, a);
+    if (c >= base)
+        rt_reg_consume(ts, fr, c, a);
+    rt_reg_set(ts, fr, a, res);
+    return true;
+}
 static bool finish(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value res)
 {
-    if (rt_is_null(res))
-        return false;
-    rt_reg_consume(ts, fr, B(w), A(w));
-    rt_reg_consume(ts, fr, C(w), A(w));
-    rt_reg_set(ts, fr, A(w), res);
-    return true;
+    return finish_inline(ts, fr, w, res);
 }
 static bool finish1(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value res)
 {
@@ -111,7 +118,7 @@ static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_bi
 }
 
 /* Exact ints, one of them big at least. */
-static bool are_big_ints(rt_value a, rt_value b)
+RT_INLINE bool are_big_ints(rt_value a, rt_value b)
 {
     if (RT_REG_PTR(a))
         return rt_type_of_obj(rt_ptr(a)) == &rt_int_type &&
@@ -190,11 +197,29 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
 }
 
+/* Two objects of one native type: no side has to be asked first. RT_NOTIMPL: not such a case. A str or complex that is
+   a temporary may be reused: see binary. */
+RT_INLINE rt_value native_pair(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+{
+    if (!RT_REG_PTR(a) || !RT_REG_PTR(b))
+        return RT_NOTIMPL;
+    struct rt_type *t = rt_type_of_obj(rt_ptr(a));
+    if (t != rt_type_of_obj(rt_ptr(b)) || t == &rt_str_type || t == &rt_complex_type || rt_type_has(t, RT_TF_HEAP) ||
+        op == RT_BIN_POW)
+        return RT_NOTIMPL;
+    if (t->binary[op])
+        return t->binary[op](ts, a, b);
+    return op == RT_BIN_ADD && t->sq_concat ? t->sq_concat(ts, a, b) : RT_NOTIMPL;
+}
+
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
     rt_value a = rt_reg_lend(fr->regs[B(w)]), b = rt_reg_lend(fr->regs[C(w)]);
     if (are_big_ints(a, b) && op != RT_BIN_MATMUL)
-        return finish(ts, fr, w, rt_int_binary(ts, a, b, op));
+        return finish_inline(ts, fr, w, rt_int_binary(ts, a, b, op));
+    rt_value res = native_pair(ts, a, b, op);
+    if (rt_likely(!rt_is_notimpl(res)))
+        return finish_inline(ts, fr, w, res);
     if ((rt_is_python_instance(fr->regs[B(w)]) || rt_is_python_instance(fr->regs[C(w)])) && rt_eval_push_operator(ts, fr, w, op))
         return true;
     return finish(ts, fr, w, binary(ts, fr, w, op, false));
@@ -255,7 +280,7 @@ static bool cmp_double(double x, double y, enum rt_cmp op)
 }
 
 /* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
-static int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
+RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
 {
     if (RT_REG_PTR(a)) {
         struct rt_type *t = rt_type_of_obj(rt_ptr(a));
@@ -266,16 +291,21 @@ static int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
     } else if (rt_is_float_imm(a)) {
         return rt_is_float_imm(b) ? cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op) : -1;
     }
-    return are_big_ints(a, b) ? cmp_double(rt_int_compare(a, b), 0, op) : -1;
+    if (!are_big_ints(a, b))
+        return -1;
+    static const uint8_t holds[] = {[RT_LT] = 1, [RT_LE] = 3, [RT_EQ] = 2, [RT_NE] = 5, [RT_GT] = 4, [RT_GE] = 6};
+    return holds[op] >> (rt_int_compare(a, b) + 1) & 1; /* less, equal, greater: a bit each */
 }
 
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
     int t = quick_compare(a, b, op);
-    if (t < 0 && rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
+    if (t >= 0)
+        return finish_inline(ts, fr, w, rt_bool(t));
+    if (rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
         return true;
-    return finish(ts, fr, w, t >= 0 ? rt_bool(t) : rt_compare(ts, a, b, op));
+    return finish_inline(ts, fr, w, rt_compare(ts, a, b, op));
 }
 
 static int compare_truth(struct rt_thread *ts, struct rt_frame *fr, rt_value a, rt_value b, enum rt_cmp op)

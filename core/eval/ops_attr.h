@@ -142,6 +142,22 @@
                 pc++;
                 NEXT();
             }
+            v = cell && cell->kind >= RT_ATTR_TYPE ? static_value(ts, cell, rt_ptr(o)) : RT_NULL;
+            if (v.bits) {
+                CONSUME(B, o);
+                SET(A, v);
+                SET(A + 1, RT_UNDEF);
+                pc++;
+                NEXT();
+            }
+        } else { /* a method of an int or float: no reference is counted */
+            struct rt_ic_cell *cell = chain_cell(rt_load_acquire(&fr->code->ic[W1_IC]), number_shape(o));
+            if (cell && cell->kind == RT_ATTR_METHOD) {
+                SET(A, cell->value);
+                SET(A + 1, o);
+                pc++;
+                NEXT();
+            }
         }
         uint32_t w = W, ni = *pc++;
         SAVE();

@@ -19,6 +19,13 @@
             goto poll;                                  \
         NEXT();                                         \
     } while (0)
+/* The same for CALL_M, whose callee is a pair of temporaries. */
+#define NATIVE_M_DONE(nargs)                            \
+    do {                                                \
+        if (v.bits && dst != B_OF(w) + 1)               \
+            SET(B_OF(w) + 1, RT_UNDEF);                 \
+        NATIVE_DONE(nargs);                             \
+    } while (0)
     OP(CALL)
     {
         const uint8_t *ops = (const uint8_t *)pc;
@@ -61,6 +68,10 @@
             }
             if (conv == RT_METH_FAST || conv == RT_METH_KW) {
                 v = rt_eval_call_fast(ts, fr, b->def, rt_slot_peek(&b->self), ops, w);
+                NATIVE_DONE(0);
+            }
+            if (conv == RT_METH_NOARGS && n == 0) {
+                v = ((rt_fn_noargs)b->def->fn)(ts, rt_slot_peek(&b->self));
                 NATIVE_DONE(0);
             }
         } else if (t->call == rt_type_type.call) { /* Class(...) */
@@ -166,6 +177,20 @@
             if (cell && cell->kind >= RT_ATTR_TYPE)
                 f = static_value(ts, cell, rt_ptr(o));
             self = RT_NULL;
+        } else {
+            struct rt_ic_cell *cell = chain_cell(rt_load_acquire(&fr->code->ic[ni >> 16]), number_shape(o));
+            if (cell && cell->kind == RT_ATTR_METHOD && cell->offset) {
+                const struct rt_method_def *def = ((struct rt_method_descr *)rt_ptr(cell->value))->def;
+                uint32_t conv = native_conv(ts, def);
+                if (conv == RT_METH_NOARGS && n == 0) {
+                    v = ((rt_fn_noargs)def->fn)(ts, o);
+                    NATIVE_DONE(0);
+                }
+                if (conv == RT_METH_FAST || conv == RT_METH_KW) {
+                    v = rt_eval_call_fast(ts, fr, def, o, ops, w);
+                    NATIVE_DONE(0);
+                }
+            }
         }
         if (rt_is_null(f)) {
             f = rt_eval_method(ts, fr, o, ni, &self);
@@ -174,12 +199,18 @@
                 goto error;
             }
         }
-        if (n == 1 && RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_builtin_type) { /* math.sqrt(x) */
+        if (RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_builtin_type) { /* math.sqrt(x) */
             struct rt_builtin *b = (struct rt_builtin *)rt_ptr(f);
-            if (native_conv(ts, b->def) == RT_METH_O) {
+            uint32_t conv = native_conv(ts, b->def);
+            if (conv == RT_METH_O && n == 1) {
                 v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_reg_lend(R(ops[0])));
                 rt_decref(ts, f);
                 NATIVE_DONE(1);
+            }
+            if (conv == RT_METH_FAST || conv == RT_METH_KW) {
+                v = rt_eval_call_fast(ts, fr, b->def, rt_slot_peek(&b->self), ops, w);
+                rt_decref(ts, f);
+                NATIVE_DONE(0);
             }
         }
         if (rt_is_function(f)) {
@@ -227,7 +258,34 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
-        CHECK(rt_eval_call(ts, fr, w, f, has_self ? rt_borrowed(self) : RT_NULL, ops));
+        const struct rt_method_def *def = NULL;
+        if (rt_likely(RT_REG_PTR(f))) {
+            struct rt_type *t = rt_type_of_obj(rt_ptr(f));
+            if (t == &rt_builtin_type && !has_self) {
+                def = ((struct rt_builtin *)rt_ptr(f))->def;
+                self = rt_slot_peek(&((struct rt_builtin *)rt_ptr(f))->self);
+            } else if (t == &rt_method_descr_type && has_self &&
+                       rt_type_of(self) == ((struct rt_method_descr *)rt_ptr(f))->d.objclass) {
+                def = ((struct rt_method_descr *)rt_ptr(f))->def;
+                self = rt_reg_lend(self);
+            }
+        }
+        if (rt_likely(def != NULL)) {
+            uint32_t conv = native_conv(ts, def);
+            if (conv == RT_METH_O && n == 1) {
+                v = ((rt_fn_o)def->fn)(ts, self, rt_reg_lend(R(ops[0])));
+                NATIVE_M_DONE(1);
+            }
+            if (conv == RT_METH_FAST || conv == RT_METH_KW) {
+                v = rt_eval_call_fast(ts, fr, def, self, ops, w);
+                NATIVE_M_DONE(0);
+            }
+            if (conv == RT_METH_NOARGS && n == 0) {
+                v = ((rt_fn_noargs)def->fn)(ts, self);
+                NATIVE_M_DONE(0);
+            }
+        }
+        CHECK(rt_eval_call(ts, fr, w, f, has_self ? rt_borrowed(R(B_OF(w) + 1)) : RT_NULL, ops));
         if (dst != B_OF(w) + 1)
             SET(B_OF(w) + 1, RT_UNDEF);
         table = ts->dispatch;

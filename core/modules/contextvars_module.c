@@ -78,9 +78,18 @@ static struct rt_type node_type = {
     .size = node_size,
 };
 
+/* How many bits are set; the machine's own instruction is not to be had everywhere. */
+RT_INLINE size_t ones(uint32_t x)
+{
+    size_t n = 0;
+    for (; x; x &= x - 1) /* a few */
+        n++;
+    return n;
+}
+
 static rt_value node_new(struct rt_thread *ts, uint32_t pairs, uint32_t nodes)
 {
-    size_t n = 2 * (size_t)__builtin_popcount(pairs) + (size_t)__builtin_popcount(nodes);
+    size_t n = 2 * ones(pairs) + ones(nodes);
     struct node *o = rt_object_new(ts, &node_type, sizeof(*o) + n * sizeof(rt_value));
     if (!o)
         return RT_NULL;
@@ -93,13 +102,13 @@ static rt_value node_new(struct rt_thread *ts, uint32_t pairs, uint32_t nodes)
 
 static size_t pair_at(const struct node *n, uint32_t bit)
 {
-    return 2 * (size_t)__builtin_popcount(n->pairs & (bit - 1));
+    return 2 * ones(n->pairs & (bit - 1));
 }
 
 static size_t child_at(const struct node *n, uint32_t bit)
 {
-    return 2 * (size_t)__builtin_popcount(n->pairs) +
-           (size_t)__builtin_popcount(n->nodes & (bit - 1));
+    return 2 * ones(n->pairs) +
+           ones(n->nodes & (bit - 1));
 }
 
 /* Value of var below root, borrowed from the root; RT_NULL if absent. */
@@ -370,7 +379,7 @@ static int collect(struct rt_thread *ts, rt_value root, rt_value list, int what)
     if (rt_is_null(root))
         return 0;
     struct node *n = as_node(root);
-    size_t npairs = 2 * (size_t)__builtin_popcount(n->pairs);
+    size_t npairs = 2 * ones(n->pairs);
     int r = 0;
     for (size_t i = 0; i < npairs && r == 0; i += 2) {
         if (what == 3)
@@ -579,10 +588,10 @@ static rt_value var_richcompare(struct rt_thread *ts, rt_value a, rt_value b, en
 
 rt_value rt_contextvar_get(struct rt_thread *ts, rt_value var, rt_value deflt)
 {
-    if (!rt_is_null(ts->context)) {
-        rt_value v = context_find(ts, ts->context, var);
+    if (!rt_is_null(ts->context)) { /* nobody but this thread, which has entered it, gives it another root */
+        rt_value v = find_borrowed(rt_slot_peek(&as_ctx(ts->context)->root), var);
         if (!rt_is_null(v))
-            return v;
+            return rt_newref(ts, v);
     }
     if (!rt_is_null(deflt))
         return rt_newref(ts, deflt);

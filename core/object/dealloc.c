@@ -6,6 +6,7 @@
  * Chains of any length: below a certain depth objects are queued on the thread and released by the
  * outermost call. A pending exception is set aside while Python code may run.
  */
+#include "alloc/heap.h"
 #include "core/base/vec.h"
 #include "core/object/object_internal.h"
 
@@ -46,7 +47,7 @@ static void destroy(struct rt_thread *ts, struct rt_object *o)
         t->dealloc(ts, o);
     else if (t->native_clear)
         t->native_clear(ts, o);
-    rt_block_free(ts, o, size);
+    rt_block_free_own(ts, o, size);
 }
 
 static void drain(struct rt_thread *ts)
@@ -77,44 +78,83 @@ static RT_NOINLINE void dealloc_general(struct rt_thread *ts, struct rt_object *
         drain(ts);
 }
 
-/* Not a word of it can be found any more: the items go, then the block. */
-static void dealloc_tuple(struct rt_thread *ts, struct rt_tuple *t)
+/* The first n items of a tuple that nobody can find any more go, then its block. */
+static RT_NOINLINE void dealloc_tuple(struct rt_thread *ts, struct rt_tuple *t, size_t n)
 {
     if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, &t->hdr))
         return;
-    size_t n = t->length;
     ts->dealloc_depth++;
-    for (size_t i = n; i-- > 0;) {
-        rt_value v = t->items[i];
-        if (rt_is_counted(v)) {
-            t->items[i] = RT_NULL;
-            rt_decref_obj(ts, rt_ptr(v));
-        }
+    while (n-- > 0) {
+        rt_value v = t->items[n];
+        t->items[n] = RT_NULL;
+        rt_decref(ts, v);
     }
     bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length);
-    rt_block_free(ts, t, sizeof *t + n * sizeof(rt_value));
+    rt_block_free_own(ts, t, sizeof *t + t->length * sizeof(rt_value));
     if (last)
         drain(ts);
 }
 
+/* As long as no item dies with it nothing is called. */
+RT_INLINE void drop_tuple(struct rt_thread *ts, struct rt_tuple *t)
+{
+    uint16_t token = ts->token;
+    size_t i = t->length;
+    while (i-- > 0) {
+        rt_value v = t->items[i];
+        if (!rt_is_counted(v))
+            continue;
+        struct rt_object *o = rt_ptr(v);
+        if (rt_load_relaxed(&o->owner) != token || o->local == 1) {
+            dealloc_tuple(ts, t, i + 1);
+            return;
+        }
+        o->local--;
+        t->items[i] = RT_NULL; /* it may still be put off */
+    }
+    rt_block_free_own(ts, t, sizeof *t + t->length * sizeof(rt_value));
+}
+
+/* An object of a native type with parts that it has to let go. */
+static RT_NOINLINE void dealloc_parts(struct rt_thread *ts, struct rt_object *o, size_t size,
+                                      void (*dealloc)(struct rt_thread *, struct rt_object *))
+{
+    if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, o))
+        return;
+    ts->dealloc_depth++;
+    dealloc(ts, o);
+    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length);
+    rt_block_free_own(ts, o, size);
+    if (last)
+        drain(ts);
+}
+
+RT_INLINE void dealloc_native(struct rt_thread *ts, struct rt_object *o, const struct rt_type *t, size_t size)
+{
+    void (*dealloc)(struct rt_thread *, struct rt_object *) = t->dealloc ? t->dealloc : t->native_clear;
+    if (dealloc)
+        dealloc_parts(ts, o, size, dealloc);
+    else
+        rt_block_free_own(ts, o, size);
+}
+
+/* The shape does not know the size of the block. */
+static RT_NOINLINE void dealloc_sized(struct rt_thread *ts, struct rt_object *o, const struct rt_type *t)
+{
+    dealloc_native(ts, o, t, t->size ? t->size(o) : t->basic_size);
+}
+
+/* Each way ends in one call: nothing is kept over it. */
 void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     const struct rt_shape *s = rt_shape_of(o);
     struct rt_type *t = s->type;
     if (t == &rt_str_type && ((struct rt_str *)o)->ascii && !((struct rt_str *)o)->room) {
-        rt_block_free(ts, o, RT_STR_ASCII_OFFSET + ((struct rt_str *)o)->length + 1);
+        rt_block_free_own(ts, o, RT_STR_ASCII_OFFSET + ((struct rt_str *)o)->length + 1);
         return;
     }
     if (t == &rt_int_type) {
-        rt_block_free(ts, o, sizeof(struct rt_bigint) + ((struct rt_bigint *)o)->nlimbs * sizeof(uint64_t));
-        return;
-    }
-    if (t == &rt_bytes_type && !(rt_object_flags(o) & RT_OF_WEAKREF)) {
-        rt_block_free(ts, o, t->size(o));
-        return;
-    }
-    if (t == &rt_tuple_type && !(rt_object_flags(o) & RT_OF_WEAKREF)) {
-        dealloc_tuple(ts, (struct rt_tuple *)o);
+        rt_block_free_own(ts, o, sizeof(struct rt_bigint) + ((struct rt_bigint *)o)->nlimbs * sizeof(uint64_t));
         return;
     }
     if ((rt_load_relaxed(&t->flags) & (RT_TF_HEAP | RT_TF_DICT)) || t->finalize ||
@@ -122,18 +162,12 @@ void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
         dealloc_general(ts, o);
         return;
     }
-    size_t size = s->inst_size ? s->inst_size : t->size ? t->size(o) : t->basic_size;
-    void (*dealloc)(struct rt_thread *, struct rt_object *) = t->dealloc ? t->dealloc : t->native_clear;
-    if (dealloc) {
-        if (rt_unlikely(ts->dealloc_depth >= MAX_DEPTH) && put_off(ts, o))
-            return;
-        ts->dealloc_depth++;
-        dealloc(ts, o);
-        if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length)) {
-            rt_block_free(ts, o, size);
-            drain(ts);
-            return;
-        }
+    if (t == &rt_tuple_type) {
+        drop_tuple(ts, (struct rt_tuple *)o);
+        return;
     }
-    rt_block_free(ts, o, size);
+    if (s->inst_size)
+        dealloc_native(ts, o, t, s->inst_size);
+    else
+        dealloc_sized(ts, o, t);
 }

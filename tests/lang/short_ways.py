@@ -161,3 +161,110 @@ try:
 except AttributeError as e:
     assert str(e) == "'Plain' object has no attribute 'missing'" and e.name == "missing" and type(e.obj) is Plain
 assert getattr(Plain(), "missing", 5) == 5 and not hasattr(Plain(), "missing")
+
+
+# methods of numbers at a site that sees other things too; calls whose arguments are computed after the look-up
+class Mine(int):
+    def bit_length(self):
+        return "mine"
+
+
+def bits(x):
+    return x.bit_length()
+
+
+class Long:
+    def bit_length(self):
+        return "long"
+
+
+for _ in range(3):
+    assert [bits(v) for v in (5, 2 ** 70, True, Mine(3), Long(), 0)] == [3, 71, 1, "mine", "long", 0]
+try:
+    bits("s")
+    assert False
+except AttributeError as e:
+    assert str(e) == "'str' object has no attribute 'bit_length'"
+
+
+def ratios(x, n):
+    return x.as_integer_ratio(), x.is_integer(*()), x.__add__(n + 1), x.__round__(*[])
+
+
+assert ratios(0.5, 1) == ((1, 2), False, 2.5, 0) and ratios(4, 1)[0] == (4, 1) if hasattr(int, "is_integer") else True
+
+
+def computed(s, sep, parts):
+    return sep.join([p.strip(" " + s) for p in parts]), parts.append(s + s), s.upper(*()), math.hypot(len(s), len(s + "a"))
+
+
+import math
+for _ in range(3):
+    things = [" x ", "aay"]
+    assert computed("a", "-", things) == ("x-y", None, "A", math.hypot(1, 2)) and things[-1] == "aa"
+    try:
+        computed("a", "-", [1])
+        assert False
+    except AttributeError as e:
+        assert str(e) == "'int' object has no attribute 'strip'"
+
+
+class Parts(list):
+    def append(self, what):
+        return "own"
+
+
+def add(parts, n):
+    return parts.append(n + 1)
+
+
+assert [add(Parts(), 1), add([], 1), add(Parts(), 1)] == ["own", None, "own"]
+saved, math.floor = math.floor, lambda x: "replaced"
+
+
+def floor(x):
+    return math.floor(x + 0.5), math.floor(x)
+
+
+assert floor(1) == ("replaced", "replaced")
+math.floor = saved
+assert floor(1) == (1, 1) and floor(1.7) == (2, 1)
+
+# operators of two objects of one native type
+import decimal, datetime
+D = decimal.Decimal
+assert b"a" + b"b" == b"ab" and (1,) + (2,) == (1, 2) and [1] + [2] == [1, 2]
+assert {1, 2} - {2} == {1} and {"a": 1} | {"b": 2} == {"a": 1, "b": 2}
+assert datetime.timedelta(1) + datetime.timedelta(2) == datetime.timedelta(3)
+assert D(3) * 2 == 6 and 2 - D("0.5") == D("1.5") and str(D("1.20") * -3) == "-3.60" and str(D(0) * -2) == "-0"
+assert str(D(5) + 0) == "5" and str(D("5.00") - 5) == "0.00" and D(7) / 2 == D("3.5") and str(0 - D("0.0")) == "0.0"
+for a, b, text in (((1,), [1], "can only concatenate tuple (not \"list\") to tuple"),
+                   ([1], (1,), "can only concatenate list (not \"tuple\") to list"),
+                   ({1}, [1], "unsupported operand type(s) for -: 'set' and 'list'"),
+                   ([1], [1], "unsupported operand type(s) for -: 'list' and 'list'"),
+                   (b"a", b"b", "unsupported operand type(s) for -: 'bytes' and 'bytes'"),
+                   (D(1), 1.5, "unsupported operand type(s) for -: 'decimal.Decimal' and 'float'")):
+    try:
+        (a + b) if "concatenate" in text else (a - b)
+        assert False
+    except TypeError as e:
+        assert str(e) == text, e
+with decimal.localcontext() as context:
+    context.prec = 3
+    assert D("1.2345") + 0 == D("1.23") and 1000 * D(1) + 1 == D("1001").normalize(context) and D(2) / 3 == D("0.667")
+    context.traps[decimal.Inexact] = True
+    try:
+        D("1.2345") + 0
+        assert False
+    except decimal.Inexact:
+        pass
+
+# tuples of which the last reference goes while their items live on, die with them, or come back
+kept = [object(), "x" * 20]
+for _ in range(3):
+    pairs = [(v, [v], 1) for v in kept]
+    del pairs
+deep = ()
+for _ in range(100_000):
+    deep = (deep, 1)
+del deep

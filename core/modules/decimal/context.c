@@ -225,6 +225,9 @@ static struct rt_type sigdict_type = {
 /* ---- attributes of a context ---- */
 int dec_round_arg(struct rt_thread *ts, rt_value v)
 {
+    for (int i = 0; i < R_COUNT; i++) /* the module's own constants, mostly */
+        if (rt_is(v, dec_state(ts)->rounding_names[i]))
+            return i;
     for (int i = 0; i < R_COUNT && rt_is_str(v); i++)
         if (rt_str_eq_cstr(v, rounding_names[i]))
             return i;

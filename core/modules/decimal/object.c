@@ -476,7 +476,32 @@ static rt_value binary_kernel(struct rt_thread *ts, rt_value a, rt_value b, num_
     fn(&r, &x, &y, ctx, &st);
     return dec_finish(ts, &r, ctx, st);
 }
-RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, enum dec_op op, num_binary fn)
+/* v as a number of at most two limbs, an int in *room; NULL: not such a case. */
+RT_INLINE const struct decimal *small_operand(rt_value v, struct decimal *room)
+{
+    if (rt_likely(rt_is_ptr(v)))
+        return rt_type_of_obj(rt_ptr(v)) == &rt_decimal_type && is_small(as_decimal(v)) ? as_decimal(v) : NULL;
+    if (!rt_is_int(v))
+        return NULL;
+    int64_t i = rt_int_get(v);
+    room->neg = i < 0;
+    room->local[0] = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    room->local[1] = 0;
+    room->n = i != 0;
+    room->digits = digits_128(room->local[0]);
+    room->exp = 0;
+    room->kind = K_FINITE;
+    room->limbs = room->local;
+    return room;
+}
+/* RT_NULL without an exception: the kernel must do it. */
+RT_INLINE rt_value operate_small(struct rt_thread *ts, const struct decimal *p, const struct decimal *q, enum dec_op op,
+                                 struct dctx *ctx)
+{
+    return op == DEC_ADD ? add_small(ts, p, q, q->neg, ctx) : op == DEC_SUB ? add_small(ts, p, q, !q->neg, ctx) :
+           op == DEC_MUL ? mul_small(ts, p, q, ctx) : div_small(ts, p, q, ctx);
+}
+static rt_value operate_any(struct rt_thread *ts, rt_value a, rt_value b, enum dec_op op, num_binary fn)
 {
     rt_value x = dec_convert(ts, a), y = rt_is_notimpl(x) ? x : dec_convert(ts, b), c, r = RT_NULL;
     if (rt_is_null(y) || rt_is_notimpl(y) || rt_is_null(x)) {
@@ -489,8 +514,7 @@ RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, enum de
         struct dctx *ctx = &as_context(c)->c;
         const struct decimal *p = as_decimal(x), *q = as_decimal(y);
         if (op != DEC_OTHER && is_small(p) && is_small(q))
-            r = op == DEC_ADD ? add_small(ts, p, q, q->neg, ctx) : op == DEC_SUB ? add_small(ts, p, q, !q->neg, ctx) :
-                op == DEC_MUL ? mul_small(ts, p, q, ctx) : div_small(ts, p, q, ctx);
+            r = operate_small(ts, p, q, op, ctx);
         if (op != DEC_OTHER && rt_is_null(r) && !rt_pending(ts))
             r = dec_hot(ts, p, q, op, ctx);
         if (rt_is_null(r) && !rt_pending(ts))
@@ -501,12 +525,27 @@ RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, enum de
     rt_decref(ts, y);
     return r;
 }
+RT_INLINE rt_value operate(struct rt_thread *ts, rt_value a, rt_value b, enum dec_op op, num_binary fn)
+{
+    struct decimal left, right;
+    const struct decimal *p = small_operand(a, &left), *q = small_operand(b, &right);
+    if (rt_likely(p && q)) {
+        rt_value c = dec_current_context(ts);
+        if (rt_is_null(c))
+            return c;
+        rt_value r = operate_small(ts, p, q, op, &as_context(c)->c);
+        rt_decref(ts, c);
+        if (rt_likely(r.bits) || rt_pending(ts))
+            return r;
+    }
+    return operate_any(ts, a, b, op, fn);
+}
 static rt_value op_add(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_ADD, num_add); }
 static rt_value op_sub(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_SUB, num_sub); }
 static rt_value op_mul(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_MUL, num_mul); }
 static rt_value op_div(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_DIV, num_div); }
-static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_OTHER, num_divint); }
-static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_OTHER, num_rem); }
+static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate_any(ts, a, b, DEC_OTHER, num_divint); }
+static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate_any(ts, a, b, DEC_OTHER, num_rem); }
 
 /* a op b by a function of two Decimals and a context */
 static rt_value with_operands(struct rt_thread *ts, rt_value a, rt_value b, rt_value m, rt_value (*fn)(struct rt_thread *, rt_value, rt_value, rt_value, struct dctx *))
