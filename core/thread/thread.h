@@ -10,8 +10,8 @@
  *      v  |
  *   STOPPED (a stopper took the right away; _WAIT: its thread sleeps on the word)
  *
- *  [STATE-1] Only the thread itself goes to or from ATTACHED. Only a stopper moves DETACHED <-> STOPPED.
- *  [STATE-2] An attached thread that sees RT_BRK_STOP releases; release tells the stopper.
+ *  [STATE-1] Only the thread itself goes to or from ATTACHED. Only a stopper moves STOPPED -> DETACHED.
+ *  [STATE-2] An attached thread that sees RT_BRK_STOP releases; release goes on to STOPPED and tells the stopper.
  *  [STATE-3] A thread is born STOPPED if its world is stopped.
  */
 #ifndef RT_THREAD_THREAD_H

@@ -45,13 +45,25 @@ void rt_state_claim(struct rt_thread *ts)
     }
 }
 
+/* Stops ts, which is detached, for who waits for that. If it were left to the stopper, which may have gone to sleep,
+   ts would be attached again first; and the next time it looks up may be long after. */
+static void stop_self(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    uint32_t s = RT_TS_DETACHED;
+    rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
+    if (rt_load_relaxed(&in->stopped))
+        (void)rt_cas_acq_rel(&ts->state, &s, RT_TS_STOPPED);
+    rt_unlock_ranked(&in->threads_lock, RT_RANK_THREADS);
+    (void)rt_add_acq_rel(&stop_seq, 1);
+    rt_futex_wake(&stop_seq, 1 << 30);
+}
+
 void rt_state_release(struct rt_thread *ts)
 {
     rt_store_seq(&ts->state, RT_TS_DETACHED);
-    if (rt_unlikely(rt_load_seq(&ts->breaker) & RT_BRK_STOP)) {
-        (void)rt_add_acq_rel(&stop_seq, 1);
-        rt_futex_wake(&stop_seq, 1 << 30);
-    }
+    if (rt_unlikely(rt_load_seq(&ts->breaker) & RT_BRK_STOP))
+        stop_self(ts);
 }
 
 bool rt_state_is_attached(const struct rt_thread *ts)

@@ -29,6 +29,38 @@ START_TEST(stop_and_start)
 }
 END_TEST
 
+/* One thread looks up but once in a while, as in long native calls, and must not run on when asked to stop: the stopper
+   sleeps by then, and would come too late for the moment in which it is detached. */
+static _Atomic int worlds, looking;
+static void rare_looks(struct rt_thread *t, void *arg)
+{
+    enum { STOPS = 50 };
+    if (rt_add_relaxed(&looking, 1) == 0) {
+        while (rt_load_acquire(&worlds) < STOPS) {
+            for (int64_t end = rt_monotonic_ns() + 500000; rt_monotonic_ns() < end;)
+                rt_cpu_relax();
+            int before = rt_load_acquire(&worlds);
+            bool asked = rt_load_acquire(&t->breaker) & RT_BRK_STOP;
+            rt_safepoint(t);
+            if (asked && rt_load_acquire(&worlds) == before)
+                RT_FATAL("a thread that was asked to stop has not stopped");
+        }
+        return;
+    }
+    for (int i = 0; i < STOPS; i++) {
+        rt_stop_world(t, RT_SCOPE_INTERP);
+        (void)rt_add_acq_rel(&worlds, 1);
+        rt_start_world(t, RT_SCOPE_INTERP);
+        rt_safepoint(t);
+    }
+}
+START_TEST(stop_of_the_busy)
+{
+    test_threads(ts, 2, rare_looks, NULL);
+    ck_assert_int_eq(rt_load_relaxed(&worlds), 50);
+}
+END_TEST
+
 static void nothing(struct rt_thread *t, void *arg) { (void)rt_add_relaxed((_Atomic int *)arg, 1); }
 START_TEST(many_threads)
 {
@@ -150,6 +182,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, breaker);
     tcase_add_test(t, stop_and_start);
+    tcase_add_test(t, stop_of_the_busy);
     tcase_add_test(t, many_threads);
     tcase_add_test(t, io_credit);
     tcase_add_test(t, forking);
