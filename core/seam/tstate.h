@@ -49,6 +49,9 @@ enum { RT_BIAS_DEATHS = 1, RT_BIAS_WRITES = 2, RT_BIAS_ALL = 3 };
 enum rt_detach_reason { RT_DETACH_LOCK, RT_DETACH_IO, RT_DETACH_SLEEP, RT_DETACH_NATIVE, RT_DETACH_EXIT,
                         RT_DETACH_YIELD };
 
+/* rt_thread.thread_private: 0 in a new thread. */
+enum rt_tslot { RT_TSLOT_CTYPES_ERRNO };
+
 /* The chain of exceptions being handled: one item per running generator on top of the thread's own. */
 struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
 

@@ -23,6 +23,9 @@
 #define LIB expat
 #define LIST "core/modules/lazy/expat.def"
 #include "core/modules/lazy/library.h"
+#define LIB ffi
+#define LIST "core/modules/lazy/ffi.def"
+#include "core/modules/lazy/library.h"
 #define LIB lzma
 #define LIST "core/modules/lazy/lzma.def"
 #include "core/modules/lazy/library.h"
