@@ -186,6 +186,8 @@ def main():
     sys.argv[1:] = []
     sys.path[:] = [entry for entry in sys.path
                    if os.path.abspath(entry or ".") != os.path.dirname(os.path.abspath(__file__))]
+    # Modules in C that the suite has for CPython alone, as this runtime can have them.
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "modules"))
     full_name = "test." + module_name
     try:
         support = adopt_support()

@@ -246,4 +246,7 @@ int *ct_errno(struct rt_thread *ts);                           /* this thread's 
 rt_value ct_thunk_new(struct rt_thread *ts, rt_value f, const struct ct_sig *sig, uint32_t flags, void **entry);
 
 
+/* ---- pythonapi.c ---- */
+extern _Atomic int Py_OptimizeFlag __attribute__((visibility("default")));
+
 #endif

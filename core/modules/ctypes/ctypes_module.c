@@ -316,6 +316,16 @@ static int add_address(struct rt_thread *ts, rt_value m, const char *name, void 
     return rt_module_add(ts, m, name, rt_int_from_u64(ts, (uintptr_t)p));
 }
 
+static int tell_flags(struct rt_thread *ts)
+{
+    rt_value flags = rt_sys_get(ts, "flags"), v = rt_is_null(flags) ? flags : rt_getattr_opt_cstr(ts, flags, "optimize");
+    if (rt_is_int(v))
+        rt_store_relaxed(&Py_OptimizeFlag, (int)rt_int_get(v));
+    rt_decref(ts, v);
+    rt_decref(ts, flags);
+    return rt_pending(ts) ? -1 : 0;
+}
+
 static int exec(struct rt_thread *ts, rt_value m)
 {
     static const struct { const char *name; int value; } ints[] = {
@@ -323,7 +333,7 @@ static int exec(struct rt_thread *ts, rt_value m)
         {"FUNCFLAG_USE_LASTERROR", CT_FUNC_LASTERROR}, {"CTYPES_MAX_ARGCOUNT", CT_MAX_ARGS}, {"RTLD_LOCAL", RTLD_LOCAL},
         {"RTLD_GLOBAL", RTLD_GLOBAL},
     };
-    if (rt_lazy_load(ts, &rt_lazy_ffi) < 0 || ready_types(ts, m) < 0)
+    if (rt_lazy_load(ts, &rt_lazy_ffi) < 0 || ready_types(ts, m) < 0 || tell_flags(ts) < 0)
         return -1;
     for (size_t i = 0; i < RT_COUNTOF(ints); i++)
         if (rt_module_add_int(ts, m, ints[i].name, ints[i].value) < 0)

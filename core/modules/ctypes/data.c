@@ -17,7 +17,10 @@ static bool is_instance_class(const struct ct_type *t)
 
 static rt_value alloc(struct rt_thread *ts, struct ct_type *t, struct ct_layout **l)
 {
-    if (rt_unlikely(!(*l = ct_layout(t)) || !is_instance_class(t)))
+    *l = ct_layout(t);
+    if (rt_unlikely(*l ? (*l)->kind == CT_POINTER && rt_is_null((*l)->proto) : rt_type_is_subtype(&t->type, &ct_pointer_type.type)))
+        return rt_raise(ts, &rt_exc_TypeError, "Cannot create instance: has no _type_");
+    if (rt_unlikely(!*l || !is_instance_class(t)))
         return rt_raise(ts, &rt_exc_TypeError, "abstract class");
     ct_set_final(t);
     return rt_type_alloc(ts, &t->type);

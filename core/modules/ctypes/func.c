@@ -64,6 +64,10 @@ static struct ct_type *plain_converter(rt_value f, rt_value type)
 static int find_converters(struct rt_thread *ts, struct ct_sig *s)
 {
     size_t n = s->n;
+    if (n > CT_MAX_ARGS) {
+        rt_raise(ts, ct_argument_error(ts), "_argtypes_ has too many arguments (%zi), maximum is %i", (ssize_t)n, CT_MAX_ARGS);
+        return -1;
+    }
     s->fast = rt_raw_calloc(n + 1, sizeof *s->fast);
     s->ffi = rt_raw_calloc(n + 1, sizeof *s->ffi);
     if (!s->fast || !s->ffi) {

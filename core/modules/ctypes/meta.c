@@ -101,15 +101,15 @@ static rt_value pointer_meta_new(struct rt_thread *ts, struct rt_type *meta, con
     if (!t || ct_layout(t))
         return cls;
     proto = own_attr(ts, t, "_type_"); /* not an inherited one */
-    struct ct_layout *base = ct_layout_of(rt_type_value(t->type.base)), *l;
     int r = 0;
     if (!rt_is_null(proto)) {
         r = ct_pointer_set_proto(ts, t, proto);
         rt_decref(ts, proto);
-    } else if (rt_pending(ts) || !(l = base ? ct_layout_clone(ts, base) : pointer_layout(ts, CT_POINTER))) {
-        r = -1;
     } else {
-        ct_layout_publish(t, l);
+        struct ct_layout *l = rt_pending(ts) ? NULL : pointer_layout(ts, CT_POINTER);
+        if (l)
+            ct_layout_publish(t, l);
+        r = l ? 0 : -1;
     }
     return r < 0 ? RT_NULL : cls;
 }

@@ -166,7 +166,7 @@ static rt_value text_param(struct rt_thread *ts, rt_value t, const struct ct_cod
 {
     if (rt_is_none(v))
         return v;
-    if (rt_is_ptr(v) && (rt_is_bytes(v) || rt_is_str(v)))
+    if (rt_is_ptr(v) && (c->code == 'z' ? rt_is_bytes(v) : rt_is_str(v)))
         return stored(ts, c, v);
     int is = is_a(ts, v, t);
     if (is < 0)

@@ -242,14 +242,6 @@ const struct rt_getset_def ct_wide_array_getset[] = {
 
 /* ---- pointers ---- */
 
-static rt_value pointer_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
-{
-    struct ct_layout *l = ct_layout((struct ct_type *)t);
-    if (!l || rt_is_null(l->proto))
-        return rt_raise(ts, &rt_exc_TypeError, "Cannot create instance: has no _type_");
-    return ct_data_new(ts, (struct ct_type *)t);
-}
-
 static int set_contents(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct ct_layout *l = ct_data_layout(self);
@@ -372,7 +364,7 @@ static const struct rt_getset_def pointer_getset[] = {
 };
 struct ct_type ct_pointer_type = {.type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "_ctypes._Pointer", .doc = "XXX to be provided", .flags = RT_TF_BASETYPE | RT_TF_GC,
-    .base = &ct_data_type, .meta = &ct_pointer_meta, .new = pointer_new, .init = pointer_init, .truth = pointer_truth,
+    .base = &ct_data_type, .meta = &ct_pointer_meta, .new = ct_new, .init = pointer_init, .truth = pointer_truth,
     .getitem = pointer_getitem, .setitem = pointer_setitem, .sq_item = pointer_item, .sq_setitem = pointer_setitem_at,
     .getset = pointer_getset,
 }};

@@ -5,8 +5,6 @@
  * Fields are laid out one after the other, the base class's first. Bit fields follow gcc: one joins the open
  * container if it fits, a bigger type widens it, else a new one begins.
  */
-#include <stdio.h>
-
 #include "core/modules/ctypes/ctypes_internal.h"
 #include "core/object/object_internal.h"
 
@@ -144,15 +142,6 @@ static int add_format(struct rt_thread *ts, struct builder *b, const char *text)
     return 0;
 }
 
-static int add_padding(struct rt_thread *ts, struct builder *b, int64_t n)
-{
-    char text[32];
-    if (n <= 0)
-        return 0;
-    snprintf(text, sizeof text, n == 1 ? "x" : "%lldx", (long long)n);
-    return add_format(ts, b, text);
-}
-
 static int add_field_format(struct rt_thread *ts, struct builder *b, const struct ct_layout *l, rt_value name)
 {
     const char *text = rt_str_utf8(ts, name, NULL);
@@ -228,7 +217,6 @@ static int add_field(struct rt_thread *ts, struct builder *b, rt_value pair, int
     if (bits >= 0 && check_bits(ts, l, type, bits) < 0)
         return -1;
     struct ct_field f = {.index = index, .text = text_code(l), .proto = type};
-    int64_t before = b->size;
     if (!b->is_struct)
         b->size = b->offset = 0;
     int64_t align = place_field(b, l, &f, bits < 0 ? 0 : bits);
@@ -237,7 +225,7 @@ static int add_field(struct rt_thread *ts, struct builder *b, rt_value pair, int
     if (b->union_size < b->size)
         b->union_size = b->size;
     ct_add_classes(b->l, l, f.offset);
-    if (b->is_struct && !b->pack && (add_padding(ts, b, f.offset - before) < 0 || add_field_format(ts, b, l, name) < 0))
+    if (b->is_struct && !b->pack && add_field_format(ts, b, l, name) < 0)
         return -1;
     rt_value field = ct_field_new(ts, &f);
     int r = rt_is_null(field) ? -1 : rt_setattr(ts, rt_type_value(&b->t->type), name, field);
@@ -352,7 +340,7 @@ static int finish(struct rt_thread *ts, struct builder *b, rt_value list)
     b->l->size = (size + b->align - 1) / b->align * b->align;
     b->l->align = b->align;
     b->l->length += (int64_t)rt_as_tuple(list)->length;
-    if (b->is_struct && !b->pack && (add_padding(ts, b, b->l->size - size) < 0 || add_format(ts, b, "}") < 0))
+    if (b->is_struct && !b->pack && add_format(ts, b, "}") < 0)
         return -1;
     if (make_elements(b->l, list) < 0) {
         rt_raise_no_memory(ts);
@@ -374,8 +362,12 @@ static rt_value fields_tuple(struct rt_thread *ts, rt_value fields)
 
 int ct_set_fields(struct rt_thread *ts, struct ct_type *t, rt_value fields, bool is_struct)
 {
-    if (rt_is_null(fields) || !ct_layout(t))
+    if (rt_is_null(fields))
         return 0;
+    if (!ct_layout(t)) { /* from __init_subclass__, or an abstract class */
+        rt_raise(ts, &rt_exc_TypeError, "ctypes state is not initialized");
+        return -1;
+    }
     if (rt_load_acquire(&t->final)) {
         rt_raise(ts, &rt_exc_AttributeError, "_fields_ is final");
         return -1;
