@@ -22,7 +22,13 @@
 static rt_value b_abs(struct rt_thread *ts, rt_value self, rt_value x) { return rt_unary(ts, x, RT_UN_ABS); }
 static rt_value b_ascii(struct rt_thread *ts, rt_value self, rt_value x) { return rt_ascii(ts, x); }
 static rt_value b_repr(struct rt_thread *ts, rt_value self, rt_value x) { return rt_repr(ts, x); }
-static rt_value b_id(struct rt_thread *ts, rt_value self, rt_value x) { return rt_id(ts, x); }
+static rt_value b_id(struct rt_thread *ts, rt_value self, rt_value x) 
+{
+    rt_value id = rt_id(ts, x);
+    if (rt_audit(ts, "builtins.id", "O", id) < 0)
+        rt_clear(ts, &id);
+    return id;
+}
 static rt_value b_callable(struct rt_thread *ts, rt_value self, rt_value x) { return rt_bool(rt_is_callable(x)); }
 static rt_value b_len(struct rt_thread *ts, rt_value self, rt_value x)
 {
@@ -567,7 +573,7 @@ static rt_value b_input(struct rt_thread *ts, rt_value self, ARGS)
     rt_value in = std_stream(ts, "stdin"), out = RT_NULL, err = RT_NULL, line = RT_NULL, r;
     if (rt_is_null(in) || rt_is_null(out = std_stream(ts, "stdout")) || rt_is_null(err = std_stream(ts, "stderr")))
         goto done;
-    if (rt_sys_audit(ts, "builtins.input", n ? 1 : 0, args) < 0)
+    if (rt_audit(ts, "builtins.input", "O", n ? args[0] : RT_NULL) < 0)
         goto done;
     r = rt_call_method(ts, err, "flush", NULL, 0);
     if (rt_is_null(r))
@@ -650,6 +656,16 @@ static rt_value file_name(struct rt_thread *ts, rt_value v)
     return name;
 }
 
+static int audit_compile(struct rt_thread *ts, const char *text, size_t n, rt_value file)
+{
+    if (rt_likely(!ts->interp->audited))
+        return 0;
+    rt_value source = rt_bytes_new(ts, text, n);
+    int r = rt_is_null(source) ? -1 : rt_audit(ts, "compile", "OO", source, file);
+    rt_decref(ts, source);
+    return r;
+}
+
 static rt_value b_compile(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
 {
     SPEC("compile", 0, 3, 6, 7, "source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version");
@@ -693,6 +709,8 @@ static rt_value b_compile(struct rt_thread *ts, rt_value self, ARGS, rt_value kw
         struct rt_buffer buf;
         size_t len;
         const char *s = source_text(ts, v[0], "compile", "string, bytes or AST", &flags, &len, &hold, &buf);
+        if (s && audit_compile(ts, s, len, fname) < 0)
+            s = NULL;
         if (s && mode == RT_PARSE_EXEC && !(flags & ~RT_CF_SOURCE_IS_UTF8) && rt_is_bytes(v[0]) && feature == -1 &&
             (opt < 0 ? rt_runtime.config->optimize : opt) == 0)
             res = rt_image_find_text(ts, fname, s, len);
@@ -771,10 +789,10 @@ static rt_value b_eval(struct rt_thread *ts, rt_value self, ARGS)
         struct rt_buffer buf;
         size_t len;
         const char *s = source_text(ts, args[0], "eval", "string, bytes or code", &flags, &len, &hold, &buf);
-        if (s) {
-            size_t skip = strspn(s, " \t");
+        size_t skip = s ? strspn(s, " \t") : 0;
+        if (s && audit_compile(ts, s + skip, len - skip, rt_str_intern_cstr(ts, "<string>")) == 0) {
             code = rt_compile_source(ts, s + skip, len - skip, rt_str_intern_cstr(ts, "<string>"), RT_PARSE_EVAL, flags, -1);
-            if (code.bits)
+            if (code.bits && rt_audit(ts, "exec", "O", code) == 0)
                 res = rt_eval_code(ts, code, g, l, RT_NULL);
             rt_decref(ts, code);
         }
@@ -812,9 +830,9 @@ static rt_value b_exec(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
         struct rt_buffer buf;
         size_t len;
         const char *s = source_text(ts, v[0], "exec", "string, bytes or code", &flags, &len, &hold, &buf);
-        if (s) {
+        if (s && audit_compile(ts, s, len, rt_str_intern_cstr(ts, "<string>")) == 0) {
             code = rt_compile_source(ts, s, len, rt_str_intern_cstr(ts, "<string>"), RT_PARSE_EXEC, flags, -1);
-            if (code.bits)
+            if (code.bits && rt_audit(ts, "exec", "O", code) == 0)
                 res = rt_eval_code(ts, code, g, l, RT_NULL);
             rt_decref(ts, code);
         }
@@ -840,7 +858,7 @@ static rt_value b_breakpoint(struct rt_thread *ts, rt_value self, ARGS, rt_value
     rt_value hook = rt_sys_get(ts, "breakpointhook"), res;
     if (rt_is_null(hook))
         return rt_raise(ts, &rt_exc_RuntimeError, "lost sys.breakpointhook");
-    res = rt_sys_audit(ts, "builtins.breakpoint", 0, NULL) < 0 ? RT_NULL : rt_call(ts, hook, args, n, kw);
+    res = rt_audit(ts, "builtins.breakpoint", "O", hook) < 0 ? RT_NULL : rt_call(ts, hook, args, n, kw);
     rt_decref(ts, hook);
     return res;
 }

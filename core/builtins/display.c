@@ -173,6 +173,15 @@ void rt_print_exception(struct rt_thread *ts, rt_value exc)
     rt_sys_set(ts, "last_type", rt_type_value(rt_type_of(exc)));
     rt_sys_set(ts, "last_value", exc);
     rt_sys_set(ts, "last_traceback", tb.bits ? tb : RT_NONE);
+    if (rt_audit(ts, "sys.excepthook", "OOOO", hook, rt_type_value(rt_type_of(exc)), exc, tb) < 0) {
+        if (rt_exc_is(ts, &rt_exc_RuntimeError)) { /* the hook says no */
+            rt_exc_clear(ts);
+            rt_decref(ts, hook);
+            rt_decref(ts, tb);
+            return;
+        }
+        rt_write_unraisable_msg(ts, "in audit hook", RT_NULL);
+    }
     if (rt_is_null(hook)) {
         fputs("sys.excepthook is missing\n", stderr);
         rt_value file = rt_sys_get(ts, "stderr");

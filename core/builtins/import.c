@@ -169,6 +169,16 @@ static rt_value call_importlib(struct rt_thread *ts, const char *name, const rt_
     return r;
 }
 
+static int audit_import(struct rt_thread *ts, rt_value name)
+{
+    rt_value path = rt_sys_get(ts, "path"), meta = rt_sys_get(ts, "meta_path"), hooks = rt_sys_get(ts, "path_hooks");
+    int r = rt_audit(ts, "import", "OOOOO", name, RT_NULL, path, meta, hooks);
+    rt_decref(ts, path);
+    rt_decref(ts, meta);
+    rt_decref(ts, hooks);
+    return r;
+}
+
 /* Module by absolute name, complete. */
 static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
 {
@@ -195,7 +205,7 @@ static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
         return m;
     }
     rt_decref(ts, m);
-    if (rt_sys_audit(ts, "import", 1, &abs) < 0)
+    if (rt_unlikely(ts->interp->audited) && audit_import(ts, abs) < 0)
         return RT_NULL;
     rt_value lib = rt_slot_get(ts, NULL, &ts->interp->importlib), args[2], r;
     rt_value imp = rt_slot_get(ts, NULL, &ts->interp->import_func);

@@ -8,6 +8,12 @@
 extern const struct rt_method_def rt_sys_functions[];
 int rt_sys_types_ready(struct rt_thread *ts); /* [attached; raises] the types that functions of sys return */
 rt_value rt_builtin_module_names(struct rt_thread *ts);
+/* audit.c */
+rt_value rt_sys_audit_function(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n);
+rt_value rt_sys_addaudithook(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
+/* Nothing is traced in ts between the two; they nest. */
+void rt_trace_pause(struct rt_thread *ts);
+void rt_trace_resume(struct rt_thread *ts);
 /* sys.call_tracing: also from inside a trace function. args: tuple. New ref. */
 rt_value rt_trace_call_tracing(struct rt_thread *ts, rt_value f, rt_value args);
 /* sys.settrace / setprofile: f None removes. 0 or -1 */

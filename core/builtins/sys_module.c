@@ -37,67 +37,27 @@ int rt_sys_set(struct rt_thread *ts, const char *name, rt_value v)
     return err < 0 ? -1 : 0;
 }
 
-/* ---- audit hooks: a list in interp->dict ---- */
-static rt_value audit_hooks(struct rt_thread *ts)
+rt_value rt_interp_kept(struct rt_thread *ts, const char *key)
 {
-    rt_value d = rt_slot_get(ts, NULL, &ts->interp->dict), v;
+    rt_value d = rt_slot_get(ts, NULL, &ts->interp->dict);
     if (rt_is_null(d))
         return d;
-    v = rt_dict_get_cstr(ts, d, "audit_hooks");
+    rt_value v = rt_dict_get_cstr(ts, d, key);
     rt_decref(ts, d);
     return v;
 }
-int rt_sys_audit(struct rt_thread *ts, const char *event, uint32_t n, const rt_value *args)
+int rt_interp_keep(struct rt_thread *ts, const char *key, rt_value v)
 {
-    if (rt_likely(!ts->interp->audited))
-        return 0;
-    rt_value hooks = audit_hooks(ts), tuple = rt_tuple_from(ts, args, n), ev = rt_str_intern_cstr(ts, event);
-    int err = 0;
-    for (size_t i = 0; hooks.bits && err == 0; i++) {
-        rt_value h = rt_list_get(ts, hooks, i);
-        if (rt_is_null(h))
-            break;
-        rt_value r = rt_call2(ts, h, ev, tuple);
-        err = r.bits ? 0 : -1;
-        rt_decref(ts, r);
-        rt_decref(ts, h);
-    }
-    rt_decref(ts, tuple);
-    rt_decref(ts, hooks);
-    return err;
-}
-static rt_value sys_audit(struct rt_thread *ts, rt_value self, ARGS)
-{
-    if (n < 1)
-        return rt_raise(ts, &rt_exc_TypeError, "audit expected at least 1 argument, got 0");
-    if (!rt_is_str(args[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "expected str for argument 'event', not %T", args[0]);
-    const char *ev = rt_str_utf8(ts, args[0], NULL);
-    return ev && rt_sys_audit(ts, ev, n - 1, args + 1) == 0 ? RT_NONE : RT_NULL;
-}
-static rt_value sys_addaudithook(struct rt_thread *ts, rt_value self, ARGS, rt_value kw)
-{
-    static const char *const names[] = {"hook", NULL};
-    static const struct rt_argspec spec = {"addaudithook", names, 0, 1, 1, 1};
-    rt_value v[1];
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return RT_NULL;
-    if (rt_sys_audit(ts, "sys.addaudithook", 0, NULL) < 0)
-        return rt_exc_clear_if(ts, &rt_exc_RuntimeError) ? RT_NONE : RT_NULL;
-    rt_value hooks = audit_hooks(ts), d = rt_slot_get(ts, NULL, &ts->interp->dict);
+    rt_value d = rt_slot_get(ts, NULL, &ts->interp->dict);
     if (rt_is_null(d)) {
         d = rt_dict_new(ts);
+        if (rt_is_null(d))
+            return -1;
         rt_slot_set(ts, &ts->interp->dict, rt_newref(ts, d));
     }
-    if (rt_is_null(hooks)) {
-        hooks = rt_list_new(ts, 1);
-        rt_dict_set_cstr(ts, d, "audit_hooks", hooks);
-    }
-    rt_list_append(ts, hooks, v[0]);
-    ts->interp->audited = true;
-    rt_decref(ts, hooks);
+    int r = rt_dict_set_cstr(ts, d, key, v);
     rt_decref(ts, d);
-    return RT_NONE;
+    return r;
 }
 
 /* ---- exceptions ---- */
@@ -236,11 +196,13 @@ static rt_value sys_getframe(struct rt_thread *ts, rt_value self, ARGS)
     if (!f)
         return rt_raise(ts, &rt_exc_ValueError, "call stack is not deep enough");
     struct rt_frame_object *o = rt_frame_materialize(ts, f);
-    return o ? rt_newref_obj(ts, o) : RT_NULL;
+    return o && rt_audit(ts, "sys._getframe", "O", rt_borrow(o)) == 0 ? rt_newref_obj(ts, o) : RT_NULL;
 }
 /* Frames and exceptions of all threads: the world is stopped while they are looked at. */
 static rt_value sys_current(struct rt_thread *ts, bool exceptions)
 {
+    if (rt_sys_audit(ts, exceptions ? "sys._current_exceptions" : "sys._current_frames", 0, NULL) < 0)
+        return RT_NULL;
     rt_value d = rt_dict_new(ts);
     if (rt_is_null(d))
         return d;
@@ -420,6 +382,9 @@ static rt_value sys_set_asyncgen_hooks(struct rt_thread *ts, rt_value self, ARGS
     rt_value v[2];
     if (rt_args(ts, &spec, args, n, kw, v) < 0 || check_hook(ts, v[1], "finalizer") < 0 || check_hook(ts, v[0], "firstiter") < 0)
         return RT_NULL;
+    if ((v[1].bits && rt_sys_audit(ts, "sys.set_asyncgen_hook_finalizer", 0, NULL) < 0) ||
+        (v[0].bits && rt_sys_audit(ts, "sys.set_asyncgen_hook_firstiter", 0, NULL) < 0))
+        return RT_NULL;
     rt_value *dst[2] = {&ts->async_gen_firstiter, &ts->async_gen_finalizer};
     for (int i = 0; i < 2; i++)
         if (v[i].bits) {
@@ -450,8 +415,8 @@ static rt_value sys_gettrace(struct rt_thread *ts, rt_value self) { return ts->t
 static rt_value sys_getprofile(struct rt_thread *ts, rt_value self) { return ts->profile_func.bits ? rt_newref(ts, ts->profile_func) : RT_NONE; }
 
 const struct rt_method_def rt_sys_functions[] = {
-    {"addaudithook", sys_addaudithook, RT_METH_KW, "addaudithook($module, /, hook)\n--\n\nAdds a new audit hook callback."},
-    {"audit", sys_audit, RT_METH_FAST, "audit(event, *args)\n\nPasses the event to any hooks that are attached."},
+    {"addaudithook", rt_sys_addaudithook, RT_METH_KW, "addaudithook($module, /, hook)\n--\n\nAdds a new audit hook callback."},
+    {"audit", rt_sys_audit_function, RT_METH_FAST, "audit(event, *args)\n\nPasses the event to any hooks that are attached."},
     {"breakpointhook", sys_breakpointhook, RT_METH_KW, "breakpointhook(*args, **kws)\n\nThis hook function is called by built-in breakpoint()."},
     {"call_tracing", sys_call_tracing, RT_METH_FAST, "call_tracing($module, func, args, /)\n--\n\nCall func(*args), while tracing is enabled."},
     {"_clear_type_cache", sys_nothing, RT_METH_NOARGS, "_clear_type_cache($module, /)\n--\n\nClear the internal type lookup cache."},

@@ -256,6 +256,27 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
     return neu;
 }
 
+/* The new code object's fields are in v, or as in old. */
+static int audit_new(struct rt_thread *ts, rt_value old, const rt_value *v)
+{
+    static const uint8_t shown[] = {CODE, FILENAME, NAME, ARGCOUNT, POSONLY, KWONLY, NLOCALS, STACKSIZE, FLAGS};
+    if (rt_likely(!ts->interp->audited))
+        return 0;
+    rt_value args[RT_COUNTOF(shown)];
+    for (size_t i = 0; i < RT_COUNTOF(shown); i++) {
+        args[i] = v[shown[i]].bits ? rt_newref(ts, v[shown[i]]) : rt_getattr_cstr(ts, old, fields[shown[i]]);
+        if (rt_is_null(args[i])) {
+            while (i--)
+                rt_decref(ts, args[i]);
+            return -1;
+        }
+    }
+    int r = rt_sys_audit(ts, "code.__new__", RT_COUNTOF(shown), args);
+    for (size_t i = 0; i < RT_COUNTOF(shown); i++)
+        rt_decref(ts, args[i]);
+    return r;
+}
+
 rt_value rt_code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const struct rt_argspec spec = {"replace", fields, 0, 0, 0, FIELDS};
@@ -268,7 +289,7 @@ rt_value rt_code_replace(struct rt_thread *ts, rt_value self, const rt_value *ar
     for (int i = FILENAME; i <= QUALNAME; i++)
         if (v[i].bits && !rt_is_str(v[i]))
             return rt_raise_arg_type(ts, "replace", fields[i], "str", v[i]);
-    return changed(ts, rt_as_code(self), v);
+    return audit_new(ts, self, v) < 0 ? RT_NULL : changed(ts, rt_as_code(self), v);
 }
 
 /* The parts in a co_linetable of this runtime; false: it is none. */
@@ -342,7 +363,7 @@ rt_value rt_code_type_new(struct rt_thread *ts, struct rt_type *type, const rt_v
             return rt_raise(ts, &rt_exc_TypeError, "code() argument %u must be %V, not %T", i + 1, order[i].type, a[i]);
         v[order[i].field] = a[i];
     }
-    rt_value base = from_table(ts, v);
+    rt_value base = audit_new(ts, RT_NULL, v) < 0 ? RT_NULL : from_table(ts, v);
     if (rt_is_null(base))
         return base;
     if (rt_as_bytes(v[LINETABLE])->length)

@@ -441,7 +441,7 @@ static rt_value frame_back(struct rt_thread *ts, rt_value self, void *closure)
 }
 static rt_value frame_code(struct rt_thread *ts, rt_value self, void *closure)
 {
-    return rt_newref_obj(ts, FO(self)->code);
+    return rt_audit(ts, "object.__getattr__", "Os", self, "f_code") < 0 ? RT_NULL : rt_newref_obj(ts, FO(self)->code);
 }
 static rt_value frame_globals(struct rt_thread *ts, rt_value self, void *closure)
 {

@@ -153,14 +153,26 @@ static rt_value get_or_none(struct rt_thread *ts, rt_value self, rt_slot *slot)
     rt_value v = rt_slot_get(ts, rt_ptr(self), slot);
     return v.bits ? v : RT_NONE;
 }
+/* What hooks of sys.addaudithook hear of these attributes. v RT_NULL: it is deleted. */
+static int audit_get(struct rt_thread *ts, rt_value self, const char *name) { return rt_audit(ts, "object.__getattr__", "Os", self, name); }
+static int audit_set(struct rt_thread *ts, rt_value self, const char *name, rt_value v)
+{
+    return rt_is_null(v) ? rt_audit(ts, "object.__delattr__", "Os", self, name)
+                         : rt_audit(ts, "object.__setattr__", "OsO", self, name, v);
+}
 static rt_value fn_doc(struct rt_thread *ts, rt_value self, void *closure);
-static rt_value fn_code(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, FN(self), &FN(self)->code); }
+static rt_value fn_code(struct rt_thread *ts, rt_value self, void *c)
+{
+    return audit_get(ts, self, "__code__") < 0 ? RT_NULL : rt_slot_get(ts, FN(self), &FN(self)->code);
+}
 static int fn_set_code(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
     if (rt_is_null(v) || !rt_is_exact(v, &rt_code_type)) {
         rt_raise(ts, &rt_exc_TypeError, "__code__ must be set to a code object");
         return -1;
     }
+    if (audit_set(ts, self, "__code__", v) < 0)
+        return -1;
     rt_value cl = FN(self)->closure;
     size_t have = cl.bits ? rt_as_tuple(cl)->length : 0;
     if (rt_as_code(v)->nfrees != have) {
@@ -189,7 +201,10 @@ static int fn_set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     return 0;
 }
 static rt_value fn_qualname(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, FN(self), &FN(self)->qualname); }
-static rt_value fn_defaults(struct rt_thread *ts, rt_value self, void *c) { return get_or_none(ts, self, &FN(self)->defaults); }
+static rt_value fn_defaults(struct rt_thread *ts, rt_value self, void *c)
+{
+    return audit_get(ts, self, "__defaults__") < 0 ? RT_NULL : get_or_none(ts, self, &FN(self)->defaults);
+}
 static int fn_set_defaults(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
     if (rt_is_none(v))
@@ -198,10 +213,15 @@ static int fn_set_defaults(struct rt_thread *ts, rt_value self, rt_value v, void
         rt_raise(ts, &rt_exc_TypeError, "__defaults__ must be set to a tuple object");
         return -1;
     }
+    if (audit_set(ts, self, "__defaults__", v) < 0)
+        return -1;
     rt_slot_set(ts, &FN(self)->defaults, rt_newref(ts, v));
     return 0;
 }
-static rt_value fn_kwdefaults(struct rt_thread *ts, rt_value self, void *c) { return get_or_none(ts, self, &FN(self)->kwdefaults); }
+static rt_value fn_kwdefaults(struct rt_thread *ts, rt_value self, void *c)
+{
+    return audit_get(ts, self, "__kwdefaults__") < 0 ? RT_NULL : get_or_none(ts, self, &FN(self)->kwdefaults);
+}
 static int fn_set_kwdefaults(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 {
     if (rt_is_none(v))
@@ -210,6 +230,8 @@ static int fn_set_kwdefaults(struct rt_thread *ts, rt_value self, rt_value v, vo
         rt_raise(ts, &rt_exc_TypeError, "__kwdefaults__ must be set to a dict object");
         return -1;
     }
+    if (audit_set(ts, self, "__kwdefaults__", v) < 0)
+        return -1;
     rt_slot_set(ts, &FN(self)->kwdefaults, rt_newref(ts, v));
     return 0;
 }
@@ -384,6 +406,8 @@ static rt_value function_new(struct rt_thread *ts, struct rt_type *type, const r
     for (size_t i = 0; i < nclosure; i++)
         if (!rt_is_exact(rt_as_tuple(v[4])->items[i], &rt_cell_type))
             return rt_raise(ts, &rt_exc_TypeError, "arg 5 (closure) expected cell, found %T", rt_as_tuple(v[4])->items[i]);
+    if (rt_audit(ts, "function.__new__", "O", v[0]) < 0)
+        return RT_NULL;
     rt_value fn = rt_function_new(ts, v[0], v[1], RT_NULL);
     if (rt_is_null(fn))
         return fn;

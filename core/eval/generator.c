@@ -7,6 +7,8 @@
  * The transition to RUNNING is a compare-and-swap: two threads that resume the same generator get
  * "generator already executing", never a broken frame. While it runs, exc_item is linked into the thread.
  */
+#include <stdio.h>
+
 #include "core/eval/eval_internal.h"
 #include "core/eval/gen.h"
 #include "core/object/instance.h"
@@ -449,7 +451,19 @@ static int gen_set_name(struct rt_thread *ts, rt_value self, rt_value v, void *c
     rt_slot_set(ts, c ? &GEN(self)->qualname : &GEN(self)->name, rt_newref(ts, v));
     return 0;
 }
-static rt_value gen_frame(struct rt_thread *ts, rt_value self, void *c) { return rt_generator_frame_object(ts, GEN(self)); }
+static int audit_get(struct rt_thread *ts, rt_value self, const char *what)
+{
+    if (rt_likely(!ts->interp->audited))
+        return 0;
+    const struct rt_type *t = rt_type_of(self);
+    char name[16];
+    snprintf(name, sizeof name, "%s_%s", t == &rt_coroutine_type ? "cr" : t == &rt_async_gen_type ? "ag" : "gi", what);
+    return rt_audit(ts, "object.__getattr__", "Os", self, name);
+}
+static rt_value gen_frame(struct rt_thread *ts, rt_value self, void *c)
+{
+    return audit_get(ts, self, "frame") < 0 ? RT_NULL : rt_generator_frame_object(ts, GEN(self));
+}
 static rt_value gen_running(struct rt_thread *ts, rt_value self, void *c)
 {
     return rt_bool(rt_load_acquire(&GEN(self)->state) == RT_GEN_RUNNING);
@@ -458,7 +472,10 @@ static rt_value gen_suspended(struct rt_thread *ts, rt_value self, void *c)
 {
     return rt_bool(rt_load_acquire(&GEN(self)->state) == RT_GEN_SUSPENDED);
 }
-static rt_value gen_code(struct rt_thread *ts, rt_value self, void *c) { return rt_newref_obj(ts, GEN(self)->code); }
+static rt_value gen_code(struct rt_thread *ts, rt_value self, void *c)
+{
+    return audit_get(ts, self, "code") < 0 ? RT_NULL : rt_newref_obj(ts, GEN(self)->code);
+}
 static rt_value gen_delegate(struct rt_thread *ts, rt_value self, void *c)
 {
     struct rt_generator *g = GEN(self);

@@ -71,6 +71,17 @@ static const char *const event_names[] = {
     NULL, "call", "line", "return", "exception", "opcode", "c_call", "c_return", "c_exception",
 };
 
+void rt_trace_pause(struct rt_thread *ts)
+{
+    ts->in_hook++;
+    update_tables(ts);
+}
+void rt_trace_resume(struct rt_thread *ts)
+{
+    ts->in_hook--;
+    update_tables(ts);
+}
+
 /* Call a trace or profile function with tracing off. Its result, owned, or RT_NULL. */
 static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr, enum rt_event event, rt_value arg)
 {
@@ -78,8 +89,7 @@ static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr,
     if (!o)
         return RT_NULL;
     rt_value saved = RT_NULL, hold = rt_newref(ts, f);
-    ts->in_hook++;
-    update_tables(ts);
+    rt_trace_pause(ts);
     if (!(fr->code->flags & RT_CO_OPTIMIZED) || !fr->locals.bits)
         rt_decref(ts, rt_frame_locals(ts, fr)); /* the snapshot that the hook may change */
     uint8_t outer = o->event;
@@ -90,8 +100,7 @@ static rt_value call_hook(struct rt_thread *ts, rt_value f, struct rt_frame *fr,
         saved = rt_exc_take(ts);
     if (rt_frame_locals_to_fast(ts, fr) < 0)
         rt_exc_clear(ts);
-    ts->in_hook--;
-    update_tables(ts);
+    rt_trace_resume(ts);
     if (saved.bits)
         rt_exc_put(ts, saved);
     rt_decref(ts, hold);
@@ -142,11 +151,9 @@ static int profile_event(struct rt_thread *ts, struct rt_frame *fr, enum rt_even
     if (rt_is_null(ts->profile_func))
         return 0;
     if (ts->profile_native) {
-        ts->in_hook++;
-        update_tables(ts);
+        rt_trace_pause(ts);
         int r = ts->profile_native(ts, ts->profile_func, fr, event, arg);
-        ts->in_hook--;
-        update_tables(ts);
+        rt_trace_resume(ts);
         return r;
     }
     rt_value res = call_hook(ts, ts->profile_func, fr, event, arg);

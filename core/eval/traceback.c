@@ -92,6 +92,8 @@ static int tb_set_next(struct rt_thread *ts, rt_value self, rt_value v, void *c)
 }
 static rt_value tb_frame(struct rt_thread *ts, rt_value self, void *c)
 {
+    if (rt_audit(ts, "object.__getattr__", "Os", self, "tb_frame") < 0)
+        return RT_NULL;
     return TB(self)->frame.bits ? rt_newref(ts, TB(self)->frame) : RT_NONE;
 }
 static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c)
@@ -99,11 +101,7 @@ static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c)
     struct rt_traceback *tb = TB(self);
     if (tb->lasti >= -1)
         return rt_int_imm(tb->lasti);
-    rt_value code = rt_getattr_cstr(ts, tb->frame, "f_code");
-    if (rt_is_null(code))
-        return code;
-    uint32_t unit = rt_code_unit_at(rt_as_code(code), (uint32_t)(-2 - tb->lasti));
-    rt_decref(ts, code);
+    uint32_t unit = rt_code_unit_at(((struct rt_frame_object *)rt_ptr(tb->frame))->code, (uint32_t)(-2 - tb->lasti));
     return rt_int_imm((int64_t)unit * 2);
 }
 static rt_value tb_lineno(struct rt_thread *ts, rt_value self, void *c)

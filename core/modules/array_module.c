@@ -281,6 +281,8 @@ static rt_value array_new(struct rt_thread *ts, struct rt_type *type, const rt_v
                         n < 1 ? "at least 1" : "at most 2", n < 1 ? "" : "s", n);
     if (!rt_is_str(args[0]) || rt_str_len(args[0]) != 1)
         return rt_raise(ts, &rt_exc_TypeError, "array() argument 1 must be a unicode character, not %.50T", args[0]);
+    if (rt_audit(ts, "array.__new__", "OO", args[0], n > 1 ? args[1] : RT_NULL) < 0)
+        return RT_NULL;
     uint32_t code = rt_str_at(rt_as_str(args[0]), 0);
     if (n == 2 && code != 'u') {
         if (rt_is_str(args[1]))

@@ -45,9 +45,17 @@ rt_value rt_class_getitem(struct rt_thread *ts, rt_value cls, rt_value item);
 /* import name; new ref */
 rt_value rt_import(struct rt_thread *ts, const char *name);
 rt_value rt_import_attr(struct rt_thread *ts, const char *module, const char *attr);
+/* Odds and ends of an interpreter under a C name, for modules that need one object and no slot.
+   [attached; nopy] Owned, or RT_NULL without an exception; 0 or -1. */
+rt_value rt_interp_kept(struct rt_thread *ts, const char *key);
+int rt_interp_keep(struct rt_thread *ts, const char *key, rt_value borrowed);
 /* sys attributes */
 rt_value rt_sys_get(struct rt_thread *ts, const char *name); /* owned or RT_NULL, no exception */
 int rt_sys_set(struct rt_thread *ts, const char *name, rt_value borrowed);
 int rt_sys_audit(struct rt_thread *ts, const char *event, uint32_t n, const rt_value *args);
+/* The same with the arguments one by one; kinds has a letter for each: O rt_value (RT_NULL: None), i int, l int64_t,
+   s const char * (NULL: None). Costs a test while there is no hook. */
+int rt_audit_slow(struct rt_thread *ts, const char *event, const char *kinds, ...);
+#define rt_audit(ts, ...) (rt_likely(!(ts)->interp->audited) ? 0 : rt_audit_slow((ts), __VA_ARGS__))
 
 #endif

@@ -15,7 +15,7 @@ static bool may_set(struct rt_thread *ts, struct rt_type *t, rt_value v, const c
         rt_raise(ts, &rt_exc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name, t->name);
         return false;
     }
-    return true;
+    return rt_audit(ts, "object.__setattr__", "OsO", rt_borrow(t), name, v) == 0;
 }
 
 static rt_value dict_get(struct rt_thread *ts, struct rt_type *t, rt_value name)

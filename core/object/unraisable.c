@@ -154,7 +154,7 @@ static void report(struct rt_thread *ts, rt_value msg, rt_value where)
     if (!rt_is_null(args)) {
         if (rt_is_null(hook) || rt_is_none(hook))
             r = rt_unraisablehook(ts, RT_NULL, args);
-        else
+        else if (rt_audit(ts, "sys.unraisablehook", "OO", hook, args) == 0)
             r = rt_call1(ts, hook, args);
     }
     if (rt_is_null(r) && rt_pending(ts)) { /* the hook failed: say that, plainly */

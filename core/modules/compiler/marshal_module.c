@@ -44,9 +44,10 @@ static rt_value loads(struct rt_thread *ts, rt_value self, rt_value data)
     struct rt_buffer b;
     if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    rt_value v = RT_NULL;
-    if (rt_sys_audit(ts, "marshal.loads", 1, &data) == 0)
+    rt_value v = RT_NULL, shown = ts->interp->audited ? rt_bytes_new(ts, b.buf, (size_t)b.len) : RT_NONE;
+    if (!rt_is_null(shown) && rt_audit(ts, "marshal.loads", "O", shown) == 0)
         v = rt_marshal_loads(ts, b.buf, (size_t)b.len, NULL);
+    rt_decref(ts, shown);
     rt_buffer_release(ts, &b);
     return v;
 }

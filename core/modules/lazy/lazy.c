@@ -73,26 +73,3 @@ void *rt_lazy_data(struct rt_lazy *lib, const char *name)
     void *handle = rt_load_acquire(&lib->handle);
     return handle ? dlsym(handle, name) : NULL;
 }
-
-rt_value rt_interp_kept(struct rt_thread *ts, const char *key)
-{
-    rt_value d = rt_slot_get(ts, NULL, &ts->interp->dict);
-    if (rt_is_null(d))
-        return d;
-    rt_value v = rt_dict_get_cstr(ts, d, key);
-    rt_decref(ts, d);
-    return v;
-}
-int rt_interp_keep(struct rt_thread *ts, const char *key, rt_value v)
-{
-    rt_value d = rt_slot_get(ts, NULL, &ts->interp->dict);
-    if (rt_is_null(d)) {
-        d = rt_dict_new(ts);
-        if (rt_is_null(d))
-            return -1;
-        rt_slot_set(ts, &ts->interp->dict, rt_newref(ts, d));
-    }
-    int r = rt_dict_set_cstr(ts, d, key, v);
-    rt_decref(ts, d);
-    return r;
-}

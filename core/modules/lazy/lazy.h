@@ -26,9 +26,4 @@ RT_INLINE int rt_lazy_load(struct rt_thread *ts, struct rt_lazy *lib)
 /* A variable of a loaded library, or NULL. */
 void *rt_lazy_data(struct rt_lazy *lib, const char *name);
 
-/* Odds and ends of an interpreter under a C name, for modules that need one object and no slot.
-   [attached; nopy] Owned, or RT_NULL without an exception; 0 or -1. */
-rt_value rt_interp_kept(struct rt_thread *ts, const char *key);
-int rt_interp_keep(struct rt_thread *ts, const char *key, rt_value borrowed);
-
 #endif

@@ -60,6 +60,8 @@ static rt_value fc_ioctl(struct rt_thread *ts, rt_value self, const rt_value *a,
     int mutate = n > 3 && !rt_pending(ts) ? rt_truth(ts, a[3]) : 1;
     if (rt_pending(ts))
         return RT_NULL;
+    if (rt_audit(ts, "fcntl.ioctl", "ilO", fd, (int64_t)code, n > 2 ? a[2] : rt_int_imm(0)) < 0)
+        return RT_NULL;
     char buf[ROOM + 8];
     struct rt_buffer b;
     if (n > 2 && (rt_is_str(a[2]) || rt_has_buffer(a[2]))) {
@@ -109,6 +111,8 @@ static rt_value fc_flock(struct rt_thread *ts, rt_value self, const rt_value *a,
     int fd = rt_fd_arg(ts, a[0]), op = rt_pending(ts) ? 0 : rt_as_int(ts, a[1]), r;
     if (rt_pending(ts))
         return RT_NULL;
+    if (rt_audit(ts, "fcntl.flock", "ii", fd, op) < 0)
+        return RT_NULL;
     RT_BLOCKING(ts, r, flock(fd, op));
     return r < 0 ? rt_os_error(ts) : RT_NONE;
 }
@@ -120,6 +124,8 @@ static rt_value fc_lockf(struct rt_thread *ts, rt_value self, const rt_value *a,
     int64_t len = n > 2 && !rt_pending(ts) ? rt_as_i64(ts, a[2]) : 0, start = n > 3 && !rt_pending(ts) ? rt_as_i64(ts, a[3]) : 0;
     int whence = n > 4 && !rt_pending(ts) ? rt_as_int(ts, a[4]) : 0;
     if (rt_pending(ts))
+        return RT_NULL;
+    if (rt_audit(ts, "fcntl.lockf", "iiOOi", fd, code, n > 2 ? a[2] : RT_NULL, n > 3 ? a[3] : RT_NULL, whence) < 0)
         return RT_NULL;
     struct flock l = {.l_whence = (short)whence, .l_start = start, .l_len = len};
     if (code == LOCK_UN)

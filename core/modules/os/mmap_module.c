@@ -114,6 +114,8 @@ static rt_value mmap_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     int fd = x[0], flags = x[2], prot = x[3], access = x[4];
     if (rt_pending(ts))
         return RT_NULL;
+    if (rt_audit(ts, "mmap.__new__", "iOil", fd, v[1], access, offset) < 0)
+        return RT_NULL;
     if (length < 0)
         return rt_raise(ts, &rt_exc_OverflowError, "memory mapped length must be positive");
     if (offset < 0)

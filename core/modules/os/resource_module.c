@@ -101,6 +101,8 @@ static rt_value r_setrlimit(struct rt_thread *ts, rt_value self, const rt_value 
     int which;
     if (rt_args_count(ts, "setrlimit", n, 2, 2) < 0 || which_arg(ts, a[0], &which) < 0 || limit_arg(ts, a[1], &l) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "resource.setrlimit", "iO", which, a[1]) < 0)
+        return RT_NULL;
     return setrlimit(which, &l) < 0 ? set_error(ts) : RT_NONE;
 }
 static rt_value r_prlimit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
@@ -114,6 +116,8 @@ static rt_value r_prlimit(struct rt_thread *ts, rt_value self, const rt_value *a
         return RT_NULL;
     bool set = n > 2 && !rt_is_none(a[2]);
     if (set && limit_arg(ts, a[2], &l) < 0)
+        return RT_NULL;
+    if (rt_audit(ts, "resource.prlimit", "iiO", pid, which, n > 2 ? a[2] : RT_NULL) < 0)
         return RT_NULL;
     if (prlimit(pid, which, set ? &l : NULL, &old) < 0)
         return errno == EINVAL ? set_error(ts) : rt_os_error(ts);

@@ -62,8 +62,7 @@ static rt_value sl_openlog(struct rt_thread *ts, rt_value self, const rt_value *
     } else {
         name = program_name(ts);
     }
-    rt_value audit[3] = {v[0].bits ? v[0] : RT_NONE, rt_int_imm(option), rt_int_imm(facility)};
-    if (rt_sys_audit(ts, "syslog.openlog", 3, audit) < 0) {
+    if (rt_audit(ts, "syslog.openlog", "sll", name, option, facility) < 0) {
         rt_raw_free(name);
         return RT_NULL;
     }

@@ -90,10 +90,10 @@ static rt_value px_open(struct rt_thread *ts, KW)
         mode = rt_as_int(ts, v[2]);
     if (rt_pending(ts) || rt_dir_fd(ts, v[3], &dir) < 0 || rt_path_get(ts, &p, "open", "path", v[0], 0) < 0)
         return RT_NULL;
-    rt_value audit[3] = {v[0], RT_NONE, v[1]};
-    if (rt_sys_audit(ts, "open", 3, audit) < 0)
+    flags |= O_CLOEXEC;
+    if (rt_audit(ts, "open", "OOi", v[0], RT_NULL, flags) < 0)
         return rt_path_drop(ts, &p), RT_NULL;
-    RT_BLOCKING(ts, fd, openat(dir, p.s, flags | O_CLOEXEC, mode));
+    RT_BLOCKING(ts, fd, openat(dir, p.s, flags, mode));
     if (fd < 0)
         return rt_path_error(ts, &p);
     rt_path_drop(ts, &p);
@@ -219,6 +219,8 @@ static rt_value px_ftruncate(struct rt_thread *ts, FAST)
     int64_t len = rt_pending(ts) ? 0 : rt_as_i64(ts, args[1]);
     if (rt_pending(ts))
         return RT_NULL;
+    if (rt_audit(ts, "os.truncate", "il", fd, len) < 0)
+        return RT_NULL;
     RT_BLOCKING(ts, r, ftruncate(fd, len));
     return r < 0 ? rt_posix_error(ts) : RT_NONE;
 }
@@ -306,6 +308,8 @@ static rt_value px_mkdir(struct rt_thread *ts, KW)
     int mode = v[1].bits ? rt_as_int(ts, v[1]) : 0777, dir, r;
     if (rt_pending(ts) || rt_dir_fd(ts, v[2], &dir) < 0 || rt_path_get(ts, &p, "mkdir", "path", v[0], 0) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.mkdir", "Oii", v[0], mode, RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = mkdirat(dir, p.s, (mode_t)mode);
     rt_attach(ts);
@@ -320,6 +324,8 @@ static rt_value unlink_common(struct rt_thread *ts, const char *fname, rt_value 
     int dir, r;
     if (rt_dir_fd(ts, dv, &dir) < 0 || rt_path_get(ts, &p, fname, "path", pv, 0) < 0)
         return RT_NULL;
+    if (rt_audit(ts, flags ? "os.rmdir" : "os.remove", "Oi", pv, RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = unlinkat(dir, p.s, flags);
     rt_attach(ts);
@@ -351,6 +357,8 @@ static rt_value rename_common(struct rt_thread *ts, const char *fname, const rt_
         return RT_NULL;
     if (rt_path_get(ts, &b, fname, "dst", v[1], 0) < 0)
         return rt_path_drop(ts, &a), RT_NULL;
+    if (rt_audit(ts, "os.rename", "OOii", v[0], v[1], RT_AUDIT_DIR(da), RT_AUDIT_DIR(db)) < 0)
+        return rt_path_drop(ts, &a), rt_path_drop(ts, &b), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = renameat(da, a.s, db, b.s);
     rt_attach(ts);
@@ -378,6 +386,8 @@ static rt_value px_symlink(struct rt_thread *ts, KW)
         return RT_NULL;
     if (rt_path_get(ts, &b, "symlink", "dst", v[1], 0) < 0)
         return rt_path_drop(ts, &a), RT_NULL;
+    if (rt_audit(ts, "os.symlink", "OOi", v[0], v[1], RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &a), rt_path_drop(ts, &b), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = symlinkat(a.s, dir, b.s);
     rt_attach(ts);
@@ -395,6 +405,8 @@ static rt_value px_link(struct rt_thread *ts, KW)
         return RT_NULL;
     if (rt_path_get(ts, &b, "link", "dst", v[1], 0) < 0)
         return rt_path_drop(ts, &a), RT_NULL;
+    if (rt_audit(ts, "os.link", "OOii", v[0], v[1], RT_AUDIT_DIR(da), RT_AUDIT_DIR(db)) < 0)
+        return rt_path_drop(ts, &a), rt_path_drop(ts, &b), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = linkat(da, a.s, db, b.s, v[4].bits && follow ? AT_SYMLINK_FOLLOW : 0);
     rt_attach(ts);
@@ -428,6 +440,8 @@ static rt_value px_chmod(struct rt_thread *ts, KW)
     int mode = rt_as_int(ts, v[1]), dir, follow = flag_arg(ts, v[3], 1), r;
     if (rt_pending(ts) || rt_dir_fd(ts, v[2], &dir) < 0 || rt_path_get(ts, &p, "chmod", "path", v[0], RT_PATH_FD) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.chmod", "Oii", v[0], mode, RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = p.fd >= 0 ? fchmod(p.fd, (mode_t)mode) : fchmodat(dir, p.s, (mode_t)mode, follow ? 0 : AT_SYMLINK_NOFOLLOW);
     rt_attach(ts);
@@ -448,6 +462,8 @@ static rt_value px_chdir(struct rt_thread *ts, KW)
     int r;
     if (rt_path_get(ts, &p, "chdir", "path", v[0], RT_PATH_FD) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.chdir", "O", v[0]) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = p.fd >= 0 ? fchdir(p.fd) : chdir(p.s);
     rt_attach(ts);
@@ -510,6 +526,8 @@ static rt_value px_utime(struct rt_thread *ts, KW)
     }
     if (rt_dir_fd(ts, v[3], &dir) < 0 || rt_path_get(ts, &p, "utime", "path", v[0], RT_PATH_FD) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.utime", "OOOi", v[0], v[1], v[2], RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     rt_detach(ts, RT_DETACH_IO);
     r = p.fd >= 0 ? futimens(p.fd, t) : utimensat(dir, p.s, t, follow ? 0 : AT_SYMLINK_NOFOLLOW);
     rt_attach(ts);

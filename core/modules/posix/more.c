@@ -20,7 +20,7 @@ RT_POSIX_INTS(px_setpgrp, "setpgrp", 0, rt_posix_status, setpgid(0, 0))
 RT_POSIX_NAMED(px_getpgid, "getpgid", 1, rt_posix_number, getpgid((pid_t)v[0]), "pid")
 RT_POSIX_INTS(px_getsid, "getsid", 1, rt_posix_number, getsid((pid_t)v[0]))
 RT_POSIX_INTS(px_setpgid, "setpgid", 2, rt_posix_status, setpgid((pid_t)v[0], (pid_t)v[1]))
-RT_POSIX_INTS(px_killpg, "killpg", 2, rt_posix_status, killpg((pid_t)v[0], (int)v[1]))
+RT_POSIX_INTS_UNLESS(px_killpg, "killpg", 2, rt_posix_status, rt_audit(ts, "os.killpg", "ll", v[0], v[1]) < 0, killpg((pid_t)v[0], (int)v[1]))
 RT_POSIX_IDS(px_setuid, "setuid", 1, "uid", setuid((uid_t)v[0]))
 RT_POSIX_IDS(px_seteuid, "seteuid", 1, "uid", seteuid((uid_t)v[0]))
 RT_POSIX_IDS(px_setgid, "setgid", 1, "gid", setgid((gid_t)v[0]))
@@ -31,9 +31,9 @@ RT_POSIX_INTS(px_sched_yield, "sched_yield", 0, rt_posix_status, sched_yield())
 RT_POSIX_NAMED(px_sched_max, "sched_get_priority_max", 1, rt_posix_number, sched_get_priority_max((int)v[0]), "policy")
 RT_POSIX_NAMED(px_sched_min, "sched_get_priority_min", 1, rt_posix_number, sched_get_priority_min((int)v[0]), "policy")
 RT_POSIX_FD(px_fdatasync, "fdatasync", fdatasync)
-RT_POSIX_FD(px_fchdir, "fchdir", fchdir)
-RT_POSIX_NAMED(px_fchmod, "fchmod", 2, rt_posix_status, fchmod((int)v[0], (mode_t)v[1]), "fd", "mode")
-RT_POSIX_INTS(px_lockf, "lockf", 3, rt_posix_status, lockf((int)v[0], (int)v[1], v[2]))
+RT_POSIX_FD_UNLESS(px_fchdir, "fchdir", rt_audit(ts, "os.chdir", "l", fd) < 0, fchdir)
+RT_POSIX_NAMED_UNLESS(px_fchmod, "fchmod", 2, rt_posix_status, rt_audit(ts, "os.chmod", "lli", v[0], v[1], -1) < 0, fchmod((int)v[0], (mode_t)v[1]), "fd", "mode")
+RT_POSIX_INTS_UNLESS(px_lockf, "lockf", 3, rt_posix_status, rt_audit(ts, "os.lockf", "lll", v[0], v[1], v[2]) < 0, lockf((int)v[0], (int)v[1], v[2]))
 RT_POSIX_INTS(px_tcgetpgrp, "tcgetpgrp", 1, rt_posix_number, tcgetpgrp((int)v[0]))
 RT_POSIX_INTS(px_tcsetpgrp, "tcsetpgrp", 2, rt_posix_status, tcsetpgrp((int)v[0], (pid_t)v[1]))
 RT_POSIX_INTS(px_fallocate, "posix_fallocate", 3, rt_posix_status, (errno = posix_fallocate((int)v[0], v[1], v[2])) ? -1 : 0)
@@ -89,6 +89,8 @@ static rt_value px_fchown(struct rt_thread *ts, rt_value self, const rt_value *a
         return RT_NULL;
     int fd = rt_fd_arg(ts, v[0]), r;
     if (fd < 0 || rt_posix_id(ts, v[1], "uid", &uid) < 0 || rt_posix_id(ts, v[2], "gid", &gid) < 0)
+        return RT_NULL;
+    if (rt_audit(ts, "os.chown", "illi", fd, (int64_t)uid, (int64_t)gid, -1) < 0)
         return RT_NULL;
     RT_BLOCKING(ts, r, fchown(fd, uid, gid));
     return rt_posix_status(ts, r);
@@ -269,6 +271,8 @@ static rt_value px_truncate(struct rt_thread *ts, rt_value self, const rt_value 
     int64_t len = rt_as_i64(ts, v[1]);
     if (rt_pending(ts) || rt_path_get(ts, &p, "truncate", "path", v[0], RT_PATH_FD) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.truncate", "Ol", v[0], len) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     RT_BLOCKING(ts, r, p.fd >= 0 ? ftruncate(p.fd, len) : truncate(p.s, len));
     if (r < 0)
         return rt_path_error(ts, &p);
@@ -308,6 +312,8 @@ static rt_value chown_any(struct rt_thread *ts, const char *fname, const rt_valu
     int follow = link ? 0 : v[4].bits && !rt_pending(ts) ? rt_truth(ts, v[4]) : 1;
     if (rt_pending(ts) || (v[3].bits && rt_dir_fd(ts, v[3], &dir) < 0) || rt_path_get(ts, &p, fname, "path", v[0], link ? 0 : RT_PATH_FD) < 0)
         return RT_NULL;
+    if (rt_audit(ts, "os.chown", "Olli", v[0], (int64_t)uid, (int64_t)gid, RT_AUDIT_DIR(dir)) < 0)
+        return rt_path_drop(ts, &p), RT_NULL;
     RT_BLOCKING(ts, r, p.fd >= 0 ? fchown(p.fd, uid, gid) : fchownat(dir, p.s, uid, gid, follow ? 0 : AT_SYMLINK_NOFOLLOW));
     if (r < 0)
         return rt_path_error(ts, &p);

@@ -21,6 +21,7 @@ struct rt_path {
     rt_value object;    /* borrowed argument, for OSError.filename */
     bool is_bytes;      /* results are to be bytes too */
 };
+#define RT_AUDIT_DIR(dir) ((dir) == AT_FDCWD ? -1 : (dir)) /* as events show a dir_fd */
 enum { RT_PATH_FD = 1, RT_PATH_NONE = 2 };
 /* 0 or -1 with exception. v RT_NULL or None with RT_PATH_NONE: s NULL. */
 int rt_path_get(struct rt_thread *ts, struct rt_path *p, const char *fname, const char *arg, rt_value v, int flags);
@@ -64,37 +65,41 @@ RT_INLINE int rt_posix_ints(struct rt_thread *ts, const char *fname, const rt_va
 }
 /* A function of `want` ints v[0].. (4 at most) that makes one system call, expr; result: rt_posix_status or
    rt_posix_number. */
-#define RT_POSIX_INTS(fn, name, want, result, expr)                                            \
+#define RT_POSIX_INTS(fn, name, want, result, expr) RT_POSIX_INTS_UNLESS(fn, name, want, result, 0, expr)
+/* The same; if `refused` is true an audit hook has raised. */
+#define RT_POSIX_INTS_UNLESS(fn, name, want, result, refused, expr)                            \
     static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)     \
     {                                                                                          \
         int64_t v[4] = {0}, r;                                                                 \
-        if (rt_posix_ints(ts, name, a, n, want, v) < 0)                                        \
+        if (rt_posix_ints(ts, name, a, n, want, v) < 0 || (refused))                           \
             return RT_NULL;                                                                    \
         RT_BLOCKING(ts, r, expr);                                                              \
         return result(ts, r);                                                                  \
     }
 /* The same for arguments that have names: RT_METH_KW. */
-#define RT_POSIX_NAMED(fn, name, want, result, expr, ...)                                                    \
+#define RT_POSIX_NAMED(fn, name, want, result, expr, ...) RT_POSIX_NAMED_UNLESS(fn, name, want, result, 0, expr, __VA_ARGS__)
+#define RT_POSIX_NAMED_UNLESS(fn, name, want, result, refused, expr, ...)                                    \
     static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)      \
     {                                                                                                        \
         static const char *const names[] = {__VA_ARGS__, NULL};                                              \
         static const struct rt_argspec spec = {name, names, 0, want, want, want};                            \
         rt_value given[want];                                                                                \
         int64_t v[4] = {0}, r;                                                                               \
-        if (rt_args(ts, &spec, a, n, kw, given) < 0 || rt_posix_ints(ts, name, given, want, want, v) < 0)    \
+        if (rt_args(ts, &spec, a, n, kw, given) < 0 || rt_posix_ints(ts, name, given, want, want, v) < 0 || (refused)) \
             return RT_NULL;                                                                                  \
         RT_BLOCKING(ts, r, expr);                                                                            \
         return result(ts, r);                                                                                \
     }
 /* The same for a file: a descriptor, or what has fileno(). */
-#define RT_POSIX_FD(fn, name, call)                                                                          \
+#define RT_POSIX_FD(fn, name, call) RT_POSIX_FD_UNLESS(fn, name, 0, call)
+#define RT_POSIX_FD_UNLESS(fn, name, refused, call)                                                          \
     static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)      \
     {                                                                                                        \
         static const char *const names[] = {"fd", NULL};                                                     \
         static const struct rt_argspec spec = {name, names, 0, 1, 1, 1};                                     \
         rt_value v[1];                                                                                       \
         int64_t r, fd = rt_args(ts, &spec, a, n, kw, v) < 0 ? -1 : rt_fd_arg(ts, v[0]);                      \
-        if (fd < 0)                                                                                          \
+        if (fd < 0 || (refused))                                                                             \
             return RT_NULL;                                                                                  \
         RT_BLOCKING(ts, r, call((int)fd));                                                                   \
         return rt_posix_status(ts, r);                                                                       \

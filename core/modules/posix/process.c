@@ -41,6 +41,8 @@ static rt_value px_kill(struct rt_thread *ts, rt_value self, const rt_value *arg
     int pid = rt_as_int(ts, args[0]), sig = rt_pending(ts) ? 0 : rt_as_int(ts, args[1]);
     if (rt_pending(ts))
         return RT_NULL;
+    if (rt_audit(ts, "os.kill", "ii", pid, sig) < 0)
+        return RT_NULL;
     if (kill(pid, sig) < 0)
         return rt_posix_error(ts);
     return rt_signal_check(ts) < 0 ? RT_NULL : RT_NONE; /* it may have been for us */
@@ -66,6 +68,8 @@ static rt_value px_putenv(struct rt_thread *ts, rt_value self, const rt_value *a
             rt_raise(ts, &rt_exc_ValueError, "embedded null byte");
         else if (strchr(ks, '='))
             rt_raise(ts, &rt_exc_ValueError, "illegal environment variable name");
+        else if (rt_audit(ts, "os.putenv", "OO", k, v) < 0)
+            ;
         else if (setenv(ks, vs, 1) < 0)
             rt_posix_error(ts);
         else
@@ -83,6 +87,10 @@ static rt_value px_unsetenv(struct rt_thread *ts, rt_value self, rt_value name)
     if (strlen(rt_as_bytes(k)->data) != rt_as_bytes(k)->length) {
         rt_decref(ts, k);
         return rt_raise(ts, &rt_exc_ValueError, "embedded null byte");
+    }
+    if (rt_audit(ts, "os.unsetenv", "O", k) < 0) {
+        rt_decref(ts, k);
+        return RT_NULL;
     }
     int r = unsetenv(rt_as_bytes(k)->data);
     rt_decref(ts, k);
@@ -313,7 +321,7 @@ static rt_value do_exec(struct rt_thread *ts, rt_value path, rt_value args, rt_v
     char **argv = rt_posix_argv(ts, args), **envp = has_env && argv ? rt_posix_envp(ts, env) : NULL;
     if (argv && !argv[0][0])
         rt_raise(ts, &rt_exc_ValueError, "%s first element cannot be empty", has_env ? "execve: argv" : "execv() arg 2");
-    else if (argv && (envp || !has_env)) {
+    else if (argv && (envp || !has_env) && rt_audit(ts, "os.exec", "OOO", path, args, env) == 0) {
         if (p.fd >= 0)
             fexecve(p.fd, argv, envp);
         else if (has_env)
@@ -348,6 +356,10 @@ static rt_value px_system(struct rt_thread *ts, rt_value self, const rt_value *a
     rt_value b = rt_str_fsencode(ts, v[0]);
     if (rt_is_null(b))
         return b;
+    if (rt_audit(ts, "os.system", "O", b) < 0) {
+        rt_decref(ts, b);
+        return RT_NULL;
+    }
     rt_detach(ts, RT_DETACH_NATIVE);
     int r = system(rt_as_bytes(b)->data);
     rt_attach(ts);

@@ -158,7 +158,7 @@ static rt_value spawn_with(struct rt_thread *ts, const char *fname, bool search,
     char **argv = rt_posix_argv(ts, v[1]), **envp = argv ? rt_posix_envp(ts, v[2]) : NULL;
     if (argv && !argv[0][0])
         rt_raise(ts, &rt_exc_ValueError, "%s: argv first element cannot be empty", fname);
-    else if (envp && add_actions(ts, &s, v[3]) == 0 && set_attributes(ts, fname, &s, v + 4) == 0) {
+    else if (envp && rt_audit(ts, "os.posix_spawn", "OOO", v[0], v[1], v[2]) == 0 && add_actions(ts, &s, v[3]) == 0 && set_attributes(ts, fname, &s, v + 4) == 0) {
         int err = search ? posix_spawnp(&pid, p->s, s.has_actions ? &s.actions : NULL, &s.attr, argv, envp) :
                            posix_spawn(&pid, p->s, s.has_actions ? &s.actions : NULL, &s.attr, argv, envp);
         errno = err;

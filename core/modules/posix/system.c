@@ -252,6 +252,13 @@ static rt_value xattr_error(struct rt_thread *ts, struct xattr *x)
         rt_path_drop(ts, &x->name);
     return rt_path_error(ts, &x->path);
 }
+/* r < 0: an audit hook raised; x goes. */
+static bool xattr_refused(struct rt_thread *ts, struct xattr *x, int r)
+{
+    if (r < 0)
+        xattr_drop(ts, x);
+    return r < 0;
+}
 static rt_value px_getxattr(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"path", "attribute", "follow_symlinks", NULL};
@@ -261,7 +268,7 @@ static rt_value px_getxattr(struct rt_thread *ts, rt_value self, const rt_value 
     char small[256], *buf = small;
     size_t room = sizeof small;
     ssize_t r;
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "getxattr", v[0], v[1], v[2]) < 0)
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "getxattr", v[0], v[1], v[2]) < 0 || xattr_refused(ts, &x, rt_audit(ts, "os.getxattr", "OO", v[0], v[1])))
         return RT_NULL;
     for (;;) {
         RT_BLOCKING(ts, r, x.path.fd >= 0 ? fgetxattr(x.path.fd, x.name.s, buf, room) : x.follow ? getxattr(x.path.s, x.name.s, buf, room) : lgetxattr(x.path.s, x.name.s, buf, room));
@@ -294,7 +301,7 @@ static rt_value px_setxattr(struct rt_thread *ts, rt_value self, const rt_value 
     if (rt_pending(ts) || rt_buffer_get(ts, v[2], &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     rt_value res = RT_NULL;
-    if (xattr_get(ts, &x, "setxattr", v[0], v[1], v[4]) == 0) {
+    if (xattr_get(ts, &x, "setxattr", v[0], v[1], v[4]) == 0 && !xattr_refused(ts, &x, rt_audit(ts, "os.setxattr", "OOOi", v[0], v[1], v[2], flags))) {
         RT_BLOCKING(ts, r, x.path.fd >= 0 ? fsetxattr(x.path.fd, x.name.s, b.buf, (size_t)b.len, flags) :
                     x.follow ? setxattr(x.path.s, x.name.s, b.buf, (size_t)b.len, flags) : lsetxattr(x.path.s, x.name.s, b.buf, (size_t)b.len, flags));
         if (r < 0) {
@@ -314,7 +321,7 @@ static rt_value px_removexattr(struct rt_thread *ts, rt_value self, const rt_val
     struct xattr x;
     rt_value v[3];
     int r;
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "removexattr", v[0], v[1], v[2]) < 0)
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "removexattr", v[0], v[1], v[2]) < 0 || xattr_refused(ts, &x, rt_audit(ts, "os.removexattr", "OO", v[0], v[1])))
         return RT_NULL;
     RT_BLOCKING(ts, r, x.path.fd >= 0 ? fremovexattr(x.path.fd, x.name.s) : x.follow ? removexattr(x.path.s, x.name.s) : lremovexattr(x.path.s, x.name.s));
     if (r < 0)
@@ -329,7 +336,7 @@ static rt_value px_listxattr(struct rt_thread *ts, rt_value self, const rt_value
     struct xattr x;
     rt_value v[2];
     ssize_t r;
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "listxattr", v[0], RT_NULL, v[1]) < 0)
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || xattr_get(ts, &x, "listxattr", v[0], RT_NULL, v[1]) < 0 || xattr_refused(ts, &x, rt_audit(ts, "os.listxattr", "O", v[0])))
         return RT_NULL;
     const char *path = x.path.s ? x.path.s : ".";
     char *buf = rt_raw_malloc(XATTR_LIST_MAX);

@@ -82,6 +82,8 @@ static rt_value m_getnameinfo(struct rt_thread *ts, rt_value self, const rt_valu
     struct rt_tuple *t = rt_as_tuple(a[0]);
     if (t->length < 2 || t->length > 4 || !rt_is_str(t->items[0]))
         return rt_raise(ts, &rt_exc_TypeError, "getnameinfo(): illegal sockaddr argument");
+    if (rt_audit(ts, "socket.getnameinfo", "O", a[0]) < 0)
+        return RT_NULL;
     int port = rt_as_int(ts, t->items[1]);
     uint32_t extra[2] = {0, 0};
     for (size_t i = 2; i < t->length && !rt_pending(ts); i++)
@@ -132,7 +134,7 @@ static rt_value m_gethostbyname(struct rt_thread *ts, rt_value self, rt_value v)
     union rt_sockaddr a;
     const char *name = host_arg(ts, v, &hold);
     char buf[INET_ADDRSTRLEN];
-    if (name && rt_sock_set_host(ts, name, AF_INET, &a, sizeof(a)) >= 0)
+    if (name && rt_audit(ts, "socket.gethostbyname", "O", v) == 0 && rt_sock_set_host(ts, name, AF_INET, &a, sizeof(a)) >= 0)
         r = rt_str_from_cstr(ts, inet_ntop(AF_INET, &a.in.sin_addr, buf, sizeof buf));
     rt_decref(ts, hold);
     return r;
@@ -153,7 +155,7 @@ static rt_value m_gethostbyname_ex(struct rt_thread *ts, rt_value self, rt_value
     rt_value hold;
     union rt_sockaddr a;
     const char *name = host_arg(ts, v, &hold);
-    if (!name || rt_sock_set_host(ts, name, AF_INET, &a, sizeof(a)) < 0) {
+    if (!name || rt_audit(ts, "socket.gethostbyname", "O", v) < 0 || rt_sock_set_host(ts, name, AF_INET, &a, sizeof(a)) < 0) {
         rt_decref(ts, hold);
         return RT_NULL;
     }
@@ -171,7 +173,7 @@ static rt_value m_gethostbyaddr(struct rt_thread *ts, rt_value self, rt_value v)
     rt_value hold;
     union rt_sockaddr a;
     const char *name = host_arg(ts, v, &hold);
-    int r = name ? rt_sock_set_host(ts, name, AF_UNSPEC, &a, sizeof(a)) : -1;
+    int r = name && rt_audit(ts, "socket.gethostbyaddr", "O", v) == 0 ? rt_sock_set_host(ts, name, AF_UNSPEC, &a, sizeof(a)) : -1;
     rt_decref(ts, hold);
     if (r < 0)
         return RT_NULL;
@@ -196,6 +198,10 @@ static rt_value m_sethostname(struct rt_thread *ts, rt_value self, rt_value v)
     rt_value b = rt_str_fsencode(ts, v);
     if (rt_is_null(b))
         return b;
+    if (rt_audit(ts, "socket.sethostname", "O", b) < 0) {
+        rt_decref(ts, b);
+        return RT_NULL;
+    }
     int r = sethostname(rt_as_bytes(b)->data, rt_as_bytes(b)->length);
     rt_decref(ts, b);
     return r < 0 ? rt_os_error(ts) : RT_NONE;
@@ -211,6 +217,8 @@ static rt_value m_getservbyname(struct rt_thread *ts, rt_value self, const rt_va
         if (!(s[i] = rt_str_utf8_nonul(ts, a[i])))
             return RT_NULL;
     }
+    if (rt_audit(ts, "socket.getservbyname", "ss", s[0], s[1]) < 0)
+        return RT_NULL;
     char buf[4096];
     struct servent se, *res = NULL;
     rt_detach(ts, RT_DETACH_IO);
@@ -228,6 +236,8 @@ static rt_value m_getservbyport(struct rt_thread *ts, rt_value self, const rt_va
         return RT_NULL;
     if (port < 0 || port > 0xffff)
         return rt_raise(ts, &rt_exc_OverflowError, "getservbyport: port must be 0-65535.");
+    if (rt_audit(ts, "socket.getservbyport", "is", port, proto) < 0)
+        return RT_NULL;
     char buf[4096];
     struct servent se, *res = NULL;
     rt_detach(ts, RT_DETACH_IO);

@@ -189,6 +189,7 @@ rt_value rt_sock_sendmsg(struct rt_thread *ts, rt_value self, const rt_value *a,
     ssize_t r = -1;
     m.h = (struct msghdr){.msg_iov = v.iov, .msg_iovlen = v.n};
     if ((n < 4 || rt_is_none(a[3]) || rt_sock_parse_addr(ts, rt_load_relaxed(&s->family), a[3], &addr, &m.h.msg_namelen, "sendmsg") == 0) &&
+        rt_audit(ts, "socket.sendmsg", "OO", self, n > 3 ? a[3] : RT_NULL) == 0 &&
         (n < 2 || make_control(ts, a[1], &m.h) == 0)) {
         if (m.h.msg_namelen)
             m.h.msg_name = &addr;

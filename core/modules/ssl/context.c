@@ -231,6 +231,8 @@ static rt_value set_alpn(struct rt_thread *ts, rt_value self, rt_value protocols
 }
 static rt_value load_dh_params(struct rt_thread *ts, rt_value self, rt_value path)
 {
+    if (rt_audit(ts, "open", "Osi", path, "rb", 0) < 0)
+        return RT_NULL;
     rt_value p = rt_str_fsencode(ts, path);
     if (rt_is_null(p))
         return p;

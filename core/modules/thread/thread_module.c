@@ -48,9 +48,6 @@ static rt_value start_new_thread(struct rt_thread *ts, rt_value self, const rt_v
         return rt_raise(ts, &rt_exc_TypeError, "2nd arg must be a tuple");
     if (n == 3 && !rt_is_dict(args[2]))
         return rt_raise(ts, &rt_exc_TypeError, "optional 3rd arg must be a dictionary");
-    rt_value audit[3] = {args[0], args[1], n == 3 ? args[2] : RT_NONE};
-    if (rt_sys_audit(ts, "_thread.start_new_thread", 3, audit) < 0)
-        return RT_NULL;
     struct rt_thread *t = rt_thread_new(ts->interp);
     if (!t)
         return rt_raise(ts, &rt_exc_RuntimeError, "can't start new thread");
