@@ -12,6 +12,7 @@ enum { /* CPython's PyCF_* */
     RT_CF_SOURCE_IS_UTF8 = 0x0100, RT_CF_DONT_IMPLY_DEDENT = 0x0200, RT_CF_ONLY_AST = 0x0400,
     RT_CF_IGNORE_COOKIE = 0x0800, RT_CF_TYPE_COMMENTS = 0x1000, RT_CF_ALLOW_TOP_LEVEL_AWAIT = 0x2000,
     RT_CF_ALLOW_INCOMPLETE_INPUT = 0x4000,
+    RT_CF_SCRIPT = 0x8000, /* RT_PARSE_SCRIPT */
 };
 /* [attached; py (warnings); new ref; raises SyntaxError and kin] text of n bytes. filename: str. flags:
    RT_CF_* and RT_CO_FUTURE_*; optimize: -1 the interpreter's -O level, 0, 1, 2. */

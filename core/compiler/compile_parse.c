@@ -60,7 +60,12 @@ void rt_compile_raise_parse_error(struct rt_thread *ts, const void *parse_error,
     const struct rt_parse_error *e = parse_error;
     struct place p = {e->lineno, e->offset, e->end_lineno, e->end_offset, e->text, e->text_len};
     switch (e->kind) {
-    case RT_PARSE_SYNTAX_ERROR: raise_at(ts, &rt_exc_SyntaxError, e->msg, filename, &p); break;
+    case RT_PARSE_SYNTAX_ERROR:
+        if (e->has_location)
+            raise_at(ts, &rt_exc_SyntaxError, e->msg, filename, &p);
+        else
+            rt_raise(ts, &rt_exc_SyntaxError, "%s", e->msg);
+        break;
     case RT_PARSE_INDENTATION_ERROR:
         raise_at(ts, &rt_exc_IndentationError, e->msg, filename, &p);
         break;
@@ -86,15 +91,21 @@ struct source {
     struct rt_thread *ts;
     rt_value filename;
     rt_value line;              /* owned: the last line asked for */
+    bool script;
 };
 
 /* A failing codec makes a SyntaxError with the codec's words. */
-static void codec_failed(struct source *d)
+static void codec_failed(struct source *d, const char *encoding)
 {
     struct rt_thread *ts = d->ts;
     if (!rt_exc_is(ts, &rt_exc_LookupError) && !rt_exc_is(ts, &rt_exc_ValueError) &&
         !rt_exc_is(ts, &rt_exc_SyntaxError))
         return;
+    if (d->script) {
+        rt_exc_clear(ts);
+        rt_raise(ts, &rt_exc_SyntaxError, "encoding problem: %s", encoding);
+        return;
+    }
     rt_value exc = rt_exc_take(ts), text = rt_str(ts, exc);
     const char *s = rt_is_null(text) ? NULL : rt_str_utf8(ts, text, NULL);
     struct place p = {.offset = -1};
@@ -117,7 +128,7 @@ static bool decode(void *ctx, const char *encoding, const char *bytes, size_t le
         memcpy(*utf8, p, n);
         *utf8_len = n;
     } else if (rt_pending(d->ts)) {
-        codec_failed(d);
+        codec_failed(d, encoding);
     } else {
         rt_raise_no_memory(d->ts);
     }
@@ -159,7 +170,7 @@ static bool warn_one(struct rt_thread *ts, const struct rt_parse_warning *w, rt_
 struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text,
     size_t n, rt_value filename, enum rt_parse_mode mode, int flags, int feature_version)
 {
-    struct source d = {ts, filename, RT_NULL};
+    struct source d = {ts, filename, RT_NULL, (flags & RT_CF_SCRIPT) != 0};
     struct rt_parse_options opt = {
         .mode = mode,
         .feature_version = feature_version < 0 ? 11 : feature_version,
@@ -171,7 +182,8 @@ struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, co
             (flags & RT_CF_DONT_IMPLY_DEDENT ? RT_PARSE_DONT_IMPLY_DEDENT : 0) |
             (flags & RT_CF_ALLOW_INCOMPLETE_INPUT ? RT_PARSE_ALLOW_INCOMPLETE_INPUT : 0) |
             (flags & (RT_CF_IGNORE_COOKIE | RT_CF_SOURCE_IS_UTF8) ? RT_PARSE_IGNORE_COOKIE : 0) |
-            (flags & RT_CO_FUTURE_BARRY ? RT_PARSE_BARRY_AS_BDFL : 0),
+            (flags & RT_CO_FUTURE_BARRY ? RT_PARSE_BARRY_AS_BDFL : 0) |
+            (flags & RT_CF_SCRIPT ? RT_PARSE_SCRIPT : 0),
     };
     struct rt_parse_result r;
     bool ok = rt_parse(arena, text, n, &opt, &r);

@@ -319,8 +319,8 @@ static bool plain_error(
     return false;
 }
 
-/* Errors found before the first token: line 0, offset -1, no text. */
-static bool source_error(struct rt_parse_result *res, struct rt_arena *a, const char *format, ...)
+/* Errors found before the first token: line 0, offset -1, no text; those of a script not even that. */
+static bool source_error(struct rt_parse_result *res, struct rt_arena *a, bool placed, const char *format, ...)
 {
     char msg[512];
     va_list va;
@@ -328,7 +328,7 @@ static bool source_error(struct rt_parse_result *res, struct rt_arena *a, const 
     vsnprintf(msg, sizeof msg, format, va);
     va_end(va);
     plain_error(res, a, RT_PARSE_SYNTAX_ERROR, msg);
-    res->error.has_location = true;
+    res->error.has_location = placed;
     res->error.lineno = 0;
     res->error.offset = -1;
     return false;
@@ -399,7 +399,7 @@ static bool same_encoding(const char *a, const char *b)
 }
 
 /* Finds the declared encoding of `s`; true with enc empty: none. */
-static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const char *s,
+static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, unsigned flags, const char *s,
     size_t len, bool bom, char *enc, size_t space)
 {
     const char *line = s, *end = s + len;
@@ -414,7 +414,7 @@ static bool find_encoding(struct rt_parse_result *res, struct rt_arena *a, const
         if (c) {
             normal_encoding(enc, space, c, n);
             if (bom && strcmp(enc, "utf-8") != 0)
-                return source_error(res, a, "encoding problem: %s with BOM", enc);
+                return source_error(res, a, !(flags & RT_PARSE_SCRIPT), "encoding problem: %s with BOM", enc);
             return true;
         }
         if (!only_comment)
@@ -455,17 +455,19 @@ static bool to_utf8(struct rt_parse_result *res, struct rt_arena *a,
     if (!own && opt->decode && opt->decode(opt->ctx, enc, s, len, out, out_len, &unknown))
         return true;
     if (unknown || (!own && !opt->decode))
-        return source_error(res, a, "unknown encoding: %s", enc);
+        return source_error(res, a, true, "unknown encoding: %s", enc);
     if (!own) {
         res->error.kind = RT_PARSE_CALLBACK_ERROR;
         return false;
     }
     char msg[128];
     if (same_encoding(enc, "utf8"))
-        return !rt_lexer_utf8_error(s, len, msg, sizeof msg) || source_error(res, a, "%s", msg);
+        return !rt_lexer_utf8_error(s, len, msg, sizeof msg) || source_error(res, a, true, "%s", msg);
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)s[i] >= 0x80) {
-            return source_error(res, a,
+            if (opt->flags & RT_PARSE_SCRIPT)
+                return source_error(res, a, false, "encoding problem: %s", enc);
+            return source_error(res, a, true,
                 "'ascii' codec can't decode byte 0x%02x in position %zu: ordinal not in range(128)",
                 (unsigned char)s[i], i);
         }
@@ -521,7 +523,7 @@ bool rt_parse(struct rt_arena *arena, const char *source, size_t len,
     const char *text = normal_newlines(arena, source, &len, opt->mode == RT_PARSE_EXEC);
     if (!text)
         return plain_error(result, arena, RT_PARSE_MEMORY_ERROR, "");
-    if (cookie_counts && !find_encoding(result, arena, text, len, bom, enc, sizeof enc))
+    if (cookie_counts && !find_encoding(result, arena, opt->flags, text, len, bom, enc, sizeof enc))
         return false;
     /* Bytes said to be UTF-8 are checked only where it matters, like those that nothing is said of. */
     if (enc[0] && strcmp(enc, "utf-8") != 0) {

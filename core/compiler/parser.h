@@ -25,6 +25,7 @@ enum rt_parse_flags {
         32, /* feature_version < 7: async and await are names outside async def */
     RT_PARSE_TOP_LEVEL_AWAIT =
         64, /* accepted; await needs no syntax here, the code generator checks */
+    RT_PARSE_SCRIPT = 128, /* the program itself: bytes that its declared encoding does not take are an "encoding problem" */
 };
 
 enum rt_parse_error_kind {

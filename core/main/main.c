@@ -70,14 +70,22 @@ static int prepend_path(struct rt_thread *ts, rt_value entry)
     return err;
 }
 
-static void null_bytes(struct rt_thread *ts, rt_value filename, int line)
+/* A line of a script ends at a NUL, and goes on with what follows its newline; one that begins with a NUL ends the
+   script: python3.11 reads lines as C strings. `text` is changed in place; its new length is returned. */
+static size_t cut_at_nuls(char *text, size_t n)
 {
-    rt_value where = rt_tuple_pack(ts, 4, filename, rt_int_imm(line), RT_NONE, RT_NONE);
-    rt_value args[2] = {rt_str_intern_cstr(ts, "source code cannot contain null bytes"), where};
-    rt_value e = where.bits ? rt_call(ts, rt_type_value(&rt_exc_SyntaxError), args, 2, RT_NULL) : RT_NULL;
-    rt_decref(ts, where);
-    if (e.bits)
-        rt_exc_put(ts, e);
+    char *in = memchr(text, 0, n), *out = in, *end = text + n;
+    while (in && in < end) {
+        bool line_begins = out == text || out[-1] == '\n';
+        char *line_end = memchr(in, '\n', (size_t)(end - in)), *nul = memchr(in, 0, (size_t)(end - in));
+        size_t len = (size_t)((line_end ? line_end + 1 : end) - in), kept = nul && nul < in + len ? (size_t)(nul - in) : len;
+        if (line_begins && !kept)
+            break;
+        memmove(out, in, kept);
+        out += kept;
+        in += len;
+    }
+    return in ? (size_t)(out - text) : n;
 }
 
 /* A script that is not text: say where, as a SyntaxError. False: it is. */
@@ -86,7 +94,7 @@ static bool not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value 
     int line = 1;
     for (size_t i = 0; i < n; i++) {
         uint64_t eight;
-        while (i + 8 <= n && (memcpy(&eight, text + i, 8), !(eight & 0x8080808080808080)) && !memchr(text + i, '\n', 8) && !memchr(text + i, 0, 8))
+        while (i + 8 <= n && (memcpy(&eight, text + i, 8), !(eight & 0x8080808080808080)) && !memchr(text + i, '\n', 8))
             i += 8;
         if (i == n)
             break;
@@ -95,13 +103,10 @@ static bool not_utf8(struct rt_thread *ts, const char *text, size_t n, rt_value 
         while (k < need && need < 9 && i + k + 1 < n && ((uint8_t)text[i + k + 1] & 0xc0) == 0x80)
             k++;
         bool out_of_range = (c == 0xe0 && d < 0xa0) || (c == 0xed && d >= 0xa0) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d >= 0x90);
-        if (k < need || out_of_range || !c) {
-            if (c)
-                rt_raise(ts, &rt_exc_SyntaxError,
-                         "Non-UTF-8 code starting with '\\x%.2x' in file %U on line %i, but no encoding declared; see "
-                         "https://peps.python.org/pep-0263/ for details", c, filename, line);
-            else
-                null_bytes(ts, filename, line);
+        if (k < need || out_of_range) {
+            rt_raise(ts, &rt_exc_SyntaxError,
+                     "Non-UTF-8 code starting with '\\x%.2x' in file %U on line %i, but no encoding declared; see "
+                     "https://peps.python.org/pep-0263/ for details", c, filename, line);
             return true;
         }
         line += c == '\n';
@@ -120,15 +125,12 @@ static bool has_cookie(const char *text, size_t n)
 
 /* Frames of their own for what holds __main__'s dict: the last collections scan the stack below main(), and a
    stale word there would keep the dict and all its objects from their finalizers. */
-static RT_NOINLINE int run_text(struct rt_thread *ts, const char *text, size_t n, rt_value filename)
+static RT_NOINLINE int run_text(struct rt_thread *ts, char *text, size_t n, rt_value filename)
 {
     rt_value d = main_dict(ts), code = RT_NULL, r = RT_NULL;
+    n = cut_at_nuls(text, n);
     if (has_cookie(text, n) || !not_utf8(ts, text, n, filename))
-        code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, 0, -1);
-    if (rt_is_null(code) && rt_exc_is(ts, &rt_exc_ValueError)) {
-        rt_exc_clear(ts);
-        not_utf8(ts, text, n, filename);
-    }
+        code = rt_compile_source(ts, text, n, filename, RT_PARSE_EXEC, RT_CF_SCRIPT, -1);
     if (code.bits)
         r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
     rt_decref(ts, code);
@@ -269,9 +271,8 @@ static void absolute_path(char *out, size_t n, const char *path)
         snprintf(out, n, "%s", path);
         return;
     }
-    while (path[0] == '.' && path[1] == '/')
-        for (path += 2; *path == '/'; path++)
-            ;
+    if (!strcmp(path, "."))
+        path++;
     strcpy(out, cwd);
     if (strcmp(cwd, "/") && *path)
         strcat(out, "/");

@@ -111,7 +111,7 @@ static rt_value make_stream(struct rt_thread *ts, rt_value io, int fd, const cha
     wrapper = rt_getattr_cstr(ts, io, "TextIOWrapper");
     rt_value encv = rt_str_from_cstr(ts, enc), errv = rt_str_from_cstr(ts, errors);
     static const char *const text_kw[] = {"encoding", "errors", "newline", "line_buffering", "write_through"};
-    rt_value b[6] = {buf, encv, errv, rt_str_intern_cstr(ts, "\n"), rt_bool(writing && (tty || fd == 2 || c->interactive)), rt_bool(unbuffered)};
+    rt_value b[6] = {buf, encv, errv, rt_str_intern_cstr(ts, "\n"), rt_bool(writing && !unbuffered && (tty || fd == 2 || c->interactive)), rt_bool(unbuffered)};
     if (!writing)
         b[3] = RT_NONE;
     if (wrapper.bits && encv.bits)
