@@ -176,6 +176,7 @@ struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, co
         .feature_version = feature_version < 0 ? 11 : feature_version,
         .decode = decode,
         .line = line_of_file,
+        .stack_limit = ts->c_stack_limit,
         .ctx = &d,
         .max_str_digits = (int)rt_load_relaxed(&ts->interp->int_max_str_digits),
         .flags = (flags & RT_CF_TYPE_COMMENTS ? RT_PARSE_TYPE_COMMENTS : 0) |

@@ -397,7 +397,7 @@ static int alternatives(
 static void enter_level(struct diag *d, int n)
 {
     d->level += n;
-    if (d->level + (d->p->outer ? d->p->depth : 0) >= RT_MAX_DEPTH) {
+    if (d->level + (d->p->outer ? d->p->depth : 0) >= RT_MAX_DEPTH || stack_is_low(d->p)) {
         d->p->too_deep = true;
         rt_parser_fail(d->p);
     }

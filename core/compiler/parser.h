@@ -87,6 +87,7 @@ struct rt_parse_options {
     const char *filename;                   /* UTF-8, for messages; NULL: "<string>" */
     rt_parse_decode_fn decode;              /* NULL: only utf-8, latin-1 and ascii sources */
     rt_parse_line_fn line;                  /* may be NULL */
+    const char *stack_limit;                /* the machine stack must stay above; NULL: there is enough */
     void *ctx;
 };
 

@@ -206,10 +206,15 @@ struct rt_ast *rt_parse_module(struct rt_parser *p, enum rt_parse_mode mode);
 struct rt_ast *rt_parse_try(
     struct rt_parser *p, struct rt_ast *(*fn)(struct rt_parser *p, void *arg), void *arg);
 
+static inline bool stack_is_low(const struct rt_parser *p)
+{
+    return (const char *)__builtin_frame_address(0) < p->opt->stack_limit;
+}
+
 static inline void enter(struct rt_parser *p, int levels)
 {
     p->depth += levels;
-    if (__builtin_expect(p->depth > RT_MAX_DEPTH, 0)) {
+    if (__builtin_expect(p->depth > RT_MAX_DEPTH || stack_is_low(p), 0)) {
         p->too_deep = true;
         rt_parser_fail(p);
     }

@@ -464,7 +464,7 @@ static rt_value method_call(struct rt_thread *ts, rt_value self, const rt_value 
     for (uint32_t i = 0; i < all; i++)
         argv[i + 1] = args[i];
     rt_value func = rt_newref(ts, m->func), me = rt_newref(ts, m->self); /* the method may die during the call */
-    rt_value res = rt_call(ts, func, argv, n + 1, kw);
+    rt_value res = rt_recursion_check(ts, " while calling a Python object") < 0 ? RT_NULL : rt_call(ts, func, argv, n + 1, kw);
     rt_decref(ts, func);
     rt_decref(ts, me);
     if (argv != small)

@@ -307,7 +307,7 @@ static rt_value islice_next(struct rt_thread *ts, rt_value self)
         return RT_STOP;
     int64_t stop = rt_load_relaxed(&s->stop), want = rt_load_relaxed(&s->next);
     while (rt_load_relaxed(&s->s.n) < want) {
-        x = rt_next(ts, it);
+        x = rt_next_nested(ts, it);
         if (rt_is_stop(x) || rt_is_null(x))
             goto end;
         rt_decref(ts, x);
@@ -317,7 +317,7 @@ static rt_value islice_next(struct rt_thread *ts, rt_value self)
         x = RT_STOP;
         goto end;
     }
-    x = rt_next(ts, it);
+    x = rt_next_nested(ts, it);
     if (rt_is_stop(x) || rt_is_null(x))
         goto end;
     count_item(ts, &s->s);

@@ -63,7 +63,7 @@ static void groupby_clear(struct rt_thread *ts, struct rt_object *o)
 /* Fetch the next value and its key: 1, 0 at the end, -1. */
 static int groupby_advance(struct rt_thread *ts, struct groupby *g)
 {
-    rt_value value = rt_next(ts, g->it), key;
+    rt_value value = rt_next_nested(ts, g->it), key;
     if (rt_is_stop(value) || rt_is_null(value))
         return rt_is_stop(value) ? 0 : -1;
     if (rt_is_none(g->keyfunc)) {
@@ -317,7 +317,7 @@ static rt_value data_item(struct rt_thread *ts, struct teedata *d, int i)
     if (i < n) { /* another thread fetched it just now */
         v = rt_slot_get(ts, d, &d->items[i]);
     } else {
-        v = rt_next(ts, d->it);
+        v = rt_next_nested(ts, d->it);
         if (!rt_is_null(v) && !rt_is_stop(v)) {
             rt_slot_put(&d->items[n], rt_newref(ts, v));
             rt_store_release(&d->nread, n + 1);

@@ -96,7 +96,7 @@ static rt_value takewhile_next(struct rt_thread *ts, rt_value self)
     struct stream *s = as_stream(self);
     if (rt_load_relaxed(&s->n))
         return RT_STOP;
-    rt_value x = rt_next(ts, s->it);
+    rt_value x = rt_next_nested(ts, s->it);
     if (rt_is_stop(x) || rt_is_null(x))
         return x;
     int t = call_truth(ts, s->fn, x);
@@ -121,7 +121,7 @@ static rt_value dropwhile_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
     for (;;) {
-        rt_value x = rt_next(ts, s->it);
+        rt_value x = rt_next_nested(ts, s->it);
         if (rt_is_stop(x) || rt_is_null(x) || rt_load_relaxed(&s->n))
             return x;
         int t = call_truth(ts, s->fn, x);
@@ -148,7 +148,7 @@ static rt_value filterfalse_next(struct rt_thread *ts, rt_value self)
     struct stream *s = as_stream(self);
     bool direct = rt_is_none(s->fn) || rt_is(s->fn, rt_type_value(&rt_bool_type));
     for (;;) {
-        rt_value x = rt_next(ts, s->it);
+        rt_value x = rt_next_nested(ts, s->it);
         if (rt_is_stop(x) || rt_is_null(x))
             return x;
         int t = direct ? rt_truth(ts, x) : call_truth(ts, s->fn, x);
@@ -171,7 +171,7 @@ FN_ITER_NEW(starmap_new, rt_it_starmap, "starmap")
 static rt_value starmap_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
-    rt_value x = rt_next(ts, s->it), t, r;
+    rt_value x = rt_next_nested(ts, s->it), t, r;
     if (rt_is_stop(x) || rt_is_null(x))
         return x;
     if (rt_is_exact(x, &rt_tuple_type)) {
@@ -221,10 +221,10 @@ static rt_value compress_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
     for (;;) {
-        rt_value x = rt_next(ts, s->it), sel;
+        rt_value x = rt_next_nested(ts, s->it), sel;
         if (rt_is_stop(x) || rt_is_null(x))
             return x;
-        sel = rt_next(ts, s->fn);
+        sel = rt_next_nested(ts, s->fn);
         if (rt_is_stop(sel) || rt_is_null(sel)) {
             rt_decref(ts, x);
             return sel;
@@ -273,14 +273,14 @@ static rt_value pairwise_next(struct rt_thread *ts, rt_value self)
         return RT_STOP;
     rt_value v[2] = {rt_slot_get(ts, s, &s->obj)};
     if (rt_is_null(v[0])) {
-        v[0] = rt_next(ts, s->it);
+        v[0] = rt_next_nested(ts, s->it);
         if (rt_is_stop(v[0]) || rt_is_null(v[0])) {
             rt_store_relaxed(&s->n, rt_is_stop(v[0]));
             return v[0];
         }
         rt_slot_set(ts, &s->obj, rt_newref(ts, v[0]));
     }
-    v[1] = rt_next(ts, s->it);
+    v[1] = rt_next_nested(ts, s->it);
     if (rt_is_stop(v[1]) || rt_is_null(v[1])) {
         rt_decref(ts, v[0]);
         rt_store_relaxed(&s->n, rt_is_stop(v[1]));
@@ -328,7 +328,7 @@ static rt_value accumulate_next(struct rt_thread *ts, rt_value self)
             return v;
         }
     }
-    rt_value x = rt_next(ts, s->it), total;
+    rt_value x = rt_next_nested(ts, s->it), total;
     if (rt_is_stop(x) || rt_is_null(x))
         return x;
     total = rt_slot_get(ts, s, &s->obj);
@@ -494,7 +494,7 @@ static rt_value chain_next(struct rt_thread *ts, rt_value self)
         rt_value active = rt_slot_get(ts, s, &s->obj), x;
         if (rt_is_null(active)) {
             rt_value source = rt_slot_get(ts, s, chain_source(self));
-            x = rt_next(ts, source);
+            x = rt_next_nested(ts, source);
             rt_decref(ts, source);
             if (rt_is_stop(x)) {
                 rt_store_relaxed(&s->n, 1);
@@ -508,7 +508,7 @@ static rt_value chain_next(struct rt_thread *ts, rt_value self)
             rt_decref(ts, x);
             rt_slot_set(ts, &s->obj, rt_newref(ts, active));
         }
-        x = rt_next(ts, active);
+        x = rt_next_nested(ts, active);
         if (!rt_is_stop(x)) {
             rt_decref(ts, active);
             return x;
@@ -607,7 +607,7 @@ static rt_value cycle_next(struct rt_thread *ts, rt_value self)
     struct stream *s = as_stream(self);
     rt_value saved = rt_slot_get(ts, s, &s->obj), x;
     if (rt_load_relaxed(&s->n) < 0) {
-        x = rt_next(ts, s->it);
+        x = rt_next_nested(ts, s->it);
         if (rt_is_null(x) || !rt_is_stop(x)) {
             if (!rt_is_null(x) && rt_is_true(rt_slot_peek(cycle_saves(s))) && rt_list_append(ts, saved, x) < 0)
                 rt_clear(ts, &x);
@@ -753,7 +753,7 @@ static rt_value zip_longest_next(struct rt_thread *ts, rt_value self)
     for (size_t i = 0; i < its->length && !rt_is_null(r); i++) {
         rt_value x = RT_STOP;
         if (!rt_load_relaxed(&z->done[i]))
-            x = rt_next(ts, its->items[i]);
+            x = rt_next_nested(ts, its->items[i]);
         if (rt_is_null(x)) {
             rt_store_relaxed(&z->s.n, 0);
             rt_decref(ts, r);

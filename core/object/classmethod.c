@@ -121,9 +121,9 @@ static const struct rt_getset_def wrap_getset[] = {
 
 static rt_value class_get(struct rt_thread *ts, rt_value self, rt_value obj, rt_value type)
 {
-    rt_value f = callable_of(ts, self), r;
+    rt_value f = rt_recursion_check(ts, "") < 0 ? RT_NULL : callable_of(ts, self), r;
     if (rt_is_null(f))
-        return rt_raise(ts, &rt_exc_RuntimeError, "uninitialized classmethod object");
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_RuntimeError, "uninitialized classmethod object");
     if (rt_is_null(type))
         type = rt_type_value(rt_type_of(obj));
     rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(f)->descr_get;
@@ -169,6 +169,8 @@ static rt_value static_get(struct rt_thread *ts, rt_value self, rt_value obj, rt
 
 static rt_value static_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
+    if (rt_recursion_check(ts, " while calling a Python object") < 0)
+        return RT_NULL;
     rt_value f = callable_of(ts, self), r = rt_call(ts, f, args, n, kw);
     rt_decref(ts, f);
     return r;

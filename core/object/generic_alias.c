@@ -412,6 +412,8 @@ static rt_value alias_richcompare(struct rt_thread *ts, rt_value a, rt_value b, 
 
 static rt_value alias_call(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
+    if (rt_recursion_check(ts, " while calling a Python object") < 0)
+        return RT_NULL;
     rt_value o = rt_call(ts, origin_of(self), args, n, kw);
     if (!rt_is_null(o) && rt_setattr(ts, o, RT_ID(__orig_class__), self) < 0) {
         if (!rt_exc_is(ts, &rt_exc_AttributeError) && !rt_exc_is(ts, &rt_exc_TypeError))
@@ -432,7 +434,7 @@ static rt_value alias_getattro(struct rt_thread *ts, rt_value self, rt_value nam
     for (size_t i = 0; i < RT_COUNTOF(own); i++)
         if (rt_str_eq_cstr(name, own[i]))
             return rt_object_getattr(ts, self, name);
-    return rt_getattr(ts, origin_of(self), name);
+    return rt_recursion_check(ts, "") < 0 ? RT_NULL : rt_getattr(ts, origin_of(self), name);
 }
 
 /* iter(list[int]): *list[int], once. */

@@ -127,6 +127,13 @@ RT_INLINE bool rt_c_stack_low(struct rt_thread *ts)
     return sp < ts->c_stack_limit;
 }
 int rt_recursion_check(struct rt_thread *ts, const char *where); /* 0, or -1 with RecursionError */
+/* rt_next() for an iterator over another iterator: such chains are as long as a program makes them. */
+RT_INLINE rt_value rt_next_nested(struct rt_thread *ts, rt_value it)
+{
+    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, "") < 0)
+        return RT_NULL;
+    return rt_next(ts, it);
+}
 /* The same for natives that recurse on the structure of data (repr, comparison): nesting counts against
    sys.getrecursionlimit() too. Every successful enter needs a leave. */
 RT_COLD int rt_recursion_too_deep(struct rt_thread *ts, const char *where);

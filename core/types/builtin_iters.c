@@ -68,7 +68,7 @@ static RT_NOINLINE rt_value enum_big(struct rt_thread *ts, struct enumerate *e)
 static enum rt_pair_result enum_pair(struct rt_thread *ts, rt_value self, rt_value v[2])
 {
     struct enumerate *e = as_enum(self);
-    rt_value item = rt_next(ts, e->it), n;
+    rt_value item = rt_next_nested(ts, e->it), n;
     if (rt_unlikely(rt_is_stop(item) || rt_is_null(item)))
         return rt_is_null(item) ? RT_PAIR_ERROR : RT_PAIR_END;
     int64_t i = rt_load_relaxed(&e->index);
@@ -232,7 +232,7 @@ static RT_COLD rt_value zip_ended(struct rt_thread *ts, struct rt_tuple *its, si
     if (i)
         return zip_mismatch(ts, i, "shorter");
     for (i = 1; i < its->length; i++) {
-        rt_value x = rt_next(ts, its->items[i]);
+        rt_value x = rt_next_nested(ts, its->items[i]);
         if (rt_is_null(x))
             return x;
         if (!rt_is_stop(x)) {
@@ -257,10 +257,10 @@ static enum rt_pair_result zip_pair(struct rt_thread *ts, rt_value self, rt_valu
     struct rt_tuple *its = rt_as_tuple(m->its);
     if (rt_unlikely(its->length != 2))
         return RT_PAIR_UNFIT;
-    v[0] = rt_next(ts, its->items[0]);
+    v[0] = rt_next_nested(ts, its->items[0]);
     if (rt_unlikely(rt_is_stop(v[0]) || rt_is_null(v[0])))
         return pair_ended(ts, m, 0, v[0]);
-    v[1] = rt_next(ts, its->items[1]);
+    v[1] = rt_next_nested(ts, its->items[1]);
     if (rt_unlikely(rt_is_stop(v[1]) || rt_is_null(v[1]))) {
         rt_decref(ts, v[0]);
         return pair_ended(ts, m, 1, v[1]);
@@ -283,7 +283,7 @@ static rt_value zip_next(struct rt_thread *ts, rt_value self)
     if (rt_is_null(t))
         return t;
     for (size_t i = 0; i < its->length; i++) {
-        rt_value x = rt_next(ts, its->items[i]);
+        rt_value x = rt_next_nested(ts, its->items[i]);
         if (rt_unlikely(rt_is_stop(x) || rt_is_null(x))) {
             rt_decref(ts, t);
             return rt_is_stop(x) && rt_load_relaxed(&m->strict) ? zip_ended(ts, its, i) : x;
@@ -364,7 +364,7 @@ static rt_value map_next(struct rt_thread *ts, rt_value self)
     rt_value small[6], *v = small, r = RT_NULL;
     size_t n = its->length, i = 0;
     if (n == 1) {
-        small[0] = rt_next(ts, its->items[0]);
+        small[0] = rt_next_nested(ts, its->items[0]);
         if (rt_is_stop(small[0]) || rt_is_null(small[0]))
             return small[0];
         r = rt_call(ts, m->func, small, 1, RT_NULL);
@@ -374,7 +374,7 @@ static rt_value map_next(struct rt_thread *ts, rt_value self)
     if (n > RT_COUNTOF(small) && !(v = rt_raw_malloc(n * sizeof(rt_value))))
         return rt_raise_no_memory(ts);
     for (; i < n; i++) {
-        v[i] = rt_next(ts, its->items[i]);
+        v[i] = rt_next_nested(ts, its->items[i]);
         if (rt_is_stop(v[i]) || rt_is_null(v[i])) {
             r = v[i];
             goto out;
@@ -458,7 +458,7 @@ static rt_value filter_next(struct rt_thread *ts, rt_value self)
     struct filter *f = as_filter(self);
     bool direct = rt_is_none(f->func) || rt_is(f->func, rt_type_value(&rt_bool_type));
     for (;;) {
-        rt_value item = rt_next(ts, f->it), good;
+        rt_value item = rt_next_nested(ts, f->it), good;
         if (rt_is_stop(item) || rt_is_null(item))
             return item;
         int t;

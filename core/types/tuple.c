@@ -178,6 +178,8 @@ static int64_t tuple_hash(struct rt_thread *ts, rt_value self)
 {
     struct rt_tuple *t = rt_as_tuple(self);
     uint64_t acc = XX5;
+    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, "") < 0)
+        return -1;
     for (size_t i = 0; i < t->length; i++) {
         int64_t h = rt_hash_inline(ts, t->items[i]);
         if (h == -1)

@@ -217,3 +217,21 @@ with tempfile.TemporaryDirectory() as folder:
     made = subprocess.run([f"{folder}/v/bin/python", "-m", "venv", "--without-pip", f"{folder}/v2"], timeout=60).returncode
     out = subprocess.run([f"{folder}/v2/bin/python", "-c", seen], capture_output=True, text=True, timeout=60).stdout
     assert made == 0 and out.startswith(f"{folder}/v2/bin/python {folder}/v2 False "), out
+# What the program's own bytes are, and where it is, is told in python3.11's words.
+with tempfile.TemporaryDirectory() as folder:
+    folder, path = os.path.realpath(folder), os.path.join(os.path.realpath(folder), "prog.py")
+    for text, expected in ((b"# coding: foo-bar\n1", "encoding problem: foo-bar"), (b"# coding: rot13\n1", "encoding problem: rot13"),
+                           (b"\xef\xbb\xbf# coding: latin-1\n1", "encoding problem: iso-8859-1 with BOM"),
+                           (b"# coding: ascii\n'\xe9'", "encoding problem: ascii"), (b"# coding: euc-jp\n'\xa4\xff'", "encoding problem: euc-jp")):
+        with open(path, "wb") as f:
+            f.write(text)
+        assert run(path) == (1, "", f"SyntaxError: {expected}\n"), text
+    for text, out in ((b"print(1)\n\0print(2)\n", "1\n"), (b"print(1)\n'''a\0b\nc'''\nprint(3)\n", "1\n3\n"), (b"print(1) \0", "1\n"), (b"\0print(1)\n", "")):
+        with open(path, "wb") as f:
+            f.write(text)
+        assert run(path) == (0, out, ""), text
+    with open(path, "w") as f:
+        f.write("print(__file__)")
+    assert run("./prog.py", cwd=folder)[1] == f"{folder}/./prog.py\n" and run(".//prog.py", cwd=folder)[1] == f"{folder}/.//prog.py\n"
+    assert run(".", cwd=folder)[2].endswith(f"can't find '__main__' module in '{folder}'\n")
+assert run("-u", "-c", "import sys; print(sys.stdout.line_buffering, sys.stderr.line_buffering, sys.stderr.write_through)")[1] == "False False True\n"

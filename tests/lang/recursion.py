@@ -129,3 +129,52 @@ for source in ("(" * 250 + "1" + ")" * 250, "-" * 20000 + "1", "[" * 1000):
     except (SyntaxError, MemoryError, RecursionError):
         pass
 assert eval("1" + "+1" * 800) == 801
+
+
+# Natives that call one another along a chain as long as the program made it end in RecursionError, also on a small
+# stack. python3.11 crashes on most of these: there it is not asked.
+def nested(wrap, value, n=100000):
+    for _ in range(n):
+        value = wrap(value)
+    return value
+
+
+def small_stack():
+    import itertools
+    import types
+    chains = {wrap: nested(wrap, iter([1])) for wrap in (
+        lambda x: map(int, x), lambda x: filter(None, x), zip, enumerate, itertools.chain, itertools.cycle, itertools.accumulate,
+        lambda x: itertools.islice(x, 5), lambda x: itertools.takewhile(bool, x), itertools.groupby, itertools.zip_longest)}
+    for chain in chains.values():
+        raises(RecursionError, next, chain)
+    raises(RecursionError, hash, nested(lambda x: (x,), ()))
+    raises(RecursionError, hash, nested(lambda x: list[x], int))
+    raises(RecursionError, nested(lambda f: types.MethodType(f, 1), int))
+    raises(RecursionError, nested(staticmethod, int))
+    raises(RecursionError, nested(lambda x: types.GenericAlias(x, int), int))
+    raises(RecursionError, getattr, nested(lambda x: types.GenericAlias(x, int), int), "name")
+    raises(RecursionError, nested(classmethod, int).__get__, 1, int)
+    for source in ("(" * 150 + "1 1" + ")" * 150, "[" * 150, "-" * 20000 + "1", "a = " * 5000):
+        for thing in (compile, __import__("ast").parse):
+            try:
+                thing(source, "t", "exec")
+            except (SyntaxError, MemoryError, RecursionError):
+                pass
+
+
+if sys.implementation.name != "cpython":
+    old_size = threading.stack_size(64 << 10)
+    thread_error = []
+
+    def in_small_thread():
+        try:
+            small_stack()
+        except BaseException as error:
+            thread_error.append(error)
+
+    t = threading.Thread(target=in_small_thread)
+    t.start()
+    t.join()
+    threading.stack_size(old_size)
+    if thread_error:
+        raise thread_error[0]
