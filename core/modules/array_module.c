@@ -2,8 +2,13 @@
 /*
  * array: one type, array.array, of machine values. Methods hold the array's critical section; slots that
  * change it take it themselves. The items do not move while buffers are exported.
+ *
+ * Note [ARRAY] One item is read without the section. Old blocks live for a grace period; a block that is being
+ * shown has room for every length that is shown with it (a longer block is stored before the length, a shorter one
+ * after it); and what is behind the length is written before it grows.
  */
 #include "core/types/bytes/bytes_internal.h"
+#include "core/types/cont_internal.h"
 
 struct descr {
     char code;
@@ -24,7 +29,7 @@ static const struct descr descrs[] = {
 struct array {
     struct rt_object hdr;
     const struct descr *d;
-    char *items;
+    char *_Atomic items;
     _Atomic size_t length;   /* in items; changed in the section, read without it too */
     size_t capacity;
     _Atomic int64_t exports;
@@ -34,6 +39,8 @@ static struct rt_type array_type, iter_type;
 
 static struct array *self_of(rt_value v) { return (struct array *)rt_ptr(v); }
 static size_t len_of(const struct array *a) { return rt_load_relaxed(&a->length); }
+static char *items_of(const struct array *a) { return rt_load_relaxed(&a->items); }
+static void set_len(struct array *a, size_t n) { rt_store_release(&a->length, n); }
 static bool is_array(rt_value v) { return rt_is_ptr(v) && rt_type_is_subtype(rt_type_of(v), &array_type); }
 
 static const struct descr *descr_of(uint32_t code)
@@ -46,32 +53,49 @@ static const struct descr *descr_of(uint32_t code)
 
 /* ---- storage ---------------------------------------------------------------------------------- */
 
-static int resize(struct rt_thread *ts, struct array *a, size_t n)
+static bool may_resize(struct rt_thread *ts, struct array *a)
 {
-    if (n != len_of(a) && rt_load_acquire(&a->exports)) {
-        rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
+    if (rt_likely(!rt_load_acquire(&a->exports)))
+        return true;
+    rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
+    return false;
+}
+
+/* The items move to a block for `capacity`, no fewer than there are. */
+static int move_items(struct rt_thread *ts, struct array *a, size_t capacity)
+{
+    char *old = items_of(a), *p = capacity > (size_t)INT64_MAX / 16 ? NULL : rt_raw_malloc(capacity * a->d->size + 1);
+    if (!p) {
+        rt_raise_no_memory(ts);
         return -1;
     }
-    if (n > a->capacity || n < a->capacity / 2) {
-        size_t capacity = n <= len_of(a) ? n : n + (n >> 4) + (len_of(a) < 8 ? 3 : 7);
-        if (capacity > (size_t)INT64_MAX / 16) {
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        char *p = rt_raw_malloc(capacity * a->d->size + 1);
-        if (!p) {
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        if (a->items)
-            memcpy(p, a->items, (n < len_of(a) ? n : len_of(a)) * a->d->size);
-        char *old = a->items;
-        a->items = p;
-        a->capacity = capacity;
-        if (old)
-            rt_retire(ts, old, len_of(a) * a->d->size, NULL);
-    }
-    rt_store_relaxed(&a->length, n);
+    if (old)
+        memcpy(p, old, len_of(a) * a->d->size);
+    rt_store_release(&a->items, p);
+    if (old)
+        rt_retire(ts, old, a->capacity * a->d->size, NULL);
+    a->capacity = capacity;
+    return 0;
+}
+
+/* Room for n items, more than there are. Who fills it says so by set_len. */
+static int reserve(struct rt_thread *ts, struct array *a, size_t n)
+{
+    if (!may_resize(ts, a))
+        return -1;
+    return rt_likely(n <= a->capacity) ? 0 : move_items(ts, a, n + (n >> 4) + (len_of(a) < 8 ? 3 : 7));
+}
+
+/* The first n items stay. */
+static int shrink(struct rt_thread *ts, struct array *a, size_t n)
+{
+    if (n == len_of(a))
+        return 0;
+    if (!may_resize(ts, a))
+        return -1;
+    set_len(a, n);
+    if (n < a->capacity / 2 && move_items(ts, a, n) < 0)
+        rt_exc_clear(ts); /* then the block stays longer than it need be */
     return 0;
 }
 
@@ -82,20 +106,20 @@ static rt_value make(struct rt_thread *ts, struct rt_type *type, const struct de
         return v;
     struct array *a = self_of(v);
     a->d = d;
-    if (n && resize(ts, a, n) < 0)
+    if (n && move_items(ts, a, n) < 0)
         rt_clear(ts, &v);
     else if (n)
-        rt_store_relaxed(&a->length, n);
+        set_len(a, n);
     return v;
 }
 
-#define LOAD(type, p) ({ type v_; memcpy(&v_, (p), sizeof v_); v_; })
+#define LOAD(type, p) ({ type v_; rt_racy_copy(&v_, (p), sizeof v_); v_; })
 
 static rt_value load(struct rt_thread *ts, const struct descr *d, const char *p)
 {
     uint64_t u;
     switch (d->size) { /* whole loads: bytes gathered in memory would have to be waited for */
-    case 1: u = *(const uint8_t *)p; break;
+    case 1: u = rt_racy_byte(p); break;
     case 2: u = LOAD(uint16_t, p); break;
     case 4: u = LOAD(uint32_t, p); break;
     default: u = LOAD(uint64_t, p); break;
@@ -182,10 +206,13 @@ static int insert(struct rt_thread *ts, struct array *a, size_t at, rt_value v)
     size_t n = len_of(a), size = a->d->size;
     if (at > n)
         at = n;
-    if (resize(ts, a, n + 1) < 0)
+    if (reserve(ts, a, n + 1) < 0)
         return -1;
-    memmove(a->items + (at + 1) * size, a->items + at * size, (n - at) * size);
-    memcpy(a->items + at * size, tmp, size);
+    char *p = items_of(a) + at * size;
+    if (at < n)
+        memmove(p + size, p, (n - at) * size);
+    memcpy(p, tmp, size);
+    set_len(a, n + 1);
     return 0;
 }
 
@@ -196,10 +223,11 @@ static int append_raw(struct rt_thread *ts, struct array *a, const char *p, size
     size_t len = len_of(a), size = a->d->size;
     if (n == 0)
         return 0;
-    bool own = p == a->items;
-    if (resize(ts, a, len + n) < 0)
+    bool own = p == items_of(a);
+    if (reserve(ts, a, len + n) < 0)
         return -1;
-    memcpy(a->items + len * size, own ? a->items : p, n * size);
+    memcpy(items_of(a) + len * size, own ? items_of(a) : p, n * size);
+    set_len(a, len + n);
     return 0;
 }
 
@@ -231,7 +259,7 @@ static int extend(struct rt_thread *ts, struct array *a, rt_value o)
     }
     struct rt_cs cs;
     rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
-    int rc = append_raw(ts, a, b->items, len_of(b));
+    int rc = append_raw(ts, a, items_of(b), len_of(b));
     rt_cs_end(ts, &cs);
     return rc;
 }
@@ -301,7 +329,7 @@ static rt_value array_new(struct rt_thread *ts, struct rt_type *type, const rt_v
     return v;
 }
 
-static void array_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_raw_free(((struct array *)o)->items); }
+static void array_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_raw_free(items_of((struct array *)o)); }
 
 /* ---- slots ------------------------------------------------------------------------------------ */
 
@@ -317,26 +345,22 @@ static rt_value in_section(struct rt_thread *ts, rt_value self, rt_value (*read)
     return r;
 }
 
-/* Item i; RT_UNDEF past the end, which other threads move. */
+/* Item i; RT_UNDEF past the end, which other threads move. Note [ARRAY] */
 static rt_value item_or_end(struct rt_thread *ts, rt_value v, size_t i)
 {
     struct array *a = self_of(v);
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, a);
-    rt_value r = i < len_of(a) ? load(ts, a->d, a->items + i * a->d->size) : RT_UNDEF;
-    rt_cs_end(ts, &cs);
-    return r;
+    for (;;) {
+        char *p = rt_load_acquire(&a->items);
+        size_t n = rt_load_acquire(&a->length);
+        if (rt_likely(items_of(a) == p))
+            return i < n ? load(ts, a->d, p + i * a->d->size) : RT_UNDEF;
+    }
 }
 
-static rt_value item_locked(struct rt_thread *ts, rt_value v, int64_t i)
+static rt_value array_item(struct rt_thread *ts, rt_value v, int64_t i)
 {
-    struct array *a = self_of(v);
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, a);
-    rt_value r = (uint64_t)i >= len_of(a) ? rt_raise(ts, &rt_exc_IndexError, "array index out of range")
-                                          : load(ts, a->d, a->items + (size_t)i * a->d->size);
-    rt_cs_end(ts, &cs);
-    return r;
+    rt_value r = item_or_end(ts, v, (size_t)i);
+    return rt_unlikely(rt_is_undef(r)) ? rt_raise(ts, &rt_exc_IndexError, "array index out of range") : r;
 }
 
 static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
@@ -346,21 +370,24 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
         int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
         if (i == -1 && rt_pending(ts))
             return RT_NULL;
-        return item_locked(ts, v, i < 0 ? i + (int64_t)len_of(a) : i);
+        return array_item(ts, v, i < 0 ? i + (int64_t)len_of(a) : i);
     }
     int64_t start, stop, step;
     if (!rt_is_exact(key, &rt_slice_type))
         return rt_raise(ts, &rt_exc_TypeError, "array indices must be integers");
     if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
         return RT_NULL;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, a);
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, a);
     int64_t n = rt_slice_adjust((int64_t)len_of(a), &start, &stop, step);
     rt_value r = make(ts, &array_type, a->d, n > 0 ? (size_t)n : 0);
     size_t size = a->d->size;
-    for (int64_t k = 0, i = start; k < n && !rt_is_null(r); k++, i += step)
-        memcpy(self_of(r)->items + (size_t)k * size, a->items + (size_t)i * size, size);
-    rt_cs_end(ts, &cs);
+    if (!rt_is_null(r) && n > 0 && step == 1)
+        memcpy(items_of(self_of(r)), items_of(a) + (size_t)start * size, (size_t)n * size);
+    else
+        for (int64_t k = 0, i = start; k < n && !rt_is_null(r); k++, i += step)
+            memcpy(items_of(self_of(r)) + (size_t)k * size, items_of(a) + (size_t)i * size, size);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 
@@ -384,31 +411,29 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
             return -1;
         }
         if (m)
-            memcpy(copy, self_of(v)->items, m * size);
+            memcpy(copy, items_of(self_of(v)), m * size);
     }
     int rc = -1;
     if (step == 1) {
         size_t len = len_of(a), lo = (size_t)start, hi = lo + (size_t)n;
         if (m > (size_t)n) {
-            rc = resize(ts, a, len + m - (size_t)n);
-            if (rc == 0)
-                memmove(a->items + (lo + m) * size, a->items + hi * size, (len - hi) * size);
+            rc = reserve(ts, a, len + m - (size_t)n);
+            if (rc == 0 && len > hi)
+                memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
         } else if (m < (size_t)n) {
-            if (rt_load_acquire(&a->exports)) {
-                rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
-            } else {
-                memmove(a->items + (lo + m) * size, a->items + hi * size, (len - hi) * size);
-                rc = resize(ts, a, len - ((size_t)n - m));
+            if (may_resize(ts, a)) {
+                memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
+                rc = shrink(ts, a, len - ((size_t)n - m));
             }
         } else {
             rc = 0;
         }
         if (rc == 0 && m)
-            rt_racy_copy(a->items + lo * size, copy, m * size);
+            rt_racy_copy(items_of(a) + lo * size, copy, m * size);
+        if (rc == 0 && m > (size_t)n)
+            set_len(a, len + m - (size_t)n);
     } else if (rt_is_null(v)) {
-        if (n && rt_load_acquire(&a->exports)) {
-            rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
-        } else {
+        if (!n || may_resize(ts, a)) {
             if (step < 0) {
                 start += (n - 1) * step;
                 step = -step;
@@ -418,15 +443,15 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
                 int64_t off = (int64_t)i - start;
                 bool drop = n && off >= 0 && off % step == 0 && off / step < n;
                 if (!drop)
-                    memmove(a->items + to++ * size, a->items + i * size, size);
+                    memmove(items_of(a) + to++ * size, items_of(a) + i * size, size);
             }
-            rc = resize(ts, a, to);
+            rc = shrink(ts, a, to);
         }
     } else if ((int64_t)m != n) {
         rt_raise(ts, &rt_exc_ValueError, "attempt to assign array of size %zd to extended slice of size %zd", m, (size_t)n);
     } else {
         for (int64_t k = 0; k < n; k++)
-            rt_racy_copy(a->items + (size_t)(start + k * step) * size, copy + (size_t)k * size, size);
+            rt_racy_copy(items_of(a) + (size_t)(start + k * step) * size, copy + (size_t)k * size, size);
         rc = 0;
     }
     rt_raw_free(copy);
@@ -455,13 +480,13 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
         if (rt_likely((uint64_t)at < len_of(a))) {
             if (size == 8 && a->d->is_float && rt_is_flonum(v)) {
                 double x = rt_flonum_get(v);
-                memcpy(a->items + at * 8, &x, 8);
+                memcpy(items_of(a) + at * 8, &x, 8);
                 return 0;
             }
             if (rt_is_int(v) && !a->d->is_float && a->d->code != 'u' && a->d->is_signed) {
                 int64_t s = rt_int_get(v);
                 if (size == 8 || (s >= -(1ll << (8 * size - 1)) && s < 1ll << (8 * size - 1))) {
-                    memcpy(a->items + at * size, &s, (size_t)size);
+                    memcpy(items_of(a) + at * size, &s, (size_t)size);
                     return 0;
                 }
             }
@@ -488,7 +513,7 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
     else if (rt_is_null(v))
         rc = set_slice(ts, a, RT_NULL, i, 1, 1);
     else
-        rc = (rt_racy_copy(a->items + (size_t)i * a->d->size, tmp, a->d->size), 0);
+        rc = (rt_racy_copy(items_of(a) + (size_t)i * a->d->size, tmp, a->d->size), 0);
     rt_cs_end(ts, &cs);
     return rc;
 }
@@ -503,8 +528,8 @@ static rt_value array_concat(struct rt_thread *ts, rt_value x, rt_value y)
     struct rt_cs cs;
     rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
     rt_value r = make(ts, &array_type, a->d, 0);
-    if (!rt_is_null(r) && (append_raw(ts, self_of(r), a->items, len_of(a)) < 0 ||
-                           append_raw(ts, self_of(r), b->items, len_of(b)) < 0))
+    if (!rt_is_null(r) && (append_raw(ts, self_of(r), items_of(a), len_of(a)) < 0 ||
+                           append_raw(ts, self_of(r), items_of(b), len_of(b)) < 0))
         rt_clear(ts, &r);
     rt_cs_end(ts, &cs);
     return r;
@@ -527,9 +552,9 @@ static int repeat_into(struct rt_thread *ts, struct array *to, struct array *fro
         return -1;
     }
     if (to == from && n == 0)
-        return resize(ts, to, 0);
+        return shrink(ts, to, 0);
     for (int64_t i = to == from ? 1 : 0; i < n; i++)
-        if (append_raw(ts, to, from->items, len) < 0)
+        if (append_raw(ts, to, items_of(from), len) < 0)
             return -1;
     return 0;
 }
@@ -611,7 +636,7 @@ static int array_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer
     rt_cs_begin(ts, &cs, a);
     rt_add_acq_rel(&a->exports, 1);
     static char nothing[8];
-    *b = (struct rt_buffer){.buf = a->items ? a->items : nothing, .obj = rt_newref(ts, self),
+    *b = (struct rt_buffer){.buf = items_of(a) ? items_of(a) : nothing, .obj = rt_newref(ts, self),
                             .len = (int64_t)(len_of(a) * a->d->size), .itemsize = a->d->size, .ndim = 1};
     b->one_dim[0] = (int64_t)len_of(a);
     b->one_dim[1] = a->d->size;
@@ -660,7 +685,7 @@ static rt_value a_pop(struct rt_thread *ts, rt_value self, const rt_value *args,
         i += (int64_t)len_of(a);
     if ((uint64_t)i >= len_of(a))
         return rt_raise(ts, &rt_exc_IndexError, "pop index out of range");
-    rt_value v = load(ts, a->d, a->items + (size_t)i * a->d->size);
+    rt_value v = load(ts, a->d, items_of(a) + (size_t)i * a->d->size);
     if (!rt_is_null(v) && set_slice(ts, a, RT_NULL, i, 1, 1) < 0)
         rt_clear(ts, &v);
     return v;
@@ -703,9 +728,9 @@ static rt_value a_reverse(struct rt_thread *ts, rt_value self)
     char tmp[8];
     for (size_t i = 0, j = len_of(a); i + 1 < j; i++) {
         j--;
-        memcpy(tmp, a->items + i * size, size);
-        rt_racy_copy(a->items + i * size, a->items + j * size, size);
-        rt_racy_copy(a->items + j * size, tmp, size);
+        memcpy(tmp, items_of(a) + i * size, size);
+        rt_racy_copy(items_of(a) + i * size, items_of(a) + j * size, size);
+        rt_racy_copy(items_of(a) + j * size, tmp, size);
     }
     return RT_NONE;
 }
@@ -714,26 +739,26 @@ static rt_value a_byteswap(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
     size_t size = a->d->size;
-    for (char *p = a->items, *end = p + len_of(a) * size; p < end; p += size)
-        for (size_t i = 0; i < size / 2; i++) {
-            char c = p[i];
-            rt_racy_copy(&p[i], &p[size - 1 - i], 1);
-            rt_racy_copy(&p[size - 1 - i], &c, 1);
-        }
+    for (char *p = items_of(a), *end = p + len_of(a) * size; p < end; p += size) {
+        char turned[8];
+        for (size_t i = 0; i < size; i++)
+            turned[i] = p[size - 1 - i];
+        rt_racy_copy(p, turned, size); /* at once, for who reads it meanwhile */
+    }
     return RT_NONE;
 }
 
 static rt_value a_buffer_info(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
-    rt_value both[2] = {rt_int_from_u64(ts, (uint64_t)(uintptr_t)a->items), rt_int_imm((int64_t)len_of(a))};
+    rt_value both[2] = {rt_int_from_u64(ts, (uint64_t)(uintptr_t)items_of(a)), rt_int_imm((int64_t)len_of(a))};
     return rt_tuple_steal(ts, both, 2);
 }
 
 static rt_value a_tobytes(struct rt_thread *ts, rt_value self)
 {
     struct array *a = self_of(self);
-    return rt_bytes_new(ts, a->items, len_of(a) * a->d->size);
+    return rt_bytes_new(ts, items_of(a), len_of(a) * a->d->size);
 }
 
 static rt_value a_frombytes(struct rt_thread *ts, rt_value self, rt_value v)
@@ -751,7 +776,7 @@ static rt_value a_tolist(struct rt_thread *ts, rt_value self)
     struct array *a = self_of(self);
     rt_value l = rt_list_new(ts, len_of(a));
     for (size_t i = 0; i < len_of(a) && !rt_is_null(l); i++) {
-        rt_value v = load(ts, a->d, a->items + i * a->d->size);
+        rt_value v = load(ts, a->d, items_of(a) + i * a->d->size);
         if (rt_is_null(v) || rt_list_append_steal(ts, l, v) < 0)
             rt_clear(ts, &l);
     }
@@ -780,11 +805,11 @@ static rt_value a_tounicode(struct rt_thread *ts, rt_value self)
     if (a->d->code != 'u')
         return rt_raise(ts, &rt_exc_ValueError, "tounicode() may only be called on unicode type arrays");
     for (size_t i = 0; i < len_of(a); i++) {
-        uint32_t c = ((uint32_t *)a->items)[i];
+        uint32_t c = ((uint32_t *)items_of(a))[i];
         if (c > 0x10ffff)
             return rt_raise(ts, &rt_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", c);
     }
-    return rt_str_from_ucs4(ts, (uint32_t *)a->items, len_of(a));
+    return rt_str_from_ucs4(ts, (uint32_t *)items_of(a), len_of(a));
 }
 
 static rt_value a_fromunicode(struct rt_thread *ts, rt_value self, rt_value v)
@@ -837,7 +862,7 @@ static rt_value a_fromfile(struct rt_thread *ts, rt_value self, const rt_value *
 static rt_value a_copy(struct rt_thread *ts, rt_value self)
 {
     rt_value r = make(ts, &array_type, self_of(self)->d, 0);
-    if (!rt_is_null(r) && append_raw(ts, self_of(r), self_of(self)->items, len_of(self_of(self))) < 0)
+    if (!rt_is_null(r) && append_raw(ts, self_of(r), items_of(self_of(self)), len_of(self_of(self))) < 0)
         rt_clear(ts, &r);
     return r;
 }
@@ -1024,7 +1049,7 @@ static struct rt_type array_type = {
     .len = array_len,
     .getitem = array_getitem,
     .setitem = array_setitem,
-    .sq_item = item_locked,
+    .sq_item = array_item,
     .contains = array_contains,
     .sq_concat = array_concat,
     .sq_inplace_concat = array_iconcat,

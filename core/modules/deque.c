@@ -2,63 +2,107 @@
 /*
  * collections.deque: a ring of words that grows by doubling; both ends and indexing are O(1).
  *
- * All access goes through the deque's critical section (which costs nothing without other threads),
- * so the ring needs no grace periods. Words that leave are dropped after the section. `state` counts
- * changes of length, for the iterators.
+ * Note [DEQUE] Whoever changes a deque holds its section, and while other threads run `turn` is odd from
+ * begin to end of the change. So one item is read without a lock (look): the words that say where it is
+ * belong together if `turn` is even and the same before and after. The word itself is read as in
+ * Note [SLOT-READ]: what leaves a place leaves RT_NULL there before its count is given up, old rings live for a
+ * grace period. Nothing may detach inside a change, or somebody else would find `turn` odd in his own.
+ * Words that leave are dropped after the section. `state` counts changes of length, for the iterators.
  */
 #include "core/modules/collections_internal.h"
 
+struct ring {
+    size_t capacity, mask; /* a power of two, and one less; 0, 0 without room */
+    rt_slot items[];
+};
 struct deque {
     struct rt_object hdr;
-    rt_value *ring; /* capacity words (a power of two), or NULL */
-    size_t capacity, head;
-    _Atomic size_t len;
+    _Atomic(struct ring *) ring; /* never NULL */
+    _Atomic size_t head, len;
     _Atomic uint64_t state;
+    _Atomic uint64_t turn;
     _Atomic int64_t maxlen; /* -1: none; written in the section, by __init__ alone */
 };
+
+static struct {
+    struct ring head;
+    rt_slot none;
+} no_room;
 
 static struct deque *as_deque(rt_value v) { return (struct deque *)rt_ptr(v); }
 
 RT_INLINE size_t length(const struct deque *d) { return rt_load_relaxed(&d->len); }
 RT_INLINE int64_t limit(const struct deque *d) { return rt_load_relaxed(&d->maxlen); }
-RT_INLINE rt_value *place(struct deque *d, size_t i)
+RT_INLINE struct ring *ring_of(const struct deque *d) { return rt_load_relaxed(&d->ring); }
+RT_INLINE rt_slot *place(struct deque *d, size_t i)
 {
-    return &d->ring[(d->head + i) & (d->capacity - 1)];
+    struct ring *r = ring_of(d);
+    return &r->items[(rt_load_relaxed(&d->head) + i) & r->mask];
 }
 RT_INLINE void set_length(struct deque *d, size_t n)
 {
     rt_store_relaxed(&d->len, n);
     rt_store_relaxed(&d->state, rt_load_relaxed(&d->state) + 1);
 }
-
-/* In the section: room for n words. */
-static int reserve(struct rt_thread *ts, struct deque *d, size_t n)
+RT_INLINE void move_head(struct deque *d, size_t by)
 {
-    if (rt_likely(n <= d->capacity))
-        return 0;
-    size_t cap = d->capacity ? d->capacity : 8;
+    rt_store_relaxed(&d->head, (rt_load_relaxed(&d->head) + by) & ring_of(d)->mask);
+}
+RT_INLINE rt_value take_out(rt_slot *s)
+{
+    rt_value v = rt_slot_peek(s);
+    rt_slot_put(s, RT_NULL);
+    return v;
+}
+
+RT_INLINE void change_begin(struct rt_thread *ts, struct rt_cs *cs, struct deque *d)
+{
+    rt_cont_lock(ts, cs, d);
+    if (rt_unlikely(cs->open)) {
+        rt_store_relaxed(&d->turn, rt_load_relaxed(&d->turn) + 1);
+        rt_fence_release();
+    }
+}
+RT_INLINE void change_end(struct rt_thread *ts, struct rt_cs *cs, struct deque *d)
+{
+    if (rt_unlikely(cs->open)) {
+        rt_store_release(&d->turn, rt_load_relaxed(&d->turn) + 1);
+        rt_cs_end_slow(ts, cs);
+    }
+}
+
+/* In the section: room for n words. False: no memory, to be raised outside. */
+static bool reserve(struct rt_thread *ts, struct deque *d, size_t n, bool shared)
+{
+    struct ring *old = ring_of(d);
+    if (rt_likely(n <= old->capacity))
+        return true;
+    size_t cap = old->capacity ? old->capacity : 8, len = length(d);
     while (cap < n && cap < RT_SEQ_MAX)
         cap *= 2;
-    rt_value *ring = cap >= RT_SEQ_MAX ? NULL : rt_raw_malloc(cap * sizeof(rt_value));
-    if (!ring) {
-        rt_raise_no_memory(ts);
-        return -1;
-    }
-    size_t len = length(d);
-    for (size_t i = 0; i < len; i++)
-        ring[i] = *place(d, i);
-    rt_raw_free(d->ring);
-    ts->raw_bytes += (int64_t)((cap - d->capacity) * sizeof(rt_value));
-    d->ring = ring;
-    d->capacity = cap;
-    d->head = 0;
-    return 0;
+    struct ring *ring = cap >= RT_SEQ_MAX ? NULL : rt_raw_malloc(sizeof *ring + cap * sizeof(rt_slot));
+    if (!ring)
+        return false;
+    ring->capacity = cap;
+    ring->mask = cap - 1;
+    for (size_t i = 0; i < len; i++) /* [CONT-1] */
+        rt_slot_init(&ring->items[i], shared ? take_out(place(d, i)) : rt_slot_peek(place(d, i)));
+    for (size_t i = len; i < cap; i++)
+        rt_slot_init(&ring->items[i], RT_NULL);
+    ts->raw_bytes += (int64_t)((cap - old->capacity) * sizeof(rt_slot));
+    rt_store_release(&d->ring, ring);
+    rt_store_relaxed(&d->head, 0);
+    if (old->capacity && shared)
+        rt_retire(ts, old, old->capacity * sizeof(rt_slot), NULL);
+    else if (old->capacity)
+        rt_raw_free(old);
+    return true;
 }
 
 static rt_value take_first(struct deque *d)
 {
-    rt_value v = *place(d, 0);
-    d->head = (d->head + 1) & (d->capacity - 1);
+    rt_value v = take_out(place(d, 0));
+    move_head(d, 1);
     set_length(d, length(d) - 1);
     return v;
 }
@@ -66,7 +110,7 @@ static rt_value take_first(struct deque *d)
 static rt_value take_last(struct deque *d)
 {
     size_t n = length(d) - 1;
-    rt_value v = *place(d, n);
+    rt_value v = take_out(place(d, n));
     set_length(d, n);
     return v;
 }
@@ -76,33 +120,28 @@ static int push(struct rt_thread *ts, rt_value dv, rt_value v, bool left)
 {
     struct deque *d = as_deque(dv);
     struct rt_cs cs;
-    rt_value out = RT_NULL;
-    rt_cont_lock(ts, &cs, d);
+    rt_value out = v;
+    change_begin(ts, &cs, d);
     size_t n = length(d);
     int64_t max = limit(d);
-    bool full = max >= 0 && n >= (size_t)max;
-    if (rt_unlikely(max == 0)) {
-        rt_cont_unlock(ts, &cs);
-        rt_decref(ts, v);
-        return 0;
-    }
-    int r = full ? 0 : reserve(ts, d, n + 1);
-    if (rt_likely(r == 0)) {
+    bool full = max >= 0 && n >= (size_t)max, ok = full || reserve(ts, d, n + 1, cs.open);
+    if (rt_likely(ok && max != 0)) {
+        out = RT_NULL;
         if (full) {
             out = left ? take_last(d) : take_first(d);
             n--;
         }
-        if (left) {
-            d->head = (d->head - 1) & (d->capacity - 1);
-            *place(d, 0) = v;
-        } else {
-            *place(d, n) = v;
-        }
+        if (left)
+            move_head(d, SIZE_MAX);
+        rt_slot_put(place(d, left ? 0 : n), v);
         set_length(d, n + 1);
     }
-    rt_cont_unlock(ts, &cs);
-    rt_decref(ts, r ? v : out);
-    return r;
+    change_end(ts, &cs, d);
+    rt_decref(ts, out);
+    if (rt_likely(ok))
+        return 0;
+    rt_raise_no_memory(ts);
+    return -1;
 }
 
 static rt_value pop(struct rt_thread *ts, rt_value dv, bool left)
@@ -110,42 +149,101 @@ static rt_value pop(struct rt_thread *ts, rt_value dv, bool left)
     struct deque *d = as_deque(dv);
     struct rt_cs cs;
     rt_value v = RT_NULL;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     if (length(d))
         v = left ? take_first(d) : take_last(d);
-    rt_cont_unlock(ts, &cs);
+    change_end(ts, &cs, d);
     return rt_is_null(v) ? rt_raise(ts, &rt_exc_IndexError, "pop from an empty deque") : v;
 }
 
-/* Item i, owned; RT_NULL out of range. */
-static rt_value get(struct rt_thread *ts, struct deque *d, size_t i)
+/* Item i, or the one that is i from the end, without the section: owned, or RT_STOP out of range; *state is the deque's
+   at that moment. False: somebody is changing it. */
+RT_INLINE bool look(struct rt_thread *ts, struct deque *d, int64_t i, bool reverse, uint64_t *state, rt_value *out)
+{
+    uint64_t turn = rt_load_acquire(&d->turn);
+    *state = rt_load_relaxed(&d->state);
+    int64_t n = (int64_t)rt_load_relaxed(&d->len);
+    size_t head = rt_load_relaxed(&d->head);
+    struct ring *r = rt_load_acquire(&d->ring);
+    *out = RT_STOP;
+    if (i >= 0 && i < n) {
+        rt_slot *slot = &r->items[(head + (size_t)(reverse ? n - 1 - i : i)) & r->mask];
+        rt_value v = rt_slot_peek(slot);
+        if (rt_is_counted(v) && rt_unlikely(rt_load_relaxed(&rt_ptr(v)->owner) != ts->token)) {
+            v = rt_slot_get_slow(ts, &d->hdr, slot);
+            rt_fence_acquire();
+            if (rt_unlikely(turn & 1 || rt_load_relaxed(&d->turn) != turn || !v.bits)) {
+                rt_decref(ts, v);
+                return false;
+            }
+            *out = v;
+            return true;
+        }
+        *out = v;
+        if (rt_unlikely(!v.bits))
+            return false;
+    }
+    rt_fence_acquire();
+    if (rt_unlikely(turn & 1 || rt_load_relaxed(&d->turn) != turn))
+        return false;
+    if (rt_is_counted(*out)) /* this thread's own: it was in its place a moment ago, and nobody else buries it */
+        rt_ptr(*out)->local++;
+    return true;
+}
+
+/* The same in the section, which is held. */
+static rt_value look_locked(struct rt_thread *ts, struct deque *d, int64_t i, bool reverse, uint64_t *state)
+{
+    int64_t n = (int64_t)length(d);
+    *state = rt_load_relaxed(&d->state);
+    return i >= 0 && i < n ? rt_slot_get(ts, d, place(d, (size_t)(reverse ? n - 1 - i : i))) : RT_STOP;
+}
+
+static RT_NOINLINE rt_value get_locked(struct rt_thread *ts, struct deque *d, int64_t i, uint64_t *state)
 {
     struct rt_cs cs;
-    rt_value v = RT_NULL;
     rt_cont_lock(ts, &cs, d);
-    if (i < length(d))
-        v = rt_newref(ts, *place(d, i));
+    rt_value v = look_locked(ts, d, i, false, state);
     rt_cont_unlock(ts, &cs);
     return v;
+}
+
+/* Item i, owned; RT_STOP out of range. */
+RT_INLINE rt_value get(struct rt_thread *ts, struct deque *d, int64_t i, uint64_t *state)
+{
+    rt_value v;
+    return rt_likely(look(ts, d, i, false, state, &v)) ? v : get_locked(ts, d, i, state);
+}
+
+/* Of a ring that no deque has any more; shared: readers may still be in it. */
+static void drain(struct rt_thread *ts, struct ring *r, size_t head, size_t n, bool shared)
+{
+    if (!r->capacity)
+        return;
+    for (size_t i = 0; i < n; i++)
+        rt_decref(ts, take_out(&r->items[(head + i) & r->mask]));
+    ts->raw_bytes -= (int64_t)(r->capacity * sizeof(rt_slot));
+    if (shared)
+        rt_retire(ts, r, r->capacity * sizeof(rt_slot), NULL);
+    else
+        rt_raw_free(r);
 }
 
 /* max: the new limit, or NULL: it stays. */
 static void clear_to(struct rt_thread *ts, struct deque *d, const int64_t *max)
 {
     struct rt_cs cs;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     if (max)
         rt_store_relaxed(&d->maxlen, *max);
-    rt_value *ring = d->ring;
-    size_t cap = d->capacity, head = d->head, n = length(d);
-    d->ring = NULL;
-    d->capacity = d->head = 0;
+    struct ring *ring = ring_of(d);
+    size_t head = rt_load_relaxed(&d->head), n = length(d);
+    bool shared = cs.open;
+    rt_store_release(&d->ring, &no_room.head);
+    rt_store_relaxed(&d->head, 0);
     set_length(d, 0);
-    rt_cont_unlock(ts, &cs);
-    for (size_t i = 0; i < n; i++)
-        rt_decref(ts, ring[(head + i) & (cap - 1)]);
-    ts->raw_bytes -= (int64_t)(cap * sizeof(rt_value));
-    rt_raw_free(ring);
+    change_end(ts, &cs, d);
+    drain(ts, ring, head, n, shared);
 }
 
 static void clear(struct rt_thread *ts, struct deque *d) { clear_to(ts, d, NULL); }
@@ -154,17 +252,19 @@ static void clear(struct rt_thread *ts, struct deque *d) { clear_to(ts, d, NULL)
 static rt_value to_list(struct rt_thread *ts, rt_value dv)
 {
     struct deque *d = as_deque(dv);
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, d);
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, d);
     size_t n = length(d);
     rt_value l = rt_list_new(ts, n);
     if (!rt_is_null(l) && n) {
         struct rt_list_array *a = rt_load_relaxed(&rt_as_list(l)->array);
-        for (size_t i = 0; i < n; i++)
-            rt_slot_init(&a->items[i], rt_newref(ts, *place(d, i)));
+        struct ring *r = ring_of(d);
+        size_t at = rt_load_relaxed(&d->head), first = n < r->capacity - at ? n : r->capacity - at;
+        rt_slots_copy(ts, a->items, &r->items[at], first);
+        rt_slots_copy(ts, a->items + first, r->items, n - first);
         rt_store_relaxed(&a->length, n);
     }
-    rt_cont_unlock(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return l;
 }
 
@@ -193,7 +293,7 @@ static int deque_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     struct deque *d = (struct deque *)o;
     for (size_t i = 0, n = length(d); i < n; i++) {
-        int r = visit(*place(d, i), arg);
+        int r = visit(rt_slot_peek(place(d, i)), arg);
         if (r)
             return r;
     }
@@ -205,12 +305,25 @@ static void deque_clear_slot(struct rt_thread *ts, struct rt_object *o)
     clear(ts, (struct deque *)o);
 }
 
+static void deque_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct deque *d = (struct deque *)o;
+    struct ring *ring = ring_of(d);
+    size_t n = length(d);
+    rt_store_relaxed(&d->ring, &no_room.head);
+    rt_store_relaxed(&d->len, 0);
+    if (rt_likely(ring))
+        drain(ts, ring, rt_load_relaxed(&d->head), n, false);
+}
+
 static rt_value deque_new(struct rt_thread *ts, struct rt_type *t, const rt_value *a, uint32_t n,
                           rt_value kw)
 {
     rt_value v = rt_type_alloc(ts, t);
-    if (!rt_is_null(v))
+    if (!rt_is_null(v)) {
+        rt_store_relaxed(&as_deque(v)->ring, &no_room.head);
         rt_store_relaxed(&as_deque(v)->maxlen, -1);
+    }
     return v;
 }
 
@@ -247,22 +360,25 @@ static int64_t deque_len(struct rt_thread *ts, rt_value self)
 
 static rt_value deque_item(struct rt_thread *ts, rt_value self, int64_t i)
 {
-    rt_value v = i < 0 ? RT_NULL : get(ts, as_deque(self), (size_t)i);
-    return rt_is_null(v) ? rt_raise(ts, &rt_exc_IndexError, "deque index out of range") : v;
+    uint64_t state;
+    rt_value v = get(ts, as_deque(self), i, &state);
+    return rt_unlikely(rt_is_stop(v)) ? rt_raise(ts, &rt_exc_IndexError, "deque index out of range") : v;
 }
 
 /* In the section. */
 static rt_value take_at(struct deque *d, size_t i)
 {
     size_t n = length(d);
-    rt_value v = *place(d, i);
+    rt_value v = rt_slot_peek(place(d, i));
     if (i < n / 2) {
         for (size_t k = i; k > 0; k--)
-            *place(d, k) = *place(d, k - 1);
-        d->head = (d->head + 1) & (d->capacity - 1);
+            rt_slot_put(place(d, k), rt_slot_peek(place(d, k - 1)));
+        rt_slot_put(place(d, 0), RT_NULL);
+        move_head(d, 1);
     } else {
         for (size_t k = i; k + 1 < n; k++)
-            *place(d, k) = *place(d, k + 1);
+            rt_slot_put(place(d, k), rt_slot_peek(place(d, k + 1)));
+        rt_slot_put(place(d, n - 1), RT_NULL);
     }
     set_length(d, n - 1);
     return v;
@@ -273,15 +389,16 @@ static int deque_set_item(struct rt_thread *ts, rt_value self, int64_t i, rt_val
     struct deque *d = as_deque(self);
     struct rt_cs cs;
     rt_value old = RT_NULL;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     bool ok = i >= 0 && (size_t)i < length(d);
     if (ok && rt_is_null(v)) {
         old = take_at(d, (size_t)i);
     } else if (ok) {
-        old = *place(d, (size_t)i);
-        *place(d, (size_t)i) = rt_newref(ts, v);
+        rt_slot *s = place(d, (size_t)i);
+        old = rt_slot_peek(s);
+        rt_slot_put(s, rt_newref(ts, v));
     }
-    rt_cont_unlock(ts, &cs);
+    change_end(ts, &cs, d);
     rt_decref(ts, old);
     if (!ok)
         rt_raise(ts, &rt_exc_IndexError, "deque index out of range");
@@ -320,9 +437,9 @@ static RT_COLD int mutated(struct rt_thread *ts)
 static int deque_contains(struct rt_thread *ts, rt_value self, rt_value v)
 {
     struct deque *d = as_deque(self);
-    uint64_t state = rt_load_relaxed(&d->state);
+    uint64_t state = rt_load_relaxed(&d->state), now;
     rt_value x;
-    for (size_t i = 0; !rt_is_null(x = get(ts, d, i)); i++) {
+    for (int64_t i = 0; !rt_is_stop(x = get(ts, d, i, &now)); i++) {
         int r = rt_equal_inline(ts, x, v);
         rt_decref(ts, x);
         if (r)
@@ -505,10 +622,10 @@ static rt_value deque_clear(struct rt_thread *ts, rt_value self)
 static rt_value deque_count(struct rt_thread *ts, rt_value self, rt_value v)
 {
     struct deque *d = as_deque(self);
-    uint64_t state = rt_load_relaxed(&d->state);
+    uint64_t state = rt_load_relaxed(&d->state), now;
     int64_t count = 0;
     rt_value x;
-    for (size_t i = 0; !rt_is_null(x = get(ts, d, i)); i++) {
+    for (int64_t i = 0; !rt_is_stop(x = get(ts, d, i, &now)); i++) {
         int r = rt_equal_inline(ts, x, v);
         rt_decref(ts, x);
         if (r < 0 || (state != rt_load_relaxed(&d->state) && mutated(ts)))
@@ -522,7 +639,7 @@ static rt_value deque_index(struct rt_thread *ts, rt_value self, const rt_value 
 {
     struct deque *d = as_deque(self);
     int64_t start = 0, stop = INT64_MAX, len = (int64_t)length(d);
-    uint64_t state = rt_load_relaxed(&d->state);
+    uint64_t state = rt_load_relaxed(&d->state), now;
     if (rt_args_count(ts, "index", n, 1, 3) < 0)
         return RT_NULL;
     if (n > 1 && (start = rt_as_slice_index(ts, a[1])) == -1 && rt_pending(ts))
@@ -536,8 +653,8 @@ static rt_value deque_index(struct rt_thread *ts, rt_value self, const rt_value 
     if (stop > len)
         stop = len;
     for (int64_t i = start; i < stop; i++) {
-        rt_value x = get(ts, d, (size_t)i);
-        if (rt_is_null(x))
+        rt_value x = get(ts, d, i, &now);
+        if (rt_is_stop(x))
             break;
         int r = rt_equal_inline(ts, x, a[0]);
         rt_decref(ts, x);
@@ -560,47 +677,49 @@ static rt_value deque_insert(struct rt_thread *ts, rt_value self, const rt_value
     int64_t i = rt_as_index(ts, a[0], &rt_exc_OverflowError);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     int64_t len = (int64_t)length(d);
     int64_t max = limit(d);
-    bool full = max >= 0 && len >= max;
-    int r = full ? 1 : reserve(ts, d, (size_t)len + 1);
-    if (r == 0) {
+    bool full = max >= 0 && len >= max, ok = full || reserve(ts, d, (size_t)len + 1, cs.open);
+    if (!full && ok) {
         if (i < 0 && (i += len) < 0)
             i = 0;
         if (i > len)
             i = len;
         if (i < len / 2) {
-            d->head = (d->head - 1) & (d->capacity - 1);
+            move_head(d, SIZE_MAX);
             for (int64_t k = 0; k < i; k++)
-                *place(d, (size_t)k) = *place(d, (size_t)k + 1);
+                rt_slot_put(place(d, (size_t)k), rt_slot_peek(place(d, (size_t)k + 1)));
         } else {
             for (int64_t k = len; k > i; k--)
-                *place(d, (size_t)k) = *place(d, (size_t)k - 1);
+                rt_slot_put(place(d, (size_t)k), rt_slot_peek(place(d, (size_t)k - 1)));
         }
-        *place(d, (size_t)i) = rt_newref(ts, a[1]);
+        rt_slot_put(place(d, (size_t)i), rt_newref(ts, a[1]));
         set_length(d, (size_t)len + 1);
     }
-    rt_cont_unlock(ts, &cs);
+    change_end(ts, &cs, d);
     if (full)
         return rt_raise(ts, &rt_exc_IndexError, "deque already at its maximum size");
-    return r < 0 ? RT_NULL : RT_NONE;
+    return ok ? RT_NONE : rt_raise_no_memory(ts);
 }
 
 static rt_value deque_remove(struct rt_thread *ts, rt_value self, rt_value v)
 {
     struct deque *d = as_deque(self);
-    uint64_t state = rt_load_relaxed(&d->state);
+    uint64_t state = rt_load_relaxed(&d->state), now;
     rt_value x;
-    for (size_t i = 0; !rt_is_null(x = get(ts, d, i)); i++) {
+    for (int64_t i = 0; !rt_is_stop(x = get(ts, d, i, &now)); i++) {
         int r = rt_equal_inline(ts, x, v);
         struct rt_cs cs;
         rt_value out = RT_NULL;
-        rt_cont_lock(ts, &cs, d);
         bool changed = state != rt_load_relaxed(&d->state);
-        if (r > 0 && !changed)
-            out = take_at(d, i);
-        rt_cont_unlock(ts, &cs);
+        if (r > 0 && !changed) {
+            change_begin(ts, &cs, d);
+            changed = state != rt_load_relaxed(&d->state);
+            if (!changed)
+                out = take_at(d, (size_t)i);
+            change_end(ts, &cs, d);
+        }
         rt_decref(ts, x);
         if (r < 0)
             return RT_NULL;
@@ -618,13 +737,13 @@ static rt_value deque_reverse(struct rt_thread *ts, rt_value self)
 {
     struct deque *d = as_deque(self);
     struct rt_cs cs;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     for (size_t i = 0, n = length(d); i < n / 2; i++) {
-        rt_value x = *place(d, i);
-        *place(d, i) = *place(d, n - 1 - i);
-        *place(d, n - 1 - i) = x;
+        rt_value x = rt_slot_peek(place(d, i));
+        rt_slot_put(place(d, i), rt_slot_peek(place(d, n - 1 - i)));
+        rt_slot_put(place(d, n - 1 - i), x);
     }
-    rt_cont_unlock(ts, &cs);
+    change_end(ts, &cs, d);
     return RT_NONE;
 }
 
@@ -637,7 +756,7 @@ static rt_value deque_rotate(struct rt_thread *ts, rt_value self, const rt_value
         return RT_NULL;
     if (n && (by = rt_as_index(ts, a[0], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
         return RT_NULL;
-    rt_cont_lock(ts, &cs, d);
+    change_begin(ts, &cs, d);
     int64_t len = (int64_t)length(d);
     if (len > 1) {
         by %= len;
@@ -646,27 +765,24 @@ static rt_value deque_rotate(struct rt_thread *ts, rt_value self, const rt_value
         else if (by < -(len / 2))
             by += len;
         for (; by > 0; by--) {
-            rt_value x = *place(d, (size_t)len - 1);
-            d->head = (d->head - 1) & (d->capacity - 1);
-            *place(d, 0) = x;
+            rt_value x = take_out(place(d, (size_t)len - 1));
+            move_head(d, SIZE_MAX);
+            rt_slot_put(place(d, 0), x);
         }
         for (; by < 0; by++) {
-            rt_value x = *place(d, 0);
-            d->head = (d->head + 1) & (d->capacity - 1);
-            *place(d, (size_t)len - 1) = x;
+            rt_value x = take_out(place(d, 0));
+            move_head(d, 1);
+            rt_slot_put(place(d, (size_t)len - 1), x);
         }
         set_length(d, (size_t)len);
     }
-    rt_cont_unlock(ts, &cs);
+    change_end(ts, &cs, d);
     return RT_NONE;
 }
 
 static rt_value deque_sizeof(struct rt_thread *ts, rt_value self)
 {
-    struct rt_cs cs;
-    rt_cont_lock(ts, &cs, as_deque(self));
-    size_t words = as_deque(self)->capacity;
-    rt_cont_unlock(ts, &cs);
+    size_t words = rt_load_acquire(&as_deque(self)->ring)->capacity;
     return rt_int_imm((int64_t)(sizeof(struct deque) + words * 8));
 }
 
@@ -727,21 +843,36 @@ static rt_value deque_reversed(struct rt_thread *ts, rt_value self)
     return iter_make(ts, &reviter_type, self);
 }
 
+/* The iterator is used by several threads, or somebody is changing the deque: the deque's section guards both. */
+static RT_NOINLINE rt_value iter_step_locked(struct rt_thread *ts, struct dequeiter *it, bool reverse, uint64_t *state)
+{
+    struct deque *d = as_deque(it->deque);
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, d);
+    int64_t i = rt_load_relaxed(&it->index);
+    rt_value v = look_locked(ts, d, i, reverse, state);
+    if (!rt_is_stop(v))
+        rt_store_relaxed(&it->index, i + 1);
+    rt_cont_unlock(ts, &cs);
+    return v;
+}
+
 RT_INLINE rt_value iter_step(struct rt_thread *ts, rt_value self, bool reverse)
 {
     struct dequeiter *it = as_iter(self);
-    struct deque *d = as_deque(it->deque);
-    struct rt_cs cs;
-    rt_value v = RT_STOP;
-    rt_cont_lock(ts, &cs, d);
-    int64_t i = rt_load_relaxed(&it->index), n = (int64_t)length(d);
-    bool changed = it->state != rt_load_relaxed(&d->state);
-    if (i >= 0 && !changed && i < n) {
-        v = rt_newref(ts, *place(d, (size_t)(reverse ? n - 1 - i : i)));
-        rt_store_relaxed(&it->index, i + 1);
+    bool alone = rt_writes_alone(ts, it);
+    int64_t i = rt_load_relaxed(&it->index);
+    uint64_t state;
+    rt_value v;
+    if (rt_likely(alone && look(ts, as_deque(it->deque), i, reverse, &state, &v))) {
+        if (rt_likely(!rt_is_stop(v)))
+            rt_store_relaxed(&it->index, i + 1);
+    } else {
+        v = iter_step_locked(ts, it, reverse, &state);
     }
-    rt_cont_unlock(ts, &cs);
-    if (rt_unlikely(changed && i >= 0)) {
+    if (rt_unlikely(it->state != state && rt_load_relaxed(&it->index) >= 0)) {
+        if (!rt_is_stop(v))
+            rt_decref(ts, v);
         rt_store_relaxed(&it->index, -1);
         mutated(ts);
         return RT_NULL;
@@ -873,7 +1004,7 @@ struct rt_type rt_deque_type = {
            "A list-like sequence optimized for data accesses near its endpoints.",
     .flags = RT_TF_GC | RT_TF_BASETYPE | RT_TF_WEAKREF | RT_TF_SEQUENCE,
     .basic_size = sizeof(struct deque),
-    .dealloc = deque_clear_slot,
+    .dealloc = deque_dealloc,
     .traverse = deque_traverse,
     .clear = deque_clear_slot,
     .repr = deque_repr,
