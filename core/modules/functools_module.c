@@ -424,11 +424,20 @@ out:
     return v[0];
 }
 
-/* ---- lru_cache ---- */
+/* ---- lru_cache ----
+ *
+ * Note [LRU] A hit moves its link to the young end of the chain, in the wrapper's section. Threads that take turns on
+ * a cache would spend their time waiting for each other's cache lines, even on hits of the same few keys. So after
+ * some turns a hit only notes in the link that there was one (and mostly finds it noted); the link moves when it is
+ * about to be thrown out: second chance instead of exact age. A cache that one thread uses at a time keeps the exact
+ * order, whatever other threads do.
+ */
+enum { LRU_TURNS = 16 };
 struct link {
     struct rt_object hdr;
     struct link *prev, *next; /* chain by age; under the wrapper's section; NULL when not linked */
     struct link *dropped;     /* list of links taken out of the chain by cache_clear */
+    _Atomic bool again;       /* hit since it was put where it is in the chain: Note [LRU] */
     rt_value self;            /* the chain's own count, while linked */
     rt_value key, result;     /* constant */
     int64_t hash;
@@ -449,6 +458,8 @@ struct lru {
     int64_t maxsize;          /* -1: unbounded */
     bool typed;
     size_t linked;            /* under the section */
+    uint16_t user, turns;     /* under the section: who hit last, how often that changed */
+    _Atomic bool shared;      /* often enough: Note [LRU] */
     _Atomic int64_t hits, misses;   /* counted while one thread ran */
     _Atomic(struct tallies *) tallies; /* and while several did; made when needed */
 };
@@ -503,6 +514,8 @@ static struct link *unlink_all(struct lru *c)
     }
     c->root.prev = c->root.next = &c->root;
     c->linked = 0;
+    c->turns = 0;
+    rt_store_relaxed(&c->shared, false);
     return list;
 }
 
@@ -680,6 +693,32 @@ static void link_young(struct lru *c, struct link *l)
     c->root.prev = l;
 }
 
+/* In the section. */
+static void rejuvenate(struct lru *c, struct link *l)
+{
+    rt_store_relaxed(&l->again, false);
+    unlink(l);
+    link_young(c, l);
+}
+
+static void note_hit(struct rt_thread *ts, struct lru *c, struct link *l)
+{
+    struct rt_cs cs;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && rt_load_relaxed(&c->shared)) {
+        if (!rt_load_relaxed(&l->again))
+            rt_store_relaxed(&l->again, true);
+        return;
+    }
+    rt_cs_begin(ts, &cs, c);
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && c->user != ts->token) {
+        c->user = ts->token;
+        rt_store_relaxed(&c->shared, ++c->turns >= LRU_TURNS);
+    }
+    if (l->next && l->next != &c->root)
+        rejuvenate(c, l);
+    rt_cs_end(ts, &cs);
+}
+
 static rt_value link_new(struct rt_thread *ts, rt_value key, int64_t hash, rt_value result)
 {
     struct link *l = rt_object_new(ts, &link_type, sizeof(*l));
@@ -687,6 +726,7 @@ static rt_value link_new(struct rt_thread *ts, rt_value key, int64_t hash, rt_va
         return RT_NULL;
     l->prev = l->next = l->dropped = NULL;
     l->self = RT_NULL;
+    rt_store_relaxed(&l->again, false);
     l->key = rt_newref(ts, key);
     l->hash = hash;
     l->result = rt_newref(ts, result);
@@ -709,15 +749,18 @@ static int remember(struct rt_thread *ts, struct lru *c, rt_value key, int64_t h
     }
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, c);
-    as_link(mine)->self = mine;
-    link_young(c, as_link(mine));
-    if (++c->linked > (size_t)c->maxsize) {
+    if (c->linked >= (size_t)c->maxsize) {
+        for (size_t n = c->linked; n > 1 && rt_load_relaxed(&c->root.next->again); n--)
+            rejuvenate(c, c->root.next);
         struct link *old = c->root.next;
         victim = old->self;
         old->self = RT_NULL;
         unlink(old);
         c->linked--;
     }
+    as_link(mine)->self = mine;
+    link_young(c, as_link(mine));
+    c->linked++;
     rt_cs_end(ts, &cs);
     if (!rt_is_null(victim)) {
         rt_value k = RT_NULL, v = RT_NULL;
@@ -735,16 +778,9 @@ static rt_value call_bounded(struct rt_thread *ts, struct lru *c, rt_value key, 
 {
     rt_value l = rt_dict_get_hash(ts, c->cache, key, hash), r;
     if (!rt_is_null(l)) {
-        struct link *link = as_link(l);
-        struct rt_cs cs;
-        rt_cs_begin(ts, &cs, c);
-        if (link->next && link->next != &c->root) {
-            unlink(link);
-            link_young(c, link);
-        }
-        rt_cs_end(ts, &cs);
+        note_hit(ts, c, as_link(l));
         tally(ts, c, true);
-        r = rt_newref(ts, link->result);
+        r = rt_newref(ts, as_link(l)->result);
         rt_decref(ts, l);
         return r;
     }
