@@ -209,6 +209,13 @@ struct rt_cs_read {
 };
 void rt_cs_read_slow(struct rt_thread *ts, struct rt_cs_read *r, struct rt_object *o);
 void rt_cs_read_end_slow(struct rt_thread *ts, struct rt_cs_read *r);
+/* Two objects for the same kind of reading, if that can be had without waiting for anybody once a share is held; either
+   may be NULL. True: until rt_cs_read2_end nobody changes them. Inside of it no other such section. [may detach first] */
+struct rt_cs_read2 {
+    struct rt_object *shared[2];
+};
+bool rt_cs_read2_try(struct rt_thread *ts, struct rt_cs_read2 *r, struct rt_object *a, struct rt_object *b);
+void rt_cs_read2_end(struct rt_cs_read2 *r);
 
 /* Nobody else can reach o: no lock, no atomic exchange is needed to change it. */
 RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object *o)

@@ -188,6 +188,35 @@ void rt_cs_read_end_slow(struct rt_thread *ts, struct rt_cs_read *r)
         rt_cs_end(ts, &r->cs);
 }
 
+bool rt_cs_read2_try(struct rt_thread *ts, struct rt_cs_read2 *r, struct rt_object *a, struct rt_object *b)
+{
+    struct rt_object *o[2] = {a, b};
+    r->shared[0] = r->shared[1] = NULL;
+    if (!rt_load_relaxed(&ts->mt) || !rt_backend_has(RT_BE_OBJ_LOCKS))
+        return true;
+    for (int i = 0; i < 2; i++)
+        if (o[i])
+            rt_claim_writes(ts, o[i]);
+    for (int i = 0; i < 2; i++) {
+        if (!o[i] || rt_load_relaxed(&o[i]->owner) == ts->sole_token)
+            continue;
+        /* taking the second bias back may have let the owner of the first have its again */
+        if (!rt_likely(rt_known_unbiased(ts, o[i]) && rt_bytelock_share(&o[i]->lock))) {
+            rt_cs_read2_end(r);
+            return false;
+        }
+        r->shared[i] = o[i];
+    }
+    return true;
+}
+
+void rt_cs_read2_end(struct rt_cs_read2 *r)
+{
+    for (int i = 0; i < 2; i++)
+        if (r->shared[i])
+            rt_bytelock_unshare(&r->shared[i]->lock);
+}
+
 bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what) { return rt_be.revoke(ts, o, what); }
 void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs) { rt_be.cs_end(ts, cs); }
 

@@ -31,7 +31,7 @@ RT_INLINE bool rt_set_is_key(rt_value k) { return !rt_is_null(k) && !rt_is_undef
 
 extern struct rt_set_table *const rt_set_table_empty;
 
-/* Only while no other thread runs: entry number; MISS with *place for the key; NEEDCMP when only Python can
+/* While nobody changes the table: entry number; MISS with *place for the key; NEEDCMP when only Python can
    tell whether an entry of the same hash is equal. */
 RT_INLINE ssize_t rt_set_quick_find(struct rt_set_table *t, rt_value key, int64_t hash, size_t *place)
 {
@@ -62,10 +62,22 @@ RT_INLINE ssize_t rt_set_quick_find(struct rt_set_table *t, rt_value key, int64_
     }
 }
 
-/* Only while no other thread runs, and with no Python: the keys of walked that are (want) or are not in other
+/* While nobody changes the two (rt_set_read2), and with no Python: the keys of walked that are (want) or are not in other
    go into r, new and private; r NULL: -2 at the first of them. 1 done, 0 Python is needed (r holds a part),
    -1 error. */
 int rt_set_keep_alone(struct rt_thread *ts, struct rt_set *r, struct rt_set *walked, struct rt_set *other, bool want);
+/* rt_cs_read2_try of two sets; frozen ones need no lock. */
+RT_INLINE bool rt_set_read2(struct rt_thread *ts, struct rt_cs_read2 *r, rt_value a, rt_value b)
+{
+    r->shared[0] = r->shared[1] = NULL;
+    return rt_likely(!rt_load_relaxed(&ts->mt)) ||
+           rt_cs_read2_try(ts, r, rt_is_set(a) ? rt_ptr(a) : NULL, rt_is_set(b) ? rt_ptr(b) : NULL);
+}
+RT_INLINE void rt_set_read2_end(struct rt_cs_read2 *r)
+{
+    if (rt_unlikely(r->shared[0] || r->shared[1]))
+        rt_cs_read2_end(r);
+}
 /* 1 added or found, 0 there already or absent, -1 error. */
 int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);
 int rt_set_discard_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);

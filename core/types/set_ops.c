@@ -220,15 +220,29 @@ static int stop_if_in(struct rt_thread *ts, struct rt_set *a, struct rt_set *res
 /* rt_set_keep_alone, if that is possible: *r is a new set of type t, or RT_NULL after an error. */
 static bool keep_alone(struct rt_thread *ts, struct rt_type *t, rt_value walked, rt_value other, bool want, rt_value *r)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
-        return false;
     *r = rt_set_alloc(ts, t);
     if (rt_is_null(*r))
         return true;
-    int done = rt_set_keep_alone(ts, rt_as_set(*r), rt_as_set(walked), rt_as_set(other), want);
+    struct rt_cs_read2 cs;
+    int done = 0;
+    if (rt_set_read2(ts, &cs, walked, other)) {
+        done = rt_set_keep_alone(ts, rt_as_set(*r), rt_as_set(walked), rt_as_set(other), want);
+        rt_set_read2_end(&cs);
+    }
     if (done <= 0)
         rt_clear(ts, r);
     return done != 0;
+}
+
+/* The same for a question: is each key of walked in other (want false), or none (true)? 1, -2 no, 0 Python is needed. */
+static int ask_alone(struct rt_thread *ts, rt_value walked, rt_value other, bool want)
+{
+    struct rt_cs_read2 cs;
+    if (!rt_set_read2(ts, &cs, walked, other))
+        return 0;
+    int r = rt_set_keep_alone(ts, NULL, rt_as_set(walked), rt_as_set(other), want);
+    rt_set_read2_end(&cs);
+    return r;
 }
 
 static void freeze(rt_value s)
@@ -378,11 +392,9 @@ static int is_subset(struct rt_thread *ts, rt_value a, rt_value b)
     int r = 1;
     if (rt_set_len(a) > rt_set_len(b))
         return 0;
-    if (!rt_load_relaxed(&ts->mt)) {
-        int quick = rt_set_keep_alone(ts, NULL, rt_as_set(a), rt_as_set(b), false);
-        if (quick)
-            return quick == 1;
-    }
+    int quick = ask_alone(ts, a, b, false);
+    if (quick)
+        return quick == 1;
     while (r > 0 && rt_set_next_hash(ts, rt_as_set(a), &pos, &key, &hash)) {
         r = rt_set_contains_hash(ts, rt_as_set(b), key, hash);
         rt_decref(ts, key);
@@ -584,8 +596,8 @@ static rt_value set_isdisjoint(struct rt_thread *ts, rt_value self, rt_value oth
         a = other;
         b = self;
     }
-    if (rt_is_anyset(b) && !rt_load_relaxed(&ts->mt)) {
-        int quick = rt_set_keep_alone(ts, NULL, rt_as_set(b), rt_as_set(a), true);
+    if (rt_is_anyset(b)) {
+        int quick = ask_alone(ts, b, a, true);
         if (quick)
             return rt_bool(quick == 1);
     }

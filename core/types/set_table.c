@@ -51,6 +51,15 @@ void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared
     free_table(ts, t, shared);
 }
 
+/* rt_cont_read of a set; a frozen one needs no lock. */
+RT_INLINE void read_begin(struct rt_thread *ts, struct rt_cs_read *cs, struct rt_set *s)
+{
+    cs->cs.open = false;
+    cs->shared = NULL;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && rt_is_set(rt_own(s)))
+        rt_cont_read(ts, cs, s);
+}
+
 /* In the section: counts changed. The hash word of a mutable set serves as its version. */
 RT_INLINE void bump(struct rt_set *s)
 {
@@ -514,7 +523,7 @@ rt_value rt_set_list(struct rt_thread *ts, rt_value sv)
         if (rt_is_null(r))
             return r;
         struct rt_list_array *a = rt_load_relaxed(&rt_as_list(r)->array);
-        rt_cont_read(ts, &cs, s);
+        read_begin(ts, &cs, s);
         size_t n = 0, used = rt_load_relaxed(&s->used);
         struct rt_set_table *t = rt_load_relaxed(&s->table);
         if (rt_likely(used <= a->capacity)) {
@@ -586,7 +595,7 @@ rt_value rt_set_copy_as(struct rt_thread *ts, struct rt_set *s, struct rt_type *
     rt_value r = rt_set_alloc(ts, type);
     if (rt_is_null(r))
         return r;
-    rt_cont_read(ts, &cs, s);
+    read_begin(ts, &cs, s);
     size_t used = rt_load_relaxed(&s->used);
     /* The size that adding all to an empty set would give. */
     int err = copy_table(ts, rt_as_set(r), s, used * 5 >= 21 ? used * 2 : 7);
@@ -652,7 +661,7 @@ int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
         return 0;
     if (rt_load_relaxed(&s->table) == rt_set_table_empty && !rt_cont_shared(ts, s)) {
         struct rt_cs_read cs;
-        rt_cont_read(ts, &cs, other);
+        read_begin(ts, &cs, other);
         n = rt_load_relaxed(&other->used);
         r = copy_table(ts, s, other, n * 5 >= 21 ? n * 2 : 7);
         rt_cont_read_end(ts, &cs);
@@ -660,6 +669,16 @@ int rt_set_merge(struct rt_thread *ts, struct rt_set *s, struct rt_set *other)
         return r;
     }
     if (rt_load_relaxed(&ts->mt)) {
+        if (rt_object_is_unique(ts, &s->hdr)) {
+            struct rt_cs_read cs;
+            read_begin(ts, &cs, other);
+            r = rt_set_reserve(ts, s, rt_load_relaxed(&other->used));
+            r = r < 0 ? -1 : merge_alone(ts, s, other, &pos);
+            rt_cont_read_end(ts, &cs);
+            if (r)
+                return r < 0 ? -1 : 0;
+            pos = 0;
+        }
         snapshot = rt_set_copy_as(ts, other, &rt_set_type);
         if (rt_is_null(snapshot))
             return -1;

@@ -5,6 +5,7 @@
  * looked at, because that may run Python.
  */
 #include "core/types/bytes/bytes_internal.h"
+#include "core/types/cont_internal.h"
 
 #include "core/types/exceptions/exceptions.h"
 
@@ -126,19 +127,24 @@ static int splice(struct rt_thread *ts, struct rt_bytearray *a, size_t lo, size_
     return 0;
 }
 
+/* What a bytearray holds at this moment. */
+rt_value rt_bytearray_snapshot(struct rt_thread *ts, rt_value v)
+{
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, rt_ptr(v));
+    struct span s = rt_span(v);
+    rt_value r = rt_bytes_new(ts, s.p, s.n);
+    rt_cont_read_end(ts, &cs);
+    return r;
+}
+
 /* value as bytes that outlive changes of self: owned bytes object. */
 static rt_value stable(struct rt_thread *ts, rt_value v)
 {
     if (rt_is_exact(v, &rt_bytes_type))
         return rt_newref(ts, v);
-    if (rt_is_bytearray(v)) {
-        struct rt_cs cs;
-        rt_cs_begin(ts, &cs, rt_ptr(v));
-        struct span s = rt_span(v);
-        rt_value r = rt_bytes_new(ts, s.p, s.n);
-        rt_cs_end(ts, &cs);
-        return r;
-    }
+    if (rt_is_bytearray(v))
+        return rt_bytearray_snapshot(ts, v);
     return rt_bytes_from_any(ts, v);
 }
 
@@ -320,11 +326,11 @@ static rt_value array_repr(struct rt_thread *ts, rt_value self)
     size_t n = strnlen(name, sizeof head - 2);
     memcpy(head, name, n);
     memcpy(head + n, "(", 2);
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, rt_ptr(self));
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, rt_ptr(self));
     struct span s = rt_span(self);
     rt_value r = rt_bytes_repr_of(ts, s.p, s.n, head, ")");
-    rt_cs_end(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 
@@ -358,8 +364,8 @@ static rt_value array_slice(struct rt_thread *ts, rt_value self, rt_value key)
     int64_t start, stop, step;
     if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
         return RT_NULL;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, rt_ptr(self));
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, rt_ptr(self));
     struct span s = rt_span(self);
     int64_t n = rt_slice_adjust((int64_t)s.n, &start, &stop, step);
     rt_value r;
@@ -373,7 +379,7 @@ static rt_value array_slice(struct rt_thread *ts, rt_value self, rt_value key)
                 d[i] = s.p[j];
         }
     }
-    rt_cs_end(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 
@@ -447,8 +453,8 @@ static rt_value array_repeat(struct rt_thread *ts, rt_value self, int64_t n)
 {
     if (n < 0)
         n = 0;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, rt_ptr(self));
+    struct rt_cs_read cs;
+    rt_cont_read(ts, &cs, rt_ptr(self));
     struct span s = rt_span(self);
     rt_value r;
     if (s.n && (uint64_t)n > (uint64_t)INT64_MAX / s.n) {
@@ -460,7 +466,7 @@ static rt_value array_repeat(struct rt_thread *ts, rt_value self, int64_t n)
             repeat_into(rt_span_write(r), s.n, s.n * (size_t)n);
         }
     }
-    rt_cs_end(ts, &cs);
+    rt_cont_read_end(ts, &cs);
     return r;
 }
 

@@ -135,6 +135,8 @@ rt_value rt_bytes_from_any(struct rt_thread *ts, rt_value o)
 {
     if (rt_is_exact(o, &rt_bytes_type))
         return rt_newref(ts, o);
+    if (rt_is_exact(o, &rt_bytearray_type))
+        return rt_bytearray_snapshot(ts, o);
     if (rt_has_buffer(o))
         return from_buffer(ts, o);
     if (rt_is_str(o))

@@ -32,6 +32,7 @@ struct span {
     size_t n;
 };
 
+rt_value rt_bytearray_snapshot(struct rt_thread *ts, rt_value v); /* as bytes */
 RT_INLINE bool rt_is_bytearray(rt_value v) { return rt_has(v, RT_TF_BYTEARRAY); }
 RT_INLINE struct rt_bytearray *rt_as_bytearray(rt_value v) { return (struct rt_bytearray *)rt_ptr(v); }
 RT_INLINE struct span rt_span(rt_value v)
