@@ -17,6 +17,9 @@
 #define LIB crypto
 #define LIST "core/modules/lazy/crypto.def"
 #include "core/modules/lazy/library.h"
+#define LIB db
+#define LIST "core/modules/lazy/db.def"
+#include "core/modules/lazy/library.h"
 #define LIB edit
 #define LIST "core/modules/lazy/edit.def"
 #include "core/modules/lazy/library.h"
@@ -25,6 +28,9 @@
 #include "core/modules/lazy/library.h"
 #define LIB ffi
 #define LIST "core/modules/lazy/ffi.def"
+#include "core/modules/lazy/library.h"
+#define LIB gdbm
+#define LIST "core/modules/lazy/gdbm.def"
 #include "core/modules/lazy/library.h"
 #define LIB lzma
 #define LIST "core/modules/lazy/lzma.def"
