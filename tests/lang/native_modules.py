@@ -193,3 +193,29 @@ raises(TypeError, datetime.date, 1, 2, text="function missing required argument 
 raises(TypeError, datetime.time, 1, 2, 3, 4, 5, 6, 7, text="function takes at most 6 arguments (7 given)")
 raises(TypeError, datetime.datetime, 1, 1, 1, foo=2, text="'foo' is an invalid keyword argument for this function")
 raises(TypeError, compile, "", "", 5, text="compile() argument 'mode' must be str, not int")
+
+# _opcode knows what CPython's instructions do; spwd is for root
+import dis
+import _opcode
+assert _opcode.stack_effect(dis.opmap["BUILD_TUPLE"], 3) == -2 and dis.stack_effect(dis.opmap["FOR_ITER"], 0, jump=True) == -1
+assert [_opcode.stack_effect(dis.opmap["MAKE_FUNCTION"], i) for i in range(5)] == [0, -1, -1, -2, -1]
+for wrong in (1, 0), (100,), (255, 0):
+    try:
+        _opcode.stack_effect(*wrong)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError(wrong)
+import os
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    import spwd
+assert "deprecated" in str(caught[0].message)
+if os.geteuid() == 0:
+    for entry in spwd.getspall():
+        assert entry == spwd.getspnam(entry.sp_namp) and entry.sp_namp == entry[0] == entry.sp_nam and len(entry) == 9
+    try:
+        spwd.getspnam("no such name")
+    except KeyError as error:
+        assert error.args == ("getspnam(): name not found",)
