@@ -6,7 +6,7 @@
  *  [GC-1] Counted objects live while count > references from garbage: trial deletion. Deferred ones live
  *         when marking reaches them, or when a counted reference from outside exists.
  *  [GC-2] Roots of marking: the interpreter's and the threads' fields, static types, immortal and
- *         frozen containers; and, for deferred objects only, every word of value stacks, machine stacks
+ *         frozen containers, owned registers of running frames (rt_frame_roots); and, for deferred objects only, every word of value stacks, machine stacks
  *         and saved registers (conservative, interior addresses count). A stale word can keep a deferred
  *         object for a while, never a counted one.
  *  [GC-3] So each type that holds references outside of those places needs `traverse`: an uncounted word

@@ -13,6 +13,7 @@
 #include "core/object/builtin.h"
 #include "core/object/instance.h"
 #include "core/object/module.h"
+#include "gc/gc.h"
 
 const void *const *rt_dispatch_main, *const *rt_dispatch_trace;
 
@@ -519,4 +520,5 @@ unwind: {
 void rt_eval_init(void)
 {
     rt_eval_run(NULL, NULL, false);
+    rt_gc_add_root_hook(rt_frame_roots);
 }

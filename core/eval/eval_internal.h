@@ -45,6 +45,7 @@ struct rt_frame *rt_frame_push(struct rt_thread *ts, rt_value func, const rt_val
                                rt_value kw);
 /* frame.c */
 struct rt_frame *rt_frame_alloc(struct rt_thread *ts, struct rt_code *code, rt_value func); /* raises RecursionError */
+int rt_frame_roots(struct rt_interp *in, int (*visit)(rt_value, void *), void *arg);
 void rt_frame_release(struct rt_thread *ts, struct rt_frame *f); /* registers, func, namespace; not popped from the stack */
 void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f);
 RT_COLD int rt_frame_overflow(struct rt_thread *ts, struct rt_code *code);

@@ -134,7 +134,7 @@ static bool is_own_temp(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, b
 }
 
 /* Exact complex operands; the result takes the place of a left operand that nobody else knows. */
-static bool quick_complex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool overwritten,
+RT_INLINE bool quick_complex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op, bool overwritten,
                           rt_value *res)
 {
     rt_value wa = fr->regs[B(w)], wb = fr->regs[C(w)];
@@ -214,10 +214,12 @@ RT_INLINE rt_value native_pair(struct rt_thread *ts, rt_value a, rt_value b, enu
 
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
-    rt_value a = rt_reg_lend(fr->regs[B(w)]), b = rt_reg_lend(fr->regs[C(w)]);
+    rt_value a = rt_reg_lend(fr->regs[B(w)]), b = rt_reg_lend(fr->regs[C(w)]), res;
     if (are_big_ints(a, b) && op != RT_BIN_MATMUL)
         return finish_inline(ts, fr, w, rt_int_binary(ts, a, b, op));
-    rt_value res = native_pair(ts, a, b, op);
+    if (RT_REG_PTR(a) && RT_REG_PTR(b) && quick_complex(ts, fr, w, op, false, &res))
+        return finish_inline(ts, fr, w, res);
+    res = native_pair(ts, a, b, op);
     if (rt_likely(!rt_is_notimpl(res)))
         return finish_inline(ts, fr, w, res);
     if ((rt_is_python_instance(fr->regs[B(w)]) || rt_is_python_instance(fr->regs[C(w)])) && rt_eval_push_operator(ts, fr, w, op))

@@ -12,6 +12,8 @@
 #include "core/eval/eval_internal.h"
 #include "core/object/instance.h"
 #include "core/seam/backend.h"
+#include "core/thread/thread.h"
+#include "alloc/heap.h"
 
 int rt_frame_overflow(struct rt_thread *ts, struct rt_code *code)
 {
@@ -85,6 +87,21 @@ void rt_frame_detach_object(struct rt_thread *ts, struct rt_frame *f)
         rt_slot_set(ts, &o->locals, rt_newref(ts, f->locals));
     rt_store_release(&o->frame, NULL);
     rt_decref_obj(ts, o);
+}
+
+/* [world stopped] The objects that running frames have counts of: what is reached from them need not be found alive by
+   trial deletion. A register with an owned word is never stale, or the frame's end would drop a count too much. */
+int rt_frame_roots(struct rt_interp *in, int (*visit)(rt_value, void *), void *arg)
+{
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        for (struct rt_frame *f = t->frame; f; f = f->prev)
+            for (uint32_t i = 0; i < f->code->nregs; i++) {
+                rt_value v = f->regs[i];
+                int r;
+                if (RT_REG_COUNTED(v) && rt_block_is_live(rt_ptr(v)) && (r = visit(v, arg)))
+                    return r;
+            }
+    return 0;
 }
 
 void rt_frame_release(struct rt_thread *ts, struct rt_frame *f)

@@ -231,3 +231,47 @@ gc.collect()
 assert len(Node.living) == 0
 
 print("ok")
+
+# what frames hold lives, what only dead registers held does not
+import gc, weakref
+
+
+class Held:
+    pass
+
+
+def frames():
+    mine = [Held() for _ in range(3)]
+    mine[0].ring = mine
+    gone = weakref.ref(mine[1])
+
+    def inner(borrowed):
+        gc.collect()
+        return [type(v) for v in borrowed]
+
+    def generator():
+        kept = Held()
+        kept.me = kept
+        seen.append(weakref.ref(kept))
+        yield gc.collect()
+        yield kept
+    seen = []
+    running = generator()
+    next(running)
+    assert inner(mine) == [Held] * 3 and gone() is mine[1] and seen[0]() is not None
+    gc.collect()
+    assert next(running) is seen[0]()
+    del running
+    gc.collect()
+    assert seen[0]() is None
+    ring = mine[0]
+    mine = None
+    gc.collect()
+    assert gone() is not None and ring.ring[1] is gone()
+    ring = None
+    gc.collect()
+    assert gone() is None
+
+
+for _ in range(3):
+    frames()
