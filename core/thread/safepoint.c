@@ -156,7 +156,7 @@ static int raise_async(struct rt_thread *ts)
     if (rt_is_null(exc))
         return 0;
     rt_value old = ts->exc;
-    ts->exc = exc; /* instance or class; the evaluator normalises as for raise */
+    ts->exc = exc; /* an instance */
     rt_decref(ts, old);
     return -1;
 }

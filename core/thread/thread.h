@@ -60,7 +60,7 @@ struct rt_safepoint_hooks {
 extern struct rt_safepoint_hooks rt_safepoint_hooks;
 /* Calls made later by the main thread of ts's interpreter at a safepoint (pending calls). 0, or -1: queue full. */
 int rt_pending_add(struct rt_interp *in, int (*fn)(struct rt_thread *ts, void *arg), void *arg);
-/* Raise exc (owned) in the thread with this ident at its next safepoint; RT_NULL cancels. Number of threads found. */
+/* Raise exc (owned, an instance) in the thread with this ident at its next safepoint; RT_NULL cancels. Number of threads found. */
 int rt_thread_async_exc(struct rt_thread *ts, uint64_t ident, rt_value exc);
 
 /* ---- used by backends ---- */

@@ -65,12 +65,43 @@ API int Py_IsInitialized(void);
 API int Py_IsInitialized(void) { return 1; }
 API int PyErr_CheckSignals(void);
 API int PyErr_CheckSignals(void) { return rt_safepoint(me()); }
-/* Number of threads of this ident: the exception comes at that thread's next safepoint; NULL takes it back. */
+/* Number of threads of this ident: the exception comes at that thread's next safepoint; NULL takes it back. A class
+   is instantiated here, by the thread that asks. */
 API int PyThreadState_SetAsyncExc(unsigned long ident, word exc);
 API int PyThreadState_SetAsyncExc(unsigned long ident, word exc)
 {
     struct rt_thread *ts = me();
-    return rt_thread_async_exc(ts, ident, exc ? rt_newref(ts, RT_VALUE(exc)) : RT_NULL);
+    rt_value v = RT_VALUE(exc);
+    if (exc && !rt_has(v, RT_TF_EXC)) {
+        if (!rt_is_ptr(v) || !rt_is_type(v) || !rt_type_has(rt_as_type(v), RT_TF_EXC)) {
+            rt_raise(ts, &rt_exc_TypeError, "exceptions must derive from BaseException");
+            return 0;
+        }
+        if (rt_is_null(v = rt_call0(ts, v)))
+            return 0;
+    } else {
+        v = rt_newref(ts, v);
+    }
+    return rt_thread_async_exc(ts, ident, v);
+}
+
+/* 0: was attached already, as in every call through pythonapi; 1: was not. Threads of the runtime's own only. */
+API int PyGILState_Ensure(void);
+API int PyGILState_Ensure(void)
+{
+    struct rt_thread *ts = me();
+    if (!ts)
+        RT_FATAL("PyGILState_Ensure: a thread that Python does not know");
+    if (rt_state_is_attached(ts))
+        return 0;
+    rt_attach(ts);
+    return 1;
+}
+API void PyGILState_Release(int state);
+API void PyGILState_Release(int state)
+{
+    if (state)
+        rt_detach(me(), RT_DETACH_NATIVE);
 }
 API int PyOS_snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 API int PyOS_snprintf(char *to, size_t size, const char *format, ...)
