@@ -122,9 +122,10 @@ static void run(struct rt_thread *ts, ffi_cif *cif, void *f, uint32_t flags, voi
         rt_attach(ts);
 }
 
-static bool as_expected(const struct ct_sig *sig, const struct ct_arg *a, uint32_t n)
+/* r: what the result is now; a structure may have got its fields since the signature was made. */
+static bool as_expected(const struct ct_sig *sig, const ffi_type *r, const struct ct_arg *a, uint32_t n)
 {
-    if (!sig || !sig->prepared || sig->n != n)
+    if (!sig || !sig->prepared || sig->n != n || sig->rffi != r)
         return false;
     for (uint32_t i = 0; i < n; i++)
         if (a[i].ffi != sig->ffi[i])
@@ -132,9 +133,9 @@ static bool as_expected(const struct ct_sig *sig, const struct ct_arg *a, uint32
     return true;
 }
 
-static int prepare(struct rt_thread *ts, ffi_cif *cif, const struct ct_sig *sig, const struct ct_arg *a, uint32_t n, ffi_type **types)
+static int prepare(struct rt_thread *ts, ffi_cif *cif, const struct ct_sig *sig, ffi_type *r, const struct ct_arg *a, uint32_t n,
+                   ffi_type **types)
 {
-    ffi_type *r = sig ? sig->rffi : &ct_ffi_int;
     for (uint32_t i = 0; i < n; i++)
         types[i] = a[i].ffi;
     ffi_status s = sig && sig->n && sig->n < n ? ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, sig->n, n, r, types)
@@ -146,33 +147,35 @@ static int prepare(struct rt_thread *ts, ffi_cif *cif, const struct ct_sig *sig,
 }
 
 /* Bytes that the result may need: never less than a register. */
-static size_t result_room(const struct ct_sig *sig)
+static size_t result_room(const struct ct_layout *l)
 {
-    size_t n = 16;
-    const struct ct_layout *l = sig ? ct_layout_of(sig->restype) : NULL;
-    if (l && (size_t)l->size > n)
-        n = (size_t)l->size;
-    return RT_ROUND_UP(n, 16);
+    return l && l->size > 16 ? RT_ROUND_UP((size_t)l->size, 16) : 16;
 }
 
 static rt_value call_ready(struct rt_thread *ts, void *f, const struct ct_sig *sig, uint32_t flags, struct ct_arg *a, uint32_t n)
 {
     ffi_cif own, *cif = &own;
     void **values = alloca((n + 1) * sizeof *values);
-    size_t room = result_room(sig);
+    rt_value restype = sig ? sig->restype : RT_NULL;
+    ffi_type *rffi = ct_result_ffi(restype);
+    size_t room = result_room(rt_is_null(restype) ? NULL : ct_layout_of(restype));
     char *result = room > 4096 ? rt_raw_malloc(room) : alloca(room + 16);
     if (!result)
         return rt_raise_no_memory(ts);
     char *at = (char *)RT_ROUND_UP((uintptr_t)result, 16);
-    if (as_expected(sig, a, n))
+    rt_value r = RT_NULL;
+    if (as_expected(sig, rffi, a, n))
         cif = (ffi_cif *)&sig->cif;
-    else if (prepare(ts, cif, sig, a, n, alloca((n + 1) * sizeof(ffi_type *))) < 0)
-        return RT_NULL;
+    else if (prepare(ts, cif, sig, rffi, a, n, alloca((n + 1) * sizeof(ffi_type *))) < 0)
+        goto done;
     for (uint32_t i = 0; i < n; i++)
         values[i] = a[i].at;
-    memset(at, 0, room);
+    memset(at, 0, 16);
+    if (rt_unlikely(room > 16))
+        memset(at + 16, 0, room - 16);
     run(ts, cif, f, flags, at, values);
-    rt_value r = rt_pending(ts) ? RT_NULL : checked_result(ts, sig, at);
+    r = rt_pending(ts) ? RT_NULL : checked_result(ts, sig, at);
+done:
     if (room > 4096)
         rt_raw_free(result);
     return r;

@@ -46,6 +46,7 @@ struct ct_code {
     char code, pep;   /* pep: in buffer formats */
     uint8_t size;
     bool swappable;   /* has a type of the other byte order */
+    bool integer;
     ffi_type *ffi;
     enum ct_class cls;
 };
@@ -54,6 +55,7 @@ struct ct_layout {
     enum ct_kind kind;
     bool direct;               /* simple, and derived from _SimpleCData itself: reads as a Python value */
     bool swapped;              /* simple: the other byte order */
+    bool plain_int;            /* simple: an integer in the machine's byte order */
     const struct ct_code *code; /* simple; else NULL */
     uint8_t cls[4];            /* enum ct_class of each four bytes, when size <= 16 */
     uint32_t flags;
@@ -201,6 +203,20 @@ const struct ct_code *ct_code_find(char c);
 rt_value ct_load(struct rt_thread *ts, const struct ct_code *c, bool swapped, const char *at);
 /* Owned thing to keep alive, or None; RT_NULL: error. */
 rt_value ct_store(struct rt_thread *ts, const struct ct_code *c, bool swapped, char *at, rt_value v);
+/* v, an immediate int, into an integer's place. False: ask ct_store. */
+RT_INLINE bool ct_store_int(const struct ct_layout *l, char *at, rt_value v)
+{
+    if (!l->plain_int || !rt_is_int(v))
+        return false;
+    int64_t i = rt_int_get(v);
+    switch (l->size) {
+    case 1: rt_racy_copy(at, &i, 1); break;
+    case 2: rt_racy_copy(at, &i, 2); break;
+    case 4: rt_racy_copy(at, &i, 4); break;
+    default: rt_racy_copy(at, &i, 8);
+    }
+    return true;
+}
 rt_value ct_load_text(struct rt_thread *ts, char code, const char *at, int64_t size);           /* 's', 'U' */
 int ct_store_text(struct rt_thread *ts, char code, char *at, int64_t size, rt_value v);
 rt_value ct_load_bits(struct rt_thread *ts, const struct ct_layout *l, const char *at, int low, int bits);

@@ -324,6 +324,8 @@ int ct_set(struct rt_thread *ts, rt_value inst, rt_value proto, rt_value v, int6
         rt_raise(ts, &rt_exc_TypeError, "abstract class");
         return -1;
     }
+    if (ct_store_int(l, at, v))
+        return 0;
     if (rt_unlikely(l->code && l->code->code == 'O')) { /* the word in memory and what is kept change together */
         struct rt_cs cs;
         rt_cs_begin_py(ts, &cs, ct_root(inst));

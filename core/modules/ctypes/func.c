@@ -119,11 +119,13 @@ rt_value ct_sig_new(struct rt_thread *ts, rt_value argtypes, rt_value restype)
         s->n = rt_is_null(s->argtypes) ? 0 : (uint32_t)rt_as_tuple(s->argtypes)->length;
         r = rt_is_null(s->argtypes) || find_converters(ts, s) < 0 ? -1 : 0;
     }
-    if (r < 0)
+    if (r < 0) {
         rt_clear(ts, &v);
-    else if (!rt_is_null(s->argtypes))
+        return v;
+    }
+    if (!rt_is_null(s->argtypes))
         prepare(s);
-    return v;
+    return rt_defer(ts, v); /* all threads that call the function read it */
 }
 
 static rt_value class_sig_borrowed(rt_value f)

@@ -276,6 +276,7 @@ static int publish_simple(struct rt_thread *ts, struct ct_type *t, const struct 
     l->code = c;
     l->direct = t->type.base == &ct_simple_type.type;
     l->swapped = swapped;
+    l->plain_int = c->integer && !swapped;
     l->size = c->size;
     l->align = c->ffi->alignment;
     l->proto = rt_newref(ts, proto);

@@ -391,6 +391,8 @@ static int set_value(struct rt_thread *ts, rt_value self, rt_value v, void *clos
         rt_raise(ts, &rt_exc_TypeError, "can't delete attribute");
         return -1;
     }
+    if (ct_store_int(l, ct_ptr(self), v))
+        return 0;
     if (rt_unlikely(l->code->code == 'O')) {
         struct rt_cs cs;
         rt_cs_begin_py(ts, &cs, ct_root(self));

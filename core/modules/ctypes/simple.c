@@ -20,27 +20,27 @@ static ffi_type ffi_s8 = FFI_TYPE_OF(int8_t, FFI_TYPE_SINT8), ffi_u8 = FFI_TYPE_
                 ffi_u32 = FFI_TYPE_OF(uint32_t, FFI_TYPE_UINT32), ffi_s64 = FFI_TYPE_OF(int64_t, FFI_TYPE_SINT64);
 
 static const struct ct_code codes[] = {
-    {'c', 'c', 1, false, &ffi_s8, CT_CLS_INT},
-    {'b', 'b', 1, false, &ffi_s8, CT_CLS_INT},
-    {'B', 'B', 1, false, &ffi_u8, CT_CLS_INT},
-    {'h', 'h', 2, true, &ffi_s16, CT_CLS_INT},
-    {'H', 'H', 2, true, &ffi_u16, CT_CLS_INT},
-    {'i', 'i', 4, true, &ct_ffi_int, CT_CLS_INT},
-    {'I', 'I', 4, true, &ffi_u32, CT_CLS_INT},
-    {'l', 'q', 8, true, &ffi_s64, CT_CLS_INT},
-    {'L', 'Q', 8, true, &ct_ffi_u64, CT_CLS_INT},
-    {'q', 'q', 8, true, &ffi_s64, CT_CLS_INT},
-    {'Q', 'Q', 8, true, &ct_ffi_u64, CT_CLS_INT},
-    {'f', 'f', 4, true, &ct_ffi_float, CT_CLS_SSE},
-    {'d', 'd', 8, true, &ct_ffi_double, CT_CLS_SSE},
-    {'g', 'g', 16, false, &ct_ffi_longdouble, CT_CLS_X87},
-    {'?', '?', 1, false, &ffi_u8, CT_CLS_INT},
-    {'v', 'v', 2, false, &ffi_s16, CT_CLS_INT},
-    {'u', 'u', 4, false, &ct_ffi_int, CT_CLS_INT},
-    {'z', 'z', 8, false, &ct_ffi_pointer, CT_CLS_INT},
-    {'Z', 'Z', 8, false, &ct_ffi_pointer, CT_CLS_INT},
-    {'P', 'P', 8, false, &ct_ffi_pointer, CT_CLS_INT},
-    {'O', 'O', 8, false, &ct_ffi_pointer, CT_CLS_INT},
+    {'c', 'c', 1, false, false, &ffi_s8, CT_CLS_INT},
+    {'b', 'b', 1, false, true, &ffi_s8, CT_CLS_INT},
+    {'B', 'B', 1, false, true, &ffi_u8, CT_CLS_INT},
+    {'h', 'h', 2, true, true, &ffi_s16, CT_CLS_INT},
+    {'H', 'H', 2, true, true, &ffi_u16, CT_CLS_INT},
+    {'i', 'i', 4, true, true, &ct_ffi_int, CT_CLS_INT},
+    {'I', 'I', 4, true, true, &ffi_u32, CT_CLS_INT},
+    {'l', 'q', 8, true, true, &ffi_s64, CT_CLS_INT},
+    {'L', 'Q', 8, true, true, &ct_ffi_u64, CT_CLS_INT},
+    {'q', 'q', 8, true, true, &ffi_s64, CT_CLS_INT},
+    {'Q', 'Q', 8, true, true, &ct_ffi_u64, CT_CLS_INT},
+    {'f', 'f', 4, true, false, &ct_ffi_float, CT_CLS_SSE},
+    {'d', 'd', 8, true, false, &ct_ffi_double, CT_CLS_SSE},
+    {'g', 'g', 16, false, false, &ct_ffi_longdouble, CT_CLS_X87},
+    {'?', '?', 1, false, false, &ffi_u8, CT_CLS_INT},
+    {'v', 'v', 2, false, false, &ffi_s16, CT_CLS_INT},
+    {'u', 'u', 4, false, false, &ct_ffi_int, CT_CLS_INT},
+    {'z', 'z', 8, false, false, &ct_ffi_pointer, CT_CLS_INT},
+    {'Z', 'Z', 8, false, false, &ct_ffi_pointer, CT_CLS_INT},
+    {'P', 'P', 8, false, false, &ct_ffi_pointer, CT_CLS_INT},
+    {'O', 'O', 8, false, false, &ct_ffi_pointer, CT_CLS_INT},
 };
 _Static_assert(sizeof(long) == 8 && sizeof(wchar_t) == 4 && sizeof(long double) == 16, "the table says so");
 
@@ -204,8 +204,22 @@ rt_value ct_take_word(struct rt_thread *ts, const char *at)
     return rt_newref(ts, RT_VALUE(bits));
 }
 
+static rt_value load_int(struct rt_thread *ts, const struct ct_code *c, const char *at)
+{
+    uint64_t u = 0;
+    switch (c->size) {
+    case 1: rt_racy_copy(&u, at, 1); break;
+    case 2: rt_racy_copy(&u, at, 2); break;
+    case 4: rt_racy_copy(&u, at, 4); break;
+    default: rt_racy_copy(&u, at, 8);
+    }
+    return from_bits(ts, c->code, u);
+}
+
 rt_value ct_load(struct rt_thread *ts, const struct ct_code *c, bool swapped, const char *at)
 {
+    if (rt_likely(c->integer && !swapped))
+        return load_int(ts, c, at);
     union ct_word w;
     w.q = 0;
     if (rt_unlikely(swapped)) {
