@@ -10,11 +10,16 @@
  * few, else a block of its own), or a part of another instance's (`base` keeps that one alive), or memory that
  * somebody else answers for (from_address). resize() gives a new block and keeps the old ones to the end of the
  * instance's life, so an address once seen stays readable. Bytes are read and written without a lock: two threads
- * may tear a value, as in C; words of objects (py_object) are read and written in the section of the instance.
+ * may tear a value, as in C.
  *
  * Memory cannot keep Python objects alive. What was stored by address is put in `objects` of the instance at the
  * root of the chain of bases: the object itself where there is one place only, else a dict from the place
  * ("2:0:1", hexadecimal, innermost first) to it. That is `_objects`, which programs look at.
+ *
+ * Note [KEEP] A dict cannot change in one step with memory. So while more threads run, each place has a cell in
+ * `cells` as well: the bytes are written and the cell's content is exchanged in one section of the root, in which
+ * nothing detaches; the old content is dropped afterwards. Who follows an address that another thread may replace
+ * reads it and what it points to in such a section, too. What `objects` holds beyond that is never too little.
  *
  * A function's signature (argument converters, result, the prepared call) is a struct ct_sig, again immutable:
  * setting argtypes or restype makes a new one, a call holds the one that it began with.
@@ -81,10 +86,10 @@ struct ct_data {
     struct rt_object hdr;
     char *_Atomic ptr;
     _Atomic int64_t size;      /* written before ptr when it shrinks, after it when it grows */
-    rt_slot base, objects;
+    rt_slot base, objects, cells;
     int64_t index;             /* place in base; constant after init */
     struct ct_block *_Atomic blocks; /* own memory, newest first; NULL: none, or in own */
-    char own[CT_OWN] __attribute__((aligned(16)));
+    char own[CT_OWN];          /* at a multiple of 8 */
 };
 struct ct_func {
     struct ct_data d;
@@ -130,7 +135,8 @@ struct ct_sig {
 };
 
 extern struct rt_type ct_struct_meta, ct_union_meta, ct_pointer_meta, ct_array_meta, ct_simple_meta, ct_func_meta;
-extern struct rt_type ct_data_type, ct_carg_type, ct_field_type, ct_thunk_type, ct_sig_type;
+extern struct rt_type ct_data_type, ct_carg_type, ct_field_type, ct_thunk_type, ct_sig_type,
+    ct_cell_type;
 extern struct ct_type ct_struct_type, ct_union_type, ct_pointer_type, ct_array_type, ct_simple_type, ct_funcptr_type;
 
 #define CT_DATA(v) ((struct ct_data *)rt_ptr(v))
@@ -189,10 +195,17 @@ rt_value ct_data_copy(struct rt_thread *ts, struct ct_type *t, const void *from)
 rt_value ct_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw);
 struct ct_data *ct_root(rt_value v);                                      /* at the end of the chain of bases */
 rt_value ct_objects(struct rt_thread *ts, rt_value v);                     /* what keeps v's pointers alive; made if it has places */
-int ct_keep(struct rt_thread *ts, rt_value v, int64_t index, rt_value owned); /* None: nothing. Consumes */
-/* Read and write a part of src at `at`, of type proto. */
-rt_value ct_get(struct rt_thread *ts, rt_value proto, rt_value src, int64_t index, char *at);
-int ct_set(struct rt_thread *ts, rt_value inst, rt_value proto, rt_value v, int64_t index, char *at);
+int ct_keep(struct rt_thread *ts, rt_value v, int64_t index, rt_value owned); /* along with nothing. None: nothing. Consumes */
+/* A part of inst, or of what inst, a pointer, points to. */
+struct ct_place { rt_value inst; int64_t index, offset; bool follow; };
+/* Read and write what is there, of type proto. */
+rt_value ct_get(struct rt_thread *ts, rt_value proto, const struct ct_place *at);
+int ct_set(struct rt_thread *ts, rt_value proto, const struct ct_place *at, rt_value v);
+rt_value ct_load_at(struct rt_thread *ts, const struct ct_layout *l, const struct ct_place *at); /* l: simple */
+/* n bytes to the place; what keeps them valid is owned and consumed (None: nothing). */
+int ct_commit(struct rt_thread *ts, const struct ct_place *at, const void *from, size_t n, rt_value owned);
+/* Where it is now; NULL with ValueError where a pointer points nowhere. Stays valid while Note [KEEP] says. */
+char *ct_place_now(struct rt_thread *ts, const struct ct_place *at);
 rt_value ct_resize(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n);
 void ct_extend_error(struct rt_thread *ts, struct rt_type *cls, const char *prefix); /* the pending one as text of cls */
 rt_value ct_unpickle(struct rt_thread *ts, rt_value module, const rt_value *a, uint32_t n);

@@ -3,6 +3,7 @@
  * _ctypes: instances: their memory, what it keeps alive, reading and writing parts of it, buffers, pickling.
  */
 #include <stdio.h>
+#include <wchar.h>
 
 #include "core/modules/ctypes/ctypes_internal.h"
 #include "core/object/object_internal.h"
@@ -27,10 +28,10 @@ static rt_value alloc(struct rt_thread *ts, struct ct_type *t, struct ct_layout 
 }
 
 /* Own memory of this many bytes, zeroed. */
-static int give_memory(struct rt_thread *ts, struct ct_data *d, int64_t size)
+static int give_memory(struct rt_thread *ts, struct ct_data *d, int64_t size, int64_t align)
 {
     char *p = d->own;
-    if (size > CT_OWN) {
+    if (size > CT_OWN || align > 8) {
         struct ct_block *b = rt_raw_calloc(1, sizeof *b + (size_t)size);
         if (!b) {
             rt_raise_no_memory(ts);
@@ -49,7 +50,7 @@ rt_value ct_data_new(struct rt_thread *ts, struct ct_type *t)
 {
     struct ct_layout *l;
     rt_value v = alloc(ts, t, &l);
-    if (!rt_is_null(v) && give_memory(ts, CT_DATA(v), l->size) < 0)
+    if (!rt_is_null(v) && give_memory(ts, CT_DATA(v), l->size, l->align) < 0)
         rt_clear(ts, &v);
     return v;
 }
@@ -87,6 +88,7 @@ int ct_data_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
     RT_VISIT_SLOT(&((struct ct_data *)o)->base);
     RT_VISIT_SLOT(&((struct ct_data *)o)->objects);
+    RT_VISIT_SLOT(&((struct ct_data *)o)->cells);
     return 0;
 }
 
@@ -98,6 +100,7 @@ static void data_clear(struct rt_thread *ts, struct rt_object *o)
         rt_store_release(&d->ptr, d->own);
     }
     rt_slot_clear(ts, o, &d->objects);
+    rt_slot_clear(ts, o, &d->cells);
     rt_slot_clear(ts, o, &d->base);
 }
 
@@ -105,6 +108,7 @@ static void data_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct ct_data *d = (struct ct_data *)o;
     rt_slot_clear(ts, o, &d->objects);
+    rt_slot_clear(ts, o, &d->cells);
     rt_slot_clear(ts, o, &d->base);
     for (struct ct_block *b = rt_load_relaxed(&d->blocks), *next; b; b = next) {
         next = b->next;
@@ -198,51 +202,191 @@ static rt_value key_of(struct rt_thread *ts, struct ct_data *d, int64_t index)
     return rt_str_from_utf8(ts, text, n, NULL);
 }
 
+/* ---- cells ---- */
+
+struct cell { struct rt_object hdr; rt_slot v; };
+
+static int cell_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    RT_VISIT_SLOT(&((struct cell *)o)->v);
+    return 0;
+}
+static void cell_clear(struct rt_thread *ts, struct rt_object *o) { rt_slot_clear(ts, o, &((struct cell *)o)->v); }
+struct rt_type ct_cell_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_ctypes._Kept", .flags = RT_TF_GC | RT_TF_NO_NEW, .basic_size = sizeof(struct cell),
+    .traverse = cell_traverse, .clear = cell_clear,
+};
+
+/* What the slot holds, a dict made when it is first wanted; owned. */
+static rt_value dict_in(struct rt_thread *ts, struct ct_data *root, rt_slot *slot)
+{
+    rt_value d = rt_slot_get(ts, root, slot);
+    uint64_t none = 0;
+    if (!rt_is_null(d) || rt_is_null(d = rt_dict_new(ts)))
+        return d;
+    if (!rt_cas_acq_rel(&slot->bits, &none, d.bits))
+        rt_decref(ts, d);
+    return rt_slot_get(ts, root, slot);
+}
+
+/* The cell of the place with this key; owned. */
+static rt_value cell_of(struct rt_thread *ts, struct ct_data *root, rt_value key)
+{
+    rt_value cells = dict_in(ts, root, &root->cells), c = rt_is_null(cells) ? cells : rt_dict_get(ts, cells, key);
+    if (rt_is_null(c) && !rt_pending(ts)) {
+        rt_value made = rt_type_alloc(ts, &ct_cell_type);
+        if (!rt_is_null(made))
+            c = rt_dict_setdefault(ts, cells, key, made); /* another thread's, if it was quicker */
+        rt_decref(ts, made);
+    }
+    rt_decref(ts, cells);
+    return c;
+}
+
 int ct_keep(struct rt_thread *ts, rt_value v, int64_t index, rt_value owned)
 {
-    if (rt_is_null(owned))
-        return -1;
-    if (rt_is_none(owned))
-        return 0;
-    struct ct_data *root = ct_root(v);
-    rt_value objects = objects_of(ts, root);
-    if (rt_is_null(objects)) {
-        rt_decref(ts, owned);
-        return -1;
-    }
-    int r = 0;
-    if (!rt_is_exact(objects, &rt_dict_type)) {
-        rt_slot_set(ts, &root->objects, owned);
-    } else {
-        rt_value key = key_of(ts, CT_DATA(v), index);
-        r = rt_is_null(key) ? -1 : rt_dict_set(ts, objects, key, owned);
-        rt_decref(ts, key);
-        rt_decref(ts, owned);
-    }
-    rt_decref(ts, objects);
-    return r;
+    const struct ct_place nothing = {v, index, 0, false};
+    return ct_commit(ts, &nothing, NULL, 0, owned);
 }
 
 /* ---- parts ---- */
 
-static rt_value get_object(struct rt_thread *ts, const struct ct_layout *l, rt_value src, const char *at)
+char *ct_place_now(struct rt_thread *ts, const struct ct_place *at)
+{
+    if (!at->follow)
+        return ct_ptr(at->inst) + at->offset;
+    char *p = ct_target(at->inst);
+    if (!p) {
+        rt_raise(ts, &rt_exc_ValueError, "NULL pointer access");
+        return NULL;
+    }
+    return p + at->offset;
+}
+
+/* Writes the bytes and exchanges what *kept holds, in one section of root. 0, -1 */
+static int write_both(struct rt_thread *ts, struct ct_data *root, const struct ct_place *at, const void *from, size_t n, rt_slot *kept,
+                      rt_value owned)
 {
     struct rt_cs cs;
-    rt_cs_begin(ts, &cs, ct_root(src));
-    rt_value r = ct_load(ts, l->code, false, at);
+    rt_cs_begin(ts, &cs, root);
+    char *to = n ? ct_place_now(ts, at) : NULL;
+    int r = n && !to ? -1 : 0;
+    if (r == 0) {
+        if (n)
+            memmove(to, from, n); /* a part of the same memory, maybe */
+        if (kept)
+            owned = rt_slot_swap(kept, owned);
+    }
     rt_cs_end(ts, &cs);
+    rt_decref(ts, owned);
     return r;
 }
 
-rt_value ct_get(struct rt_thread *ts, rt_value proto, rt_value src, int64_t index, char *at)
+/* The same where what is kept goes into the dict. Consumes owned. */
+static int commit_in_dict(struct rt_thread *ts, struct ct_data *root, rt_value objects, const struct ct_place *at, const void *from,
+                          size_t n, rt_value owned)
+{
+    rt_value key = key_of(ts, CT_DATA(at->inst), at->index), cell = RT_NULL;
+    int r = rt_is_null(key) ? -1 : 0;
+    if (r == 0 && n && rt_load_relaxed(&ts->mt)) {
+        cell = cell_of(ts, root, key);
+        r = rt_is_null(cell) ? -1 : 0;
+    }
+    if (r == 0 && n) {
+        rt_slot *kept = rt_is_null(cell) ? NULL : &((struct cell *)rt_ptr(cell))->v;
+        r = write_both(ts, root, at, from, n, kept, kept ? rt_newref(ts, owned) : RT_NONE);
+    }
+    if (r == 0)
+        r = rt_dict_set(ts, objects, key, owned);
+    rt_decref(ts, cell);
+    rt_decref(ts, key);
+    rt_decref(ts, owned);
+    return r;
+}
+
+int ct_commit(struct rt_thread *ts, const struct ct_place *at, const void *from, size_t n, rt_value owned)
+{
+    if (rt_is_null(owned))
+        return -1;
+    struct ct_data *root = ct_root(at->inst);
+    if (rt_is_none(owned))
+        return write_both(ts, root, at, from, n, NULL, owned);
+    rt_value objects = objects_of(ts, root);
+    int r = -1;
+    if (rt_is_null(objects))
+        rt_decref(ts, owned);
+    else if (rt_is_exact(objects, &rt_dict_type))
+        r = commit_in_dict(ts, root, objects, at, from, n, owned);
+    else
+        r = write_both(ts, root, at, from, n, &root->objects, owned);
+    rt_decref(ts, objects);
+    return r;
+}
+
+/* Text at an address that may be replaced: its bytes are taken in the section, the object is made after it. */
+static rt_value get_text_kept(struct rt_thread *ts, const struct ct_layout *l, const struct ct_place *at)
+{
+    bool wide = l->code->code == 'Z';
+    size_t unit = wide ? sizeof(wchar_t) : 1, room = 1024, n = 0;
+    wchar_t local[256];
+    char *to = (char *)local, *p, *where;
+    for (;;) {
+        struct rt_cs cs;
+        rt_cs_begin(ts, &cs, ct_root(at->inst));
+        if ((where = ct_place_now(ts, at))) {
+            rt_racy_copy(&p, where, sizeof p);
+            n = p ? (wide ? wcslen((wchar_t *)p) : strlen(p)) * unit : 0;
+            if (p && n <= room)
+                rt_racy_copy(to, p, n);
+        }
+        rt_cs_end(ts, &cs);
+        if (!where || !p || n <= room)
+            break;
+        if (to != (char *)local)
+            rt_raw_free(to);
+        if (!(to = rt_raw_malloc(room = n + 64)))
+            return rt_raise_no_memory(ts);
+    }
+    rt_value r = !where ? RT_NULL : !p ? RT_NONE : wide ? ct_wide(ts, (wchar_t *)to, n / unit) : rt_bytes_new(ts, to, n);
+    if (to != (char *)local)
+        rt_raw_free(to);
+    return r;
+}
+
+/* A simple value while other threads may replace the address on the way to it. */
+static rt_value get_kept(struct rt_thread *ts, const struct ct_layout *l, const struct ct_place *at)
+{
+    if (l->code->code == 'z' || l->code->code == 'Z')
+        return get_text_kept(ts, l, at);
+    union ct_word w;
+    rt_value r = RT_NULL;
+    struct rt_cs cs;
+    memset(&w, 0, sizeof w);
+    rt_cs_begin(ts, &cs, ct_root(at->inst));
+    char *from = ct_place_now(ts, at);
+    if (from)
+        rt_racy_copy(w.bytes, from, l->code->size);
+    if (from && l->code->code == 'O')
+        r = ct_load(ts, l->code, false, w.bytes);
+    rt_cs_end(ts, &cs);
+    return !from || l->code->code == 'O' ? r : ct_load(ts, l->code, l->swapped, w.bytes);
+}
+
+rt_value ct_load_at(struct rt_thread *ts, const struct ct_layout *l, const struct ct_place *at)
+{
+    if (rt_load_relaxed(&ts->mt) && (at->follow || (l->flags & CT_IS_POINTER)))
+        return get_kept(ts, l, at);
+    char *from = ct_place_now(ts, at);
+    return from ? ct_load(ts, l->code, l->swapped, from) : RT_NULL;
+}
+
+rt_value ct_get(struct rt_thread *ts, rt_value proto, const struct ct_place *at)
 {
     struct ct_layout *l = ct_layout(CT_TYPE(proto));
-    if (rt_likely(l && l->code && l->direct)) {
-        if (rt_unlikely(l->code->code == 'O'))
-            return get_object(ts, l, src, at);
-        return ct_load(ts, l->code, l->swapped, at);
-    }
-    return ct_data_at(ts, CT_TYPE(proto), src, index, at);
+    if (rt_likely(l && l->code && l->direct))
+        return ct_load_at(ts, l, at);
+    char *from = ct_place_now(ts, at);
+    return from ? ct_data_at(ts, CT_TYPE(proto), at->inst, at->index, from) : RT_NULL;
 }
 
 void ct_extend_error(struct rt_thread *ts, struct rt_type *cls, const char *prefix)
@@ -255,85 +399,88 @@ void ct_extend_error(struct rt_thread *ts, struct rt_type *cls, const char *pref
     rt_decref(ts, e);
 }
 
-static int incompatible(struct rt_thread *ts, rt_value proto, rt_value v)
-{
-    rt_raise(ts, &rt_exc_TypeError, "incompatible types, %T instance instead of %V instance", v, rt_as_type(proto));
-    return -1;
-}
+/* A value on its way into memory: its bytes are at `from`, perhaps in `word`; `hold` has them if they are not the caller's. */
+struct coming { const void *from; union ct_word word; rt_value hold; };
 
-static rt_value put(struct rt_thread *ts, rt_value proto, rt_value v, char *at);
+static rt_value bring(struct rt_thread *ts, rt_value proto, rt_value v, struct coming *c);
 
 /* v is not one of ours: a tuple of arguments, or None for a pointer. */
-static rt_value put_foreign(struct rt_thread *ts, rt_value proto, rt_value v, char *at)
+static rt_value bring_foreign(struct rt_thread *ts, rt_value proto, rt_value v, struct coming *c)
 {
     struct rt_type *t = rt_as_type(proto);
     if (rt_is_ptr(v) && rt_is_tuple(v)) {
-        rt_value made = rt_call_ex(ts, proto, v, RT_NULL), r;
+        rt_value made = c->hold = rt_call_ex(ts, proto, v, RT_NULL);
         if (rt_is_null(made)) {
             char prefix[256];
             snprintf(prefix, sizeof prefix, "(%.200s) ", rt_type_shortname(t));
             ct_extend_error(ts, &rt_exc_RuntimeError, prefix);
             return made;
         }
-        r = ct_is_data(made) ? put(ts, proto, made, at) : rt_raise(ts, &rt_exc_TypeError, "expected %V instance, got %T", t, made);
-        rt_decref(ts, made);
-        return r;
+        return ct_is_data(made) ? bring(ts, proto, made, c) : rt_raise(ts, &rt_exc_TypeError, "expected %V instance, got %T", t, made);
     }
-    if (rt_is_none(v) && ct_layout(CT_TYPE(proto))->kind == CT_POINTER) {
-        memset(at, 0, sizeof(void *));
+    if (rt_is_none(v) && ct_layout(CT_TYPE(proto))->kind == CT_POINTER)
         return v;
-    }
     return rt_raise(ts, &rt_exc_TypeError, "expected %V instance, got %T", t, v);
 }
 
 /* An array where a pointer is wanted: both the array and what it keeps must live. */
-static rt_value put_array(struct rt_thread *ts, rt_value v, char *at)
+static rt_value bring_array(struct rt_thread *ts, rt_value v, struct coming *c)
 {
-    char *p = ct_ptr(v);
-    rt_racy_copy(at, &p, sizeof p);
+    c->word.p = ct_ptr(v);
     rt_value keep = ct_objects(ts, v), pair = rt_is_null(keep) ? keep : rt_tuple_pack(ts, 2, keep, v);
     rt_decref(ts, keep);
     return pair;
 }
 
+/* An instance of proto: its bytes. A py_object gives its object, which may be another one by the time it is stored. */
+static rt_value bring_same(struct rt_thread *ts, const struct ct_layout *l, rt_value v, struct coming *c)
+{
+    if (l->code && l->code->code == 'O') {
+        const struct ct_place at = {v, 0, 0, false};
+        rt_value o = get_kept(ts, l, &at);
+        if (rt_is_null(o) && rt_exc_clear_if(ts, &rt_exc_ValueError))
+            return RT_NONE; /* NULL */
+        ct_put_word(c->word.bytes, o);
+        return o;
+    }
+    c->from = ct_ptr(v);
+    return ct_objects(ts, v);
+}
+
 /* What has to live from now on, owned, or None. */
-static rt_value put(struct rt_thread *ts, rt_value proto, rt_value v, char *at)
+static rt_value bring(struct rt_thread *ts, rt_value proto, rt_value v, struct coming *c)
 {
     struct ct_layout *l = ct_layout(CT_TYPE(proto)), *vl;
+    c->from = c->word.bytes;
     if (!ct_is_data(v))
-        return l->code ? ct_store(ts, l->code, l->swapped, at, v) : put_foreign(ts, proto, v, at);
+        return l->code ? ct_store(ts, l->code, l->swapped, c->word.bytes, v) : bring_foreign(ts, proto, v, c);
     int is = rt_type_of(v) == rt_as_type(proto) ? 1 : rt_isinstance(ts, v, proto);
     if (is < 0)
         return RT_NULL;
     vl = ct_data_layout(v);
-    if (is) {
-        if (vl->size >= l->size)
-            memmove(at, ct_ptr(v), (size_t)l->size);
-        return ct_objects(ts, v);
-    }
+    if (is && vl->size >= l->size)
+        return bring_same(ts, l, v, c);
     if (l->kind == CT_POINTER && vl->kind == CT_ARRAY && rt_is(vl->proto, l->proto))
-        return put_array(ts, v, at);
-    incompatible(ts, proto, v);
-    return RT_NULL;
+        return bring_array(ts, v, c);
+    return rt_raise(ts, &rt_exc_TypeError, "incompatible types, %T instance instead of %V instance", v, rt_as_type(proto));
 }
 
-int ct_set(struct rt_thread *ts, rt_value inst, rt_value proto, rt_value v, int64_t index, char *at)
+int ct_set(struct rt_thread *ts, rt_value proto, const struct ct_place *at, rt_value v)
 {
     struct ct_layout *l = ct_layout(CT_TYPE(proto));
     if (!l) {
         rt_raise(ts, &rt_exc_TypeError, "abstract class");
         return -1;
     }
-    if (ct_store_int(l, at, v))
+    if (!at->follow && ct_store_int(l, ct_ptr(at->inst) + at->offset, v))
         return 0;
-    if (rt_unlikely(l->code && l->code->code == 'O')) { /* the word in memory and what is kept change together */
-        struct rt_cs cs;
-        rt_cs_begin_py(ts, &cs, ct_root(inst));
-        int r = ct_keep(ts, inst, index, put(ts, proto, v, at));
-        rt_cs_end(ts, &cs);
-        return r;
-    }
-    return ct_keep(ts, inst, index, put(ts, proto, v, at));
+    struct coming c;
+    memset(&c.word, 0, sizeof c.word);
+    c.hold = RT_NULL;
+    rt_value keep = bring(ts, proto, v, &c);
+    int r = rt_is_null(keep) ? -1 : ct_commit(ts, at, c.from, (size_t)l->size, keep);
+    rt_decref(ts, c.hold);
+    return r;
 }
 
 /* ---- buffers ---- */

@@ -23,7 +23,7 @@ rt_value ct_field_new(struct rt_thread *ts, const struct ct_field *like)
 }
 
 /* Where the field is in an instance, or NULL. The class that the descriptor is in is not asked, so the size is. */
-static char *place(struct rt_thread *ts, const struct ct_field *f, const struct ct_layout *l, rt_value obj)
+static char *find(struct rt_thread *ts, const struct ct_field *f, const struct ct_layout *l, rt_value obj)
 {
     if (rt_unlikely(!ct_is_data(obj)) || rt_unlikely(!l)) {
         rt_raise(ts, &rt_exc_TypeError, "not a ctype instance");
@@ -42,21 +42,22 @@ static rt_value field_get(struct rt_thread *ts, rt_value self, rt_value obj, rt_
     if (rt_is_null(obj))
         return rt_newref(ts, self);
     const struct ct_layout *l = ct_layout_of(f->proto);
-    char *at = place(ts, f, l, obj);
+    char *at = find(ts, f, l, obj);
     if (!at)
         return RT_NULL;
     if (f->text)
         return ct_load_text(ts, f->text, at, l->size);
     if (f->bits && l->code->code != '?') /* a bool takes all of its byte, however few bits it is said to have */
         return ct_load_bits(ts, l, at, f->low, f->bits);
-    return ct_get(ts, f->proto, obj, f->index, at);
+    const struct ct_place place = {obj, f->index, f->offset, false};
+    return ct_get(ts, f->proto, &place);
 }
 
 static int field_set(struct rt_thread *ts, rt_value self, rt_value obj, rt_value v)
 {
     const struct ct_field *f = FIELD(self);
     const struct ct_layout *l = ct_layout_of(f->proto);
-    char *at = place(ts, f, l, obj);
+    char *at = find(ts, f, l, obj);
     if (!at)
         return -1;
     if (rt_is_null(v)) {
@@ -67,7 +68,8 @@ static int field_set(struct rt_thread *ts, rt_value self, rt_value obj, rt_value
         return ct_store_text(ts, f->text, at, l->size, v);
     if (f->bits && l->code->code != '?' && !ct_is_data(v))
         return ct_store_bits(ts, l, at, f->low, f->bits, v);
-    return ct_set(ts, obj, f->proto, v, f->index, at);
+    const struct ct_place place = {obj, f->index, f->offset, false};
+    return ct_set(ts, f->proto, &place, v);
 }
 
 static rt_value field_repr(struct rt_thread *ts, rt_value self)

@@ -6,37 +6,49 @@
 
 /* ---- slices of arrays and of what pointers point to ---- */
 
-/* count items from start, in steps, of a row of items of type proto at `row`. */
-static rt_value take_slice(struct rt_thread *ts, rt_value self, rt_value proto, char *row, int64_t start, int64_t step, int64_t count)
+/* count items from `start`, in steps: those of an array, or those after the one that a pointer points to (follow). */
+struct row { rt_value self; bool follow; int64_t start, step, count; };
+
+/* The bytes of the items, one after the other. 0, -1 */
+static int take_bytes(struct rt_thread *ts, const struct row *r, char *to, int64_t size)
+{
+    const struct ct_place first = {r->self, 0, r->start * size, r->follow};
+    struct rt_cs cs;
+    if (!r->count)
+        return 0;
+    rt_cs_begin(ts, &cs, ct_root(r->self));
+    const char *from = ct_place_now(ts, &first);
+    if (from && r->step == 1)
+        rt_racy_copy(to, from, (size_t)(r->count * size));
+    for (int64_t i = 0; from && r->step != 1 && i < r->count; i++)
+        rt_racy_copy(to + i * size, from + i * r->step * size, (size_t)size);
+    rt_cs_end(ts, &cs);
+    return from ? 0 : -1;
+}
+
+static rt_value take_slice(struct rt_thread *ts, rt_value proto, const struct row *r)
 {
     const struct ct_layout *item = ct_layout_of(proto);
     char code = item->code ? item->code->code : 0;
     if (code == 'c') {
-        rt_value b = rt_bytes_new(ts, NULL, (size_t)count);
-        if (rt_is_null(b))
-            return b;
-        char *to = rt_as_bytes(b)->data;
-        if (step == 1)
-            rt_racy_copy(to, row + start, (size_t)count);
-        else
-            for (int64_t i = 0; i < count; i++)
-                to[i] = (char)rt_racy_byte(row + start + i * step);
-        return count ? b : rt_bytes_empty();
+        rt_value b = r->count ? rt_bytes_new(ts, NULL, (size_t)r->count) : rt_bytes_empty();
+        if (!rt_is_null(b) && take_bytes(ts, r, rt_as_bytes(b)->data, 1) < 0)
+            rt_clear(ts, &b);
+        return b;
     }
     if (code == 'u') {
-        wchar_t *w = rt_raw_malloc((size_t)(count ? count : 1) * sizeof *w);
+        wchar_t *w = rt_raw_malloc((size_t)(r->count ? r->count : 1) * sizeof *w);
         if (!w)
             return rt_raise_no_memory(ts);
-        for (int64_t i = 0; i < count; i++)
-            rt_racy_copy(w + i, row + (start + i * step) * (int64_t)sizeof *w, sizeof *w);
-        rt_value s = ct_wide(ts, w, (size_t)count);
+        rt_value s = take_bytes(ts, r, (char *)w, sizeof *w) < 0 ? RT_NULL : ct_wide(ts, w, (size_t)r->count);
         rt_raw_free(w);
         return s;
     }
-    rt_value list = rt_list_new(ts, (size_t)count);
-    for (int64_t i = 0; i < count && !rt_is_null(list); i++) {
-        int64_t k = start + i * step;
-        rt_value v = ct_get(ts, proto, self, k, row + k * item->size);
+    rt_value list = rt_list_new(ts, (size_t)r->count);
+    for (int64_t i = 0; i < r->count && !rt_is_null(list); i++) {
+        int64_t k = r->start + i * r->step;
+        const struct ct_place at = {r->self, k, k * item->size, r->follow};
+        rt_value v = ct_get(ts, proto, &at);
         if (rt_is_null(v) || rt_list_append_steal(ts, list, v) < 0)
             rt_clear(ts, &list);
     }
@@ -53,31 +65,32 @@ static int array_init(struct rt_thread *ts, rt_value self, const rt_value *args,
     return 0;
 }
 
-static char *array_place(struct rt_thread *ts, rt_value self, const struct ct_layout *l, int64_t i)
+static int array_place(struct rt_thread *ts, rt_value self, const struct ct_layout *l, int64_t i, struct ct_place *at)
 {
     if (rt_unlikely(i < 0 || i >= l->length)) {
         rt_raise(ts, &rt_exc_IndexError, "invalid index");
-        return NULL;
+        return -1;
     }
-    return ct_ptr(self) + i * ct_layout_of(l->proto)->size;
+    *at = (struct ct_place){self, i, i * ct_layout_of(l->proto)->size, false};
+    return 0;
 }
 
 static rt_value array_item(struct rt_thread *ts, rt_value self, int64_t i)
 {
     struct ct_layout *l = ct_data_layout(self);
-    char *at = array_place(ts, self, l, i);
-    return at ? ct_get(ts, l->proto, self, i, at) : RT_NULL;
+    struct ct_place at;
+    return array_place(ts, self, l, i, &at) == 0 ? ct_get(ts, l->proto, &at) : RT_NULL;
 }
 
 static int array_setitem_at(struct rt_thread *ts, rt_value self, int64_t i, rt_value v)
 {
     struct ct_layout *l = ct_data_layout(self);
+    struct ct_place at;
     if (rt_is_null(v)) {
         rt_raise(ts, &rt_exc_TypeError, "Array does not support item deletion");
         return -1;
     }
-    char *at = array_place(ts, self, l, i);
-    return at ? ct_set(ts, self, l->proto, v, i, at) : -1;
+    return array_place(ts, self, l, i, &at) == 0 ? ct_set(ts, l->proto, &at, v) : -1;
 }
 
 /* An index as it is given; -1 with an exception. */
@@ -100,7 +113,8 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value self, rt_value key)
     if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
         return RT_NULL;
     int64_t n = rt_slice_adjust(l->length, &start, &stop, step);
-    return take_slice(ts, self, l->proto, ct_ptr(self), start, step, n < 0 ? 0 : n);
+    const struct row r = {self, false, start, step, n < 0 ? 0 : n};
+    return take_slice(ts, l->proto, &r);
 }
 
 static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
@@ -256,8 +270,8 @@ static int set_contents(struct rt_thread *ts, rt_value self, rt_value v, void *c
         return -1;
     }
     char *p = ct_ptr(v);
-    rt_racy_copy(ct_ptr(self), &p, sizeof p);
-    if (ct_keep(ts, self, 1, rt_newref(ts, v)) < 0)
+    const struct ct_place at = {self, 1, 0, false};
+    if (ct_commit(ts, &at, &p, sizeof p, rt_newref(ts, v)) < 0)
         return -1;
     return ct_keep(ts, self, 0, ct_objects(ts, v));
 }
@@ -269,26 +283,18 @@ static int pointer_init(struct rt_thread *ts, rt_value self, const rt_value *arg
     return n ? set_contents(ts, self, args[0], NULL) : 0;
 }
 
-/* Where it points to; NULL with ValueError when nowhere. */
-static char *follow(struct rt_thread *ts, rt_value self)
-{
-    char *p = ct_target(self);
-    if (!p)
-        rt_raise(ts, &rt_exc_ValueError, "NULL pointer access");
-    return p;
-}
-
 static rt_value get_contents(struct rt_thread *ts, rt_value self, void *closure)
 {
-    char *p = follow(ts, self);
+    const struct ct_place at = {self, 0, 0, true};
+    char *p = ct_place_now(ts, &at);
     return p ? ct_data_at(ts, CT_TYPE(ct_data_layout(self)->proto), self, 0, p) : RT_NULL;
 }
 
 static rt_value pointer_item(struct rt_thread *ts, rt_value self, int64_t i)
 {
     rt_value proto = ct_data_layout(self)->proto;
-    char *p = follow(ts, self);
-    return p ? ct_get(ts, proto, self, i, p + i * ct_layout_of(proto)->size) : RT_NULL;
+    const struct ct_place at = {self, i, i * ct_layout_of(proto)->size, true};
+    return ct_get(ts, proto, &at);
 }
 
 /* Bounds must be said where there is no end to take them from. */
@@ -319,10 +325,8 @@ static rt_value pointer_slice(struct rt_thread *ts, rt_value self, rt_value key)
         n = (stop - start - 1) / step + 1;
     else if (step < 0 && start > stop)
         n = (stop - start + 1) / step + 1;
-    char *p = ct_target(self);
-    if (!p && n)
-        return rt_raise(ts, &rt_exc_ValueError, "NULL pointer access");
-    return take_slice(ts, self, ct_data_layout(self)->proto, p, start, step, n);
+    const struct row r = {self, true, start, step, n};
+    return take_slice(ts, ct_data_layout(self)->proto, &r);
 }
 
 static rt_value pointer_getitem(struct rt_thread *ts, rt_value self, rt_value key)
@@ -342,8 +346,8 @@ static int pointer_setitem_at(struct rt_thread *ts, rt_value self, int64_t i, rt
         rt_raise(ts, &rt_exc_TypeError, "Pointer does not support item deletion");
         return -1;
     }
-    char *p = follow(ts, self);
-    return p ? ct_set(ts, self, proto, v, i, p + i * ct_layout_of(proto)->size) : -1;
+    const struct ct_place at = {self, i, i * ct_layout_of(proto)->size, true};
+    return ct_set(ts, proto, &at, v);
 }
 
 static int pointer_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
@@ -373,34 +377,23 @@ struct ct_type ct_pointer_type = {.type = {
 
 static rt_value get_value(struct rt_thread *ts, rt_value self, void *closure)
 {
-    struct ct_layout *l = ct_data_layout(self);
-    if (rt_unlikely(l->code->code == 'O')) {
-        struct rt_cs cs;
-        rt_cs_begin(ts, &cs, ct_root(self));
-        rt_value r = ct_load(ts, l->code, l->swapped, ct_ptr(self));
-        rt_cs_end(ts, &cs);
-        return r;
-    }
-    return ct_load(ts, l->code, l->swapped, ct_ptr(self));
+    const struct ct_place at = {self, 0, 0, false};
+    return ct_load_at(ts, ct_data_layout(self), &at);
 }
 
 static int set_value(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct ct_layout *l = ct_data_layout(self);
+    union ct_word w;
     if (rt_is_null(v)) {
         rt_raise(ts, &rt_exc_TypeError, "can't delete attribute");
         return -1;
     }
     if (ct_store_int(l, ct_ptr(self), v))
         return 0;
-    if (rt_unlikely(l->code->code == 'O')) {
-        struct rt_cs cs;
-        rt_cs_begin_py(ts, &cs, ct_root(self));
-        int r = ct_keep(ts, self, 0, ct_store(ts, l->code, l->swapped, ct_ptr(self), v));
-        rt_cs_end(ts, &cs);
-        return r;
-    }
-    return ct_keep(ts, self, 0, ct_store(ts, l->code, l->swapped, ct_ptr(self), v));
+    const struct ct_place at = {self, 0, 0, false};
+    rt_value keep = ct_store(ts, l->code, l->swapped, w.bytes, v);
+    return ct_commit(ts, &at, w.bytes, (size_t)l->size, keep);
 }
 
 static int simple_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
