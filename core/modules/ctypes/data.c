@@ -329,7 +329,7 @@ static rt_value get_text_kept(struct rt_thread *ts, const struct ct_layout *l, c
     bool wide = l->code->code == 'Z';
     size_t unit = wide ? sizeof(wchar_t) : 1, room = 1024, n = 0;
     wchar_t local[256];
-    char *to = (char *)local, *p, *where;
+    char *to = (char *)local, *p = NULL, *where;
     for (;;) {
         struct rt_cs cs;
         rt_cs_begin(ts, &cs, ct_root(at->inst));
