@@ -25,6 +25,10 @@ rt_value rt_callable_iter_new(struct rt_thread *ts, rt_value callable, rt_value 
 /* Display of exceptions that nobody caught. */
 void rt_print_exception(struct rt_thread *ts, rt_value exc);      /* through sys.excepthook */
 void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file); /* sys.__excepthook__ */
+/* All of that text; limit: of frames, -1 none. [attached; py; new ref; raises] */
+rt_value rt_exception_text(struct rt_thread *ts, rt_value exc, int64_t limit);
+/* te, the library's TracebackException of exc: a suggestion behind its message, carets within its line. [attached; py] */
+void rt_display_amend(struct rt_thread *ts, rt_value te, rt_value exc);
 /* Status for a pending exception at top level: prints it; handles SystemExit. */
 int rt_exit_status(struct rt_thread *ts);
 extern bool rt_exit_inspects; /* -i: SystemExit is shown, and the prompt follows */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens to an exception that nobody caught: sys.excepthook, exit statuses, unraisable ones. The text
- * comes from the library's traceback module; if that cannot be imported, a plain form is written here.
+ * What happens to an exception that nobody caught: sys.excepthook, exit statuses, unraisable ones. Without
+ * memory or library for its whole text (exc_text.c) a plain form is written here.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -79,11 +79,8 @@ static void clip_carets(struct rt_thread *ts, rt_value te)
     rt_exc_clear(ts);
 }
 
-/* Suggestions go behind the messages of exc and of those it is chained to. te: TracebackException. */
-static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int depth, bool no_stack)
+void rt_display_amend(struct rt_thread *ts, rt_value te, rt_value exc)
 {
-    if (no_stack)
-        rt_setattr_cstr(ts, te, "stack", RT_NONE);
     rt_value s = rt_suggestion(ts, exc), old, text;
     if (s.bits) {
         old = rt_getattr_cstr(ts, te, "_str");
@@ -93,20 +90,10 @@ static void add_suggestions(struct rt_thread *ts, rt_value te, rt_value exc, int
         rt_decref(ts, text);
         rt_decref(ts, old);
         rt_decref(ts, s);
-        rt_exc_clear(ts);
-    }
-    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SyntaxError))
-        clip_carets(ts, te);
-    static const char *const links[] = {"__cause__", "__context__"};
-    for (int i = 0; i < 2 && depth < 50; i++) {
-        rt_value e2 = i ? rt_exc_context(ts, exc) : rt_exc_cause(ts, exc);
-        rt_value t2 = e2.bits ? rt_getattr_opt_cstr(ts, te, links[i]) : RT_NULL;
-        if (t2.bits && !rt_is_none(t2))
-            add_suggestions(ts, t2, e2, depth + 1, no_stack);
-        rt_decref(ts, t2);
-        rt_decref(ts, e2);
     }
     rt_exc_clear(ts);
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SyntaxError))
+        clip_carets(ts, te);
 }
 
 /* sys.tracebacklimit: the latest entries only; the library would show the first. -1: no limit. */
@@ -127,33 +114,13 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
 {
     if (rt_is_none(file))
         return;
-    rt_value f = RT_NULL, r = RT_NULL;
-    f = rt_import_attr(ts, "traceback", "TracebackException");
-    if (f.bits) {
-        int64_t limit = traceback_limit(ts);
-        rt_value tb = rt_exc_traceback(ts, exc), kw;
-        kw = rt_tuple_pack(ts, 2, rt_str_intern_cstr(ts, "compact"), rt_str_intern_cstr(ts, "limit"));
-        rt_value args[5] = {rt_type_value(rt_type_of(exc)), exc, tb.bits ? tb : RT_NONE, RT_TRUE,
-                            limit < 0 ? RT_NONE : rt_int_imm(-limit)};
-        rt_value te = kw.bits ? rt_call(ts, f, args, 3, kw) : RT_NULL, names = RT_NULL;
-        if (te.bits) {
-            add_suggestions(ts, te, exc, 0, limit == 0);
-            rt_value print = rt_getattr_cstr(ts, te, "print");
-            names = print.bits ? rt_tuple_pack(ts, 1, RT_ID(file)) : RT_NULL;
-            r = names.bits ? rt_call(ts, print, &file, 0, names) : RT_NULL;
-            rt_decref(ts, print);
-        }
-        rt_decref(ts, names);
-        rt_decref(ts, te);
-        rt_decref(ts, kw);
-        rt_decref(ts, tb);
-    }
-    rt_decref(ts, f);
-    if (rt_is_null(r)) {
-        rt_exc_clear(ts);
+    rt_value text = rt_exception_text(ts, exc, traceback_limit(ts)), r;
+    rt_exc_clear(ts);
+    if (text.bits)
+        write_str(ts, file, text);
+    else
         display_plain(ts, exc, file);
-    }
-    rt_decref(ts, r);
+    rt_exc_clear(ts);
     r = rt_call_method(ts, file, "flush", NULL, 0);
     rt_decref(ts, r);
     rt_exc_clear(ts);

@@ -134,6 +134,8 @@ int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f);
 /* The exception being handled (sys.exception()), borrowed, or RT_NULL. */
 rt_value rt_exc_handled_borrowed(struct rt_thread *ts);
 int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file);
+/* The lines of a traceback.StackSummary, as the interpreter shows them. [attached; py; new ref; raises] */
+rt_value rt_traceback_text(struct rt_thread *ts, rt_value stack);
 int rt_traceback_print_plain(struct rt_thread *ts, rt_value tb, rt_value file); /* without the library */
 
 #endif

@@ -205,13 +205,12 @@ int rt_traceback_print_plain(struct rt_thread *ts, rt_value tb, rt_value file)
 /* Through the library while it is there. */
 int rt_traceback_print(struct rt_thread *ts, rt_value tb, rt_value file)
 {
-    rt_value f = rt_import_attr(ts, "traceback", "format_tb"), lines, empty, text = RT_NULL;
-    lines = f.bits ? rt_call1(ts, f, tb) : RT_NULL;
+    rt_value f = rt_import_attr(ts, "traceback", "extract_tb"), stack, text = RT_NULL;
+    stack = f.bits ? rt_call1(ts, f, tb) : RT_NULL;
     rt_decref(ts, f);
-    empty = rt_str_empty();
-    if (lines.bits)
-        text = rt_str_join(ts, empty, lines);
-    rt_decref(ts, lines);
+    if (stack.bits && rt_is_list(stack))
+        text = rt_traceback_text(ts, stack);
+    rt_decref(ts, stack);
     if (rt_is_null(text)) {
         rt_exc_clear(ts);
         return rt_traceback_print_plain(ts, tb, file);

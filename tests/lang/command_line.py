@@ -235,3 +235,50 @@ with tempfile.TemporaryDirectory() as folder:
     assert run("./prog.py", cwd=folder)[1] == f"{folder}/./prog.py\n" and run(".//prog.py", cwd=folder)[1] == f"{folder}/.//prog.py\n"
     assert run(".", cwd=folder)[2].endswith(f"can't find '__main__' module in '{folder}'\n")
 assert run("-u", "-c", "import sys; print(sys.stdout.line_buffering, sys.stderr.line_buffering, sys.stderr.write_through)")[1] == "False False True\n"
+# An error's display is the interpreter's: blanks at the end of lines count, a cause is shown where it is first met.
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "prog.py")
+    with open(path, "w") as f:
+        f.write("def g(): \n    x = [1][  \n      5] + 1    \ntry:\n    g() + 1 \t\nexcept Exception as e:  \n    try: raise KeyError(2) from e\n"
+                "    except KeyError as k: raise ExceptionGroup('eg', [k, e])  \n")
+    assert run(path)[2] == f'''Traceback (most recent call last):
+  File "{path}", line 5, in <module>
+    g() + 1 \t
+    ^^^
+  File "{path}", line 2, in g
+    x = [1][\x20\x20
+        ^^^^
+IndexError: list index out of range
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "{path}", line 7, in <module>
+    try: raise KeyError(2) from e
+         ^^^^^^^^^^^^^^^^^^^^^^^^
+KeyError: 2
+
+During handling of the above exception, another exception occurred:
+
+  + Exception Group Traceback (most recent call last):
+  |   File "{path}", line 8, in <module>
+  |     except KeyError as k: raise ExceptionGroup('eg', [k, e])\x20\x20
+  |                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  | ExceptionGroup: eg (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "{path}", line 7, in <module>
+    |     try: raise KeyError(2) from e
+    |          ^^^^^^^^^^^^^^^^^^^^^^^^
+    | KeyError: 2
+    +---------------- 2 ----------------
+    | Traceback (most recent call last):
+    |   File "{path}", line 5, in <module>
+    |     g() + 1 \t
+    |     ^^^
+    |   File "{path}", line 2, in g
+    |     x = [1][\x20\x20
+    |         ^^^^
+    | IndexError: list index out of range
+    +------------------------------------
+''', run(path)[2]
