@@ -115,9 +115,14 @@ void rt_display_exception(struct rt_thread *ts, rt_value exc, rt_value file)
     if (rt_is_none(file))
         return;
     rt_value text = rt_exception_text(ts, exc, traceback_limit(ts)), r;
+    rt_value err = rt_sys_get(ts, "__stderr__");
+    bool raw = rt_is_null(text) && rt_exc_is(ts, &rt_exc_MemoryError) && rt_is(err, file);
     rt_exc_clear(ts);
+    rt_decref(ts, err);
     if (text.bits)
         write_str(ts, file, text);
+    else if (raw)
+        display_raw(ts, exc); /* what was written in parts would be lost in part */
     else
         display_plain(ts, exc, file);
     rt_exc_clear(ts);

@@ -433,9 +433,18 @@ void rt_shutdown_modules(struct rt_thread *ts)
     clear_survivors(ts, refs);
     rt_decref(ts, refs);
     rt_decref(ts, mods);
+    rt_value out = rt_sys_get(ts, "stdout"), err = rt_sys_get(ts, "stderr"); /* finalizers that run now are not heard */
+    rt_sys_set(ts, "stdout", RT_NONE);
+    rt_sys_set(ts, "stderr", RT_NONE);
     clear_sys_extras(ts);
     rt_thread_note_stack(ts);
     rt_gc_collect_noted(ts, 2);
+    if (out.bits)
+        rt_sys_set(ts, "stdout", out);
+    if (err.bits)
+        rt_sys_set(ts, "stderr", err);
+    rt_decref(ts, out);
+    rt_decref(ts, err);
     rt_store_relaxed(&ts->c_stack_base, base);
     rt_exc_clear(ts);
 }

@@ -282,3 +282,5 @@ During handling of the above exception, another exception occurred:
     | IndexError: list index out of range
     +------------------------------------
 ''', run(path)[2]
+# What hangs on sys dies when the streams are gone from there: nothing is heard of it.
+assert run("-c", "import sys\nclass C:\n    def __del__(self): print('gone'); 1/0\nsys.kept = C()") == (0, "", "")
