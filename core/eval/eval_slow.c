@@ -497,8 +497,8 @@ static bool build_map(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, con
     if (rt_is_null(d))
         return false;
     for (uint32_t i = 0; i < n; i += 2) {
-        if (rt_dict_set(ts, rt_borrowed(d), rt_borrowed(fr->regs[ops[i]]),
-                        rt_borrowed(fr->regs[ops[i + 1]])) < 0) {
+        rt_value key = rt_borrowed(fr->regs[ops[i]]), v = rt_borrowed(fr->regs[ops[i + 1]]);
+        if ((rt_is_str_exact(key) ? rt_dict_add_name(ts, d, key, rt_newref(ts, v)) : rt_dict_set(ts, rt_borrowed(d), key, v)) < 0) {
             rt_decref(ts, d);
             return false;
         }

@@ -11,7 +11,7 @@
 /* The module `name` if sys.modules holds it and it is not being initialised. */
 static rt_value imported_module(struct rt_thread *ts, rt_value name)
 {
-    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), m;
+    rt_value mods = rt_slot_get(ts, NULL, &ts->interp->modules), m, spec = RT_NULL;
     if (!rt_is_dict(mods)) {
         rt_decref(ts, mods);
         return RT_NULL;
@@ -22,7 +22,10 @@ static rt_value imported_module(struct rt_thread *ts, rt_value name)
         rt_decref(ts, m);
         return RT_NULL;
     }
-    rt_value spec = rt_getattr_opt(ts, m, RT_ID(__spec__));
+    if (rt_is_exact(m, &rt_module_type) && rt_is_exact(rt_module_dict_borrowed(m), &rt_dict_type))
+        spec = rt_dict_get(ts, rt_borrowed(rt_module_dict_borrowed(m)), RT_ID(__spec__));
+    if (rt_is_null(spec)) /* a subclass, or a module that may say by __getattr__ */
+        spec = rt_getattr_opt(ts, m, RT_ID(__spec__));
     rt_value init = spec.bits && !rt_is_none(spec) ? rt_getattr_opt(ts, spec, RT_ID(_initializing)) : RT_NULL;
     int busy = init.bits ? rt_truth(ts, init) : 0;
     rt_decref(ts, init);
@@ -38,7 +41,9 @@ static rt_value imported_module(struct rt_thread *ts, rt_value name)
 /* import name: the same without dots, for those stand for the first part. */
 static rt_value imported_top(struct rt_thread *ts, rt_value name)
 {
-    bool dots = rt_str_find(name, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(name), 1) >= 0;
+    const struct rt_str *s = rt_as_str(name);
+    bool dots = s->kind == 1 ? memchr(rt_str_data(s), '.', s->length) != NULL
+                             : rt_str_find(name, rt_str_from_char(ts, '.'), 0, (int64_t)s->length, 1) >= 0;
     return dots ? RT_NULL : imported_module(ts, name);
 }
 /* from name import ...: the same if it is no package, whose submodules may have to be imported. */

@@ -115,8 +115,28 @@ static rt_value take_last(struct deque *d)
     return v;
 }
 
+/* Alone, and there is room: nothing to lock, to grow or to drop. */
+RT_INLINE bool push_quick(struct rt_thread *ts, struct deque *d, rt_value v, bool left)
+{
+    size_t n = length(d);
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) || n >= ring_of(d)->capacity || limit(d) >= 0)
+        return false;
+    if (left)
+        move_head(d, SIZE_MAX);
+    rt_slot_put(place(d, left ? 0 : n), v);
+    set_length(d, n + 1);
+    return true;
+}
+
+static RT_NOINLINE int push_general(struct rt_thread *ts, rt_value dv, rt_value v, bool left);
+
 /* Consumes v. */
-static int push(struct rt_thread *ts, rt_value dv, rt_value v, bool left)
+RT_INLINE int push(struct rt_thread *ts, rt_value dv, rt_value v, bool left)
+{
+    return rt_likely(push_quick(ts, as_deque(dv), v, left)) ? 0 : push_general(ts, dv, v, left);
+}
+
+static int push_general(struct rt_thread *ts, rt_value dv, rt_value v, bool left)
 {
     struct deque *d = as_deque(dv);
     struct rt_cs cs;

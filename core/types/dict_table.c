@@ -469,6 +469,18 @@ int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t
     return 1;
 }
 
+int rt_dict_add_name(struct rt_thread *ts, rt_value dv, rt_value key, rt_value value)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    int64_t hash = rt_str_hash(key);
+    size_t i = (size_t)hash & (((size_t)1 << t->log2_size) - 1);
+    if (rt_unlikely(t->log2_size > 7 || !t->usable || rt_load_relaxed(&((_Atomic int8_t *)(t + 1))[i]) != DICT_EMPTY))
+        return rt_dict_store(ts, d, key, hash, value, RT_DICT_REPLACE, NULL);
+    insert_at(d, t, i, rt_newref(ts, key), hash, value);
+    return 0;
+}
+
 static RT_NOINLINE int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
                                      rt_value value, enum rt_dict_mode mode, rt_value *result)
 {

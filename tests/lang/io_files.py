@@ -135,3 +135,52 @@ for call in (lambda: Mute().read(3), lambda: Mute().readall(), lambda: Mute().re
         assert str(problem) == ""
     else:
         raise AssertionError("NotImplementedError")
+
+# lines that are decoded already, streams that are closed, detached, sought or written to in between
+import io, tempfile, os
+with tempfile.TemporaryDirectory() as folder:
+    name = os.path.join(folder, "lines")
+    with open(name, "w", newline="") as f:
+        f.write("one\ntwo\r\nthree\n\nlast")
+    with open(name) as f:
+        assert [f.readline(), next(f), f.readline(), f.readline(2), f.readline(), f.readline(), f.readline()] == \
+            ["one\n", "two\n", "three\n", "\n", "last", "", ""]
+        assert f.seek(0) == 0 and f.readline() == "one\n" and f.read(2) == "tw" and f.readline() == "o\n" and f.tell() == 9
+        f.seek(0)
+        next(f)
+        try:
+            f.tell()
+            assert False
+        except OSError as e:
+            assert str(e) == "telling position disabled by next() call"
+        f.close()
+        for call in (f.readline, lambda: next(f)):
+            try:
+                call()
+                assert False
+            except ValueError as e:
+                assert str(e) == "I/O operation on closed file."
+    with open(name, newline="") as f:
+        assert list(f) == ["one\n", "two\r\n", "three\n", "\n", "last"]
+    with open(name, newline="\n") as f:
+        assert list(f) == ["one\n", "two\r\n", "three\n", "\n", "last"]
+    with open(name, newline="\r\n") as f:
+        assert list(f) == ["one\ntwo\r\n", "three\n\nlast"]
+    with open(name, "r+") as f:
+        assert f.readline() == "one\n"
+        f.buffer.close()
+        try:
+            f.readline()
+            assert False
+        except ValueError as e:
+            assert str(e) == "I/O operation on closed file."
+    with open(name, "w", encoding="utf-8") as f:
+        f.write("żółw\nplain\n")
+    with open(name, encoding="utf-8") as f:
+        assert [*f] == ["żółw\n", "plain\n"]
+
+    class Loud(io.TextIOWrapper):
+        def readline(self, *a):
+            return super().readline(*a).upper()
+    with Loud(open(name, "rb"), encoding="utf-8") as f:
+        assert [*f] == ["ŻÓŁW\n", "PLAIN\n"]

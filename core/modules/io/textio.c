@@ -711,8 +711,29 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
         }
     }
 }
+/* Alone: a whole line of ASCII text that is decoded already. RT_NULL without an exception: the general way. The lock is
+   not needed, but nobody may hold it: a handler of a signal may have come while this thread does. */
+static rt_value quick_line(struct rt_thread *ts, rt_value self)
+{
+    struct textio *t = T(self);
+    rt_value d = rt_slot_peek(&t->decoded);
+    if (rt_load_relaxed(&ts->mt) || rt_load_relaxed(&t->lock.owner) || t->out_len || !rt_load_relaxed(&t->ok) ||
+        !rt_is_str_exact(d) || !rt_as_str(d)->ascii || !(t->readtranslate || (t->readnl[0] == '\n' && !t->readnl[1])))
+        return RT_NULL;
+    const char *text = rt_str_data(rt_as_str(d));
+    const char *end = memchr(text + t->used, '\n', rt_str_len(d) - t->used);
+    if (!end || rt_buffered_closed_quick(ts, rt_slot_peek(&t->buffer)) != 0)
+        return RT_NULL;
+    size_t from = t->used;
+    t->used = (size_t)(end - text) + 1;
+    return rt_str_sub(ts, d, from, t->used);
+}
+
 static rt_value tx_readline(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
+    rt_value line = n ? RT_NULL : quick_line(ts, self);
+    if (line.bits || rt_pending(ts))
+        return line;
     int64_t limit;
     if (rt_args_count(ts, "readline", n, 0, 1) < 0 || rt_io_size(ts, n ? args[0] : RT_NULL, &limit) < 0 || rt_textio_check_open(ts, self) < 0 ||
         rt_io_lock_enter(ts, &T(self)->lock, self) < 0)
@@ -725,9 +746,12 @@ static rt_value tx_iternext(struct rt_thread *ts, rt_value self)
 {
     rt_value line;
     rt_store_relaxed(&T(self)->telling, false);
-    if (rt_type_of(self) == &rt_textio_type)
-        line = tx_readline(ts, self, NULL, 0);
-    else
+    if (rt_type_of(self) == &rt_textio_type) {
+        line = quick_line(ts, self);
+        if (rt_likely(line.bits))
+            return line;
+        line = rt_pending(ts) ? RT_NULL : tx_readline(ts, self, NULL, 0);
+    } else
         line = rt_call_method(ts, self, "readline", NULL, 0);
     if (line.bits && !rt_is_str(line)) {
         rt_raise(ts, &rt_exc_OSError, "readline() should have returned a str object, not '%.200T'", line);
