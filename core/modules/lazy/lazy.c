@@ -17,6 +17,9 @@
 #define LIB crypto
 #define LIST "core/modules/lazy/crypto.def"
 #include "core/modules/lazy/library.h"
+#define LIB curses
+#define LIST "core/modules/lazy/curses.def"
+#include "core/modules/lazy/library.h"
 #define LIB db
 #define LIST "core/modules/lazy/db.def"
 #include "core/modules/lazy/library.h"
@@ -34,6 +37,9 @@
 #include "core/modules/lazy/library.h"
 #define LIB lzma
 #define LIST "core/modules/lazy/lzma.def"
+#include "core/modules/lazy/library.h"
+#define LIB panel
+#define LIST "core/modules/lazy/panel.def"
 #include "core/modules/lazy/library.h"
 #define LIB sqlite
 #define LIST "core/modules/lazy/sqlite.def"
