@@ -208,7 +208,7 @@ static int counted(FAST, const char *name, struct place *p, int *max)
 {
     *p = (struct place){.rest = a, .n = n};
     if (n > 3) {
-        rt_raise(ts, &rt_exc_TypeError, "%s requires 0 or 3 arguments", name);
+        rt_raise(ts, &rt_exc_TypeError, "%s requires 0 %s 3 arguments", name, *name == 'i' ? "or" : "to");
         return -1;
     }
     if (n >= 2)
