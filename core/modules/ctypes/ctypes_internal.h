@@ -251,6 +251,9 @@ int ct_union_setattr(struct rt_thread *ts, rt_value self, rt_value name, rt_valu
 /* ---- meta.c ---- */
 int ct_pointer_set_proto(struct rt_thread *ts, struct ct_type *t, rt_value proto);
 
+/* Number of positional arguments, in the words of PyArg_ParseTuple; fname NULL: a function that says no name. 0, -1 */
+int ct_count(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max);
+
 /* ---- sequence.c ---- */
 extern const struct rt_getset_def ct_char_array_getset[], ct_wide_array_getset[];
 

@@ -85,19 +85,19 @@ static void *as_address(struct rt_thread *ts, rt_value v)
     int64_t i;
     uint64_t u = 0;
     if (!rt_is_any_int(v))
-        rt_raise(ts, &rt_exc_TypeError, "int expected");
+        rt_raise(ts, &rt_exc_TypeError, "an integer is required");
     else if (!rt_int_try_u64(v, &u)) {
         if (rt_int_try_i64(v, &i))
             u = (uint64_t)i;
         else
-            rt_raise(ts, &rt_exc_OverflowError, "int too big to convert");
+            rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C unsigned long");
     }
     return (void *)(uintptr_t)u;
 }
 
 static rt_value ct_dlopen(struct rt_thread *ts, rt_value module, const rt_value *a, uint32_t n)
 {
-    if (rt_args_count(ts, "dlopen", n, 1, 2) < 0)
+    if (ct_count(ts, "dlopen", n, 1, 2) < 0)
         return RT_NULL;
     int mode = (n > 1 ? rt_as_int(ts, a[1]) : 0) | RTLD_NOW;
     rt_value name = RT_NULL;
@@ -129,7 +129,7 @@ static rt_value ct_dlclose(struct rt_thread *ts, rt_value module, rt_value v)
 
 static rt_value ct_dlsym(struct rt_thread *ts, rt_value module, const rt_value *a, uint32_t n)
 {
-    if (rt_args_count(ts, "dlsym", n, 2, 2) < 0)
+    if (ct_count(ts, "dlsym", n, 2, 2) < 0)
         return RT_NULL;
     void *h = as_address(ts, a[0]), *p;
     if (rt_pending(ts))
@@ -148,7 +148,7 @@ static rt_value ct_dlsym(struct rt_thread *ts, rt_value module, const rt_value *
 
 static rt_value call_address(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, uint32_t flags)
 {
-    if (rt_args_count(ts, fname, n, 2, 2) < 0)
+    if (ct_count(ts, NULL, n, 2, 2) < 0)
         return RT_NULL;
     void *f = as_address(ts, a[0]);
     if (rt_pending(ts))
@@ -242,7 +242,7 @@ static rt_value shared_objects(struct rt_thread *ts, rt_value src)
 static rt_value cast_to(struct rt_thread *ts, void *p, rt_value src, rt_value type)
 {
     if (!can_cast_to(type)) {
-        rt_raise(ts, &rt_exc_TypeError, "cast() argument 2 must be a pointer, not %s",
+        rt_raise(ts, &rt_exc_TypeError, "cast() argument 2 must be a pointer type, not %s",
                  rt_is_ptr(type) && rt_is_type(type) ? rt_as_type(type)->name : rt_typename(type));
         return RT_NULL;
     }

@@ -134,7 +134,7 @@ static int grow(struct rt_thread *ts, struct ct_data *d, int64_t size)
 
 rt_value ct_resize(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
-    if (rt_args_count(ts, "resize", n, 2, 2) < 0)
+    if (ct_count(ts, "resize", n, 2, 2) < 0)
         return RT_NULL;
     int64_t size = rt_as_index(ts, a[1], &rt_exc_OverflowError);
     if (size == -1 && rt_pending(ts))
@@ -543,7 +543,7 @@ static rt_value data_reduce(struct rt_thread *ts, rt_value self)
 
 static rt_value data_setstate(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
-    if (rt_args_count(ts, "__setstate__", n, 2, 2) < 0)
+    if (ct_count(ts, NULL, n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_ptr(a[0]) || !rt_is_dict(a[0]))
         return rt_raise_arg_type(ts, "__setstate__", "argument 1", "dict", a[0]);
@@ -567,7 +567,7 @@ static rt_value data_setstate(struct rt_thread *ts, rt_value self, const rt_valu
 
 rt_value ct_unpickle(struct rt_thread *ts, rt_value module, const rt_value *a, uint32_t n)
 {
-    if (rt_args_count(ts, "_unpickle", n, 2, 2) < 0)
+    if (ct_count(ts, NULL, n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_ptr(a[1]) || !rt_is_tuple(a[1]))
         return rt_raise_arg_type(ts, "_unpickle", "argument 2", "tuple", a[1]);

@@ -64,8 +64,10 @@ static int field_set(struct rt_thread *ts, rt_value self, rt_value obj, rt_value
         rt_raise(ts, &rt_exc_TypeError, "can't delete attribute");
         return -1;
     }
+    if (f->text && ct_store_text(ts, f->text, at, l->size, v) < 0)
+        return -1;
     if (f->text)
-        return ct_store_text(ts, f->text, at, l->size, v);
+        return f->text == 'U' ? ct_keep(ts, obj, f->index, rt_newref(ts, v)) : 0; /* as _objects has it in CPython */
     if (f->bits && l->code->code != '?' && !ct_is_data(v))
         return ct_store_bits(ts, l, at, f->low, f->bits, v);
     const struct ct_place place = {obj, f->index, f->offset, false};

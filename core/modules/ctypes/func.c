@@ -174,7 +174,11 @@ static int set_argtypes(struct rt_thread *ts, rt_value self, rt_value v, void *c
     rt_value s = ct_func_sig(ts, self);
     if (rt_is_null(v) || rt_is_none(v))
         v = argtypes_of(class_sig_borrowed(self));
-    int r = replace_sig(ts, self, v, restype_of(s));
+    rt_value types = rt_is_null(v) ? v : rt_seq_tuple(ts, v);
+    if (rt_is_null(types) && rt_exc_clear_if(ts, &rt_exc_TypeError))
+        rt_raise(ts, &rt_exc_TypeError, "_argtypes_ must be a sequence of types");
+    int r = rt_pending(ts) ? -1 : replace_sig(ts, self, types, restype_of(s));
+    rt_decref(ts, types);
     rt_decref(ts, s);
     return r;
 }

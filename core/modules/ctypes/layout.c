@@ -217,7 +217,7 @@ static rt_value make_pointer_type(struct rt_thread *ts, rt_value cls, rt_value *
     if (rt_is_ptr(cls) && rt_is_str(cls))
         name = rt_str_format(ts, "LP_%U", cls);
     else if (!rt_is_ptr(cls) || !rt_is_type(cls))
-        rt_raise(ts, &rt_exc_TypeError, "must have a ctypes type");
+        rt_raise(ts, &rt_exc_TypeError, "must be a ctypes type");
     else if (!rt_is_null(dict) && rt_dict_set_cstr(ts, dict, "_type_", cls) == 0)
         name = rt_str_format(ts, "LP_%s", rt_as_type(cls)->name);
     if (!rt_is_null(dict) && !rt_is_null(bases) && !rt_is_null(name))
@@ -249,6 +249,16 @@ rt_value ct_pointer_type_to(struct rt_thread *ts, rt_value cls)
 
 /* ---- methods of the metaclasses ---- */
 
+int ct_count(struct rt_thread *ts, const char *fname, uint32_t n, uint32_t min, uint32_t max)
+{
+    if (n >= min && n <= max)
+        return 0;
+    uint32_t want = n < min ? min : max;
+    rt_raise(ts, &rt_exc_TypeError, "%s%s takes %s %d argument%s (%d given)", fname ? fname : "function", fname ? "()" : "",
+             min == max ? "exactly" : n < min ? "at least" : "at most", (int)want, want == 1 ? "" : "s", (int)n);
+    return -1;
+}
+
 static struct ct_layout *need_layout(struct rt_thread *ts, rt_value cls)
 {
     struct ct_layout *l = ct_layout_of(cls);
@@ -272,7 +282,7 @@ static rt_value from_address(struct rt_thread *ts, rt_value self, rt_value v)
     int64_t i;
     if (!rt_int_try_u64(v, &u)) {
         if (!rt_int_try_i64(v, &i))
-            return rt_raise(ts, &rt_exc_OverflowError, "int too big to convert");
+            return rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C unsigned long");
         u = (uint64_t)i;
     }
     if (rt_sys_audit(ts, "ctypes.cdata", 1, &v) < 0 || !need_layout(ts, self))
@@ -283,7 +293,7 @@ static rt_value from_address(struct rt_thread *ts, rt_value self, rt_value v)
 static int take_offset(struct rt_thread *ts, const char *fname, const rt_value *a, uint32_t n, int64_t *offset)
 {
     *offset = 0;
-    if (rt_args_count(ts, fname, n, 1, 2) < 0)
+    if (ct_count(ts, fname, n, 1, 2) < 0)
         return -1;
     if (n > 1 && (*offset = rt_as_index(ts, a[1], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
         return -1;
@@ -352,7 +362,7 @@ static rt_value from_buffer_copy(struct rt_thread *ts, rt_value self, const rt_v
 static rt_value in_dll(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     const char *name;
-    if (rt_args_count(ts, "in_dll", n, 2, 2) < 0)
+    if (ct_count(ts, "in_dll", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_ptr(a[1]) || !rt_is_str(a[1]))
         return rt_raise_arg_type(ts, "in_dll", "argument 2", "str", a[1]);

@@ -37,6 +37,8 @@ static int init_struct_class(struct rt_thread *ts, struct ct_type *t, enum ct_ki
         l = NULL;
     }
     int r = l ? 0 : -1;
+    if (l && !base)
+        l->align = 0; /* no fields yet */
     if (l)
         ct_layout_publish(t, l);
     if (r == 0 && !rt_is_null(fields))

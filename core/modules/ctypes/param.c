@@ -224,7 +224,7 @@ static rt_value plain_param(struct rt_thread *ts, rt_value t, const struct ct_la
         return is < 0 ? RT_NULL : rt_newref(ts, v);
     if (is_carg(v)) {
         rt_value obj = CARG(v)->obj;
-        is = rt_is_null(obj) || l->kind == CT_SIMPLE ? 0 : is_a(ts, obj, l->proto);
+        is = !l || rt_is_null(obj) || l->kind == CT_SIMPLE ? 0 : is_a(ts, obj, l->proto);
         if (is)
             return is < 0 ? RT_NULL : rt_newref(ts, v);
         return rt_raise(ts, &rt_exc_TypeError, "expected %V instance instead of pointer to %s", rt_as_type(t),
@@ -259,8 +259,10 @@ static rt_value pointer_param(struct rt_thread *ts, rt_value t, const struct ct_
 rt_value ct_from_param(struct rt_thread *ts, rt_value t, rt_value v)
 {
     const struct ct_layout *l = ct_layout_of(t);
-    if (!l)
+    if (!l && rt_type_is_subtype(rt_as_type(t), &ct_simple_type.type))
         return rt_raise(ts, &rt_exc_TypeError, "abstract class");
+    if (!l)
+        return plain_param(ts, t, l, v);
     if (l->code)
         return simple_param(ts, t, l->code, v);
     return l->kind == CT_POINTER ? pointer_param(ts, t, l, v) : plain_param(ts, t, l, v);

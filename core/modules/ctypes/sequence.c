@@ -160,10 +160,7 @@ static const struct rt_method_def array_methods[] = {
 };
 struct ct_type ct_array_type = {.type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "_ctypes.Array",
-    .doc = "Abstract base class for arrays.\n\nThe recommended way to create concrete array types is by multiplying any\n"
-           "ctypes data type with a non-negative integer. Alternatively, you can subclass\nthis type and define _length_ and "
-           "_type_ class variables. Array elements can\nbe read and written using standard subscript and slice accesses for "
-           "slice\nreads, the resulting object is not itself an Array.",
+    .doc = "XXX to be provided",
     .flags = RT_TF_BASETYPE | RT_TF_GC, .base = &ct_data_type, .meta = &ct_array_meta, .new = ct_new, .init = array_init,
     .len = array_len, .getitem = array_getitem, .setitem = array_setitem, .sq_item = array_item,
     .sq_setitem = array_setitem_at, .methods = array_methods,
@@ -258,15 +255,12 @@ const struct rt_getset_def ct_wide_array_getset[] = {
 
 static int set_contents(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
-    struct ct_layout *l = ct_data_layout(self);
     if (rt_is_null(v)) {
         rt_raise(ts, &rt_exc_TypeError, "Pointer does not support item deletion");
         return -1;
     }
-    int is = ct_is_data(v) ? rt_isinstance(ts, v, l->proto) : 0;
-    if (is <= 0) {
-        if (is == 0)
-            rt_raise(ts, &rt_exc_TypeError, "expected %V instead of %T", rt_as_type(l->proto), v);
+    if (!ct_is_data(v)) { /* an instance of any C type will do */
+        rt_raise(ts, &rt_exc_TypeError, "expected %V instead of %T", rt_as_type(ct_data_layout(self)->proto), v);
         return -1;
     }
     char *p = ct_ptr(v);

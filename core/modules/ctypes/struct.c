@@ -177,7 +177,7 @@ static int read_pair(struct rt_thread *ts, rt_value pair, rt_value *name, rt_val
         }
     }
     rt_exc_clear(ts);
-    rt_raise(ts, &rt_exc_TypeError, "_fields_ must be a sequence of (name, C type) pairs");
+    rt_raise(ts, &rt_exc_TypeError, "'_fields_' must be a sequence of (name, C type) pairs");
     return -1;
 }
 
@@ -355,7 +355,7 @@ static rt_value fields_tuple(struct rt_thread *ts, rt_value fields)
     rt_value r = rt_is_sequence(fields) ? rt_seq_tuple(ts, fields) : RT_NULL;
     if (rt_is_null(r) && (!rt_pending(ts) || rt_exc_is(ts, &rt_exc_TypeError))) {
         rt_exc_clear(ts);
-        rt_raise(ts, &rt_exc_TypeError, "_fields_ must be a sequence of pairs");
+        rt_raise(ts, &rt_exc_TypeError, "'_fields_' must be a sequence of pairs");
     }
     return r;
 }
