@@ -120,6 +120,7 @@ static void thread_fini_nogil(struct rt_thread *ts)
     brc_bias_leave(ts);
     brc_mt_leave(ts);
     brc_reclaim_fini(ts);
+    brc_drops_fini(ts);
 }
 
 extern const struct rt_backend rt_backend_biased_rc;

@@ -19,6 +19,10 @@
  *         An owner with the bias DEATHS needs none while `shared` is 0 (Note [BIAS] in tstate.h).
  *  [BRC-5] The count saturates into DEFERRED: then life is decided by marking, the number is moot.
  *
+ * Note [DROP] What a thread drops of others' objects for the last time it keeps until its outermost deallocation
+ * ends: a list of records that another thread has made is one such deallocation. Then they are merged together, if
+ * their owner is detached, with its right taken once for all of them; or go to its queue, all in one node.
+ *
  * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
  * `contention`; at 6 the object becomes deferred and is from then on read without counting. One in 64
  * takings by the same thread counts as a change too: what a single foreign thread reads hundreds of
@@ -31,11 +35,14 @@
 #define RT_BACKENDS_BIASED_H
 
 #include "alloc/heap.h"
+#include "core/base/vec.h"
 #include "core/thread/thread.h"
 
+/* Objects that a thread has dropped, for their owner to merge. */
 struct brc_node {
     struct brc_node *next;
-    struct rt_object *o;
+    size_t n;
+    struct rt_object *objects[];
 };
 /* Of a heap and its token. */
 struct brc_owner {
@@ -63,6 +70,8 @@ struct brc_thread {
     struct brc_limbo limbo;
     size_t undriven;       /* bytes retired since this thread last moved the sequence */
     uint32_t touches;      /* state of the random choice of Note [ADAPT] */
+    struct rt_vec dropped; /* QUEUED objects of others, dropped since the outermost deallocation began; Note [DROP] */
+    struct rt_vec merged;  /* those of them that are merged: their references go now */
     struct rt_thread *ts;
     int slot;
     bool entering;         /* in mt_enter */
@@ -87,6 +96,7 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o);
 void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
+void brc_drops_fini(struct rt_thread *ts);
 void brc_merge_pass_on(struct rt_thread *ts);          /* ts ends */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);

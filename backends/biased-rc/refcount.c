@@ -186,7 +186,7 @@ static void drop_merged(struct rt_thread *ts, struct rt_object *o, uint32_t s)
     }
 }
 
-static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o);
+static void dropped(struct rt_thread *ts, struct rt_object *o);
 
 void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
 {
@@ -219,7 +219,7 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
         }
         if (rt_cas_acq_rel(&o->shared, &s, queue ? with_state(s, RT_SH_QUEUED) : s - RT_SH_ONE)) {
             if (queue)
-                push(ts, owner, o);
+                dropped(ts, o);
             return;
         }
     }
@@ -252,19 +252,20 @@ static struct brc_node *merge_queue(struct rt_thread *ts, struct brc_owner *w)
 {
     struct brc_node *list = rt_xchg_acq_rel(&w->queue, NULL);
     for (struct brc_node *n = list; n; n = n->next)
-        merge(ts, n->o, w->heap->token);
+        for (size_t i = 0; i < n->n; i++)
+            merge(ts, n->objects[i], w->heap->token);
     return list;
 }
 
-/* Attached, no lock: the references that the queue held. */
+/* Drops the references that a queue held. */
 static void drop_list(struct rt_thread *ts, struct brc_node *list)
 {
     while (list) {
         struct brc_node *n = list;
         list = n->next;
-        struct rt_object *o = n->o;
+        for (size_t i = 0; i < n->n; i++)
+            rt_decref_obj(ts, n->objects[i]);
         free(n);
-        rt_decref_obj(ts, o);
     }
 }
 
@@ -273,28 +274,6 @@ void brc_merge_own(struct rt_thread *ts)
     struct brc_owner *w = ts->heap->backend;
     if (rt_load_relaxed(&w->queue))
         drop_list(ts, merge_queue(ts, w));
-}
-
-/* The owner is parked or detached: take its right and merge for it. */
-static void merge_for(struct rt_thread *ts, struct brc_owner *w)
-{
-    struct rt_interp *in = w->heap->interp;
-    if (pthread_mutex_trylock(&in->threads_lock) != 0)
-        return; /* somebody is at it; the next drop tries again, or the owner itself */
-    struct brc_node *list = NULL;
-    struct rt_thread *t = rt_load_acquire(&w->heap->thread);
-    uint32_t s = RT_TS_DETACHED;
-    if (!t) {
-        list = merge_queue(ts, w);
-    } else if (rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
-        list = merge_queue(ts, w);
-        if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
-            rt_state_wake(t);
-    }
-    pthread_mutex_unlock(&in->threads_lock);
-    if (list)
-        rt_count(ts, RT_CNT_MERGES_FOR_OTHERS, 1);
-    drop_list(ts, list);
 }
 
 /* Queues of threads that left after something was queued for them. */
@@ -325,13 +304,6 @@ static void merge_stranded(struct rt_thread *ts)
     drop_list(ts, all);
 }
 
-void brc_merge(struct rt_thread *ts)
-{
-    brc_merge_own(ts);
-    if (rt_load_acquire(&brc_interp_of(ts)->stranded))
-        merge_stranded(ts);
-}
-
 /* ts ends, and what it queued for a thread that was leaving may still lie there: somebody else sees to it. */
 void brc_merge_pass_on(struct rt_thread *ts)
 {
@@ -347,32 +319,153 @@ void brc_merge_pass_on(struct rt_thread *ts)
     pthread_mutex_unlock(&in->threads_lock);
 }
 
-static void push(struct rt_thread *ts, uint16_t token, struct rt_object *o)
+/* ---- what this thread drops. Note [DROP] ---- */
+
+static void enqueue(struct rt_thread *ts, struct brc_owner *w, const uint64_t *objects, size_t n)
 {
-    struct brc_owner *w = brc_owner_of(token);
-    struct brc_node *n = malloc(sizeof *n);
-    if (!n)
-        return; /* marked as queued it is never freed: when memory is exhausted, a leak is the lesser evil */
-    n->o = o;
-    n->next = rt_load_relaxed(&w->queue);
-    while (!rt_cas_acq_rel(&w->queue, &n->next, n))
+    struct brc_node *node = malloc(sizeof *node + n * sizeof *node->objects);
+    if (!node)
+        return; /* marked as queued they are never freed: when memory is exhausted, a leak is the lesser evil */
+    node->n = n;
+    memcpy(node->objects, objects, n * sizeof *objects);
+    node->next = rt_load_relaxed(&w->queue);
+    while (!rt_cas_acq_rel(&w->queue, &node->next, node))
         ;
-    rt_count(ts, RT_CNT_MERGES_QUEUED, 1);
+    rt_count(ts, RT_CNT_MERGES_QUEUED, n);
     struct rt_thread *t = rt_load_acquire(&w->heap->thread);
-    if (t && rt_load_seq(&brc_thread_of(t)->leaving)) {
+    if (!t || rt_load_seq(&brc_thread_of(t)->leaving)) {
         rt_store_release(&brc_interp_of(ts)->stranded, true); /* until its heap is parked */
         rt_breaker_set(ts, RT_BRK_MERGE);
-    } else if (t && rt_load_acquire(&t->state) == RT_TS_ATTACHED) {
-        if (!(rt_load_relaxed(&t->breaker) & RT_BRK_MERGE))
-            rt_breaker_set(t, RT_BRK_MERGE);
-    } else if (!(rt_stress.bits & RT_STRESS_MERGE)) {
-        merge_for(ts, w);
-    } else if (t) {
+    } else if (!(rt_load_relaxed(&t->breaker) & RT_BRK_MERGE)) {
         rt_breaker_set(t, RT_BRK_MERGE);
     }
 }
 
+/* If the owner is parked or detached: merges n objects with its right, and its queue, which is added to *list. */
+static bool merge_for(struct rt_thread *ts, struct brc_owner *w, const uint64_t *objects, size_t n, struct brc_node **list)
+{
+    struct rt_interp *in = w->heap->interp;
+    struct rt_thread *t = rt_load_acquire(&w->heap->thread);
+    if ((t && rt_load_acquire(&t->state) != RT_TS_DETACHED) || (rt_stress.bits & RT_STRESS_MERGE) ||
+        pthread_mutex_trylock(&in->threads_lock) != 0)
+        return false;
+    uint32_t s = RT_TS_DETACHED;
+    t = rt_load_acquire(&w->heap->thread);
+    bool mine = !t || rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED);
+    if (mine) {
+        struct brc_node *queue = merge_queue(ts, w), **end = &queue;
+        for (size_t i = 0; i < n; i++)
+            merge(ts, (struct rt_object *)(uintptr_t)objects[i], w->heap->token);
+        while (*end)
+            end = &(*end)->next;
+        *end = *list;
+        *list = queue;
+        rt_count(ts, RT_CNT_MERGES_FOR_OTHERS, 1);
+    }
+    if (mine && t && rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
+        rt_state_wake(t);
+    pthread_mutex_unlock(&in->threads_lock);
+    return mine;
+}
+
+/* Its owner, whose own count has become zero, has merged it or is about to. */
+static void await_merged(const struct rt_object *o)
+{
+    while (state_of(rt_load_acquire(&o->shared)) != RT_SH_MERGED)
+        rt_cpu_relax();
+}
+
+/* Moves the dropped objects of the first one's owner to `merged`, or into the owner's queue. */
+static void settle_some(struct rt_thread *ts, struct brc_thread *me, struct brc_node **list)
+{
+    struct rt_vec *from = &me->dropped, *to = &me->merged;
+    size_t kept = 0, start = to->length;
+    uint16_t token = rt_load_acquire(&((struct rt_object *)rt_vec_ptr(from, 0))->owner);
+    for (size_t i = 0; i < from->length; i++) {
+        struct rt_object *o = rt_vec_ptr(from, i);
+        if (rt_load_acquire(&o->owner) != token)
+            rt_vec_set_ptr(from, kept++, o);
+        else
+            rt_vec_push_ptr(to, o); /* fails when memory is exhausted: as in enqueue */
+    }
+    from->length = kept;
+    size_t n = to->length - start;
+    if (token == RT_TOK_MERGED) {
+        for (size_t i = start; i < to->length; i++)
+            await_merged(rt_vec_ptr(to, i));
+    } else if (n && !merge_for(ts, brc_owner_of(token), to->items + start, n, list)) {
+        enqueue(ts, brc_owner_of(token), to->items + start, n);
+        to->length = start;
+    }
+}
+
+static void settle(struct rt_thread *ts)
+{
+    struct brc_thread *me = brc_thread_of(ts);
+    while (me->dropped.length) {
+        struct brc_node *list = NULL;
+        size_t start = me->merged.length; /* a finalizer that is called below may get here again */
+        while (me->dropped.length)
+            settle_some(ts, me, &list);
+        drop_list(ts, list);
+        for (size_t i = start; i < me->merged.length; i++) {
+            struct rt_object *o = rt_vec_ptr(&me->merged, i);
+            rt_vec_set_ptr(&me->merged, i, NULL);
+            if (o)
+                rt_decref_obj(ts, o);
+        }
+        me->merged.length = start;
+    }
+}
+
+/* ts has dropped what may have been the last reference to o, which is marked as queued. */
+static void dropped(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_vec *v = &brc_thread_of(ts)->dropped;
+    if (!rt_vec_push_ptr(v, o))
+        return; /* as in enqueue */
+    ts->dealloc_rest = true;
+    if (ts->dealloc_depth == 0)
+        rt_object_dealloc_rest(ts);
+    else if (v->length == 1)
+        rt_breaker_set(ts, RT_BRK_MERGE); /* should a finalizer run before the deallocation ends */
+}
+
+void brc_drops_fini(struct rt_thread *ts)
+{
+    rt_vec_free(&brc_thread_of(ts)->dropped);
+    rt_vec_free(&brc_thread_of(ts)->merged);
+}
+
+void brc_merge(struct rt_thread *ts)
+{
+    brc_merge_own(ts);
+    settle(ts);
+    if (rt_load_acquire(&brc_interp_of(ts)->stranded))
+        merge_stranded(ts);
+}
+
 /* ---- collector ---- */
+
+/* What t had dropped, and not seen to, before the list `rest`. Merged objects that are deferred by now go without a
+   count: they are not looked at again. */
+static struct brc_node *merge_dropped_stw(struct rt_thread *ts, struct rt_thread *t, struct brc_node *rest)
+{
+    struct rt_vec *v = &brc_thread_of(t)->dropped, *merged = &brc_thread_of(t)->merged;
+    for (size_t i = 0; i < merged->length; i++)
+        if (rt_vec_ptr(merged, i) && is_deferred(rt_vec_ptr(merged, i)))
+            rt_vec_set_ptr(merged, i, NULL);
+    struct brc_node *node = v->length ? malloc(sizeof *node + v->length * sizeof *node->objects) : NULL;
+    if (!node)
+        return rest;
+    *node = (struct brc_node){.next = rest, .n = v->length};
+    for (size_t i = 0; i < v->length; i++) {
+        node->objects[i] = rt_vec_ptr(v, i);
+        merge(ts, node->objects[i], rt_load_relaxed(&node->objects[i]->owner));
+    }
+    v->length = 0;
+    return node;
+}
 
 /* Counts become exact. What the queues held is dropped at the collecting thread's next safepoint. */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope)
@@ -389,6 +482,9 @@ void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope)
             all = list;
         }
     }
+    for (struct rt_thread *t = ts->interp->threads; t; t = t->next)
+        if (t->backend)
+            all = merge_dropped_stw(ts, t, all);
     brc_reclaim_all_stw(ts->interp);
     if (all) {
         rt_store_release(&mine->queue, all);

@@ -4,11 +4,13 @@
  * references, attributes, the type's own references, the block.
  *
  * Chains of any length: below a certain depth objects are queued on the thread and released by the
- * outermost call. A pending exception is set aside while Python code may run.
+ * outermost call. So are foreign objects that a backend would rather see to together: the records of
+ * a list that another thread has made. A pending exception is set aside while Python code may run.
  */
 #include "alloc/heap.h"
 #include "core/base/vec.h"
 #include "core/object/object_internal.h"
+#include "core/seam/backend.h"
 
 enum { MAX_DEPTH = 40 };
 
@@ -16,6 +18,7 @@ static bool put_off(struct rt_thread *ts, struct rt_object *o)
 {
     if (!ts->dealloc_later && !(ts->dealloc_later = rt_raw_calloc(1, sizeof *ts->dealloc_later)))
         return false;
+    ts->dealloc_rest = true;
     return rt_vec_push_ptr(ts->dealloc_later, o);
 }
 
@@ -50,13 +53,14 @@ static void destroy(struct rt_thread *ts, struct rt_object *o)
     rt_block_free_own(ts, o, size);
 }
 
-static void drain(struct rt_thread *ts)
+RT_NOINLINE void rt_object_dealloc_rest(struct rt_thread *ts)
 {
-    struct rt_vec *v = ts->dealloc_later;
-    while (v->length) {
-        struct rt_object *o = rt_vec_pop_ptr(v);
-        ts->dealloc_depth++;
-        destroy(ts, o);
+    while (ts->dealloc_rest) {
+        ts->dealloc_rest = false;
+        ts->dealloc_depth++; /* what more there is to do is left to this loop */
+        for (struct rt_vec *v = ts->dealloc_later; v && v->length;)
+            destroy(ts, rt_vec_pop_ptr(v));
+        rt_safepoint_drops(ts);
         ts->dealloc_depth--;
     }
 }
@@ -74,8 +78,8 @@ static RT_NOINLINE void dealloc_general(struct rt_thread *ts, struct rt_object *
         return;
     ts->dealloc_depth++;
     destroy(ts, o);
-    if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length))
-        drain(ts);
+    if (--ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_rest))
+        rt_object_dealloc_rest(ts);
 }
 
 /* The first n items of a tuple that nobody can find any more go, then its block. */
@@ -89,10 +93,10 @@ static RT_NOINLINE void dealloc_tuple(struct rt_thread *ts, struct rt_tuple *t, 
         t->items[n] = RT_NULL;
         rt_decref(ts, v);
     }
-    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length);
+    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_rest);
     rt_block_free_own(ts, t, sizeof *t + t->length * sizeof(rt_value));
     if (last)
-        drain(ts);
+        rt_object_dealloc_rest(ts);
 }
 
 /* As long as no item dies with it nothing is called. */
@@ -123,10 +127,10 @@ static RT_NOINLINE void dealloc_parts(struct rt_thread *ts, struct rt_object *o,
         return;
     ts->dealloc_depth++;
     dealloc(ts, o);
-    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_later && ts->dealloc_later->length);
+    bool last = --ts->dealloc_depth == 0 && rt_unlikely(ts->dealloc_rest);
     rt_block_free_own(ts, o, size);
     if (last)
-        drain(ts);
+        rt_object_dealloc_rest(ts);
 }
 
 RT_INLINE void dealloc_native(struct rt_thread *ts, struct rt_object *o, const struct rt_type *t, size_t size)

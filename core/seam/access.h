@@ -155,6 +155,8 @@ rt_value rt_try_newref(struct rt_thread *ts, struct rt_object *o);
 /* [attached; py; in object/] o has no references left: finalizer, weak references, the type's dealloc,
    rt_block_free. In mt mode its header already says DEAD, so that try-references fail. */
 void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o);
+/* [attached; py] The rest of a deallocation, while ts->dealloc_rest; the outermost one does it at its end. */
+void rt_object_dealloc_rest(struct rt_thread *ts);
 /* For rt_object_dealloc, around a finalizer that gets the dying object: rt_revive makes it ordinary
    again with one count of ts; rt_die_again drops that count and says whether it was the last one
    (true: dead again, go on; false: resurrected, or it will die by someone else's hand: forget it). */

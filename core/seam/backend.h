@@ -103,6 +103,8 @@ void rt_stop_world(struct rt_thread *ts, enum rt_scope scope);
 void rt_start_world(struct rt_thread *ts, enum rt_scope scope);
 /* Serve the queues of the backend now (merges that a collection brought forward). py */
 void rt_safepoint_backend(struct rt_thread *ts);
+/* Let the backend see to what this thread has dropped of others' objects while it deallocated. py */
+void rt_safepoint_drops(struct rt_thread *ts);
 bool rt_world_is_mine(const struct rt_thread *ts); /* this thread has stopped it */
 /* Ask a thread to come to a safepoint: RT_BRK_* bits. Async-signal-safe. */
 RT_INLINE void rt_request(struct rt_thread *target, uint32_t why) { rt_be.request(target, why); }

@@ -83,6 +83,7 @@ struct rt_thread {
     uint32_t c_depth;              /* native recursion in progress: rt_recursion_enter */
     uint32_t dealloc_depth;
     struct rt_vec *dealloc_later;  /* objects whose deallocation was put off */
+    bool dealloc_rest;             /* the outermost deallocation has more to do: those, or dropped foreign objects */
     /* exceptions being handled (sys.exc_info), context */
     struct rt_exc_item *exc_info;  /* innermost item; NULL before the thread first runs Python code */
     struct rt_exc_item exc_base;   /* the thread's own item */

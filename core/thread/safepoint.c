@@ -255,6 +255,14 @@ void rt_safepoint_others(struct rt_thread *ts)
     errno = e;
 }
 
+void rt_safepoint_drops(struct rt_thread *ts)
+{
+    if (rt_world_is_mine(ts))
+        rt_breaker_set(ts, RT_BRK_MERGE); /* when the world runs again */
+    else
+        rt_be.safepoint(ts, RT_BRK_MERGE);
+}
+
 void rt_safepoint_backend(struct rt_thread *ts)
 {
     uint32_t why = rt_load_acquire(&ts->breaker) & RT_BRK_MERGE;

@@ -20,14 +20,27 @@ static size_t size_of(struct rt_object *o)
     return sizeof(struct node) + extra;
 }
 
+void rt_object_dealloc_rest(struct rt_thread *ts)
+{
+    while (ts->dealloc_rest) {
+        ts->dealloc_rest = false;
+        ts->dealloc_depth++;
+        rt_safepoint_drops(ts);
+        ts->dealloc_depth--;
+    }
+}
+
 void rt_object_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct node *n = (struct node *)o;
     if ((uint32_t)n->check != NODE_CHECK)
         RT_FATAL("node %p freed twice or overwritten: %#llx", (void *)o, (unsigned long long)n->check);
     size_t size = size_of(o);
+    ts->dealloc_depth++;
     rt_decref(ts, rt_slot_swap(&n->a, RT_NULL));
     rt_decref(ts, rt_slot_swap(&n->b, RT_NULL));
+    if (--ts->dealloc_depth == 0)
+        rt_object_dealloc_rest(ts);
     n->check = 0;
     (void)rt_sub_relaxed(&nodes_alive, 1);
     rt_block_free(ts, o, size);
