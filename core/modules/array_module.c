@@ -345,23 +345,27 @@ static rt_value in_section(struct rt_thread *ts, rt_value self, rt_value (*read)
     return r;
 }
 
-/* Item i; RT_UNDEF past the end, which other threads move. Note [ARRAY] */
-static rt_value item_or_end(struct rt_thread *ts, rt_value v, size_t i)
+/* Item i, or counted from the end; RT_UNDEF out of range: other threads move the end. Note [ARRAY] */
+RT_INLINE rt_value item_or_end(struct rt_thread *ts, rt_value v, int64_t i, bool from_end)
 {
     struct array *a = self_of(v);
     for (;;) {
         char *p = rt_load_acquire(&a->items);
         size_t n = rt_load_acquire(&a->length);
-        if (rt_likely(items_of(a) == p))
-            return i < n ? load(ts, a->d, p + i * a->d->size) : RT_UNDEF;
+        if (rt_unlikely(items_of(a) != p))
+            continue;
+        size_t at = (size_t)(from_end ? i + (int64_t)n : i);
+        return at < n ? load(ts, a->d, p + at * a->d->size) : RT_UNDEF;
     }
 }
 
-static rt_value array_item(struct rt_thread *ts, rt_value v, int64_t i)
+static rt_value item(struct rt_thread *ts, rt_value v, int64_t i, bool from_end)
 {
-    rt_value r = item_or_end(ts, v, (size_t)i);
+    rt_value r = item_or_end(ts, v, i, from_end);
     return rt_unlikely(rt_is_undef(r)) ? rt_raise(ts, &rt_exc_IndexError, "array index out of range") : r;
 }
+
+static rt_value array_item(struct rt_thread *ts, rt_value v, int64_t i) { return item(ts, v, i, false); }
 
 static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
 {
@@ -370,7 +374,7 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
         int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
         if (i == -1 && rt_pending(ts))
             return RT_NULL;
-        return array_item(ts, v, i < 0 ? i + (int64_t)len_of(a) : i);
+        return item(ts, v, i, i < 0);
     }
     int64_t start, stop, step;
     if (!rt_is_exact(key, &rt_slice_type))
@@ -583,7 +587,7 @@ static rt_value array_irepeat(struct rt_thread *ts, rt_value x, int64_t n)
 static int64_t find(struct rt_thread *ts, rt_value self, rt_value v, int64_t start, int64_t stop, int64_t *count)
 {
     for (int64_t i = start; i < stop; i++) {
-        rt_value x = item_or_end(ts, self, (size_t)i);
+        rt_value x = item_or_end(ts, self, (int64_t)i, false);
         if (rt_is_undef(x))
             break;
         int eq = rt_is_null(x) ? -1 : rt_compare_bool(ts, x, v, RT_EQ);
@@ -612,7 +616,7 @@ static rt_value array_richcompare(struct rt_thread *ts, rt_value x, rt_value y, 
     if (len_of(a) != len_of(b) && (op == RT_EQ || op == RT_NE))
         return rt_bool(op == RT_NE);
     for (size_t i = 0;; i++) {
-        rt_value u = item_or_end(ts, x, i), v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, i);
+        rt_value u = item_or_end(ts, x, (int64_t)i, false), v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, (int64_t)i, false);
         if (rt_is_undef(u) || (rt_is_undef(v) && !rt_is_null(u))) {
             rt_decref(ts, u);
             break;
@@ -980,7 +984,7 @@ static rt_value iter_next(struct rt_thread *ts, rt_value self)
     if (i < 0)
         return RT_STOP;
     rt_store_relaxed(&it->index, i + 1);
-    rt_value v = item_or_end(ts, it->array, (size_t)i);
+    rt_value v = item_or_end(ts, it->array, i, false);
     if (rt_is_undef(v)) {
         rt_store_relaxed(&it->index, -1);
         if (!rt_load_relaxed(&ts->mt)) /* others may be reading it */

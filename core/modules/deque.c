@@ -219,20 +219,24 @@ static rt_value look_locked(struct rt_thread *ts, struct deque *d, int64_t i, bo
     return i >= 0 && i < n ? rt_slot_get(ts, d, place(d, (size_t)(reverse ? n - 1 - i : i))) : RT_STOP;
 }
 
-static RT_NOINLINE rt_value get_locked(struct rt_thread *ts, struct deque *d, int64_t i, uint64_t *state)
+static RT_NOINLINE rt_value get_locked(struct rt_thread *ts, struct deque *d, int64_t i, bool reverse, uint64_t *state)
 {
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, d);
-    rt_value v = look_locked(ts, d, i, false, state);
+    rt_value v = look_locked(ts, d, i, reverse, state);
     rt_cont_unlock(ts, &cs);
     return v;
 }
 
-/* Item i, owned; RT_STOP out of range. */
-RT_INLINE rt_value get(struct rt_thread *ts, struct deque *d, int64_t i, uint64_t *state)
+/* Item i, or i from the end, owned; RT_STOP out of range. */
+RT_INLINE rt_value get_at(struct rt_thread *ts, struct deque *d, int64_t i, bool reverse, uint64_t *state)
 {
     rt_value v;
-    return rt_likely(look(ts, d, i, false, state, &v)) ? v : get_locked(ts, d, i, state);
+    return rt_likely(look(ts, d, i, reverse, state, &v)) ? v : get_locked(ts, d, i, reverse, state);
+}
+RT_INLINE rt_value get(struct rt_thread *ts, struct deque *d, int64_t i, uint64_t *state)
+{
+    return get_at(ts, d, i, false, state);
 }
 
 /* Of a ring that no deque has any more; shared: readers may still be in it. */
@@ -378,12 +382,14 @@ static int64_t deque_len(struct rt_thread *ts, rt_value self)
     return (int64_t)length(as_deque(self));
 }
 
-static rt_value deque_item(struct rt_thread *ts, rt_value self, int64_t i)
+static rt_value item(struct rt_thread *ts, rt_value self, int64_t i, bool reverse)
 {
     uint64_t state;
-    rt_value v = get(ts, as_deque(self), i, &state);
+    rt_value v = get_at(ts, as_deque(self), i, reverse, &state);
     return rt_unlikely(rt_is_stop(v)) ? rt_raise(ts, &rt_exc_IndexError, "deque index out of range") : v;
 }
+
+static rt_value deque_item(struct rt_thread *ts, rt_value self, int64_t i) { return item(ts, self, i, false); }
 
 /* In the section. */
 static rt_value take_at(struct deque *d, size_t i)
@@ -404,12 +410,13 @@ static rt_value take_at(struct deque *d, size_t i)
     return v;
 }
 
-static int deque_set_item(struct rt_thread *ts, rt_value self, int64_t i, rt_value v)
+static int set_item(struct rt_thread *ts, rt_value self, int64_t i, bool from_end, rt_value v)
 {
     struct deque *d = as_deque(self);
     struct rt_cs cs;
     rt_value old = RT_NULL;
     change_begin(ts, &cs, d);
+    i += from_end ? (int64_t)length(d) : 0;
     bool ok = i >= 0 && (size_t)i < length(d);
     if (ok && rt_is_null(v)) {
         old = take_at(d, (size_t)i);
@@ -425,27 +432,32 @@ static int deque_set_item(struct rt_thread *ts, rt_value self, int64_t i, rt_val
     return ok ? 0 : -1;
 }
 
-static int deque_key(struct rt_thread *ts, rt_value self, rt_value key, int64_t *i)
+static int deque_set_item(struct rt_thread *ts, rt_value self, int64_t i, rt_value v)
+{
+    return set_item(ts, self, i, false, v);
+}
+
+static int deque_key(struct rt_thread *ts, rt_value key, int64_t *i)
 {
     int r = rt_cont_index(ts, key, i);
     if (r == 0)
         rt_raise(ts, &rt_exc_TypeError, "sequence index must be integer, not '%.200s'",
                  rt_typename(key));
-    if (*i < 0)
-        *i += (int64_t)length(as_deque(self));
     return r > 0 ? 0 : -1;
 }
 
 static rt_value deque_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 {
     int64_t i = 0;
-    return deque_key(ts, self, key, &i) < 0 ? RT_NULL : deque_item(ts, self, i);
+    if (deque_key(ts, key, &i) < 0)
+        return RT_NULL;
+    return i >= 0 ? item(ts, self, i, false) : item(ts, self, -1 - i, true); /* whatever its length is by then */
 }
 
 static int deque_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
 {
     int64_t i = 0;
-    return deque_key(ts, self, key, &i) < 0 ? -1 : deque_set_item(ts, self, i, v);
+    return deque_key(ts, key, &i) < 0 ? -1 : set_item(ts, self, i, i < 0, v);
 }
 
 static RT_COLD int mutated(struct rt_thread *ts)
