@@ -587,7 +587,7 @@ static rt_value array_irepeat(struct rt_thread *ts, rt_value x, int64_t n)
 static int64_t find(struct rt_thread *ts, rt_value self, rt_value v, int64_t start, int64_t stop, int64_t *count)
 {
     for (int64_t i = start; i < stop; i++) {
-        rt_value x = item_or_end(ts, self, (int64_t)i, false);
+        rt_value x = item_or_end(ts, self, i, false);
         if (rt_is_undef(x))
             break;
         int eq = rt_is_null(x) ? -1 : rt_compare_bool(ts, x, v, RT_EQ);
@@ -616,7 +616,8 @@ static rt_value array_richcompare(struct rt_thread *ts, rt_value x, rt_value y, 
     if (len_of(a) != len_of(b) && (op == RT_EQ || op == RT_NE))
         return rt_bool(op == RT_NE);
     for (size_t i = 0;; i++) {
-        rt_value u = item_or_end(ts, x, (int64_t)i, false), v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, (int64_t)i, false);
+        rt_value u = item_or_end(ts, x, (int64_t)i, false);
+        rt_value v = rt_is_null(u) || rt_is_undef(u) ? RT_UNDEF : item_or_end(ts, y, (int64_t)i, false);
         if (rt_is_undef(u) || (rt_is_undef(v) && !rt_is_null(u))) {
             rt_decref(ts, u);
             break;
