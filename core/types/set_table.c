@@ -324,8 +324,34 @@ static RT_NOINLINE ssize_t find_alone(struct rt_set_table *t, rt_value key, int6
     return rt_set_quick_find(t, key, hash, place);
 }
 
-/* 1 added, 0 was there, -1 error, -2 the general way must do it. */
-RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+/* Alone, where the answer is in the first place, as it mostly is: 1 added, 0 was there, -2 look further. Calls nothing.
+   The empty table counts as full. */
+RT_INLINE int add_first(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    struct rt_set_table *t = rt_load_relaxed(&s->table);
+    struct rt_set_entry *first = &t->entries[(size_t)hash & t->mask];
+    rt_value k = RT_VALUE(rt_load_relaxed(&first->key.bits));
+    if (k.bits == key.bits)
+        return 0;
+    if (!rt_is_null(k) || rt_unlikely((t->fill + 1) * 5 >= t->mask * 3))
+        return -2;
+    if (rt_is_ptr(key)) {
+        struct rt_object *o = rt_ptr(key);
+        if (rt_unlikely(rt_load_relaxed(&o->owner) != ts->token))
+            return -2;
+        o->local++;
+        key = rt_own(o);
+    }
+    rt_store_relaxed(&first->hash, hash);
+    rt_slot_put(&first->key, key);
+    rt_store_relaxed(&s->used, rt_load_relaxed(&s->used) + 1);
+    bump(s);
+    t->fill++;
+    return 1;
+}
+
+/* Alone: 1 added, 0 was there, -1 error, -2 the general way must do it. */
+static RT_NOINLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
 {
     struct rt_set_table *t = rt_load_relaxed(&s->table);
     size_t place = 0;
@@ -335,12 +361,6 @@ RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, in
         t = rt_load_relaxed(&s->table);
         return put_alone(ts, s, t, (size_t)hash & t->mask, key, hash);
     }
-    struct rt_set_entry *first = &t->entries[(size_t)hash & t->mask]; /* mostly the answer is here */
-    rt_value k = RT_VALUE(rt_load_relaxed(&first->key.bits));
-    if (rt_is_null(k))
-        return put_alone(ts, s, t, (size_t)hash & t->mask, key, hash);
-    if (k.bits == key.bits)
-        return 0;
     ssize_t ix = find_alone(t, key, hash, &place);
     if (ix >= 0)
         return 0;
@@ -349,12 +369,20 @@ RT_INLINE int add_alone(struct rt_thread *ts, struct rt_set *s, rt_value key, in
 
 static int add_general(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash);
 
+static RT_NOINLINE int add_further(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
+{
+    int r = rt_unlikely(rt_load_relaxed(&ts->mt)) ? -2 : add_alone(ts, s, key, hash);
+    return rt_likely(r != -2) ? r : add_general(ts, s, key, hash);
+}
+
 int rt_set_add_hash(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
 {
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
-        return add_general(ts, s, key, hash);
-    int quick = add_alone(ts, s, key, hash);
-    return rt_likely(quick != -2) ? quick : add_general(ts, s, key, hash);
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        int r = add_first(ts, s, key, hash);
+        if (rt_likely(r >= 0))
+            return r;
+    }
+    return add_further(ts, s, key, hash);
 }
 
 static RT_NOINLINE int add_general(struct rt_thread *ts, struct rt_set *s, rt_value key, int64_t hash)
@@ -613,8 +641,9 @@ static int merge_alone(struct rt_thread *ts, struct rt_set *s, struct rt_set *ot
         rt_value k = rt_slot_peek(&from->entries[*pos].key);
         if (!rt_set_is_key(k))
             continue;
-        int r = add_alone(ts, s, k, rt_load_relaxed(&from->entries[*pos].hash));
-        if (r < 0)
+        int64_t hash = rt_load_relaxed(&from->entries[*pos].hash);
+        int r = add_first(ts, s, k, hash);
+        if (r < 0 && (r = add_alone(ts, s, k, hash)) < 0)
             return r == -2 ? 0 : -1;
     }
     return 1;
@@ -624,12 +653,13 @@ int rt_set_keep_alone(struct rt_thread *ts, struct rt_set *r, struct rt_set *wal
 {
     struct rt_set_table *from = rt_load_relaxed(&walked->table), *in = rt_load_relaxed(&other->table);
     size_t place;
-    for (size_t i = 0; i <= from->mask; i++) {
-        rt_value k = rt_slot_peek(&from->entries[i].key);
+    for (struct rt_set_entry *e = from->entries, *end = e + from->mask; e <= end; e++) {
+        rt_value k = rt_slot_peek(&e->key);
         if (!rt_set_is_key(k))
             continue;
-        int64_t hash = rt_load_relaxed(&from->entries[i].hash);
-        ssize_t ix = rt_set_quick_find(in, k, hash, &place);
+        int64_t hash = rt_load_relaxed(&e->hash);
+        rt_value there = rt_slot_peek(&in->entries[(size_t)hash & in->mask].key); /* mostly the answer */
+        ssize_t ix = there.bits == k.bits ? 0 : rt_is_null(there) ? SET_MISS : find_alone(in, k, hash, &place);
         if (rt_unlikely(ix < SET_MISS))
             return 0;
         if ((ix >= 0) != want)

@@ -170,3 +170,26 @@ assert max(["b", "a", "c"]) == "c" and min(["bb", "b", "ba"]) == "b" and max([1.
 assert ["ab", "cd", "ab"].count("ab") == 2 and ["ab", "cd"].index("cd") == 1 and "cx" not in ["cd"]
 assert sorted(list({3, 1, 2})) == [1, 2, 3] and list(frozenset()) == [] and list(reversed([1, 2])) == [2, 1]
 assert [0] * 3 == [0, 0, 0] and ["x"] * 0 == [] and [[]] * 2 == [[], []]
+
+# sets whose keys meet in one place, and keys that only Python can compare
+class Key:
+    def __init__(self, n):
+        self.n = n
+
+    def __hash__(self):
+        return self.n % 3
+
+    def __eq__(self, other):
+        return isinstance(other, Key) and self.n == other.n
+
+
+ints = {i * 8 for i in range(40)}
+assert ints == set(range(0, 320, 8)) and len(ints) == 40 and ints - {0, 8} == set(range(16, 320, 8)) and ints & {8, 9} == {8}
+assert ints | {1} == {*ints, 1} and not ints.isdisjoint([312]) and ints.isdisjoint({1, 9}) and {16} <= ints and not {17} <= ints
+keys = {Key(i) for i in range(9)} | {Key(i) for i in range(5, 12)} | {Key(i) for i in range(3)}
+assert len(keys) == 12 and keys - {Key(0), 1} == {Key(i) for i in range(1, 12)} and Key(11) in keys and Key(12) not in keys
+assert {1, 1.0, True} == {1} and {"a" + str(i % 2) for i in range(9)} == {"a0", "a1"} and {-1, -2, hash(-1)} == {-1, -2}
+mixed = set()
+for v in (0, 8, 16, "x", 0.0, 24, 8.0, (1,), (1,), "x"):
+    mixed.add(v)
+assert mixed == {0, 8, 16, "x", 24, (1,)} and len(mixed) == 6
