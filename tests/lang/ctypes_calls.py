@@ -330,3 +330,27 @@ def shared():
 for test in (layouts, numbers, sequences, memory, pickles, calls, callbacks, foreign_threads, shared):
     print("---", test.__name__)
     test()
+
+# Capsules, as programs that know their type make them.
+N = ctypes.pythonapi.PyCapsule_New
+N.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+N.restype = ctypes.py_object
+G = ctypes.pythonapi.PyCapsule_GetPointer
+G.argtypes = (ctypes.py_object, ctypes.c_char_p)
+G.restype = ctypes.c_void_p
+GN = ctypes.pythonapi.PyCapsule_GetName
+GN.argtypes = (ctypes.py_object,)
+GN.restype = ctypes.c_char_p
+V = ctypes.pythonapi.PyCapsule_IsValid
+V.argtypes = (ctypes.py_object, ctypes.c_char_p)
+name = ctypes.create_string_buffer(b"a.b")
+c = N(1234, name, None)
+assert type(c).__name__ == "PyCapsule" and repr(c).startswith('<capsule object "a.b" at 0x')
+assert (G(c, b"a.b"), GN(c), V(c, b"a.b"), V(c, b"x"), V(3, b"x")) == (1234, b"a.b", 1, 0, 0)
+for wrong, error in ((lambda: G(c, b"x"), ValueError), (lambda: G(3, b"x"), ValueError), (lambda: N(None, name, None), ValueError), (type(c), TypeError)):
+    try:
+        wrong()
+    except error:
+        pass
+    else:
+        raise AssertionError(wrong)

@@ -135,6 +135,7 @@ struct ct_sig {
 };
 
 extern struct rt_type ct_struct_meta, ct_union_meta, ct_pointer_meta, ct_array_meta, ct_simple_meta, ct_func_meta;
+extern struct rt_type ct_capsule_type; /* capsule.c */
 extern struct rt_type ct_data_type, ct_carg_type, ct_field_type, ct_thunk_type, ct_sig_type,
     ct_cell_type;
 extern struct ct_type ct_struct_type, ct_union_type, ct_pointer_type, ct_array_type, ct_simple_type, ct_funcptr_type;

@@ -298,7 +298,7 @@ static int ready_types(struct rt_thread *ts, rt_value m)
 {
     static struct rt_type *const inner[] = {
         &ct_struct_meta, &ct_union_meta, &ct_pointer_meta, &ct_array_meta, &ct_simple_meta, &ct_func_meta, &ct_data_type,
-        &ct_carg_type, &ct_field_type, &ct_thunk_type, &ct_sig_type, &ct_cell_type,
+        &ct_carg_type, &ct_field_type, &ct_thunk_type, &ct_sig_type, &ct_cell_type, &ct_capsule_type,
     };
     static struct ct_type *const shown[] = {&ct_struct_type, &ct_union_type, &ct_pointer_type, &ct_array_type, &ct_simple_type,
                                             &ct_funcptr_type};
