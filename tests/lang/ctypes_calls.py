@@ -67,6 +67,10 @@ def layouts():
     raises(TypeError, delattr, p, "x", text="can't delete attribute")
     raises(TypeError, Structure, text="abstract class")
     raises(TypeError, sizeof, 3, text="this type has no size")
+    fields = [("a", c_int)]
+    Changed = type("Changed", (Structure,), {"_fields_": fields})
+    fields[0] = (3, c_int)
+    raises(TypeError, Changed, 1, text="attribute name must be string, not 'int'")
 
 
 def numbers():
@@ -112,6 +116,8 @@ def sequences():
     assert p[0] == 42 and p.contents.value == 42 and bool(p) and not POINTER(c_int)()
     p.contents = c_int(7)
     assert p[0] == 7
+    p.contents = (c_int * 2)(8, 9)  # any C type will do
+    assert p[:2] == [8, 9]
     q = cast(a, POINTER(c_int))
     assert q[0:5:2] == [1, 30, 9]
     q[2] = -1

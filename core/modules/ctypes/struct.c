@@ -235,9 +235,18 @@ static int add_field(struct rt_thread *ts, struct builder *b, rt_value pair, int
 
 /* ---- _anonymous_ ---- */
 
+/* Programs may have changed the list since. */
+static int check_name(struct rt_thread *ts, rt_value name)
+{
+    if (rt_is_ptr(name) && rt_is_str(name))
+        return 0;
+    rt_raise(ts, &rt_exc_TypeError, "attribute name must be string, not '%T'", name);
+    return -1;
+}
+
 static rt_value field_of(struct rt_thread *ts, rt_value cls, rt_value name, const char *error)
 {
-    rt_value f = rt_getattr(ts, cls, name);
+    rt_value f = check_name(ts, name) < 0 ? RT_NULL : rt_getattr(ts, cls, name);
     if (!rt_is_null(f) && !rt_is_exact(f, &ct_field_type)) {
         rt_decref(ts, f);
         f = error ? rt_raise(ts, &rt_exc_AttributeError, error, name) : rt_raise(ts, &rt_exc_TypeError, "unexpected type");
@@ -429,9 +438,9 @@ static int64_t init_fields(struct rt_thread *ts, rt_value self, struct rt_type *
             break;
         }
         for (size_t k = 0; !rt_is_null(kw) && k < rt_as_tuple(kw)->length; k++)
-            if (rt_str_eq(rt_as_tuple(kw)->items[k], name))
+            if (rt_is_str(name) && rt_str_eq(rt_as_tuple(kw)->items[k], name))
                 rt_raise(ts, &rt_exc_TypeError, "duplicate values for field %R", name);
-        r = rt_pending(ts) ? -1 : rt_setattr(ts, self, name, args[i]);
+        r = rt_pending(ts) || check_name(ts, name) < 0 ? -1 : rt_setattr(ts, self, name, args[i]);
         rt_decref(ts, name);
     }
     rt_decref(ts, fields);
