@@ -38,6 +38,7 @@ tracemalloc.start(5)  # it is on already
 assert tracemalloc.get_traceback_limit() == 3
 assert tracemalloc.get_object_traceback(early) is None and tracemalloc.get_object_traceback(1) is None
 
+origin(make(40)), tracemalloc.get_traced_memory()  # code is loaded when it first runs
 # Blocks of all sizes are recorded with the size asked for, and forgotten when they die.
 for size in 40, 100, 511, 512, 513, 5000, 2_000_000:
     before = tracemalloc.get_traced_memory()[0]
