@@ -28,7 +28,7 @@ extern _Atomic uint8_t rt_curses_lock;
         __auto_type r_ = (expr); \
         rt_bytelock_release(&rt_curses_lock); \
         r_; })
-#define DO(statement) CALL(((statement), 0))
+#define DO(statement) ((void)CALL(((statement), 0)))
 /* For what writes to the terminal: others run meanwhile. */
 #define CALL_OUT(expr) __extension__({ \
         (void)rt_bytelock_acquire(ts, &rt_curses_lock, -1, 0); \
