@@ -219,3 +219,12 @@ if os.geteuid() == 0:
         spwd.getspnam("no such name")
     except KeyError as error:
         assert error.args == ("getspnam(): name not found",)
+
+# a channel goes with the last ID that names it
+import _xxsubinterpreters as interpreters
+first = interpreters.channel_create()
+second = first.send
+del first
+assert interpreters.channel_list_all() == [second]
+del second
+assert interpreters.channel_list_all() == []

@@ -22,7 +22,7 @@ struct channel {
     int64_t id;
     bool open, closing; /* closing: no more sending, until it is empty */
     struct item *first, **last;
-    size_t n;
+    size_t n, names; /* names: ChannelIDs, in all interpreters; the channel goes with the last */
     struct end *send, *recv;
 };
 static struct channel *channels;
@@ -66,6 +66,30 @@ static void drop_items(struct channel *c)
     c->n = 0;
 }
 
+/* lock held: takes it out of the list. */
+static struct channel *unlink_channel(int64_t id)
+{
+    struct channel **p = &channels, *c;
+    while ((c = *p) && c->id != id)
+        p = &c->next;
+    if (c) {
+        *p = c->next;
+        drop_items(c);
+    }
+    return c;
+}
+/* What is left of it; NULL is nothing. */
+static void free_channel(struct channel *c)
+{
+    struct end *lists[2] = {c ? c->send : NULL, c ? c->recv : NULL};
+    for (int i = 0; i < 2; i++)
+        for (struct end *e = lists[i], *next; e; e = next) {
+            next = e->next;
+            free(e);
+        }
+    free(c);
+}
+
 /* This interpreter's end of the list, made if absent; NULL without memory. */
 static struct end *my_end(struct end **list, int64_t interp)
 {
@@ -85,6 +109,7 @@ struct id_object {
     struct rt_object hdr;
     int64_t id;
     uint8_t ends;
+    bool counted; /* names a channel that there was */
 };
 static struct id_object *as_id(rt_value v) { return (struct id_object *)rt_ptr(v); }
 
@@ -95,7 +120,32 @@ static rt_value id_new(struct rt_thread *ts, struct rt_type *t, int64_t id, uint
         return RT_NULL;
     o->id = id;
     o->ends = ends;
+    o->counted = false;
+    if (rt_type_is_subtype(t, &rt_channel_id_type)) {
+        pthread_mutex_lock(&lock);
+        struct channel *c = find(id);
+        if (c) {
+            c->names++;
+            o->counted = true;
+        }
+        pthread_mutex_unlock(&lock);
+    }
     return rt_own(o);
+}
+static void channel_id_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    struct id_object *i = (struct id_object *)o;
+    if (!i->counted)
+        return;
+    i->counted = false;
+    pthread_mutex_lock(&lock);
+    struct channel *c = find(i->id);
+    if (c && --c->names == 0)
+        unlink_channel(i->id);
+    else
+        c = NULL;
+    pthread_mutex_unlock(&lock);
+    free_channel(c);
 }
 rt_value rt_channel_id_new(struct rt_thread *ts, int64_t id, uint8_t ends) { return id_new(ts, &rt_channel_id_type, id, ends); }
 rt_value rt_interp_id_new(struct rt_thread *ts, int64_t id) { return id_new(ts, &rt_interp_id_type, id, RT_CHAN_BOTH); }
@@ -217,6 +267,7 @@ struct rt_type rt_channel_id_type = {
     .doc = "A channel ID identifies a channel and may be used as an int.",
     .flags = RT_TF_BASETYPE,
     .basic_size = sizeof(struct id_object),
+    .dealloc = channel_id_dealloc,
     .repr = channel_id_repr,
     .str = id_str,
     .hash = id_hash,
@@ -303,23 +354,11 @@ static rt_value chan_destroy(struct rt_thread *ts, rt_value self, const rt_value
     if (rt_is_null(one_channel(ts, "channel_destroy", args, n, kw, &id)))
         return RT_NULL;
     pthread_mutex_lock(&lock);
-    struct channel **p = &channels, *c;
-    while ((c = *p) && c->id != id)
-        p = &c->next;
-    if (c) {
-        *p = c->next;
-        drop_items(c);
-    }
+    struct channel *c = unlink_channel(id);
     pthread_mutex_unlock(&lock);
     if (!c)
         return fail(ts, NOT_FOUND, id);
-    struct end *lists[2] = {c->send, c->recv};
-    for (int i = 0; i < 2; i++)
-        for (struct end *e = lists[i], *next; e; e = next) {
-            next = e->next;
-            free(e);
-        }
-    free(c);
+    free_channel(c);
     return RT_NONE;
 }
 
