@@ -225,6 +225,6 @@ import _xxsubinterpreters as interpreters
 first = interpreters.channel_create()
 second = first.send
 del first
-assert interpreters.channel_list_all() == [second]
+assert [int(i) for i in interpreters.channel_list_all()] == [int(second)]
 del second
 assert interpreters.channel_list_all() == []
