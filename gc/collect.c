@@ -248,14 +248,16 @@ static uint64_t find_garbage(struct rt_thread *ts, int generation, struct rt_vec
 }
 
 /* Streams come last, the upper layers before those they write to: what owns a file or socket can still close it. */
-static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
+static bool run_finalizers(struct rt_thread *ts, const struct rt_vec *garbage)
 {
+    struct rt_vec order = {0};
     bool any = false;
     uint32_t layer = 0, last = 0;
+    rt_gc_order_finalizers(garbage, &order);
     do {
-        for (size_t i = 0; i < garbage->length; i++) {
-            struct rt_object *o = rt_vec_ptr(garbage, i);
-            if (!rt_type_of_obj(o)->finalize || (rt_object_flags(o) & RT_OF_FINALIZED))
+        for (size_t i = 0; i < order.length; i++) {
+            struct rt_object *o = rt_vec_ptr(&order, i);
+            if (rt_object_flags(o) & RT_OF_FINALIZED)
                 continue;
             uint32_t its = (rt_load_relaxed(&rt_type_of_obj(o)->flags) & RT_TF_STREAM_LAYER) / RT_TF_TEXT_STREAM;
             if (its == layer) {
@@ -266,6 +268,7 @@ static bool run_finalizers(struct rt_thread *ts, struct rt_vec *garbage)
             }
         }
     } while (layer++ < last);
+    rt_vec_free(&order);
     return any;
 }
 

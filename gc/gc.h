@@ -61,6 +61,10 @@ void rt_gc_arm(struct rt_interp *in);
 
 /* ---- inside ---- */
 
+/* [attached, the world runs] Appends those of the garbage that have a finalizer to *order, which is empty, as order.c says.
+   When memory is exhausted some may be missing: they die without it. */
+void rt_gc_order_finalizers(const struct rt_vec *garbage, struct rt_vec *order);
+
 /* [world stopped] Calls visit for every root. */
 void rt_gc_visit_roots_stw(struct rt_interp *in, rt_value exclude, int (*visit)(rt_value, void *), void *arg);
 /* [attached; stops the world] Number of containers made since the last collection. */

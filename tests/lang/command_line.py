@@ -148,6 +148,8 @@ assert run("-c", "import atexit; atexit.register(lambda: atexit.register(print, 
 assert run("-c", "import gc, time\nseen = []\ndef note(*a): seen.append(time.time())\ngc.callbacks.append(note)") == (0, "", "")
 hung_up = "import os, sys\nclass A:\n def __init__(s, n): s.n = n\n def __del__(s, w=os.write): w(1, s.n)\none = A(b'1')\nos.a = A(b'2')\nsys.a = A(b'3')\nl = [A(b'4')]"
 assert run("-c", hung_up)[1] == "2314"
+in_order = hung_up.replace("os.a", "two").replace("sys.a", "three")  # variables die from top to bottom
+assert run("-c", in_order)[1] == "1234"
 assert run("-c", "class A:\n def __del__(s): raise ValueError\na = A()")[2].endswith(
     'Traceback (most recent call last):\n  File "<string>", line 2, in __del__\nValueError: \n')
 # memory runs out: an exception that can be caught, and life goes on
