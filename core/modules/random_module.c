@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { N = 624, M = 397, BUSY = N + 1 };
+enum { N = 624, M = 397, BUSY = N + 1, BACK_OFF = 64 };
 
 struct generator {
     struct rt_object hdr;
@@ -37,7 +37,7 @@ RT_INLINE uint32_t temper(uint32_t y)
 RT_INLINE bool take(struct rt_thread *ts, struct generator *g, unsigned n, uint32_t out[2])
 {
     uint64_t at = rt_load_acquire(&g->at);
-    do {
+    for (;;) {
         if (rt_unlikely((at & 0xffff) + n > N))
             return false;
         _Atomic uint32_t *w = words_of(g, at) + (at & 0xffff);
@@ -47,7 +47,12 @@ RT_INLINE bool take(struct rt_thread *ts, struct generator *g, unsigned n, uint3
             rt_store_relaxed(&g->at, at + n);
             break;
         }
-    } while (!rt_cas_acq_rel(&g->at, &at, at + n));
+        if (rt_likely(rt_cas_acq_rel(&g->at, &at, at + n)))
+            break;
+        for (int i = 0; i < BACK_OFF; i++) /* whoever has the cache line gets many words for one trip of it */
+            rt_cpu_relax();
+        at = rt_load_acquire(&g->at);
+    }
     for (unsigned i = 0; i < n; i++)
         out[i] = temper(out[i]);
     return true;

@@ -53,6 +53,13 @@ bool rt_bytelock_orphaned(struct rt_thread *ts, int flags)
            ts->interp == rt_runtime.main;
 }
 
+void rt_bytelock_back_off(_Atomic uint8_t *l, uint8_t *v)
+{
+    for (int i = 0; i < 64; i++)
+        rt_cpu_relax();
+    *v = rt_load_relaxed(l);
+}
+
 static bool spin(_Atomic uint8_t *l) { return rt_spin(locked, l); }
 
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags)

@@ -18,6 +18,8 @@ RT_INLINE bool rt_bytelock_try(_Atomic uint8_t *l)
     uint8_t v = rt_load_relaxed(l);
     return !(v & ~RT_LK_WAITERS) && rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_LOCKED));
 }
+/* Others are at it too: leaves their cache line alone for a while. */
+void rt_bytelock_back_off(_Atomic uint8_t *l, uint8_t *v);
 /* Share it with others that only read; false: somebody writes or waits, or too many read. Whoever shares it may not
    wait for anybody before rt_bytelock_unshare. */
 RT_INLINE bool rt_bytelock_share(_Atomic uint8_t *l)
@@ -26,6 +28,8 @@ RT_INLINE bool rt_bytelock_share(_Atomic uint8_t *l)
     while (!(v & (RT_LK_LOCKED | RT_LK_WAITERS)) && v <= UINT8_MAX - RT_LK_READER)
         if (rt_cas_acq_rel(l, &v, (uint8_t)(v + RT_LK_READER)))
             return true;
+        else
+            rt_bytelock_back_off(l, &v);
     return false;
 }
 void rt_bytelock_unshare_slow(_Atomic uint8_t *l);
