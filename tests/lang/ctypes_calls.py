@@ -360,3 +360,28 @@ for wrong, error in ((lambda: G(c, b"x"), ValueError), (lambda: G(3, b"x"), Valu
         pass
     else:
         raise AssertionError(wrong)
+
+
+class View(ctypes.Structure):
+    _fields_ = [("buf", ctypes.c_void_p), ("obj", ctypes.py_object), ("len", ctypes.c_ssize_t), ("itemsize", ctypes.c_ssize_t), ("readonly", ctypes.c_int),
+                ("ndim", ctypes.c_int), ("format", ctypes.c_char_p), ("shape", ctypes.POINTER(ctypes.c_ssize_t)),
+                ("strides", ctypes.POINTER(ctypes.c_ssize_t)), ("suboffsets", ctypes.POINTER(ctypes.c_ssize_t)), ("internal", ctypes.c_void_p)]
+
+
+view, data = View(), bytearray(b"some bytes")
+assert ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(data), ctypes.byref(view), 0) == 0
+assert (view.len, view.readonly, ctypes.string_at(view.buf, view.len)) == (10, 0, b"some bytes")
+try:
+    data.append(1)
+except BufferError:
+    pass
+else:
+    raise AssertionError("the bytes moved")
+ctypes.pythonapi.PyBuffer_Release(ctypes.byref(view))
+data.append(1)
+try:
+    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(3), ctypes.byref(view), 0)
+except TypeError:
+    pass
+else:
+    raise AssertionError("an int has no bytes")

@@ -112,3 +112,40 @@ API int PyOS_snprintf(char *to, size_t size, const char *format, ...)
     va_end(ap);
     return n;
 }
+
+/* A view as CPython's header lays it out; `internal` keeps ours, and with it the exporter's memory where it is. */
+struct py_buffer {
+    void *buf;
+    word obj;
+    ssize_t len, itemsize;
+    int readonly, ndim;
+    const char *format;
+    int64_t *shape, *strides, *suboffsets;
+    struct rt_buffer *internal;
+};
+API int PyObject_GetBuffer(word o, struct py_buffer *view, int flags);
+API int PyObject_GetBuffer(word o, struct py_buffer *view, int flags)
+{
+    struct rt_buffer *b = rt_raw_malloc(sizeof(*b));
+    *view = (struct py_buffer){0};
+    if (!b) {
+        rt_raise_no_memory(me());
+        return -1;
+    }
+    if (rt_buffer_get(me(), RT_VALUE(o), b, flags) < 0) {
+        rt_raw_free(b);
+        return -1;
+    }
+    *view = (struct py_buffer){b->buf, o, b->len, b->itemsize, b->readonly, b->ndim, b->format, b->shape, b->strides, b->suboffsets, b};
+    return 0;
+}
+API void PyBuffer_Release(struct py_buffer *view);
+API void PyBuffer_Release(struct py_buffer *view)
+{
+    if (!view->internal)
+        return;
+    rt_buffer_release(me(), view->internal);
+    rt_raw_free(view->internal);
+    view->internal = NULL;
+    view->obj = 0;
+}
