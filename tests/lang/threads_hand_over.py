@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What one thread makes and another one drops: records, chains, finalizers, collections in the middle."""
 import gc
 import os
