@@ -385,3 +385,7 @@ except TypeError:
     pass
 else:
     raise AssertionError("an int has no bytes")
+
+number = ctypes.c_double()
+memoryview(number).cast("B")[:] = bytes(ctypes.c_double(0.6))  # "<d" is no native format: bytes come from any
+assert number.value == 0.6

@@ -482,15 +482,10 @@ static bool is_byte_format(char f) { return f == 'b' || f == 'B' || f == 'c'; }
 static int cast_to_1d(struct rt_thread *ts, struct rt_memoryview *mv, rt_value format)
 {
     struct rt_buffer *b = &mv->view;
-    char src = rt_memoryview_native(b->format), dst = 0;
+    char src = rt_memoryview_native(b->format), dst = 0; /* 0: of no native format; casts to bytes may come from any */
     const char *text = rt_str_utf8(ts, format, NULL);
     if (!text)
         return -1;
-    if (!src) {
-        rt_raise(ts, &rt_exc_ValueError, "memoryview: source format must be a native single character format "
-                 "prefixed with an optional '@'");
-        return -1;
-    }
     if (!(dst = rt_memoryview_native(text))) {
         rt_raise(ts, &rt_exc_ValueError, "memoryview: destination format must be a native single character format "
                  "prefixed with an optional '@'");
