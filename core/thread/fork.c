@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fork(2): the whole process is stopped around it, and the locks below are held, so that the child
- * finds every structure at rest. The child re-makes each lock and forgets all threads but its own;
+ * finds every structure at rest. The child gives them back, makes the other locks anew, and forgets all threads but its own;
  * what they held is leaked or, for heaps, parked for reuse.
  */
 #include <sys/syscall.h>
@@ -40,23 +40,26 @@ void rt_fork_prepare(struct rt_thread *ts)
         pthread_mutex_lock(&in->threads_lock);
 }
 
-void rt_fork_parent(struct rt_thread *ts)
+/* In the child too: its one thread is the copy of that which took them. */
+static void release_locks(void)
 {
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
         pthread_mutex_unlock(&in->threads_lock);
     pthread_mutex_unlock(&rt_runtime.lock);
     pthread_mutex_unlock(&hooks_lock);
+}
+
+void rt_fork_parent(struct rt_thread *ts)
+{
+    release_locks();
     rt_be.fork(ts, RT_FORK_PARENT);
     rt_start_world(ts, RT_SCOPE_PROCESS);
 }
 
 void rt_fork_child(struct rt_thread *ts)
 {
-    pthread_mutex_init(&hooks_lock, NULL);
-    pthread_mutex_init(&rt_runtime.lock, NULL);
+    release_locks();
     pthread_mutex_init(&rt_runtime.type_lock, NULL);
-    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
-        pthread_mutex_init(&in->threads_lock, NULL);
     rt_thread_after_fork();
     rt_alloc_after_fork();
     rt_parking_after_fork();
