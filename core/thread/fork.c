@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fork(2): the whole process is stopped around it, and the locks below are held, so that the child
- * finds every structure at rest. The child gives them back, makes the other locks anew, and forgets all threads but its own;
- * what they held is leaked or, for heaps, parked for reuse.
+ * finds every structure at rest. The child gives them back, makes the other locks anew, and forgets all
+ * threads but its own; what they held is leaked or, for heaps, parked for reuse.
  */
 #include <sys/syscall.h>
 #include <unistd.h>
