@@ -418,16 +418,34 @@ static void settle(struct rt_thread *ts)
     }
 }
 
+/* The same for one object, dropped outside of any deallocation. */
+static void settle_one(struct rt_thread *ts, struct rt_object *o)
+{
+    struct brc_node *list = NULL;
+    uint16_t token = rt_load_acquire(&o->owner);
+    uint64_t word = (uintptr_t)o;
+    if (token == RT_TOK_MERGED) {
+        await_merged(o);
+    } else if (!merge_for(ts, brc_owner_of(token), &word, 1, &list)) {
+        enqueue(ts, brc_owner_of(token), &word, 1);
+        return;
+    }
+    drop_list(ts, list);
+    rt_decref_obj(ts, o);
+}
+
 /* ts has dropped what may have been the last reference to o, which is marked as queued. */
 static void dropped(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_vec *v = &brc_thread_of(ts)->dropped;
+    if (ts->dealloc_depth == 0 && v->length == 0) {
+        settle_one(ts, o);
+        return;
+    }
     if (!rt_vec_push_ptr(v, o))
         return; /* as in enqueue */
     ts->dealloc_rest = true;
-    if (ts->dealloc_depth == 0)
-        rt_object_dealloc_rest(ts);
-    else if (v->length == 1)
+    if (v->length == 1)
         rt_breaker_set(ts, RT_BRK_MERGE); /* should a finalizer run before the deallocation ends */
 }
 
