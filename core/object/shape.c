@@ -18,7 +18,8 @@ struct shape_entry {
     _Atomic uint64_t value; /* child pointer, or index */
 };
 struct rt_shape_table {
-    uint32_t mask, count;
+    uint32_t mask;
+    _Atomic uint32_t count; /* of entries; written under the lock of types */
     struct shape_entry e[];
 };
 
@@ -84,7 +85,7 @@ static void table_put(struct rt_shape_table *t, rt_value name, uint64_t value)
         i++;
     rt_store_relaxed(&t->e[i & t->mask].value, value);
     rt_store_release(&t->e[i & t->mask].name, rt_borrowed(name).bits);
-    t->count++;
+    rt_store_relaxed(&t->count, rt_load_relaxed(&t->count) + 1);
 }
 
 static struct rt_shape_table *table_new(uint32_t size)
@@ -244,7 +245,7 @@ struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value
     uint64_t found = t ? table_get(t, name, 0) : 0;
     if (rt_likely(found))
         return (struct rt_shape *)found;
-    if (s->nslots >= RT_SHAPE_MAX_ATTRS || (t && t->count >= MAX_TRANSITIONS))
+    if (s->nslots >= RT_SHAPE_MAX_ATTRS || (t && rt_load_relaxed(&t->count) >= MAX_TRANSITIONS))
         return NULL;
     struct rt_shape_table *old = NULL;
     struct rt_shape *c = NULL;
@@ -254,7 +255,7 @@ struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value
         rt_type_unlock();
         return (struct rt_shape *)found;
     }
-    if (!t || t->count * 2 > t->mask) {
+    if (!t || rt_load_relaxed(&t->count) * 2 > t->mask) {
         struct rt_shape_table *bigger = table_new(t ? (t->mask + 1) * 2 : 2);
         if (bigger) {
             for (uint32_t i = 0; t && i <= t->mask; i++)
