@@ -82,7 +82,7 @@ rt_value sq_statement_get(struct rt_thread *ts, struct connection *c, rt_value s
     if (!rt_is_str(sql))
         return rt_raise(ts, &rt_exc_TypeError, "execute() argument 1 must be str, not %T", sql);
     rt_value d = rt_slot_get(ts, c, &c->statements), s = rt_is_null(d) ? d : rt_dict_get(ts, d, sql);
-    if (!rt_is_null(s) && STMT(s)->in_use)
+    if (!rt_is_null(s) && rt_load_relaxed(&STMT(s)->in_use))
         rt_clear(ts, &s);
     if (rt_is_null(s) && !rt_pending(ts)) {
         s = prepare(ts, c, sql);
@@ -304,7 +304,7 @@ static void drop_statement(struct rt_thread *ts, struct cursor *c)
         return;
     sqlite3_reset(STMT(s)->st);
     sqlite3_clear_bindings(STMT(s)->st);
-    STMT(s)->in_use = false;
+    rt_store_relaxed(&STMT(s)->in_use, false);
     rt_decref(ts, s);
 }
 static int describe(struct rt_thread *ts, struct cursor *c, struct connection *conn, sqlite3_stmt *st)
@@ -396,7 +396,7 @@ rt_value sq_cursor_run(struct rt_thread *ts, rt_value self, bool many, rt_value 
     rt_value s = sq_statement_get(ts, c, sql), none = rt_tuple_empty();
     int err = rt_is_null(s) ? -1 : 0;
     if (!err && STMT(s)->st) {
-        STMT(s)->in_use = true;
+        rt_store_relaxed(&STMT(s)->in_use, true);
         rt_slot_set(ts, &cur->statement, rt_newref(ts, s));
         err = run_statement(ts, cur, c, STMT(s), many, rt_is_null(params) ? none : params);
         if (err) {
@@ -462,7 +462,7 @@ static rt_value cur_next(struct rt_thread *ts, rt_value self)
     rt_value s = rt_slot_get(ts, cur, &cur->statement), row = RT_STOP;
     if (!rt_is_null(s) && rt_load_relaxed(&cur->row_ready)) {
         row = row_values(ts, c, STMT(s)->st);
-        if (!rt_is_null(row) && STMT(s)->in_use) {
+        if (!rt_is_null(row) && rt_load_relaxed(&STMT(s)->in_use)) {
             int rc = sq_step(ts, c, STMT(s)->st);
             if (rt_pending(ts) || (rc != SQLITE_ROW && rc != SQLITE_DONE)) {
                 sq_db_error(ts, c->db);

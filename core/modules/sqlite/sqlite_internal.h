@@ -37,7 +37,7 @@ struct connection {
     struct callback *_Atomic callbacks;
     rt_slot row_factory, text_factory, isolation, statements;
 };
-struct statement { struct rt_object hdr; sqlite3_stmt *st; struct connection *owner; bool in_use, is_dml; };
+struct statement { struct rt_object hdr; sqlite3_stmt *st; struct connection *owner; _Atomic bool in_use; bool is_dml; };
 struct cursor {
     struct rt_object hdr;
     _Atomic bool closed, inited, row_ready;
