@@ -375,6 +375,22 @@ static void await_merged(const struct rt_object *o)
         rt_cpu_relax();
 }
 
+/* Merges n dropped objects, all of that owner token, or leaves them to their owner: false. */
+static bool settle_for(struct rt_thread *ts, uint16_t token, const uint64_t *objects, size_t n, struct brc_node **list)
+{
+    if (token == RT_TOK_MERGED) {
+        for (size_t i = 0; i < n; i++)
+            await_merged((struct rt_object *)(uintptr_t)objects[i]);
+        return true;
+    }
+    struct brc_owner *w = brc_owner_of(token);
+    if (!merge_for(ts, w, objects, n, list)) {
+        enqueue(ts, w, objects, n);
+        return false;
+    }
+    return true;
+}
+
 /* Moves the dropped objects of the first one's owner to `merged`, or into the owner's queue. */
 static void settle_some(struct rt_thread *ts, struct brc_thread *me, struct brc_node **list)
 {
@@ -389,14 +405,8 @@ static void settle_some(struct rt_thread *ts, struct brc_thread *me, struct brc_
             rt_vec_push_ptr(to, o); /* fails when memory is exhausted: as in enqueue */
     }
     from->length = kept;
-    size_t n = to->length - start;
-    if (token == RT_TOK_MERGED) {
-        for (size_t i = start; i < to->length; i++)
-            await_merged(rt_vec_ptr(to, i));
-    } else if (n && !merge_for(ts, brc_owner_of(token), to->items + start, n, list)) {
-        enqueue(ts, brc_owner_of(token), to->items + start, n);
+    if (to->length > start && !settle_for(ts, token, to->items + start, to->length - start, list))
         to->length = start;
-    }
 }
 
 static void settle(struct rt_thread *ts)
@@ -424,12 +434,8 @@ static void settle_one(struct rt_thread *ts, struct rt_object *o)
     struct brc_node *list = NULL;
     uint16_t token = rt_load_acquire(&o->owner);
     uint64_t word = (uintptr_t)o;
-    if (token == RT_TOK_MERGED) {
-        await_merged(o);
-    } else if (!merge_for(ts, brc_owner_of(token), &word, 1, &list)) {
-        enqueue(ts, brc_owner_of(token), &word, 1);
+    if (!settle_for(ts, token, &word, 1, &list))
         return;
-    }
     drop_list(ts, list);
     rt_decref_obj(ts, o);
 }
