@@ -26,13 +26,13 @@ static bool has_double_star(const struct rt_ast_seq *keywords)
     return false;
 }
 
-static void check_keywords(struct rt_comp *c, const struct rt_ast_seq *keywords)
+static void check_keywords(struct rt_comp *c, const struct rt_ast *call, const struct rt_ast_seq *keywords)
 {
     for (uint32_t i = 0; i < keywords->len; i++) {
         struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
         if (!k->arg)
             continue;
-        rt_cg_check_debug(c, keywords->items[i], k->arg, RT_AST_Store);
+        rt_cg_check_debug(c, call, k->arg, RT_AST_Store);
         for (uint32_t j = i + 1; j < keywords->len; j++) {
             if (RT_AST(keyword, keywords->items[j])->arg == k->arg)
                 rt_comp_error(c, keywords->items[j], "keyword argument repeated: %s", k->arg->utf8);
@@ -181,7 +181,7 @@ int rt_cg_call_args(struct rt_comp *c, int func, bool pair, struct rt_ast_seq *a
                  const uint8_t *first, int nfirst, struct rt_ast *node, int want)
 {
     uint32_t base = (uint32_t)func - c->u->temp_base;
-    check_keywords(c, keywords);
+    check_keywords(c, node, keywords);
     if (has_star(args) || has_double_star(keywords) || too_many(c, args, keywords, nfirst))
         return call_ex(c, func, args, keywords, first, nfirst, base, want);
     return call_with(c, base, func, pair, args, keywords, first, nfirst, want);
@@ -295,7 +295,7 @@ int rt_cg_call_expr(struct rt_comp *c, struct rt_ast *e, int want)
 {
     struct rt_ast_Call *n = RT_AST(Call, e);
     uint32_t base = c->u->depth;
-    check_keywords(c, n->keywords);
+    check_keywords(c, e, n->keywords);
     bool ex = has_star(n->args) || has_double_star(n->keywords) || too_many(c, n->args, n->keywords, 0);
     if (n->func->kind == RT_AST_Attribute && !ex)
         return method_call(c, e, want);

@@ -72,7 +72,10 @@ static int iterable(struct rt_comp *c, struct comp *k, uint32_t i)
 
 static int for_target(struct rt_comp *c, struct rt_ast *target)
 {
-    return target->kind == RT_AST_Name ? rt_cg_local_register(c, rt_cg_sym_of_node(c, target)) : -1;
+    if (target->kind != RT_AST_Name)
+        return -1;
+    rt_cg_check_debug(c, target, RT_AST(Name, target)->id, RT_AST_Store);
+    return rt_cg_local_register(c, rt_cg_sym_of_node(c, target));
 }
 
 /* `for t in (x,)` is an assignment. */

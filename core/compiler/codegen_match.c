@@ -284,7 +284,7 @@ static void mapping(struct rt_comp *c, struct matcher *m, struct rt_ast *p, int 
     check_duplicate_keys(c, p, n->keys);
     for (uint32_t i = 0; i < size; i++) {
         if (!is_key(n->keys->items[i]))
-            rt_comp_error(c, n->keys->items[i], "mapping pattern keys may only match literals and attribute lookups");
+            rt_comp_error(c, p, "mapping pattern keys may only match literals and attribute lookups");
     }
     int keys = rt_cg_build_list(c, n->keys, 0, 1, RT_TEMP);
     if (!size) {

@@ -292,7 +292,6 @@ static void aug_assign(struct rt_comp *c, struct rt_ast *s)
     }
     case RT_AST_Attribute: {
         struct rt_ast_Attribute *a = RT_AST(Attribute, t);
-        rt_cg_check_debug(c, t, a->attr, RT_AST_Store);
         const struct rt_ast_ident *name = rt_cg_mangled(c, a->attr);
         int o = rt_cg_operand(c, a->value, hazard);
         uint32_t depth = c->u->depth;
@@ -369,7 +368,7 @@ static void ann_assign(struct rt_comp *c, struct rt_ast *s)
     }
     switch (t->kind) {
     case RT_AST_Name:
-        rt_cg_check_debug(c, t, RT_AST(Name, t)->id, RT_AST_Store);
+        rt_cg_check_debug(c, s, RT_AST(Name, t)->id, RT_AST_Store);
         if (n->simple && keeps) {
             int v;
             rt_cg_annotation(c, n->annotation, RT_ANY, &v);
@@ -381,7 +380,7 @@ static void ann_assign(struct rt_comp *c, struct rt_ast *s)
         }
         break;
     case RT_AST_Attribute:
-        rt_cg_check_debug(c, t, RT_AST(Attribute, t)->attr, RT_AST_Store);
+        rt_cg_check_debug(c, s, RT_AST(Attribute, t)->attr, RT_AST_Store);
         if (!n->value)
             rt_cg_expr_drop(c, RT_AST(Attribute, t)->value);
         break;
@@ -412,7 +411,6 @@ static void delete(struct rt_comp *c, struct rt_ast *t)
         break;
     case RT_AST_Attribute: {
         struct rt_ast_Attribute *a = RT_AST(Attribute, t);
-        rt_cg_check_debug(c, t, a->attr, RT_AST_Del);
         int o = rt_cg_expr(c, a->value, RT_ANY);
         rt_cg_attr_loc(c, t);
         rt_cg_emit_w(c, RT_OP_DEL_ATTR, o, 0, 0, rt_cg_name_ic(c, rt_cg_mangled(c, a->attr), RT_OP_DEL_ATTR));

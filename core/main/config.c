@@ -63,11 +63,11 @@ static const char help_environment[] =
     "Environment variables that change behavior:\n"
     "PYTHONSTARTUP   : file executed on interactive startup (no default)\n"
     "PYTHONPATH      : ':'-separated list of directories prefixed to the default module search path\n"
-    "PYTHONHOME      : accepted, without effect: PYRT_STDLIB names the library\n"
+    "PYTHONHOME      : directory with lib/python3.11, the library\n"
     "PYTHONIOENCODING: encoding[:errors] used for stdin/stdout/stderr\n"
     "PYTHONHASHSEED  : 'random', or an integer seed for the hashes of str and bytes\n"
     "PYTHONBREAKPOINT: callable for breakpoint(); 0 disables it\n"
-    "PYTHONCOERCECLOCALE: 0 leaves the C locale as it is\n"
+    "PYTHONCOERCECLOCALE: 0 leaves the C locale as it is, warn tells of a change\n"
     "These variables have equivalent command-line options (see --help for details):\n"
     "PYTHONDEBUG, PYTHONDONTWRITEBYTECODE, PYTHONINSPECT, PYTHONNOUSERSITE, PYTHONOPTIMIZE, PYTHONSAFEPATH,\n"
     "PYTHONUNBUFFERED, PYTHONVERBOSE, PYTHONWARNINGS=arg, and those named by --help-xoptions\n"
@@ -230,8 +230,12 @@ static int apply_environment(struct rt_config *c)
     bool c_locale = !ctype || !strcmp(ctype, "C") || !strcmp(ctype, "POSIX");
     c->utf8_mode = utf8 ? strcmp(utf8, "0") != 0 : c_locale;
     const char *all = getenv("LC_ALL"), *coerce = rt_config_env(c, "PYTHONCOERCECLOCALE");
-    if (c_locale && !(all && *all) && (!coerce || strcmp(coerce, "0")) && setlocale(LC_CTYPE, "C.UTF-8"))
+    if (c_locale && !(all && *all) && (!coerce || strcmp(coerce, "0")) && setlocale(LC_CTYPE, "C.UTF-8")) {
         setenv("LC_CTYPE", "C.UTF-8", 1); /* programs started from here shall see text as we do */
+        if (coerce && !strcmp(coerce, "warn"))
+            fputs("Python detected LC_CTYPE=C: LC_CTYPE coerced to C.UTF-8 (set another locale or PYTHONCOERCECLOCALE=0 to "
+                  "disable this locale coercion behavior).\n", stderr);
+    }
     c->faulthandler = c->dev_mode || xoption(c, "faulthandler") || rt_config_env(c, "PYTHONFAULTHANDLER");
     c->io_encoding = rt_config_env(c, "PYTHONIOENCODING");
     c->pycache_prefix = xoption(c, "pycache_prefix");

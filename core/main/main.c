@@ -374,7 +374,11 @@ static int run_stdin(struct rt_thread *ts, const struct rt_config *c)
         fprintf(stderr, "%s: can't read standard input: [Errno %d] %s\n", c->program, errno, strerror(errno));
         return 1;
     }
-    int status = run_text(ts, text, n, rt_str_intern_cstr(ts, "<stdin>"));
+    rt_value name = rt_str_intern_cstr(ts, "<stdin>"), d = main_dict(ts);
+    rt_dict_set(ts, d, RT_ID(__file__), name);
+    rt_dict_set_cstr(ts, d, "__cached__", RT_NONE);
+    rt_decref(ts, d);
+    int status = run_text(ts, text, n, name);
     free(text);
     return status;
 }

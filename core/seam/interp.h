@@ -53,6 +53,7 @@ struct rt_interp {
     _Atomic int8_t frozen_override; /* 0, or use frozen modules (1) or not (-1) whatever the command line says */
     _Atomic uint32_t int_max_str_digits;
     _Atomic uint32_t warnings_filters_version;
+    _Atomic bool import_time_told;  /* the head of -X importtime's table was written */
 };
 
 struct rt_runtime {

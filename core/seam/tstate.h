@@ -130,6 +130,8 @@ struct rt_thread {
     } stop;
     uint32_t checker_stops;        /* seam/checked.c */
     uint32_t stress_state;         /* random choices of PYRT_STRESS */
+    int64_t import_nested_ns;      /* -X importtime: what the imports inside of the present one took; */
+    uint32_t import_level;         /* and how deep it is in others */
     bool runs_gc;                  /* a collection is under way in this thread */
     bool raising_no_memory;        /* making a MemoryError: if that fails too, the ready one serves */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */

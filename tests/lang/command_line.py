@@ -286,3 +286,7 @@ During handling of the above exception, another exception occurred:
 ''', run(path)[2]
 # What hangs on sys dies when the streams are gone from there: nothing is heard of it.
 assert run("-c", "import sys\nclass C:\n    def __del__(self): print('gone'); 1/0\nsys.kept = C()") == (0, "", "")
+assert run(stdin="print(__name__, __file__, __cached__)")[1] == "__main__ <stdin> None\n"
+times = run("-X", "importtime=1", "-c", "import json")[2].splitlines()
+assert times[0] == "import time: self [us] | cumulative | imported package" and times[-1].endswith(" | json")
+assert any(line.endswith(" |     json.scanner") for line in times)

@@ -133,3 +133,18 @@ assert namespace["g"].__annotations__ == {"a": "undefined_thing", "return": "x.y
 assert eval("__debug__") is True and compile("assert 0", "t", "exec", optimize=1) and not exec(compile("assert 0", "t", "exec", optimize=1))
 assert traceback.format_exc() == "NoneType: None\n"
 assert [type(n).__name__ for n in ast.walk(ast.parse("x"))] == ["Module", "Expr", "Name", "Load"]
+
+
+# where the mistake is said to be
+def mistake(text):
+    try:
+        compile(text, "s", "exec")
+    except SyntaxError as e:
+        return e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset
+
+
+assert mistake("x = g(f(1, a=2, __debug__=1))") == ("cannot assign to __debug__", 1, 7, 1, 29)
+assert mistake("class A(x.y,\n __debug__=1): pass") == ("cannot assign to __debug__", 1, 1, 2, 20)
+assert mistake("[__debug__ for __debug__ in x]") == ("cannot assign to __debug__", 1, 16, 1, 25)
+assert mistake("__debug__: int") == ("cannot assign to __debug__", 1, 1, 1, 15) and mistake("del x.__debug__") is None
+assert mistake('match 1:\n case {f"": 1}: pass')[1:] == (2, 7, 2, 15)

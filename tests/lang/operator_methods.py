@@ -138,3 +138,15 @@ for _ in range(3):
         print("KeyError", e, e.__traceback__.tb_next.tb_lineno - e.__traceback__.tb_lineno)
     o[3].__len__()
     print([n for n in zip(range(3), iter(Sub(a=1)))], Listed([1, 2])[1:])
+
+
+def undeletable(o, key):
+    try:
+        del o[key]
+    except TypeError as e:
+        return str(e)
+
+
+assert undeletable(1, 0) == "'int' object does not support item deletion"
+assert undeletable((), 0) == "'tuple' object doesn't support item deletion"
+assert undeletable((), "a") == "'tuple' object does not support item deletion"

@@ -58,8 +58,10 @@ static int set_or_delete(struct rt_thread *ts, rt_value o, rt_value key, rt_valu
         int64_t i = rt_as_index(ts, key, &rt_exc_IndexError);
         return i == -1 && rt_pending(ts) ? -1 : rt_seq_setitem(ts, o, i, v);
     }
+    /* deleting by an index is a matter of sequences, which say so in other words */
+    bool sequence = t->sq_item || t->len || t->contains || (t->flags & RT_TF_HEAP);
     rt_raise(ts, &rt_exc_TypeError, "'%.200s' object %s item %s", t->name,
-             rt_is_null(v) ? "doesn't support" : "does not support",
+             rt_is_null(v) && sequence && rt_index_check(key) ? "doesn't support" : "does not support",
              rt_is_null(v) ? "deletion" : "assignment");
     return -1;
 }
