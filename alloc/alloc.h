@@ -12,7 +12,9 @@
 
 void *rt_raw_malloc(size_t n); /* [any thread; NULL when exhausted] */
 void *rt_raw_calloc(size_t n, size_t size);
-void *rt_raw_calloc_own(size_t n, size_t size); /* what only the runtime knows of: a watcher (watch.h) is not told */
+/* Zeroed memory for what all threads read often and hardly ever write: on cache lines of its own, for with a neighbour
+   that one thread writes to the others would fetch it anew each time. A watcher (watch.h) is not told. */
+void *rt_raw_calloc_lines(size_t size);
 void *rt_raw_realloc(void *p, size_t n);
 void rt_raw_free(void *p);
 size_t rt_raw_usable(const void *p);

@@ -9,12 +9,18 @@
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 void mi_collect(bool force) __attribute__((weak)); /* absent without libmimalloc */
 
 void *rt_raw_malloc(size_t n) { return RT_RAW_OP(malloc)(n ? n : 1); }
 void *rt_raw_calloc(size_t n, size_t size) { return RT_RAW_OP(calloc)(n ? n : 1, size ? size : 1); }
-void *rt_raw_calloc_own(size_t n, size_t size) { return calloc(n, size); }
+void *rt_raw_calloc_lines(size_t size)
+{
+    size = (size + RT_CACHE_LINE - 1) & ~(size_t)(RT_CACHE_LINE - 1);
+    void *p = aligned_alloc(RT_CACHE_LINE, size ? size : RT_CACHE_LINE);
+    return p ? memset(p, 0, size) : NULL;
+}
 void *rt_raw_realloc(void *p, size_t n) { return RT_RAW_OP(realloc)(p, n ? n : 1); }
 void rt_raw_free(void *p) { RT_RAW_OP(free)(p); }
 size_t rt_raw_usable(const void *p) { return malloc_usable_size((void *)(uintptr_t)p); }

@@ -311,7 +311,7 @@ static int read_rest(struct rt_thread *ts, struct rt_code *c)
 {
     uint32_t nconsts = c->late.nconsts, nnames = c->late.nnames, nic = c->late.nic;
     size_t n = (size_t)nconsts + nnames + nic;
-    rt_value *block = rt_raw_calloc(n + 1, sizeof *block), three[3] = {RT_NULL, RT_NULL, RT_NULL};
+    rt_value *block = rt_raw_calloc_lines((n + 1) * sizeof *block), three[3] = {RT_NULL, RT_NULL, RT_NULL};
     struct rt_marshal_reader r = {
         .ts = ts, .p = c->late.rest, .end = c->late.rest + c->late.length, .unit = c->unit,
         .filename = rt_slot_peek(&c->filename),

@@ -85,7 +85,7 @@ static struct rt_ic_cell *ic_new_cell(struct rt_thread *ts, _Atomic uint64_t *ic
         ic_replace(ts, ic, RT_IC_OFF);
         return NULL;
     }
-    struct rt_ic_cell *c = rt_raw_calloc_own(1, sizeof(*c));
+    struct rt_ic_cell *c = rt_raw_calloc_lines(sizeof(*c));
     if (c) {
         c->misses = (uint16_t)(misses + 1);
         c->depth = 1;
@@ -96,7 +96,7 @@ static struct rt_ic_cell *ic_new_cell(struct rt_thread *ts, _Atomic uint64_t *ic
 /* The word of a site that has seen one shape only, as a cell to be chained. */
 static struct rt_ic_cell *cell_of_word(uint64_t ic)
 {
-    struct rt_ic_cell *c = rt_raw_calloc_own(1, sizeof(*c));
+    struct rt_ic_cell *c = rt_raw_calloc_lines(sizeof(*c));
     if (c) {
         c->shape = (uint32_t)(ic >> 32) & ~RT_IC_SHAPE(0);
         c->type = rt_shape_from_id(c->shape)->type;
@@ -127,7 +127,7 @@ static void ic_push(struct rt_thread *ts, _Atomic uint64_t *ic, const struct rt_
         }
         return;
     }
-    struct rt_ic_cell *c = rt_raw_calloc_own(1, sizeof(*c));
+    struct rt_ic_cell *c = rt_raw_calloc_lines(sizeof(*c));
     if (c) {
         *c = *fill;
         c->next = chain;

@@ -10,7 +10,7 @@
 
 static void *copy_array(struct rt_thread *ts, const void *p, size_t n, size_t size, bool *failed)
 {
-    void *m = rt_raw_calloc(n ? n : 1, size);
+    void *m = rt_raw_calloc_lines(n * size);
     if (!m) {
         *failed = true;
         return NULL;
