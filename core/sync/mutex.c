@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "core/seam/backend.h"
+#include "core/sync/futex.h"
 
 static bool still_locked(void *arg)
 {
@@ -27,6 +28,19 @@ static bool announce(_Atomic uint8_t *l)
     return false;
 }
 
+/* How many may look at the same time: one processor is left for who is to end it. */
+static int most_spinners(void)
+{
+    static _Atomic int most = -1;
+    int n = rt_load_relaxed(&most);
+    if (rt_unlikely(n < 0)) {
+        cpu_set_t set;
+        n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) - 1 : 1;
+        rt_store_relaxed(&most, n);
+    }
+    return n;
+}
+
 /*
  * Between looks it leaves the cache line alone, longer each time: whoever is about to change it then works
  * in its own cache and gets many turns for one trip of the line. Looking all the time would cost that trip
@@ -36,13 +50,16 @@ bool rt_spin(bool (*blocked)(void *arg), void *arg)
 {
     if (!rt_backend_has(RT_BE_PARALLEL)) /* who could end it needs our interpreter's lock to go on */
         return false;
-    for (int pauses = 32; pauses <= 256; pauses *= 2) {
-        for (int i = 0; i < pauses; i++)
-            rt_cpu_relax();
-        if (!blocked(arg))
-            return true;
-    }
-    return false;
+    static _Atomic int spinners;
+    bool ended = false;
+    if (rt_add_acq_rel(&spinners, 1) < most_spinners())
+        for (int pauses = 32; pauses <= 256 && !ended; pauses *= 2) {
+            for (int i = 0; i < pauses; i++)
+                rt_cpu_relax();
+            ended = !blocked(arg);
+        }
+    (void)rt_sub_acq_rel(&spinners, 1);
+    return ended;
 }
 
 /* Once the main interpreter ends, only the thread that ends it comes back from waiting: whoever holds a lock of the
@@ -62,18 +79,38 @@ void rt_bytelock_back_off(_Atomic uint8_t *l, uint8_t *v)
 
 static bool spin(_Atomic uint8_t *l) { return rt_spin(locked, l); }
 
+static bool try_marked(_Atomic uint8_t *l, uint8_t mark)
+{
+    uint8_t v = rt_load_relaxed(l);
+    return !(v & ~RT_LK_WAITERS) && rt_cas_acq_rel(l, &v, (uint8_t)(v | RT_LK_LOCKED | mark));
+}
+
+/*
+ * Who releases wakes one waiter and takes the mark off, though others may wait: they are the business of
+ * the one that has been woken, which puts the mark back with the lock or before it sleeps again. So while
+ * it wakes up, which takes long, releasing costs nothing and wakes nobody else.
+ */
 enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l, int64_t deadline, int flags)
 {
+    uint8_t mark = 0;
+    int again = 0;
+    int64_t since = 0;
     for (;;) {
-        if (rt_bytelock_try(l))
+        if (try_marked(l, mark))
             return RT_PARK_OK;
         if (spin(l) || !announce(l))
             continue;
         if (rt_unlikely(rt_bytelock_orphaned(ts, flags)))
             return RT_PARK_OK;
-        enum rt_park_result r = rt_park(ts, l, still_locked, l, deadline, flags);
+        if (!since)
+            since = rt_monotonic_ns();
+        enum rt_park_result r = rt_park_since(ts, l, still_locked, l, deadline, flags | again, since);
+        if (r == RT_PARK_GIVEN)
+            return RT_PARK_OK;
         if (r == RT_PARK_TIMEOUT || r == RT_PARK_INTR)
             return rt_bytelock_try(l) ? RT_PARK_OK : r;
+        if (r == RT_PARK_OK)
+            mark = RT_LK_WAITERS, again = RT_PARK_AGAIN;
     }
 }
 
@@ -84,10 +121,12 @@ void rt_bytelock_wait(struct rt_thread *ts, _Atomic uint8_t *l, int flags)
     rt_park(ts, l, still_locked, l, -1, flags);
 }
 
-static void released(void *arg, bool found, bool more)
+/* Nothing is given once the program ends: the one it would be given to might never run again. */
+static void released(void *arg, struct rt_unparking *u)
 {
-    _Atomic uint8_t *l = arg;
-    rt_store_release(l, more ? RT_LK_WAITERS : 0);
+    u->give = u->due && !(rt_runtime.main && rt_load_relaxed(&rt_runtime.main->finalizer));
+    bool mark = u->more && (u->give || !u->takes);
+    rt_store_release((_Atomic uint8_t *)arg, (uint8_t)((u->give ? RT_LK_LOCKED : 0) | (mark ? RT_LK_WAITERS : 0)));
 }
 
 void rt_bytelock_release_slow(_Atomic uint8_t *l)
@@ -96,9 +135,9 @@ void rt_bytelock_release_slow(_Atomic uint8_t *l)
     rt_unpark_one(l, released, l);
 }
 
-static void unshared(void *arg, bool found, bool more)
+static void unshared(void *arg, struct rt_unparking *u)
 {
-    if (!more) /* another may have locked it since */
+    if (!u->more) /* another may have locked it since */
         (void)rt_and_acq_rel((_Atomic uint8_t *)arg, (uint8_t)~RT_LK_WAITERS);
 }
 

@@ -11,11 +11,15 @@ struct waiter {
     struct waiter *next;
     const void *addr;
     struct rt_thread *waker;
-    _Atomic uint32_t state; /* 0 waiting, 1 woken, 2 interrupted */
+    int64_t since; /* 0: takes no gifts */
+    _Atomic uint32_t state;
 };
+enum { WAITING, WOKEN, GIVEN };
+enum { PATIENCE_NS = 1000000, FAIR_NS = 2000000 };
 struct bucket {
     pthread_mutex_t lock;
     struct waiter *head, **tail;
+    int64_t fair_at; /* not before then is a waiter due again */
 } __attribute__((aligned(RT_CACHE_LINE)));
 
 enum { NBUCKETS = 257 };
@@ -28,6 +32,7 @@ static void init_buckets(void)
         pthread_mutex_init(&buckets[i].lock, NULL);
         buckets[i].head = NULL;
         buckets[i].tail = &buckets[i].head;
+        buckets[i].fair_at = 0;
     }
 }
 
@@ -38,6 +43,17 @@ static struct bucket *bucket_lock(const void *addr)
     struct bucket *b = &buckets[(h >> 32) % NBUCKETS];
     pthread_mutex_lock(&b->lock);
     return b;
+}
+
+static void enqueue(struct bucket *b, struct waiter *w, bool again)
+{
+    struct waiter **p = again ? &b->head : b->tail;
+    while (*p && ((*p)->addr != w->addr || (*p)->since <= w->since))
+        p = &(*p)->next;
+    w->next = *p;
+    *p = w;
+    if (!w->next)
+        b->tail = &w->next;
 }
 
 static struct waiter *unlink_first(struct bucket *b, const void *addr)
@@ -77,11 +93,11 @@ static enum rt_park_result sleep_on(struct rt_thread *ts, struct waiter *w, int6
 {
     for (;;) {
         uint32_t st = rt_load_acquire(&w->state);
-        if (st == 1)
-            return RT_PARK_OK;
+        if (st != WAITING)
+            return st == GIVEN ? RT_PARK_GIVEN : RT_PARK_OK;
         int r = 0;
         if (!(intr && ts && rt_load_relaxed(&ts->signalled)))
-            r = rt_futex_wait(&w->state, 0, deadline);
+            r = rt_futex_wait(&w->state, WAITING, deadline);
         bool stop = r == ETIMEDOUT ||
                     (intr && (r == EINTR || (ts && rt_xchg_acq_rel(&ts->signalled, false))));
         if (!stop)
@@ -91,24 +107,28 @@ static enum rt_park_result sleep_on(struct rt_thread *ts, struct waiter *w, int6
         pthread_mutex_unlock(&b->lock);
         if (still)
             return r == ETIMEDOUT ? RT_PARK_TIMEOUT : RT_PARK_INTR;
-        while (rt_load_acquire(&w->state) != 1) /* the waker has taken us off and is about to say so */
+        while (rt_load_acquire(&w->state) == WAITING) /* the waker has taken us off and is about to say so */
             rt_cpu_relax();
-        return RT_PARK_OK;
     }
 }
 
 enum rt_park_result rt_park(struct rt_thread *ts, const void *addr, bool (*validate)(void *arg), void *arg,
                             int64_t deadline, int flags)
 {
-    struct waiter w = {.addr = addr};
+    return rt_park_since(ts, addr, validate, arg, deadline, flags, 0);
+}
+
+enum rt_park_result rt_park_since(struct rt_thread *ts, const void *addr, bool (*validate)(void *arg), void *arg,
+                                  int64_t deadline, int flags, int64_t since)
+{
+    struct waiter w = {.addr = addr, .since = since};
     bool attached = ts && !(flags & RT_PARK_RAW), intr = flags & RT_PARK_INTERRUPTIBLE;
     struct bucket *b = bucket_lock(addr);
     if (!validate(arg)) {
         pthread_mutex_unlock(&b->lock);
         return RT_PARK_INVALID;
     }
-    *b->tail = &w;
-    b->tail = &w.next;
+    enqueue(b, &w, flags & RT_PARK_AGAIN);
     pthread_mutex_unlock(&b->lock);
     int64_t t0 = rt_monotonic_ns();
     if (ts && intr)
@@ -119,7 +139,7 @@ enum rt_park_result rt_park(struct rt_thread *ts, const void *addr, bool (*valid
     if (ts && intr)
         rt_store_seq(&ts->park_word, NULL);
     if (attached) {
-        ts->woken_by = r == RT_PARK_OK ? w.waker : NULL;
+        ts->woken_by = r <= RT_PARK_GIVEN ? w.waker : NULL;
         (flags & RT_PARK_NORESUME ? rt_attach_nocs : rt_attach)(ts);
     }
     if (ts) {
@@ -130,23 +150,38 @@ enum rt_park_result rt_park(struct rt_thread *ts, const void *addr, bool (*valid
     return r;
 }
 
-static void wake(struct waiter *w)
+static void wake(struct waiter *w, uint32_t how)
 {
     _Atomic uint32_t *word = &w->state; /* w may be gone once the state says woken; the wake is harmless */
     w->waker = rt_current_thread;
-    rt_store_release(word, 1);
+    rt_store_release(word, how);
     rt_futex_wake(word, 1);
 }
 
-bool rt_unpark_one(const void *addr, void (*fn)(void *arg, bool found, bool more), void *arg)
+/* Who wakes up late finds the lock taken again, time after time; so now and then one is given it. Seldom, for
+   then everybody waits while it wakes up. */
+static bool is_due(struct bucket *b, const struct waiter *w)
+{
+    int64_t now;
+    if (!w || !w->since || (now = rt_monotonic_ns()) - w->since < PATIENCE_NS || now < b->fair_at)
+        return false;
+    b->fair_at = now + FAIR_NS;
+    return true;
+}
+
+bool rt_unpark_one(const void *addr, void (*fn)(void *arg, struct rt_unparking *u), void *arg)
 {
     struct bucket *b = bucket_lock(addr);
     struct waiter *w = unlink_first(b, addr);
-    if (fn)
-        fn(arg, w != NULL, w && any_waiter(b, addr));
+    struct rt_unparking u = {.found = w != NULL, .takes = w && w->since};
+    if (fn) {
+        u.more = w && any_waiter(b, addr);
+        u.due = is_due(b, w);
+        fn(arg, &u);
+    }
     pthread_mutex_unlock(&b->lock);
     if (w)
-        wake(w);
+        wake(w, u.give ? GIVEN : WOKEN);
     return w != NULL;
 }
 
