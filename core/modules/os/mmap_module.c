@@ -324,15 +324,13 @@ static rt_value find(struct rt_thread *ts, const char *fname, rt_value self, con
     struct rt_buffer b;
     if (rt_args_count(ts, fname, n, 1, 3) < 0 || !valid(ts, m))
         return RT_NULL;
-    int64_t size = (int64_t)m->size, start = reverse && n < 2 ? 0 : (int64_t)m->pos, end = size;
-    if (reverse)
-        start = (int64_t)m->pos;
-    if (n > 1)
-        start = rt_as_slice_index(ts, a[1]);
-    if (n > 2 && !rt_pending(ts))
-        end = rt_as_slice_index(ts, a[2]);
+    int64_t start = n > 1 ? rt_as_slice_index(ts, a[1]) : 0;
+    int64_t end = n > 2 && !rt_pending(ts) ? rt_as_slice_index(ts, a[2]) : INT64_MAX;
     if (rt_pending(ts) || rt_buffer_get(ts, a[0], &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
+    int64_t size = (int64_t)m->size; /* now: an __index__ may have changed it */
+    if (n < 2)
+        start = (int64_t)m->pos;
     start = start < 0 ? start + size : start;
     end = end < 0 ? end + size : end;
     start = start < 0 ? 0 : start > size ? size : start;
@@ -373,20 +371,38 @@ static rt_value m_madvise(struct rt_thread *ts, rt_value self, const rt_value *a
 }
 static rt_value m_enter(struct rt_thread *ts, rt_value self) { return valid(ts, M(self)) ? rt_newref(ts, self) : RT_NULL; }
 static rt_value m_exit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return m_close(ts, self); }
-static rt_value m_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(M(self)->closed); }
+static rt_value m_closed(struct rt_thread *ts, rt_value self, void *c)
+{
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, rt_ptr(self));
+    bool closed = M(self)->closed;
+    rt_cs_end(ts, &cs);
+    return rt_bool(closed);
+}
 static rt_value m_sizeof(struct rt_thread *ts, rt_value self) { return rt_int_imm(sizeof(struct map)); }
 static rt_value m_repr(struct rt_thread *ts, rt_value self)
 {
     static const char *const names[] = {"ACCESS_DEFAULT", "ACCESS_READ", "ACCESS_WRITE", "ACCESS_COPY"};
-    struct map *m = M(self);
-    if (m->closed)
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, rt_ptr(self));
+    struct map m = *M(self);
+    rt_cs_end(ts, &cs);
+    if (m.closed)
         return rt_str_format(ts, "<%s closed=True>", rt_type_of(self)->name);
-    return rt_str_format(ts, "<%s closed=False, access=%s, length=%zu, pos=%zu, offset=%lld>", rt_type_of(self)->name, names[m->access],
-                         m->size, m->pos, (long long)m->offset);
+    return rt_str_format(ts, "<%s closed=False, access=%s, length=%zu, pos=%zu, offset=%lld>", rt_type_of(self)->name, names[m.access],
+                         m.size, m.pos, (long long)m.offset);
 }
 
 /* ---- sequence ---- */
-static int64_t m_len(struct rt_thread *ts, rt_value self) { return valid(ts, M(self)) ? (int64_t)M(self)->size : -1; }
+static int64_t m_len(struct rt_thread *ts, rt_value self)
+{
+    struct map *m = M(self);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, m);
+    int64_t n = valid(ts, m) ? (int64_t)m->size : -1;
+    rt_cs_end(ts, &cs);
+    return n;
+}
 static rt_value item_locked(struct rt_thread *ts, struct map *m, int64_t i, bool as_bytes)
 {
     if (!valid(ts, m))
@@ -421,8 +437,8 @@ static rt_value m_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 {
     struct map *m = M(self);
     struct rt_cs cs;
-    int64_t start, stop, step = 0;
-    if (!valid(ts, m))
+    int64_t size = m_len(ts, self), start, stop, step = 0;
+    if (size < 0)
         return RT_NULL;
     if (rt_is_exact(key, &rt_slice_type)) {
         if (rt_slice_unpack(ts, key, &start, &stop, &step) < 0)
@@ -432,7 +448,7 @@ static rt_value m_getitem(struct rt_thread *ts, rt_value self, rt_value key)
         if (rt_pending(ts))
             return RT_NULL;
         if (start < 0)
-            start += (int64_t)m->size;
+            start += size;
     } else {
         return rt_raise(ts, &rt_exc_TypeError, "mmap indices must be integers");
     }
@@ -473,7 +489,8 @@ static int set_slice(struct rt_thread *ts, struct map *m, rt_value key, rt_value
 static int m_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
 {
     struct map *m = M(self);
-    if (!valid(ts, m) || !writable(ts, m))
+    int64_t size = m_len(ts, self);
+    if (size < 0 || !writable(ts, m))
         return -1;
     if (rt_is_exact(key, &rt_slice_type))
         return set_slice(ts, m, key, v);
@@ -485,8 +502,8 @@ static int m_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value
     if (rt_pending(ts))
         return -1;
     if (i < 0)
-        i += (int64_t)m->size;
-    if (i < 0 || i >= (int64_t)m->size) {
+        i += size;
+    if (i < 0 || i >= size) {
         rt_raise(ts, &rt_exc_IndexError, "mmap index out of range");
         return -1;
     }
@@ -507,11 +524,12 @@ static int m_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value
     }
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, m);
-    bool ok = valid(ts, m) && (size_t)i < m->size;
-    if (ok)
+    if (valid(ts, m) && i < (int64_t)m->size)
         m->data[i] = (char)x;
+    else if (!rt_pending(ts))
+        rt_raise(ts, &rt_exc_IndexError, "mmap index out of range"); /* it has shrunk meanwhile */
     rt_cs_end(ts, &cs);
-    return ok ? 0 : -1;
+    return rt_pending(ts) ? -1 : 0;
 }
 static int m_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *b, int flags)
 {

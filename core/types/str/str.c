@@ -417,6 +417,10 @@ const char *rt_str_utf8(struct rt_thread *ts, rt_value v, size_t *n)
 const char *rt_str_utf8_nonul(struct rt_thread *ts, rt_value s)
 {
     size_t n;
+    if (!rt_is_str(s)) {
+        rt_raise(ts, &rt_exc_TypeError, "argument must be str, not %T", s);
+        return NULL;
+    }
     const char *u = rt_str_utf8(ts, s, &n);
     if (u && memchr(u, 0, n)) {
         rt_raise(ts, &rt_exc_ValueError, "embedded null character");
