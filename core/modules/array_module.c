@@ -555,11 +555,15 @@ static int repeat_into(struct rt_thread *ts, struct array *to, struct array *fro
         rt_raise_no_memory(ts);
         return -1;
     }
-    if (to == from && n == 0)
+    size_t total = len * (size_t)n;
+    if (total == 0)
         return shrink(ts, to, 0);
-    for (int64_t i = to == from ? 1 : 0; i < n; i++)
-        if (append_raw(ts, to, items_of(from), len) < 0)
-            return -1;
+    if (len_of(to) != total && reserve(ts, to, total) < 0)
+        return -1;
+    if (to != from)
+        memcpy(items_of(to), items_of(from), len * size);
+    rt_repeat_bytes(items_of(to), len * size, total * size);
+    set_len(to, total);
     return 0;
 }
 

@@ -439,16 +439,6 @@ static rt_value array_iconcat(struct rt_thread *ts, rt_value self, rt_value v)
     return rc < 0 ? RT_NULL : rt_newref(ts, self);
 }
 
-static void repeat_into(char *d, size_t unit, size_t total)
-{
-    size_t done = unit;
-    while (unit && done < total) {
-        size_t k = done < total - done ? done : total - done;
-        memcpy(d + done, d, k);
-        done += k;
-    }
-}
-
 static rt_value array_repeat(struct rt_thread *ts, rt_value self, int64_t n)
 {
     if (n < 0)
@@ -463,7 +453,7 @@ static rt_value array_repeat(struct rt_thread *ts, rt_value self, int64_t n)
         r = rt_bytearray_new(ts, NULL, s.n * (size_t)n);
         if (!rt_is_null(r) && n) {
             memcpy(rt_span_write(r), s.p, s.n);
-            repeat_into(rt_span_write(r), s.n, s.n * (size_t)n);
+            rt_repeat_bytes(rt_span_write(r), s.n, s.n * (size_t)n);
         }
     }
     rt_cont_read_end(ts, &cs);
@@ -484,7 +474,7 @@ static rt_value array_irepeat(struct rt_thread *ts, rt_value self, int64_t n)
     } else {
         rc = resize(ts, a, len * (size_t)n);
         if (rc == 0 && n > 1)
-            repeat_into(data_of(a), len, len * (size_t)n);
+            rt_repeat_bytes(data_of(a), len, len * (size_t)n);
     }
     rt_cs_end(ts, &cs);
     return rc < 0 ? RT_NULL : rt_newref(ts, self);

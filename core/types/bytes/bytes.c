@@ -354,7 +354,7 @@ static rt_value bytes_repeat(struct rt_thread *ts, rt_value self, int64_t n)
         n = 0;
     if (b->length && (uint64_t)n > (uint64_t)INT64_MAX / b->length)
         return rt_raise(ts, &rt_exc_OverflowError, "repeated bytes are too long");
-    size_t total = b->length * (size_t)n, done = b->length;
+    size_t total = b->length * (size_t)n;
     if (total == b->length && rt_is_exact(self, &rt_bytes_type))
         return rt_newref(ts, self);
     rt_value r = alloc(ts, total ? NULL : "", total); /* a new one even if it is empty: b"x" * 0 is not b"" */
@@ -362,11 +362,7 @@ static rt_value bytes_repeat(struct rt_thread *ts, rt_value self, int64_t n)
         return r;
     char *d = rt_as_bytes(r)->data;
     memcpy(d, b->data, b->length);
-    while (done < total) {
-        size_t k = done < total - done ? done : total - done;
-        memcpy(d + done, d, k);
-        done += k;
-    }
+    rt_repeat_bytes(d, b->length, total);
     return r;
 }
 

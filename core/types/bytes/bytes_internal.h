@@ -11,6 +11,7 @@
 #define RT_TYPES_BYTES_INTERNAL_H
 
 #include "core/base/hash.h"
+#include "core/base/repeat.h"
 #include "core/base/strsearch.h"
 #include "core/object/native.h"
 #include "core/unicode/utf.h"

@@ -3,6 +3,7 @@
 #ifndef RT_TYPES_STR_INTERNAL_H
 #define RT_TYPES_STR_INTERNAL_H
 
+#include "core/base/repeat.h"
 #include "core/base/strsearch.h"
 #include "core/object/error.h"
 #include "core/object/native.h"

@@ -164,13 +164,9 @@ static rt_value str_repeat(struct rt_thread *ts, rt_value a, int64_t n)
         rt_text_fill(d, t.kind, 0, rt_text_at(&t, 0), (size_t)n);
         return r;
     }
-    size_t unit = t.n * (size_t)t.kind, total = unit * (size_t)n, done = unit;
+    size_t unit = t.n * (size_t)t.kind;
     memcpy(d, t.d, unit);
-    while (done < total) {
-        size_t k = done < total - done ? done : total - done;
-        memcpy(d + done, d, k);
-        done += k;
-    }
+    rt_repeat_bytes(d, unit, unit * (size_t)n);
     return r;
 }
 
