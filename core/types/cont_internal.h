@@ -94,6 +94,14 @@ RT_INLINE void rt_slot_recount(struct rt_thread *ts, rt_slot *s)
     else
         rt_slot_init(s, rt_newref_foreign(ts, o));
 }
+/* None of the eight words at s is counted (or NULL), as those of numbers are not: looked at in pairs. s is of a private block. */
+RT_INLINE bool rt_slots_plain8(const rt_slot *s)
+{
+    typedef int64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+    const pair *p = (const pair *)(const void *)s;
+    pair low = {15, 15}, r = ((p[0] & low) - 1) | ((p[1] & low) - 1) | ((p[2] & low) - 1) | ((p[3] & low) - 1);
+    return (r[0] | r[1]) >= 0;
+}
 /* n words of a locked or private block to a place that nobody reads yet. A reader may be replacing one by its
    uncounted form meanwhile (rt_slot_get_slow): either is right, and words are copied whole. */
 RT_INLINE void rt_slots_copy(struct rt_thread *ts, rt_slot *dst, const rt_slot *src, size_t n)
@@ -104,8 +112,38 @@ RT_INLINE void rt_slots_copy(struct rt_thread *ts, rt_slot *dst, const rt_slot *
 #else
     memcpy((void *)dst, (const void *)src, n * sizeof(rt_slot));
 #endif
-    for (rt_slot *end = dst + n; dst < end; dst++)
-        rt_slot_recount(ts, dst);
+    for (rt_slot *end = dst + n; dst < end;) {
+        rt_slot *stop = end;
+        if (end - dst >= 8) {
+            stop = dst + 8;
+            if (rt_slots_plain8(dst)) {
+                dst = stop;
+                continue;
+            }
+        }
+        for (; dst < stop; dst++)
+            rt_slot_recount(ts, dst);
+    }
+}
+/* Drop the n words at s, the last one first, which nobody else finds any more. */
+RT_INLINE void rt_slots_drop(struct rt_thread *ts, rt_slot *s, size_t n)
+{
+    for (rt_slot *end = s + n; s < end;) {
+        rt_slot *stop = s;
+        if (end - s >= 8) {
+            stop = end - 8;
+            if (rt_slots_plain8(stop)) {
+                end = stop;
+                continue;
+            }
+        }
+        while (end-- > stop) {
+            rt_value v = RT_VALUE(rt_load_relaxed(&end->bits));
+            if (rt_is_counted(v))
+                rt_decref_obj(ts, rt_ptr(v));
+        }
+        end++;
+    }
 }
 
 /* Hash with the common keys inline. -1: error. */

@@ -303,13 +303,12 @@ static bool list_take_if(struct rt_thread *ts, rt_value lv, size_t i, rt_value i
 /* Of an array that no list has any more; shared: readers may still be in it. */
 static void drain(struct rt_thread *ts, struct rt_list_array *a, bool shared)
 {
-    rt_slot *s = a->items + rt_load_relaxed(&a->length);
-    while (!shared && s-- > a->items) {
-        rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
-        if (rt_is_counted(v))
-            rt_decref_obj(ts, rt_ptr(v));
+    size_t n = rt_load_relaxed(&a->length);
+    if (rt_likely(!shared)) {
+        rt_slots_drop(ts, a->items, n);
+        return;
     }
-    while (shared && s-- > a->items) {
+    for (rt_slot *s = a->items + n; s-- > a->items;) {
         rt_value v = rt_slot_peek(s);
         rt_slot_put(s, RT_NULL);
         rt_decref(ts, v);
@@ -435,7 +434,7 @@ static int extend_list(struct rt_thread *ts, rt_value lv, rt_value ov)
     if (n) {
         /* Room first: l and o may be the same list. */
         r = rt_list_reserve(ts, l, len + n) ? 0 : -1;
-        if (r == 0)
+        if (rt_likely(r == 0))
             r = list_append_words(ts, l, rt_load_relaxed(&o->array)->items, n);
     }
     rt_cs_end(ts, &cs);
@@ -450,8 +449,10 @@ static int extend_range(struct rt_thread *ts, rt_value lv, int64_t start, int64_
     size_t len = rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
     struct rt_list_array *a = n > RT_SEQ_MAX - len ? NULL : rt_list_reserve(ts, l, len + n);
     if (a) {
-        for (size_t i = 0; i < n; i++, start += step)
-            rt_slot_put(&a->items[len + i], rt_int_imm(start));
+        rt_slot *at = &a->items[len], *end = at + n;
+        uint64_t bits = rt_int_imm(start).bits, more = (uint64_t)step * 2;
+        for (; at < end; at++, bits += more)
+            rt_slot_put(at, RT_VALUE(bits));
         rt_store_release(&a->length, len + n);
     } else if (!rt_pending(ts)) {
         rt_raise_no_memory(ts);
@@ -795,6 +796,14 @@ static rt_value list_inplace_concat(struct rt_thread *ts, rt_value self, rt_valu
     return rt_newref(ts, self);
 }
 
+static void fill_words(rt_value *dst, rt_value v, size_t n)
+{
+    for (; n >= 8; n -= 8, dst += 8)
+        dst[0] = dst[1] = dst[2] = dst[3] = dst[4] = dst[5] = dst[6] = dst[7] = v;
+    while (n-- > 0)
+        *dst++ = v;
+}
+
 /* n times the words src[0..len) into dst, which nobody else knows yet. */
 static void repeat_words(struct rt_thread *ts, rt_value *dst, const rt_slot *src, size_t len, size_t n)
 {
@@ -804,8 +813,7 @@ static void repeat_words(struct rt_thread *ts, rt_value *dst, const rt_slot *src
             for (size_t k = 0; k < n; k++)
                 dst[k] = rt_newref_obj(ts, rt_ptr(v));
         else
-            for (size_t k = 0; k < n; k++)
-                dst[k] = v;
+            fill_words(dst, v, n);
         return;
     }
     for (size_t k = 0; k < n; k++, dst += len)

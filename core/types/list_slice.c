@@ -5,14 +5,27 @@
  */
 #include "core/types/list_internal.h"
 
-/* Owned words of any iterable; fname_msg: TypeError when it is none (NULL: the usual one). */
-static int words_of(struct rt_thread *ts, rt_value o, const char *msg, rt_value *holder,
+/* Another list than l, which nobody changes meanwhile: its words may be used where they are. */
+RT_INLINE bool stays(struct rt_thread *ts, rt_value l, rt_value o)
+{
+    return !rt_load_relaxed(&ts->mt) && rt_is_exact(o, &rt_list_type) && !rt_is(l, o);
+}
+
+/* Words of any iterable for the list l, held by *holder; fname_msg: TypeError when it is none (NULL: the usual one). */
+static int words_of(struct rt_thread *ts, rt_value lv, rt_value o, const char *msg, rt_value *holder,
                     const rt_slot **words, size_t *n)
 {
     if (rt_is_exact(o, &rt_tuple_type)) {
         *holder = rt_newref(ts, o);
         *words = (const rt_slot *)rt_as_tuple(o)->items;
         *n = rt_as_tuple(o)->length;
+        return 0;
+    }
+    if (stays(ts, lv, o)) {
+        struct rt_list_array *a = rt_load_relaxed(&rt_as_list(o)->array);
+        *holder = rt_newref(ts, o);
+        *words = a->items;
+        *n = rt_load_relaxed(&a->length);
         return 0;
     }
     rt_value l = rt_list_new(ts, 0);
@@ -80,7 +93,7 @@ int rt_list_set_slice(struct rt_thread *ts, rt_value lv, int64_t start, int64_t 
     const rt_slot *src = NULL;
     size_t n = 0, nremoved = 0;
     int r = -1;
-    if (!rt_is_null(v) && words_of(ts, v, "can only assign an iterable", &holder, &src, &n) < 0)
+    if (!rt_is_null(v) && words_of(ts, lv, v, "can only assign an iterable", &holder, &src, &n) < 0)
         return -1;
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, l);
@@ -138,7 +151,7 @@ static int set_extended(struct rt_thread *ts, rt_value lv, int64_t start, int64_
     size_t nsrc = 0;
     int r = -1;
     if (!rt_is_null(v) &&
-        words_of(ts, v, "must assign iterable to extended slice", &holder, &src, &nsrc) < 0)
+        words_of(ts, lv, v, "must assign iterable to extended slice", &holder, &src, &nsrc) < 0)
         return -1;
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, l);
@@ -191,7 +204,7 @@ int rt_list_set_by_slice(struct rt_thread *ts, rt_value self, rt_value key, rt_v
     if (step != 1)
         return set_extended(ts, self, start, stop, step, v);
     rt_value words = RT_NULL;
-    if (!rt_is_null(v) && !rt_is_exact(v, &rt_tuple_type)) {
+    if (!rt_is_null(v) && !rt_is_exact(v, &rt_tuple_type) && !stays(ts, self, v)) {
         /* The iterable may change the list: bounds are computed after it was read. */
         rt_value it = rt_is_exact(v, &rt_list_type) ? rt_newref(ts, v) : rt_iter(ts, v);
         if (rt_is_null(it)) {
