@@ -976,8 +976,10 @@ rt_value rt_cg_unit_leave(struct rt_comp *c)
             u->locals_by_index[u->next_local++] = y;
         }
     }
+    rt_comp_breathe(c);
     shorten_jumps(u);
     copy_final_return(c, u);
+    rt_comp_breathe(c);
     struct rt_exc_entry *exc = rt_comp_alloc(c, (u->nsegs + 1) * sizeof *exc);
     for (uint32_t i = 0; i < u->nsegs; i++) {
         struct rt_chandler *h = &u->handlers[u->segs[i].handler];

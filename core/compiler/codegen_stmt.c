@@ -582,6 +582,7 @@ static void expr_stmt(struct rt_comp *c, struct rt_ast *s)
 void rt_cg_stmt(struct rt_comp *c, struct rt_ast *s)
 {
     rt_comp_enter(c);
+    rt_comp_breathe(c);
     rt_cg_set_loc(c, s);
     uint32_t low = c->u->low;
     c->u->low = c->u->depth;

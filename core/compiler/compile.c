@@ -248,6 +248,11 @@ rt_value rt_compile_source(struct rt_thread *ts, const char *text, size_t n, rt_
         return rt_raise_no_memory(ts);
     struct rt_ast *mod = rt_compile_parse(ts, arena, text, n, filename, mode, flags, -1);
     rt_value code = mod ? rt_compile_ast(ts, arena, mod, filename, flags, optimize) : RT_NULL;
+    bool away = n > RT_LONG_TEXT;
+    if (away)
+        rt_detach(ts, RT_DETACH_NATIVE);
     rt_arena_free(arena);
+    if (away)
+        rt_attach(ts);
     return code;
 }

@@ -21,6 +21,7 @@ rt_value rt_compile_source(struct rt_thread *ts, const char *text, size_t n, rt_
                            int optimize);
 rt_value rt_compile_ast(struct rt_thread *ts, struct rt_arena *arena, struct rt_ast *mod, rt_value filename,
                         int flags, int optimize);
+enum { RT_LONG_TEXT = 64 << 10 }; /* bytes, some ms of work: what of it touches no objects is done detached */
 /* [attached; py (codecs, warnings); NULL raises] Parse with all that belongs to it: codecs, the warnings of the
    parser issued, errors raised (compile_parse.c). feature_version: minor version, -1: this one. */
 struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text, size_t n, rt_value filename,

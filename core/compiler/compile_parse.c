@@ -92,7 +92,20 @@ struct source {
     rt_value filename;
     rt_value line;              /* owned: the last line asked for */
     bool script;
+    bool away;                  /* detached while the parser runs: a long text shall not stop others */
 };
+
+static void come_back(struct source *d)
+{
+    if (d->away)
+        rt_attach(d->ts);
+}
+
+static void go_away(struct source *d)
+{
+    if (d->away)
+        rt_detach(d->ts, RT_DETACH_NATIVE);
+}
 
 /* A failing codec makes a SyntaxError with the codec's words. */
 static void codec_failed(struct source *d, const char *encoding)
@@ -119,6 +132,7 @@ static bool decode(void *ctx, const char *encoding, const char *bytes, size_t le
     size_t *utf8_len, bool *unknown)
 {
     struct source *d = ctx;
+    come_back(d);
     rt_value s = rt_str_decode(d->ts, bytes, len, encoding, NULL);
     size_t n;
     const char *p = rt_is_null(s) ? NULL : rt_str_utf8(d->ts, s, &n);
@@ -133,17 +147,20 @@ static bool decode(void *ctx, const char *encoding, const char *bytes, size_t le
         rt_raise_no_memory(d->ts);
     }
     rt_decref(d->ts, s);
+    go_away(d);
     return *utf8 != NULL;
 }
 
 static const char *line_of_file(void *ctx, int lineno, size_t *len)
 {
     struct source *d = ctx;
+    come_back(d);
     rt_decref(d->ts, d->line);
     d->line = rt_compile_program_text(d->ts, d->filename, lineno);
     const char *s = rt_is_str(d->line) ? rt_str_utf8(d->ts, d->line, len) : NULL;
     if (!s)
         rt_exc_clear(d->ts);
+    go_away(d);
     return s;
 }
 
@@ -170,7 +187,7 @@ static bool warn_one(struct rt_thread *ts, const struct rt_parse_warning *w, rt_
 struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, const char *text,
     size_t n, rt_value filename, enum rt_parse_mode mode, int flags, int feature_version)
 {
-    struct source d = {ts, filename, RT_NULL, (flags & RT_CF_SCRIPT) != 0};
+    struct source d = {ts, filename, RT_NULL, (flags & RT_CF_SCRIPT) != 0, n > RT_LONG_TEXT};
     struct rt_parse_options opt = {
         .mode = mode,
         .feature_version = feature_version < 0 ? 11 : feature_version,
@@ -187,7 +204,9 @@ struct rt_ast *rt_compile_parse(struct rt_thread *ts, struct rt_arena *arena, co
             (flags & RT_CF_SCRIPT ? RT_PARSE_SCRIPT : 0),
     };
     struct rt_parse_result r;
+    go_away(&d);
     bool ok = rt_parse(arena, text, n, &opt, &r);
+    come_back(&d);
     rt_decref(ts, d.line);
     if (r.error.kind == RT_PARSE_CALLBACK_ERROR)
         return NULL;

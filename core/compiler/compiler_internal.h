@@ -146,6 +146,12 @@ RT_INLINE void rt_comp_enter(struct rt_comp *c)
     if (rt_unlikely(++c->recursion > c->recursion_limit || rt_c_stack_low(c->ts)))
         rt_comp_too_deep(c);
 }
+/* Between statements: other threads may want the world stopped, or the lock. Runs no Python. */
+RT_INLINE void rt_comp_breathe(struct rt_comp *c)
+{
+    if (rt_unlikely(rt_load_relaxed(&c->ts->breaker)))
+        rt_safepoint_others(c->ts);
+}
 RT_INLINE void rt_comp_leave(struct rt_comp *c) { c->recursion--; }
 /* future.c: sets c->future; checks the statements' places. */
 void rt_future_scan(struct rt_comp *c, struct rt_ast *mod);

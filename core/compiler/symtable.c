@@ -647,6 +647,7 @@ static void visit_class(struct rt_comp *c, struct rt_ast *s)
 
 static void visit_stmt_inner(struct rt_comp *c, struct rt_ast *s)
 {
+    rt_comp_breathe(c);
     switch (s->kind) {
     case RT_AST_FunctionDef: {
         struct rt_ast_FunctionDef *n = RT_AST(FunctionDef, s);

@@ -19,6 +19,7 @@ import os
 import pickle
 import random
 import sys
+import threading
 import time
 import traceback
 import types
@@ -375,3 +376,26 @@ def typeslots():
 for test in (execs, imports, warn, tracers, gcs, asts, copies, sorts, sysstate, abcs, dispatch, excgroups, closures,
              loops, typeslots):
     test()
+
+# A long program is compiled while others run: the parser stays out of their way, the rest looks up between statements.
+source = "".join(f"x{i % 100} = f(a, {i}) + b[{i % 5}]\nif x{i % 100}: y = 1\n" for i in range(4000))
+ends, codes = [], []
+
+
+def compile_it():
+    for text in source, source.encode(), "# coding: latin-1\n" + source, source + "1 +":
+        try:
+            codes.append(compile(text, "long", "exec"))
+        except SyntaxError as e:
+            ends.append((e.lineno, e.text))
+
+
+workers = [threading.Thread(target=compile_it) for _ in range(2)]
+for w in workers:
+    w.start()
+while any(w.is_alive() for w in workers):
+    gc.collect()
+for w in workers:
+    w.join()
+assert ends == [(8001, "1 +\n")] * 2, ends
+assert len({c.co_code for c in codes}) == 1 and len(codes) == 6
