@@ -17,7 +17,8 @@ static int is_container(rt_value v, void *arg)
    late makes some at any time. */
 static bool visible(struct rt_object *o)
 {
-    if (!(rt_object_flags(o) & RT_OF_GC) || !(rt_refcount(o) > 0 || (rt_object_flags(o) & RT_OF_DEFERRED)))
+    if (!(rt_object_flags(o) & RT_OF_GC) ||
+        !(rt_refcount(o) > 0 || (rt_object_flags(o) & RT_OF_DEFERRED) || RT_SH_STAKES(rt_load_relaxed(&o->shared))))
         return false;
     return rt_type_of_obj(o) != &rt_tuple_type || rt_instance_traverse(o, is_container, NULL);
 }

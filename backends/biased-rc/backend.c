@@ -74,6 +74,8 @@ static int init_nogil(void) { return 0; }
 static void fini_nogil(void) {}
 static void fork_nogil(struct rt_thread *ts, enum rt_fork_phase phase)
 {
+    for (struct rt_interp *in = phase == RT_FORK_BEFORE ? rt_runtime.interps : NULL; in; in = in->next)
+        brc_stakes_end_stw(in); /* the child's threads are gone: nobody would end theirs */
     if (phase != RT_FORK_CHILD)
         return;
     pthread_mutex_init(&owner_lock, NULL);
@@ -115,6 +117,7 @@ static int thread_init_nogil(struct rt_thread *ts)
 static void thread_fini_nogil(struct rt_thread *ts)
 {
     rt_store_seq(&brc_thread_of(ts)->leaving, true);
+    brc_stakes_serve(ts, true);
     brc_merge_own(ts);
     brc_merge_pass_on(ts);
     brc_bias_leave(ts);

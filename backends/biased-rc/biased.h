@@ -30,6 +30,20 @@
  * twice, and one in 8 takings by the same thread does. Slots that hold a deferred object lose their count when they
  * are read next (rt_slot_get_slow), so that its header is left alone. The
  * thread that sets the flag takes a count as well, which makes [BRC-4] hold.
+ *
+ * Note [STAKE] What has a weak reference or a finalizer is to die with its last reference, so it is not deferred when
+ * threads take turns on it. It becomes SPLIT instead: a thread that takes a reference keeps one more in a table of its
+ * own, its stake, and from then on counts what it takes and drops there (stakes.c). The header is read, not written.
+ *  [STAKE-1] A stake is a reference like any other and is in `shared`; besides, `last` says how many there are. The true
+ *          count is local + count(shared) + what the entries count, each 0 or more: what a thread drops that
+ *          it did not take it drops as ever.
+ *  [STAKE-2] DEAD is not entered while there are stakes: they are references. But `count` alone may be 0 or less then,
+ *          for references that were taken with a stake may be dropped by others.
+ *  [STAKE-3] Whoever leaves no more references than there are stakes (brc_left) sets CLOSED, once and for all, and calls
+ *          them in: those of threads that do not run end at once, others at their thread's next safepoint, as with
+ *          objects queued for an owner. Whoever drops the last one buries the object.
+ *  [STAKE-4] They also end with their thread, and before counts are read or the process is forked, world stopped. Then
+ *          only such may be left as are called in already, being the last reference.
  */
 #ifndef RT_BACKENDS_BIASED_H
 #define RT_BACKENDS_BIASED_H
@@ -64,6 +78,12 @@ struct brc_limbo {
     struct brc_retired *items;
     size_t n, capacity, bytes;
 };
+/* A stake. */
+struct brc_entry {
+    struct rt_object *o; /* or NULL */
+    int64_t n;           /* references that the thread counts here, besides the stake */
+};
+enum { BRC_ENTRY_BITS = 6, BRC_ENTRIES = 1 << BRC_ENTRY_BITS };
 /* Of a thread. */
 struct brc_thread {
     _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
@@ -76,6 +96,8 @@ struct brc_thread {
     int slot;
     bool entering;         /* in mt_enter */
     _Atomic bool leaving; /* has served its queue for the last time */
+    _Atomic bool called_in; /* somebody wants stakes to end */
+    struct brc_entry entries[BRC_ENTRIES]; /* where the address says, or nowhere */
 };
 /* Of an interpreter. */
 struct brc_interp {
@@ -86,11 +108,18 @@ struct brc_interp {
 
 RT_INLINE struct brc_thread *brc_thread_of(struct rt_thread *ts) { return ts->backend; }
 RT_INLINE struct brc_interp *brc_interp_of(struct rt_thread *ts) { return ts->interp->backend; }
+RT_INLINE struct brc_entry *brc_entry_of(struct brc_thread *t, const struct rt_object *o)
+{
+    return &t->entries[((uintptr_t)o >> 4) * 0x9e3779b97f4a7c15ull >> (64 - BRC_ENTRY_BITS)];
+}
 struct brc_owner *brc_owner_of(uint16_t token);
 int brc_owner_init(struct rt_heap *h);
 void brc_owner_fini(struct rt_heap *h);
 
+enum { BRC_COUNT_MAX = (1 << 19) - 2, BRC_COUNT_MIN = -BRC_COUNT_MAX };
+
 /* refcount.c */
+void brc_saturate(struct rt_thread *ts, struct rt_object *o); /* [BRC-5] */
 rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
@@ -101,6 +130,18 @@ void brc_merge_pass_on(struct rt_thread *ts);          /* ts ends */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
+/* stakes.c */
+void brc_split(struct rt_thread *ts, struct rt_object *o);
+bool brc_stake_take(struct rt_thread *ts, struct rt_object *o); /* SPLIT, perhaps dead: a reference, or false: count it in `shared` */
+bool brc_stake_drop(struct rt_thread *ts, struct rt_object *o); /* SPLIT: the same */
+void brc_stakes_call_in(struct rt_thread *ts, const struct rt_object *o); /* o may be gone already; py */
+void brc_stakes_serve(struct rt_thread *ts, bool all);  /* my own: all, or those that were called in; py */
+void brc_stakes_end_stw(struct rt_interp *in);
+/* s, of a merged object: if no more references than stakes are left, no more of those. [STAKE-3] */
+RT_INLINE uint32_t brc_left(uint32_t s)
+{
+    return RT_SH_STAKES(s) && RT_SH_COUNT(s) <= RT_SH_STAKES(s) ? s | RT_SH_CLOSED : s;
+}
 /* bias.c */
 void brc_bias_give(struct rt_thread *ts);              /* new heap, or world stopped */
 void brc_bias_adopt(struct rt_thread *ts);             /* ts begins in a heap that had other threads */

@@ -9,8 +9,6 @@
 #include "core/seam/stats.h"
 
 enum {
-    COUNT_MAX = (1 << 19) - 2,
-    COUNT_MIN = -(1 << 19) + 2,
     CONT_MAX = 6,
     ADAPT_MAX_BYTES = 16384,
     SAME_TAKER = 64,
@@ -22,7 +20,7 @@ static bool is_deferred(struct rt_object *o) { return rt_load_acquire(&o->flags)
 static uint32_t state_of(uint32_t s) { return s & RT_SH_STATE; }
 static uint32_t with_state(uint32_t s, uint32_t state) { return (s & ~(uint32_t)RT_SH_STATE) | state; }
 
-static void saturate(struct rt_thread *ts, struct rt_object *o)
+void brc_saturate(struct rt_thread *ts, struct rt_object *o)
 {
     rt_object_set_flag(o, RT_OF_DEFERRED);
     rt_count(ts, RT_CNT_DEFERRED_SATURATED, 1);
@@ -43,7 +41,7 @@ static bool rebias(struct rt_thread *ts, struct rt_object *o)
 {
     uint32_t s = rt_load_relaxed(&o->shared);
     uint16_t owner = rt_load_relaxed(&o->owner);
-    if (state_of(s) == RT_SH_QUEUED || state_of(s) == RT_SH_DEAD || !owner_gone(owner))
+    if (state_of(s) == RT_SH_QUEUED || state_of(s) == RT_SH_DEAD || RT_SH_STAKES(s) || !owner_gone(owner))
         return false;
     int64_t total = RT_SH_COUNT(s) + (owner == RT_TOK_MERGED ? 0 : (int64_t)o->local);
     if (total <= 0)
@@ -71,6 +69,8 @@ static uint32_t touched(struct rt_thread *ts, const struct rt_object *o, uint32_
     uint32_t n = s + RT_SH_ONE;
     bool old = rt_load_relaxed(&o->flags) & RT_OF_AGE;
     *hot = false;
+    if (rt_unlikely(s & RT_SH_SPLIT))
+        return n;
     if (last == me && !sampled(ts, old ? SAME_TAKER_OLD : SAME_TAKER))
         return n;
     n = (n & ~(63u << RT_SH_LAST_SHIFT)) | me << RT_SH_LAST_SHIFT;
@@ -85,12 +85,13 @@ static uint32_t touched(struct rt_thread *ts, const struct rt_object *o, uint32_
 RT_COLD static void adapt(struct rt_thread *ts, struct rt_object *o)
 {
     uint8_t flags = rt_load_relaxed(&o->flags);
-    if (flags & (RT_OF_WEAKREF | RT_OF_DEFERRED))
+    if (flags & RT_OF_DEFERRED)
         return;
-    if ((flags & RT_OF_LARGE) && rt_large_of(o)->size > ADAPT_MAX_BYTES)
+    if ((flags & RT_OF_WEAKREF) || ((flags & RT_OF_LARGE) && rt_large_of(o)->size > ADAPT_MAX_BYTES) ||
+        rt_type_has(rt_type_of_obj(o), RT_TF_FINALIZER)) {
+        brc_split(ts, o);
         return;
-    if (rt_type_has(rt_type_of_obj(o), RT_TF_FINALIZER))
-        return;
+    }
     rt_object_set_flag(o, RT_OF_DEFERRED);
     rt_count(ts, RT_CNT_DEFERRED_ADAPTIVE, 1);
 }
@@ -105,11 +106,13 @@ rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
     }
     uint32_t s = rt_load_relaxed(&o->shared);
     bool hot;
+    if ((s & RT_SH_SPLIT) && brc_stake_take(ts, o))
+        return rt_own(o);
     rt_count(ts, RT_CNT_FOREIGN_INCREFS, 1);
     do {
         RT_ASSERT(state_of(s) != RT_SH_DEAD);
-        if (rt_unlikely(RT_SH_COUNT(s) >= COUNT_MAX)) {
-            saturate(ts, o);
+        if (rt_unlikely(RT_SH_COUNT(s) >= BRC_COUNT_MAX)) {
+            brc_saturate(ts, o);
             return rt_borrow(o);
         }
     } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
@@ -122,14 +125,16 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
 {
     uint32_t s = rt_load_acquire(&o->shared);
     bool hot;
+    if ((s & RT_SH_SPLIT) && brc_stake_take(ts, o))
+        return true;
     rt_count(ts, RT_CNT_FOREIGN_INCREFS, 1);
     do {
         while (s == 0 && (rt_load_acquire(&o->owner) == RT_TOK_MERGED || brc_bias_revoke(ts, o, RT_BIAS_DEATHS)))
             s = rt_load_acquire(&o->shared); /* the owner held the bias; or the object has just died */
         if (state_of(s) == RT_SH_DEAD)
             return false;
-        if (rt_unlikely(RT_SH_COUNT(s) >= COUNT_MAX)) {
-            saturate(ts, o);
+        if (rt_unlikely(RT_SH_COUNT(s) >= BRC_COUNT_MAX)) {
+            brc_saturate(ts, o);
             return false; /* the caller reads again and finds it deferred */
         }
     } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
@@ -149,20 +154,25 @@ static bool dead_for_good(struct rt_object *o, uint32_t alive)
     return false;
 }
 
+static bool newly_closed(uint32_t s, uint32_t n) { return (n & ~s) & RT_SH_CLOSED; }
+
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o)
 {
     uint32_t s = rt_load_acquire(&o->shared);
     for (;;) {
-        if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) == 0) {
+        if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) == 0 && !RT_SH_STAKES(s)) {
             if (rt_cas_acq_rel(&o->shared, &s, with_state(s, RT_SH_DEAD)))
                 return dead_for_good(o, s);
             continue;
         }
-        if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) < 0 && is_deferred(o))
+        if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) < RT_SH_STAKES(s) && is_deferred(o))
             return false; /* dropped below without being queued while deferred: moot */
         rt_store_release(&o->owner, RT_TOK_MERGED);
-        if (rt_cas_acq_rel(&o->shared, &s, with_state(s, RT_SH_MERGED))) {
+        uint32_t n = brc_left(with_state(s, RT_SH_MERGED));
+        if (rt_cas_acq_rel(&o->shared, &s, n)) {
             rt_count(ts, RT_CNT_MERGES, 1);
+            if (rt_unlikely(newly_closed(s, n)))
+                brc_stakes_call_in(ts, o);
             return false;
         }
     }
@@ -176,12 +186,21 @@ static void drop_merged(struct rt_thread *ts, struct rt_object *o, uint32_t s)
                 return;
             continue;
         }
-        uint32_t n = RT_SH_COUNT(s) == 1 ? with_state(s - RT_SH_ONE, RT_SH_DEAD) : s - RT_SH_ONE;
-        RT_ASSERT(RT_SH_COUNT(s) > 0);
+        if (rt_unlikely(RT_SH_COUNT(s) <= BRC_COUNT_MIN)) {
+            brc_saturate(ts, o);
+            return;
+        }
+        bool last = RT_SH_COUNT(s) == 1 && !RT_SH_STAKES(s);
+        uint32_t n = last ? with_state(s - RT_SH_ONE, RT_SH_DEAD) : brc_left(s - RT_SH_ONE);
+        RT_ASSERT(RT_SH_COUNT(s) > 0 || RT_SH_STAKES(s));
         if (!rt_cas_acq_rel(&o->shared, &s, n))
             continue;
-        if (state_of(n) == RT_SH_DEAD && dead_for_good(o, s - RT_SH_ONE))
-            rt_object_dealloc(ts, o);
+        if (last ? dead_for_good(o, s - RT_SH_ONE) : rt_unlikely(newly_closed(s, n))) {
+            if (last)
+                rt_object_dealloc(ts, o);
+            else
+                brc_stakes_call_in(ts, o);
+        }
         return;
     }
 }
@@ -195,8 +214,10 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             rt_decref_zero(ts, o);
         return;
     }
-    rt_count(ts, RT_CNT_FOREIGN_DECREFS, 1);
     uint32_t s = rt_load_acquire(&o->shared);
+    if ((s & RT_SH_SPLIT) && brc_stake_drop(ts, o))
+        return;
+    rt_count(ts, RT_CNT_FOREIGN_DECREFS, 1);
     for (;;) {
         uint32_t state = state_of(s);
         if (state == RT_SH_MERGED) {
@@ -207,9 +228,9 @@ void decref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             RT_ASSERT(is_deferred(o)); /* garbage naming garbage, in a collection */
             return;
         }
-        bool queue = state == RT_SH_PLAIN && RT_SH_COUNT(s) <= 0 && !is_deferred(o);
-        if (!queue && RT_SH_COUNT(s) <= COUNT_MIN) {
-            saturate(ts, o);
+        bool queue = state == RT_SH_PLAIN && RT_SH_COUNT(s) <= RT_SH_STAKES(s) && !is_deferred(o);
+        if (!queue && RT_SH_COUNT(s) <= BRC_COUNT_MIN) {
+            brc_saturate(ts, o);
             return;
         }
         uint16_t owner = rt_load_acquire(&o->owner);
@@ -238,9 +259,9 @@ static void merge(struct rt_thread *ts, struct rt_object *o, uint16_t token)
     uint32_t s = rt_load_acquire(&o->shared), n;
     do {
         total = RT_SH_COUNT(s) + local;
-        if (total > COUNT_MAX) {
-            saturate(ts, o);
-            total = COUNT_MAX;
+        if (total > BRC_COUNT_MAX) {
+            brc_saturate(ts, o);
+            total = BRC_COUNT_MAX;
         }
         n = (s & (RT_SH_ONE - 1) & ~(uint32_t)RT_SH_STATE) | (uint32_t)total << RT_SH_COUNT_SHIFT |
             RT_SH_MERGED;
@@ -464,6 +485,8 @@ void brc_drops_fini(struct rt_thread *ts)
 void brc_merge(struct rt_thread *ts)
 {
     brc_merge_own(ts);
+    if (rt_unlikely(rt_load_relaxed(&brc_thread_of(ts)->called_in) || ts->detach_why == RT_DETACH_EXIT))
+        brc_stakes_serve(ts, ts->detach_why == RT_DETACH_EXIT);
     settle(ts);
     if (rt_load_acquire(&brc_interp_of(ts)->stranded))
         merge_stranded(ts);
@@ -496,6 +519,7 @@ void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope)
 {
     struct brc_owner *mine = ts->heap->backend;
     struct brc_node *all = NULL;
+    brc_stakes_end_stw(ts->interp);
     for (struct rt_heap *h = ts->interp->heaps; h; h = h->next) {
         struct brc_owner *w = h->backend;
         struct brc_node *list = w ? merge_queue(ts, w) : NULL, *last = list;

@@ -5,6 +5,7 @@
 struct check {
     FILE *f;
     int broken;
+    struct rt_interp *in;
 };
 
 static void complain(struct check *c, struct rt_object *o, const char *what)
@@ -13,6 +14,14 @@ static void complain(struct check *c, struct rt_object *o, const char *what)
             rt_load_relaxed(&o->owner), o->local, rt_load_relaxed(&o->shared),
             rt_load_relaxed(&o->flags), what);
     c->broken++;
+}
+
+static int32_t stakes_in(struct rt_interp *in, const struct rt_object *o)
+{
+    int32_t n = 0;
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        n += t->backend && brc_entry_of(brc_thread_of(t), o)->o == o;
+    return n;
 }
 
 static int check_block(struct rt_object *o, void *arg)
@@ -30,14 +39,16 @@ static int check_block(struct rt_object *o, void *arg)
     if (state == RT_SH_MERGED && owner != RT_TOK_MERGED)
         complain(c, o, "merged, but owned");
     int64_t total = RT_SH_COUNT(s) + (owner == RT_TOK_MERGED ? 0 : (int64_t)o->local);
-    if (total <= 0 && !deferred)
+    if (total <= 0 && !deferred && !RT_SH_STAKES(s))
         complain(c, o, "alive without a reference");
+    if (RT_SH_STAKES(s) != stakes_in(c->in, o))
+        complain(c, o, "not as many stakes as it says");
     return 0;
 }
 
 int verify_nogil(struct rt_interp *in, FILE *f)
 {
-    struct check c = {f, 0};
+    struct check c = {f, 0, in};
     rt_heap_walk_stw(in, check_block, &c);
     return c.broken;
 }

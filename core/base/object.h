@@ -51,6 +51,12 @@ enum { RT_SH_CONT_SHIFT = 2, RT_SH_LAST_SHIFT = 6, RT_SH_COUNT_SHIFT = 12 };
 #define RT_SH_ONE (1u << RT_SH_COUNT_SHIFT)
 #define RT_SH_HINTS (RT_SH_ONE - 1 - RT_SH_STATE) /* last toucher and contention: no part of the count */
 #define RT_SH_SEEN (1u << RT_SH_CONT_SHIFT)       /* a hint for its own sake: the word is not 0 any more */
+/* Of an object that threads take turns on: each may count for itself, and `last` says how many do. RT_SH_CLOSED: no more
+   of them. Note [STAKE] in backends/biased-rc/biased.h. */
+#define RT_SH_SPLIT (8u << RT_SH_CONT_SHIFT)
+#define RT_SH_CLOSED (2u << RT_SH_CONT_SHIFT)
+#define RT_SH_STAKE (1u << RT_SH_LAST_SHIFT)
+#define RT_SH_STAKES(s) ((s) & RT_SH_SPLIT ? (int32_t)((s) >> RT_SH_LAST_SHIFT & 63) : 0)
 #define RT_SH_COUNT(s) ((int32_t)(s) >> RT_SH_COUNT_SHIFT)
 
 /* Shapes live in one reserved region: id = offset / 16, so that no table is loaded. */

@@ -218,10 +218,11 @@ static void retire_thread(struct rt_thread *ts)
 void rt_thread_exit(struct rt_thread *ts)
 {
     RT_ASSERT(rt_is_attached(ts) && ts == rt_current_thread && !ts->cs);
-    ts->detach_why = RT_DETACH_EXIT;
     if (rt_safepoint_hooks.thread_exit)
         rt_safepoint_hooks.thread_exit(ts);
     rt_thread_clear(ts);
+    ts->detach_why = RT_DETACH_EXIT;
+    rt_safepoint_drops(ts); /* whoever waits for the thread's end finds dead what it held */
     if (rt_safepoint_hooks.thread_gone)
         rt_safepoint_hooks.thread_gone(ts);
     retire_thread(ts);

@@ -2,6 +2,7 @@
 /* Counts across threads: hand-over, shared slots under fire, adaptive deferral, grace periods, sections. */
 #include "tests/low/support.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -329,6 +330,122 @@ START_TEST(owner_and_others)
 }
 END_TEST
 
+/* Note [STAKE] What has a weak reference stays counted, by each thread for itself, and dies with its last reference. */
+static rt_slot watched;
+static _Atomic int phase; /* of the two threads below */
+static rt_slot moved[8];
+static rt_value watched_node(struct rt_thread *t)
+{
+    rt_value v = node_new(t);
+    rt_object_set_seen(rt_ptr(v));
+    rt_object_set_flag(rt_ptr(v), RT_OF_WEAKREF);
+    return v;
+}
+static bool is_split(struct rt_object *o) { return rt_load_acquire(&o->shared) & RT_SH_SPLIT; }
+
+static void read_watched(struct rt_thread *t, void *arg)
+{
+    struct rt_object *o = rt_ptr(rt_slot_peek(&watched));
+    bool splits = rt_backend_has(RT_BE_PARALLEL);
+    for (int i = 0, left = 20000; left > 0 && i < 50000000; i++) {
+        rt_value v = rt_slot_get(t, &table_owner, &watched), w = rt_newref(t, v);
+        if (i % 64 == 0)
+            rt_slot_set(t, &moved[i / 64 % 8], w); /* dropped by whoever comes next */
+        else
+            rt_decref(t, w);
+        rt_decref(t, v);
+        left -= !splits || is_split(o);
+        rt_safepoint(t);
+    }
+}
+static int no_stakes(struct rt_object *o, void *arg)
+{
+    if (RT_SH_STAKES(rt_load_relaxed(&o->shared)))
+        ++*(int *)arg;
+    return 0;
+}
+START_TEST(turns_on_a_watched_object)
+{
+    int64_t before = rt_load_relaxed(&nodes_alive);
+    rt_slot_set(ts, &watched, watched_node(ts));
+    struct rt_object *o = rt_ptr(rt_slot_peek(&watched));
+    test_threads(ts, 3, read_watched, NULL);
+    for (int i = 0; i < 8; i++)
+        rt_slot_set(ts, &moved[i], RT_NULL);
+    rt_safepoint(ts);
+    ck_assert_int_eq(is_split(o), rt_backend_has(RT_BE_PARALLEL));
+    ck_assert(!(rt_object_flags(o) & RT_OF_DEFERRED));
+    ck_assert_int_eq(rt_refcount(o), 1);
+    int stakes = 0;
+    rt_stop_world(ts, RT_SCOPE_INTERP);
+    rt_heap_walk_stw(ts->interp, no_stakes, &stakes);
+    int broken = rt_be.verify(ts->interp, stderr);
+    rt_start_world(ts, RT_SCOPE_INTERP);
+    ck_assert_int_eq(stakes + broken, 0); /* they ended with their threads */
+    rt_slot_set(ts, &watched, RT_NULL);
+    ck_assert_int_eq(rt_load_relaxed(&nodes_alive), before);
+}
+END_TEST
+
+static void await_phase(struct rt_thread *t, int n)
+{
+    while (rt_load_acquire(&phase) < n)
+        let_others_run(t);
+}
+static void await_death(struct rt_thread *t, int64_t alive)
+{
+    for (int64_t end = rt_monotonic_ns() + 20000000000; rt_load_relaxed(&nodes_alive) > alive;) {
+        if (rt_monotonic_ns() > end)
+            RT_FATAL("dropped by all, and alive");
+        rt_safepoint(t);
+        sched_yield();
+    }
+}
+/* 0 waits blocked, 1 busy; 2 drops the last reference and counts on both. */
+static void holders(struct rt_thread *t, void *arg)
+{
+    static _Atomic int arrived;
+    int64_t alive = *(int64_t *)arg;
+    int me = rt_add_acq_rel(&arrived, 1) % 3;
+    struct rt_object *o = rt_ptr(rt_slot_peek(&watched));
+    rt_value kept = RT_NULL;
+    for (int i = 0; me < 2 && i < 100; i++) {
+        rt_decref(t, kept);
+        kept = rt_slot_get(t, &table_owner, &watched);
+    }
+    if (me == 0) {
+        rt_slot_set(t, &moved[0], kept); /* taken with a stake, dropped without */
+        (void)rt_add_acq_rel(&phase, 1);
+        await_phase(t, 3);
+    } else if (me == 1) {
+        rt_decref(t, kept);
+        (void)rt_add_acq_rel(&phase, 1);
+        await_death(t, alive);
+    } else {
+        await_phase(t, 2);
+        if (rt_backend_has(RT_BE_PARALLEL) && RT_SH_STAKES(rt_load_acquire(&o->shared)) != 2)
+            RT_FATAL("no stakes");
+        rt_slot_set(t, &moved[0], RT_NULL);
+        rt_slot_set(t, &watched, RT_NULL);
+        await_death(t, alive);
+        (void)rt_add_acq_rel(&phase, 1);
+    }
+}
+START_TEST(stakes_are_called_in)
+{
+    for (int round = 0; round < 20; round++) {
+        int64_t before = rt_load_relaxed(&nodes_alive);
+        rt_value v = watched_node(ts);
+        if (rt_backend_has(RT_BE_PARALLEL))
+            (void)rt_or_acq_rel(&rt_ptr(v)->shared, RT_SH_SPLIT);
+        rt_store_release(&phase, 0);
+        rt_slot_set(ts, &watched, v);
+        test_threads(ts, 3, holders, &before);
+        ck_assert_int_eq(rt_load_relaxed(&nodes_alive), before);
+    }
+}
+END_TEST
+
 int main(void)
 {
     ts = test_start();
@@ -343,6 +460,8 @@ int main(void)
     tcase_add_test(t, grace_periods);
     tcase_add_test(t, critical_sections);
     tcase_add_test(t, owner_and_others);
+    tcase_add_test(t, turns_on_a_watched_object);
+    tcase_add_test(t, stakes_are_called_in);
     suite_add_tcase(s, t);
     return test_main(s);
 }
