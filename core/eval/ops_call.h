@@ -19,6 +19,24 @@
             goto poll;                                  \
         NEXT();                                         \
     } while (0)
+/* A native callee of one or two arguments is called from here where the value stack has room, any other by
+   rt_eval_call_fast; v and how many operands are left for NATIVE_DONE. */
+#define NATIVE_FEW(conv, n) \
+    ((conv) == RT_METH_FAST && (n) - 1 < 2 && rt_likely(ts->stack_top + 2 <= rt_load_relaxed(&ts->stack_limit)))
+#define NATIVE_CALL_FEW(fn_, self, n)                                                     \
+    do {                                                                                  \
+        rt_value *argv_ = ts->stack_top;                                                  \
+        argv_[0] = rt_reg_lend(R(ops[0]));                                                \
+        if ((n) == 2)                                                                     \
+            argv_[1] = rt_reg_lend(R(ops[1]));                                            \
+        ts->stack_top = argv_ + (n);                                                      \
+        v = ((rt_fn_fast)(fn_))(ts, (self), argv_, (n));                                  \
+        ts->stack_top -= (n);                                                             \
+        if ((n) == 2 && rt_likely(v.bits) && ops[1] != dst) {                             \
+            rt_value arg2_ = R(ops[1]);                                                   \
+            CONSUME(ops[1], arg2_);                                                       \
+        }                                                                                 \
+    } while (0)
 /* The same for CALL_M, whose callee is a pair of temporaries. */
 #define NATIVE_M_DONE(nargs)                            \
     do {                                                \
@@ -64,6 +82,10 @@
             uint32_t conv = native_conv(ts, b->def);
             if (conv == RT_METH_O && rt_likely(n == 1)) {
                 v = ((rt_fn_o)b->def->fn)(ts, rt_slot_peek(&b->self), rt_reg_lend(R(ops[0])));
+                NATIVE_DONE(1);
+            }
+            if (NATIVE_FEW(conv, n)) {
+                NATIVE_CALL_FEW(b->def->fn, rt_slot_peek(&b->self), n);
                 NATIVE_DONE(1);
             }
             if (conv == RT_METH_FAST || conv == RT_METH_KW) {
@@ -160,6 +182,10 @@
                     if (conv == RT_METH_NOARGS && n == 0) {
                         v = ((rt_fn_noargs)def->fn)(ts, rt_reg_lend(o));
                         NATIVE_DONE(0);
+                    }
+                    if (NATIVE_FEW(conv, n)) {
+                        NATIVE_CALL_FEW(def->fn, rt_reg_lend(o), n);
+                        NATIVE_DONE(1);
                     }
                     if (conv == RT_METH_FAST || conv == RT_METH_KW) {
                         v = rt_eval_call_fast(ts, fr, def, rt_reg_lend(o), ops, w);

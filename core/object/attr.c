@@ -24,10 +24,14 @@ RT_INLINE rt_value name_of(struct rt_thread *ts, rt_value name)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* name is interned. */
-RT_INLINE rt_value object_getattr_opt(struct rt_thread *ts, rt_value o, struct rt_type *t, rt_value name)
+/* Classes and the instance are asked. name is interned. */
+static RT_NOINLINE rt_value getattr_asked(struct rt_thread *ts, rt_value o, struct rt_type *t, rt_value name)
 {
+    uint32_t version = rt_load_acquire(&t->version);
+    struct rt_shape *s = rt_is_ptr(o) ? rt_shape_of(rt_ptr(o)) : NULL;
     rt_value d = rt_type_lookup(ts, t, name), r;
+    if (rt_is_null(d) && s && rt_likely(s->type == t))
+        rt_own_attr_learn(t, version, s, name);
     rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = NULL;
     if (!rt_is_null(d)) {
         struct rt_type *dt = rt_type_of(d);
@@ -51,6 +55,21 @@ RT_INLINE rt_value object_getattr_opt(struct rt_thread *ts, rt_value o, struct r
         return r;
     }
     return d;
+}
+
+RT_INLINE rt_value object_getattr_opt(struct rt_thread *ts, rt_value o, struct rt_type *t, rt_value name)
+{
+    if (rt_likely(rt_is_ptr(o))) {
+        int64_t at = rt_own_attr_offset(t, rt_shape_id(rt_ptr(o)), name);
+        if (at > 0) {
+            rt_value v = rt_slot_get(ts, rt_ptr(o), rt_attr_slot_at(rt_ptr(o), (uint32_t)at));
+            if (rt_likely(v.bits)) /* else it moved or went */
+                return v;
+        } else if (at == 0) {
+            return RT_NULL;
+        }
+    }
+    return getattr_asked(ts, o, t, name);
 }
 
 rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
@@ -105,16 +124,20 @@ rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
 {
     if (rt_is_null(name = name_of(ts, name)))
         return name;
-    rt_binaryfn f = rt_type_of(o)->getattro;
+    struct rt_type *t = rt_type_of(o);
+    rt_binaryfn f = t->getattro;
     rt_value v;
-    if (f == rt_object_getattr)
-        v = rt_object_getattr_opt(ts, o, name);
-    else if (f == rt_type_getattro)
+    if (rt_likely(f == rt_object_getattr)) {
+        v = object_getattr_opt(ts, o, t, name);
+        if (rt_likely(!rt_is_null(v)))
+            return v;
+    } else if (f == rt_type_getattro) {
         v = rt_type_getattr_opt(ts, o, name);
-    else if (f == rt_module_type.getattro)
+    } else if (f == rt_module_type.getattro) {
         v = rt_module_getattr_opt(ts, o, name);
-    else
+    } else {
         v = f ? f(ts, o, name) : RT_NULL;
+    }
     if (rt_is_null(v) && rt_pending(ts))
         rt_exc_clear_if(ts, &rt_exc_AttributeError);
     return v;
@@ -190,7 +213,20 @@ int rt_object_setattr(struct rt_thread *ts, rt_value o, rt_value name, rt_value 
     struct rt_type *t = rt_type_of(o);
     if (rt_is_null(name = name_of(ts, name)))
         return -1;
+    if (rt_is_ptr(o) && rt_sole_writer(ts, rt_ptr(o)) && !rt_is_null(v)) {
+        int64_t at = rt_own_attr_offset(t, rt_shape_id(rt_ptr(o)), name);
+        rt_slot *slot = at > 0 ? rt_attr_slot_at(rt_ptr(o), (uint32_t)at) : NULL;
+        rt_value old = slot ? rt_slot_peek(slot) : RT_NULL;
+        if (rt_likely(!rt_is_null(old))) {
+            rt_slot_put(slot, rt_newref(ts, v));
+            rt_decref(ts, old);
+            return 0;
+        }
+    }
+    uint32_t version = rt_load_acquire(&t->version);
     rt_value d = rt_type_lookup(ts, t, name);
+    if (rt_is_null(d) && rt_is_ptr(o) && !rt_is_null(v))
+        rt_own_attr_learn(t, version, rt_shape_of(rt_ptr(o)), name);
     if (!rt_is_null(d)) {
         int (*set)(struct rt_thread *, rt_value, rt_value, rt_value) = rt_type_of(d)->descr_set;
         int r = set ? set(ts, d, o, v) : 0;

@@ -14,6 +14,53 @@
  */
 #include "core/object/type_internal.h"
 
+/*
+ * Attributes that no class of the object knows, by (shape, type version, name): in which inline slot they are, or that there
+ * are none. For look-ups outside the evaluator's sites: getattr(), setattr(), native code. Guarded as [TCACHE-2].
+ */
+struct own_entry {
+    _Atomic uint32_t seq, shape, version, offset;
+    _Atomic uint64_t name;
+    uint64_t pad;
+};
+enum { OWN_BITS = 10 };
+static struct own_entry own_cache[1 << OWN_BITS];
+
+RT_INLINE struct own_entry *own_slot(uint32_t shape, rt_value name)
+{
+    uint32_t h = (uint32_t)(name.bits >> 4) ^ shape * 0x9e3779b1u;
+    return &own_cache[(h ^ h >> OWN_BITS) & ((1u << OWN_BITS) - 1)];
+}
+
+int64_t rt_own_attr_offset(const struct rt_type *t, uint32_t shape, rt_value name)
+{
+    uint32_t version = rt_load_acquire(&t->version);
+    struct own_entry *e = own_slot(shape, name);
+    uint32_t seq = rt_load_acquire(&e->seq), offset = rt_load_relaxed(&e->offset);
+    if (rt_load_relaxed(&e->shape) != shape || rt_load_relaxed(&e->version) != version ||
+        rt_load_relaxed(&e->name) != name.bits || !version || (seq & 1))
+        return -1;
+    rt_fence_acquire();
+    return rt_likely(rt_load_relaxed(&e->seq) == seq) ? (int64_t)offset : -1;
+}
+
+void rt_own_attr_learn(const struct rt_type *t, uint32_t version, const struct rt_shape *s, rt_value name)
+{
+    int i = rt_shape_find(s, name);
+    if (!version || (s->flags & RT_SHAPE_DICT) || i >= (int)s->inline_capacity ||
+        rt_load_acquire(&t->version) != version)
+        return;
+    struct own_entry *e = own_slot(s->id, name);
+    uint32_t seq = rt_load_relaxed(&e->seq);
+    if ((seq & 1) || !rt_cas_acq_rel(&e->seq, &seq, seq + 1))
+        return;
+    rt_store_relaxed(&e->shape, s->id);
+    rt_store_relaxed(&e->version, version);
+    rt_store_relaxed(&e->name, name.bits);
+    rt_store_relaxed(&e->offset, i < 0 ? 0 : s->slot_offset + 8 * (uint32_t)i);
+    rt_store_release(&e->seq, seq + 2);
+}
+
 struct cache_entry {
     _Atomic uint32_t seq;
     _Atomic uint32_t version;

@@ -16,6 +16,11 @@ rt_value rt_object_getstate(struct rt_thread *ts, rt_value self);
 void rt_type_unlink(struct rt_type *t);
 bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);
 
+/* The offset in o of the slot of an attribute that no class of t knows, for instances of this shape: 0 there is none, -1 not
+   known. learn: version is that of t before its classes were asked. name is interned and uncounted. */
+int64_t rt_own_attr_offset(const struct rt_type *t, uint32_t shape, rt_value name);
+void rt_own_attr_learn(const struct rt_type *t, uint32_t version, const struct rt_shape *s, rt_value name);
+
 /* Class attribute v (owned, consumed) as seen through the class t. */
 RT_INLINE rt_value rt_bind_class(struct rt_thread *ts, rt_value v, struct rt_type *t)
 {

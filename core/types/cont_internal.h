@@ -88,7 +88,7 @@ RT_INLINE void rt_slot_recount(struct rt_thread *ts, rt_slot *s)
     rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
     if (!rt_is_counted(v))
         return;
-    struct rt_object *o = rt_ptr(v);
+    struct rt_object *o = (void *)v.bits;
     if (rt_likely(rt_load_relaxed(&o->owner) == ts->token))
         o->local++; /* the word is right as it is */
     else
@@ -140,7 +140,7 @@ RT_INLINE void rt_slots_drop(struct rt_thread *ts, rt_slot *s, size_t n)
         while (end-- > stop) {
             rt_value v = RT_VALUE(rt_load_relaxed(&end->bits));
             if (rt_is_counted(v))
-                rt_decref_obj(ts, rt_ptr(v));
+                rt_decref_obj(ts, (void *)v.bits);
         }
         end++;
     }

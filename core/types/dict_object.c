@@ -62,6 +62,39 @@ static RT_NOINLINE rt_value get_equal(struct rt_thread *ts, rt_value d, rt_value
     return get_further(ts, d, key);
 }
 
+/* Along the places of hash, that of key, an int or a str, in a table whose index has bytes (small) or wider numbers. */
+RT_INLINE rt_value get_along(struct rt_thread *ts, rt_value d, struct rt_dict_table *t, rt_value key, size_t hash, bool small)
+{
+    size_t mask = ((size_t)1 << t->log2_size) - 1, perturb = hash, i = hash & mask;
+    struct rt_dict_entry *entries = rt_dict_entries(t);
+    for (;;) {
+        ssize_t ix = small ? rt_load_acquire(&((_Atomic int8_t *)(t + 1))[i]) : rt_dict_index(t, i);
+        if (ix >= 0) {
+            struct rt_dict_entry *e = &entries[ix];
+            if (rt_is(rt_slot_peek(&e->key), key)) {
+                rt_value v = rt_slot_get(ts, rt_ptr(d), &e->value);
+                return rt_likely(v.bits) ? v : get_further(ts, d, key);
+            }
+            if ((size_t)rt_load_relaxed(&e->hash) == hash)
+                return rt_is_int(key) ? get_further(ts, d, key) : get_equal(ts, d, key, e);
+        } else if (ix == DICT_EMPTY) {
+            return RT_NULL;
+        }
+        perturb >>= DICT_PERTURB_SHIFT;
+        i = (i * 5 + perturb + 1) & mask;
+    }
+}
+static RT_NOINLINE rt_value get_next(struct rt_thread *ts, rt_value d, struct rt_dict_table *t, rt_value key, size_t hash)
+{
+    if (rt_is_int(key)) { /* small ones are their own hashes */
+        if (rt_unlikely(hash + ((size_t)1 << 60) > (size_t)1 << 61 || hash == (size_t)-1))
+            return get_further(ts, d, key);
+    } else if (rt_unlikely(hash == (size_t)-1)) { /* not known */
+        return get_further(ts, d, key);
+    }
+    return t->log2_size <= 7 ? get_along(ts, d, t, key, hash, true) : get_along(ts, d, t, key, hash, false);
+}
+
 rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
 {
     size_t hint; /* where key belongs if it is an int or a str whose hash is known */
@@ -76,7 +109,7 @@ rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
     ssize_t ix = rt_dict_index(t, hint & (((size_t)1 << t->log2_size) - 1));
     if (rt_likely(ix >= 0)) {
         struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
-        if (rt_is(rt_slot_peek(&e->key), key)) {
+        if (rt_likely(rt_is(rt_slot_peek(&e->key), key))) {
             rt_value v = rt_slot_peek(&e->value);
             if (!rt_is_counted(v)) {
                 if (rt_likely(v.bits))
@@ -85,11 +118,12 @@ rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
                 rt_ptr(v)->local++;
                 return v;
             }
-        } else if (rt_load_relaxed(&e->hash) == (int64_t)hint && !rt_is_int(key)) {
-            return get_equal(ts, d, key, e);
+            return get_further(ts, d, key);
         }
+        if ((size_t)rt_load_relaxed(&e->hash) == hint && !rt_is_int(key))
+            return get_equal(ts, d, key, e);
     }
-    return get_further(ts, d, key);
+    return get_next(ts, d, t, key, hint);
 }
 
 rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key)
@@ -191,7 +225,9 @@ rt_value rt_dict_pop(struct rt_thread *ts, rt_value d, rt_value key, rt_value de
 rt_value rt_dict_setdefault(struct rt_thread *ts, rt_value d, rt_value key, rt_value deflt)
 {
     rt_value v = RT_NULL;
-    int64_t hash = rt_hash_inline(ts, key);
+    if (rt_is_str_exact(key) && !rt_is_null(v = rt_dict_get(ts, d, key))) /* mostly it is there */
+        return v;
+    int64_t hash = rt_unlikely(rt_pending(ts)) ? -1 : rt_hash_inline(ts, key);
     if (hash == -1)
         return RT_NULL;
     int r = rt_dict_store(ts, rt_as_dict(d), key, hash, rt_newref(ts, deflt), RT_DICT_KEEP, &v);

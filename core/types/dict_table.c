@@ -96,9 +96,9 @@ void rt_dict_table_drop(struct rt_thread *ts, struct rt_dict_table *t, bool shar
     for (; e < end && !shared; e++) { /* nobody can find the table any more */
         rt_value k = RT_VALUE(rt_load_relaxed(&e->key.bits)), v = RT_VALUE(rt_load_relaxed(&e->value.bits));
         if (rt_is_counted(k)) /* most keys are interned: not counted */
-            rt_decref_obj(ts, rt_ptr(k));
+            rt_decref_obj(ts, (void *)k.bits);
         if (rt_is_counted(v))
-            rt_decref_obj(ts, rt_ptr(v));
+            rt_decref_obj(ts, (void *)v.bits);
     }
     for (; e < end; e++) {
         rt_value k = rt_slot_peek(&e->key), v = rt_slot_peek(&e->value);

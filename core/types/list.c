@@ -175,6 +175,17 @@ rt_value rt_list_get(struct rt_thread *ts, rt_value lv, size_t i)
 static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_value v)
 {
     struct rt_cs cs;
+    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&l->array) == &rt_list_array_empty) { /* the first one */
+        struct rt_list_array *b = rt_list_array_new(ts, 4);
+        if (rt_likely(b != NULL)) {
+            rt_slot_init(&b->items[0], v);
+            rt_store_relaxed(&b->length, 1);
+            rt_store_release(&l->array, b);
+            return 0;
+        }
+        rt_decref(ts, v);
+        return -1;
+    }
     rt_cont_lock(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);

@@ -38,8 +38,12 @@ void rt_set_table_drop(struct rt_thread *ts, struct rt_set_table *t, bool shared
 {
     if (t == rt_set_table_empty)
         return;
-    for (size_t i = 0; i <= t->mask; i++) {
-        rt_value k = rt_slot_peek(&t->entries[i].key);
+    /* No reader's change: fill says how many places were ever used, behind the last of which nothing is to do. */
+    for (size_t i = 0, left = t->fill; left; i++) {
+        rt_value k = shared ? rt_slot_peek(&t->entries[i].key) : RT_VALUE(rt_load_relaxed(&t->entries[i].key.bits));
+        if (rt_is_null(k))
+            continue;
+        left--;
         if (rt_is_counted(k)) {
             if (shared)
                 rt_slot_put(&t->entries[i].key, RT_UNDEF);
@@ -91,12 +95,14 @@ static int resize(struct rt_thread *ts, struct rt_set *s, size_t minused)
     struct rt_set_table *t = table_new(ts, minused, (uint64_t)rt_load_relaxed(&s->hash) + 1);
     if (!t)
         return -1;
-    if (old != rt_set_table_empty)
-        for (size_t i = 0; i <= old->mask; i++) {
-            rt_value k = rt_slot_peek(&old->entries[i].key);
-            if (rt_set_is_key(k))
-                insert_clean(t, k, rt_load_relaxed(&old->entries[i].hash));
+    size_t left = rt_load_relaxed(&s->used); /* the empty table has none */
+    for (size_t i = 0; left; i++) {
+        rt_value k = rt_slot_peek(&old->entries[i].key);
+        if (rt_set_is_key(k)) {
+            insert_clean(t, k, rt_load_relaxed(&old->entries[i].hash));
+            left--;
         }
+    }
     t->fill = rt_load_relaxed(&s->used);
     t->finger = old->finger;
     bool shared = rt_cont_shared(ts, s);

@@ -268,3 +268,71 @@ deep = ()
 for _ in range(100_000):
     deep = (deep, 1)
 del deep
+
+# getattr, hasattr and setattr of what no class knows: remembered by shape and version of the class
+class Plain:
+    pass
+
+
+class Other(Plain):
+    pass
+
+
+def look(o):
+    return hasattr(o, "v"), getattr(o, "v", None), getattr(o, "missing", 3)
+
+
+for make in (Plain, Other):
+    one, two = make(), make()
+    for _ in range(3):
+        assert look(one) == (False, None, 3)
+    one.v = 5
+    for i in range(3):
+        assert look(one) == (True, 5 + i, 3) and look(two) == (False, None, 3)
+        setattr(one, "v", 6 + i)
+    del one.v
+    assert look(one) == (False, None, 3)
+    setattr(one, "v", 1)
+    assert look(one) == (True, 1, 3)
+    Plain.v = property(lambda self: "class", lambda self, value: self.__dict__.update(set=value))
+    assert look(one) == look(two) == (True, "class", 3)
+    setattr(one, "v", 9)
+    assert one.__dict__ == {"v": 1, "set": 9} and look(one) == (True, "class", 3)
+    del Plain.v
+    assert look(one) == (True, 1, 3) and look(two) == (False, None, 3)
+    Plain.missing = 4
+    assert look(one) == (True, 1, 4)
+    del Plain.missing
+    one.__class__ = Other
+    assert look(one) == (True, 1, 3)
+
+# keys that are equal but not the same str, in a table with collisions and removed entries
+table = {f"key{i}": i for i in range(200)}
+for i in range(0, 200, 3):
+    del table["key" + str(i)]
+for i in range(200):
+    key = "".join(["k", "ey", str(i)])
+    assert table.get(key) == (None if i % 3 == 0 else i) and (key in table) == (i % 3 != 0)
+    assert table.setdefault(key, -1) == (-1 if i % 3 == 0 else i)
+numbers = {i * 2**20: i for i in range(100)} | {-1: "a", -2: "b", 2**60: "c", 2**61: "d", 2**61 - 1: "e", -(2**60): "f"}
+assert [numbers.get(i * 2**20) for i in range(100)] == list(range(100)) and numbers[-1] == "a" and numbers[-2] == "b"
+assert (numbers[2**60], numbers[2**61], numbers.get(2**61 - 1), numbers[-(2**60)]) == ("c", "d", "e", "f")
+assert numbers.get(True) is None and numbers.get(0.0) == "e" or numbers.get(0.0) == 0
+
+# slices of a list that are set from itself or from another list
+line = [1, 2, 3, 4]
+line[1:2] = line
+assert line == [1, 1, 2, 3, 4, 3, 4]
+line[::2] = [9, 8, 7, 6]
+line[2:5] = source = [5, source := 6]
+assert line == [9, 1, 5, 6, 3, 6] and source == [5, 6], line
+for n in (7, 8, 9, 16, 17, 100):
+    mixed = [object() if i % 5 == 0 else i for i in range(n)]
+    assert mixed[:] == mixed.copy() == list(mixed) == [*mixed] and mixed * 2 == mixed + mixed and list(tuple(mixed)) == mixed
+    assert [0] * n == [0 for _ in range(n)] and list(range(-3, n)) == [i - 3 for i in range(n + 3)]
+bag = set()
+for i in range(1000):
+    bag.add(str(i))
+    if i % 3:
+        bag.discard(str(i - 1))
+assert len(bag) == len(list(bag)) == len(bag | set()) == len({*bag})
