@@ -83,10 +83,39 @@ static bool quick_power(rt_value a, rt_value b, rt_value *res)
     return true;
 }
 
+static bool truth_or_int(rt_value v, int64_t *n)
+{
+    *n = rt_is_int(v) ? rt_int_get(v) : rt_is(v, RT_TRUE);
+    return rt_is_int(v) || rt_is_bool(v);
+}
+
+/* Counting with truth values. */
+static bool quick_count(rt_value a, rt_value b, enum rt_binop op, rt_value *res)
+{
+    int64_t x, y, r;
+    if (!truth_or_int(a, &x) || !truth_or_int(b, &y))
+        return false;
+    switch (op) {
+    case RT_BIN_ADD: r = x + y; break; /* 63 bits each */
+    case RT_BIN_SUB: r = x - y; break;
+    case RT_BIN_MUL:
+        if (__builtin_mul_overflow(x, y, &r))
+            return false;
+        break;
+    default: return false;
+    }
+    if (!rt_int_fits(r))
+        return false;
+    *res = rt_int_imm(r);
+    return true;
+}
+
 /* Mixed immediates without a call into the number types; false: not this case. */
 static bool quick_float(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op, rt_value *res)
 {
     double x, y;
+    if (quick_count(a, b, op, res))
+        return true;
     if (!rt_eval_float_pair(a, b, &x, &y))
         return op == RT_BIN_TRUEDIV ? quick_ratio(ts, a, b, res) : op == RT_BIN_POW && quick_power(a, b, res);
     switch (op) {

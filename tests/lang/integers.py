@@ -105,3 +105,14 @@ for a in edges:
             assert q * b + r == a and (q, r) == divmod(a, b) and (r == 0 or (r < 0) == (b < 0)) and abs(r) < abs(b)
     for s in (0, 1, 5, 62, 63, 64, 65, 126, 127, 200):
         assert (a << s) >> s == a and a << s == a * 2**s and a >> s == a // 2**s
+
+# Truth values count as the ints they are.
+yes, no, small, large = True, False, 3, 2**62 - 1
+for r in (yes + yes, yes + small, small + yes, yes - small, no * small, yes * yes, small - no, -(2**62) - yes, large + yes):
+    assert type(r) is int
+assert (yes + yes, yes - small, small * yes, large + yes, -(2**62) - yes) == (2, -2, 3, 2**62, -(2**62) - 1)
+assert yes + 1.5 == 2.5 and type(yes & no) is bool and yes / small == 1 / 3
+n = 0
+for i in range(6):
+    n += i > 2
+assert n == 3 and type(n) is int and sum([i > 2 for i in range(6)]) == 3
