@@ -618,6 +618,8 @@ void rt_slots_init(struct rt_thread *ts)
 bool rt_slots_is_dunder(rt_value name)
 {
     uint64_t id = rt_borrowed(name).bits;
+    if (!rt_str_len(name) || rt_str_at(rt_as_str(name), 0) != '_') /* counters in classes are stored often */
+        return false;
     for (uint32_t i = 0; i < rt_slotdefs_count; i++)
         if (rt_borrowed(rt_slotdefs[i].id).bits == id)
             return true;
