@@ -50,7 +50,7 @@ enum rt_detach_reason { RT_DETACH_LOCK, RT_DETACH_IO, RT_DETACH_SLEEP, RT_DETACH
                         RT_DETACH_YIELD };
 
 /* rt_thread.thread_private: 0 in a new thread. */
-enum rt_tslot { RT_TSLOT_CTYPES_ERRNO };
+enum rt_tslot { RT_TSLOT_CTYPES_ERRNO, RT_TSLOT_LOCAL_COUNT, RT_TSLOT_LOCAL_HITS, RT_TSLOTS = 12 };
 
 /* The chain of exceptions being handled: one item per running generator on top of the thread's own. */
 struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
@@ -118,7 +118,7 @@ struct rt_thread {
     struct rt_counters *counters;  /* seam/stats.h */
     struct rt_trace_ring *trace_ring; /* seam/stats.h; NULL until the first event */
     void *repr_stack;              /* objects whose repr is in progress: object/protocol/object.c; raw memory */
-    void *thread_private[8];       /* small per-thread slots for rooms, by enum rt_tslot */
+    void *thread_private[RT_TSLOTS]; /* small per-thread slots for rooms, by enum rt_tslot */
     uint64_t saved_regs[8];        /* callee-saved registers at the last detach or stop: scanned as stack */
     struct rt_stop_request {       /* thread/world.c */
         struct rt_stop_request *next;
@@ -136,6 +136,7 @@ struct rt_thread {
     bool raising_no_memory;        /* making a MemoryError: if that fails too, the ready one serves */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
     _Atomic bool signalled;        /* a signal handler ran on this OS thread: ends an interruptible wait */
+    int8_t luck;                   /* sync/mutex.c: whether looking has ended waits for a signal of late */
     struct rt_thread *woken_by;    /* attaching after a wait that this thread ended; compared only, never followed */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
     rt_value sentinel;             /* _thread._set_sentinel: lock released when the thread ends (owned) */

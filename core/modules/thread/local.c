@@ -1,19 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * _thread._local. The object holds one dict per thread, keyed by the thread's number; each thread
- * remembers (weakly) in ts->dict the locals it has used, and takes its entries out when it ends. So a
+ * _thread._local. The object's body holds one dict per thread, keyed by the thread's number; each thread
+ * remembers (weakly) in ts->dict the bodies it has used, and takes its entries out when it ends. So a
  * dead local takes all its dicts along, a dead thread its entries, and cycles through either are
  * visible to the collector.
+ *
+ * A thread keeps the dicts it used last at hand, by the local's serial number: no reference, for the local
+ * holds the dict as long as it lives, and the number is never given again. The local itself has no weak
+ * reference of ours, so that one which many threads use need not be counted.
  */
 #include "core/modules/thread/thread_module.h"
 
 struct local {
     struct rt_object hdr;
     rt_slot args, kw; /* of the constructor, for __init__ in other threads */
-    rt_slot dicts;    /* dict: thread number -> its dict */
+    rt_slot body;
+    uint64_t serial;  /* 0: being cleared */
 };
+struct body {
+    struct rt_object hdr;
+    rt_slot dicts; /* dict: thread number -> its dict */
+};
+enum { HITS = 4 };
+struct hit {
+    uint64_t serial;
+    rt_value dict; /* borrowed */
+};
+_Static_assert(sizeof(struct hit[HITS]) <= (RT_TSLOTS - RT_TSLOT_LOCAL_HITS) * sizeof(void *), "hits fit");
 
 static struct local *as_local(rt_value v) { return (struct local *)rt_ptr(v); }
+
+static struct hit *hits(struct rt_thread *ts) { return (struct hit *)&ts->thread_private[RT_TSLOT_LOCAL_HITS]; }
+static struct hit *hit_of(struct rt_thread *ts, const struct local *l) { return &hits(ts)[l->serial % HITS]; }
+
+static uint64_t new_serial(struct rt_thread *ts)
+{
+    uint64_t *count = (uint64_t *)&ts->thread_private[RT_TSLOT_LOCAL_COUNT];
+    return ts->id << 32 | ++*count;
+}
+
+static int body_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    return visit(rt_slot_peek(&((struct body *)o)->dicts), arg);
+}
+static void body_clear(struct rt_thread *ts, struct rt_object *o)
+{
+    rt_slot_set(ts, &((struct body *)o)->dicts, RT_NULL);
+}
+struct rt_type rt_local_body_type = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "_thread._localdummy",
+    .doc = "Thread-local dummy",
+    .flags = RT_TF_WEAKREF | RT_TF_GC | RT_TF_NO_NEW,
+    .basic_size = sizeof(struct body),
+    .traverse = body_traverse,
+    .clear = body_clear,
+};
+
+static rt_value new_body(struct rt_thread *ts)
+{
+    rt_value d = rt_dict_new(ts);
+    struct body *b = rt_is_null(d) ? NULL : rt_object_new(ts, &rt_local_body_type, sizeof *b);
+    if (!b) {
+        rt_decref(ts, d);
+        return RT_NULL;
+    }
+    rt_slot_init(&b->dicts, d);
+    return rt_own(b);
+}
+static rt_value dicts_of(struct rt_thread *ts, rt_value body)
+{
+    struct body *b = (struct body *)rt_ptr(body);
+    return rt_slot_get(ts, b, &b->dicts);
+}
+static rt_value body_of(struct rt_thread *ts, rt_value self)
+{
+    return rt_slot_get(ts, as_local(self), &as_local(self)->body);
+}
 
 static int local_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
@@ -21,14 +84,15 @@ static int local_traverse(struct rt_object *o, rt_visit visit, void *arg)
     int r = visit(rt_slot_peek(&l->args), arg);
     if (!r)
         r = visit(rt_slot_peek(&l->kw), arg);
-    return r ? r : visit(rt_slot_peek(&l->dicts), arg);
+    return r ? r : visit(rt_slot_peek(&l->body), arg);
 }
 static void local_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct local *l = (struct local *)o;
+    l->serial = 0;
     rt_slot_set(ts, &l->args, RT_NULL);
     rt_slot_set(ts, &l->kw, RT_NULL);
-    rt_slot_set(ts, &l->dicts, RT_NULL);
+    rt_slot_set(ts, &l->body, RT_NULL);
 }
 
 static rt_value keywords_dict(struct rt_thread *ts, const rt_value *values, rt_value kw)
@@ -42,7 +106,7 @@ static rt_value keywords_dict(struct rt_thread *ts, const rt_value *values, rt_v
     return d;
 }
 
-/* The weak references in ts->dict to locals that are gone. */
+/* The weak references in ts->dict to bodies that are gone. */
 static void prune(struct rt_thread *ts)
 {
     rt_value keys = rt_dict_keys_list(ts, ts->dict);
@@ -59,14 +123,14 @@ static void prune(struct rt_thread *ts)
     rt_decref(ts, keys);
 }
 
-static int remember(struct rt_thread *ts, rt_value self)
+static int remember(struct rt_thread *ts, rt_value body)
 {
     if (rt_is_null(ts->dict) && rt_is_null(ts->dict = rt_dict_new(ts)))
         return -1;
     size_t n = rt_dict_len(ts->dict);
     if (n >= 64 && (n & (n - 1)) == 0)
         prune(ts);
-    rt_value key = rt_id(ts, self), ref = rt_weakref_new(ts, self, RT_NULL);
+    rt_value key = rt_id(ts, body), ref = rt_weakref_new(ts, body, RT_NULL);
     int r = rt_is_null(key) || rt_is_null(ref) ? -1 : rt_dict_set(ts, ts->dict, key, ref);
     rt_decref(ts, ref);
     rt_decref(ts, key);
@@ -74,10 +138,10 @@ static int remember(struct rt_thread *ts, rt_value self)
 }
 
 /* A new dict for this thread; owned. */
-static rt_value make_dict(struct rt_thread *ts, rt_value self)
+static rt_value make_dict(struct rt_thread *ts, rt_value body)
 {
-    rt_value d = rt_dict_new(ts), dicts = rt_slot_get(ts, as_local(self), &as_local(self)->dicts);
-    if (rt_is_null(d) || remember(ts, self) < 0 || rt_dict_set(ts, dicts, rt_int_imm((int64_t)ts->id), d) < 0) {
+    rt_value d = rt_dict_new(ts), dicts = dicts_of(ts, body);
+    if (rt_is_null(d) || remember(ts, body) < 0 || rt_dict_set(ts, dicts, rt_int_imm((int64_t)ts->id), d) < 0) {
         rt_decref(ts, d);
         d = RT_NULL;
     }
@@ -103,25 +167,39 @@ static int call_init(struct rt_thread *ts, rt_value self)
     return rt_is_null(r) ? -1 : 0;
 }
 
-/* This thread's dict, made and initialised at the first use; owned. */
-static rt_value my_dict(struct rt_thread *ts, rt_value self)
+/* This thread's dict, made and initialised at the first use; borrowed from the local. */
+static RT_NOINLINE rt_value find_dict(struct rt_thread *ts, rt_value self)
 {
-    rt_value dicts = rt_slot_get(ts, as_local(self), &as_local(self)->dicts);
-    if (rt_is_null(dicts)) /* being cleared by the collector */
+    rt_value body = body_of(ts, self), dicts = rt_is_null(body) ? RT_NULL : dicts_of(ts, body);
+    if (rt_is_null(dicts)) { /* being cleared by the collector */
+        rt_decref(ts, body);
         return rt_raise(ts, &rt_exc_RuntimeError, "thread-local object is being destroyed");
+    }
     rt_value d = rt_dict_get(ts, dicts, rt_int_imm((int64_t)ts->id));
     if (rt_is_null(d) && !rt_pending(ts)) {
-        d = make_dict(ts, self);
+        d = make_dict(ts, body);
         if (!rt_is_null(d) && call_init(ts, self) < 0) {
             rt_decref(ts, d);
             d = RT_NULL;
             rt_value exc = rt_exc_take(ts); /* so that __init__ runs again next time */
+            memset(hit_of(ts, as_local(self)), 0, sizeof(struct hit));
             rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
             rt_exc_put(ts, exc);
         }
     }
     rt_decref(ts, dicts);
-    return d;
+    rt_decref(ts, body);
+    if (!rt_is_null(d)) {
+        *hit_of(ts, as_local(self)) = (struct hit){as_local(self)->serial, rt_borrowed(d)};
+        rt_decref(ts, d);
+    }
+    return rt_borrowed(d);
+}
+
+RT_INLINE rt_value my_dict(struct rt_thread *ts, rt_value self)
+{
+    const struct hit *h = hit_of(ts, as_local(self));
+    return h->serial == as_local(self)->serial && !rt_is_null(h->dict) ? h->dict : find_dict(ts, self);
 }
 
 static rt_value local_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
@@ -133,11 +211,12 @@ static rt_value local_new(struct rt_thread *ts, struct rt_type *type, const rt_v
     if (rt_is_null(self))
         return self;
     struct local *l = as_local(self);
-    rt_value a = rt_tuple_from(ts, args, n), k = keywords_dict(ts, args + n, kw), d = rt_dict_new(ts);
+    l->serial = new_serial(ts);
+    rt_value a = rt_tuple_from(ts, args, n), k = keywords_dict(ts, args + n, kw), b = new_body(ts);
     rt_slot_init(&l->args, a);
     rt_slot_init(&l->kw, k);
-    rt_slot_init(&l->dicts, d);
-    rt_value mine = rt_is_null(a) || rt_is_null(k) || rt_is_null(d) ? RT_NULL : make_dict(ts, self);
+    rt_slot_init(&l->body, b);
+    rt_value mine = rt_is_null(a) || rt_is_null(k) || rt_is_null(b) ? RT_NULL : make_dict(ts, b);
     if (rt_is_null(mine)) {
         rt_decref(ts, self);
         return RT_NULL;
@@ -153,18 +232,14 @@ static rt_value local_getattro(struct rt_thread *ts, rt_value self, rt_value nam
     rt_value d = my_dict(ts, self), v = RT_NULL;
     if (rt_is_null(d))
         return d;
-    name = rt_str_intern(ts, name);
-    if (rt_is_null(name)) {
-        rt_decref(ts, d);
+    if (rt_unlikely(!rt_str_is_interned(name)) && rt_is_null(name = rt_str_intern(ts, name)))
         return name;
-    }
     if (rt_is(name, RT_ID(__dict__)))
-        return d;
+        return rt_newref(ts, d);
     rt_value descr = rt_type_lookup(ts, rt_type_of(self), name);
     if (!is_data_descr(descr))
         v = rt_dict_get(ts, d, name);
     rt_decref(ts, descr);
-    rt_decref(ts, d);
     return rt_is_null(v) && !rt_pending(ts) ? rt_object_getattr(ts, self, name) : v;
 }
 
@@ -192,7 +267,6 @@ static int local_setattro(struct rt_thread *ts, rt_value self, rt_value name, rt
         r = rt_dict_set(ts, d, name, v);
     }
     rt_decref(ts, descr);
-    rt_decref(ts, d);
     return r;
 }
 
@@ -201,13 +275,14 @@ void rt_local_thread_exit(struct rt_thread *ts)
 {
     if (rt_is_null(ts->dict))
         return;
+    memset(hits(ts), 0, sizeof(struct hit[HITS]));
     rt_value refs = rt_dict_values_list(ts, ts->dict);
     for (size_t i = 0; !rt_is_null(refs) && i < rt_list_len(refs); i++) {
         rt_value ref = rt_list_get(ts, refs, i), l = RT_NULL;
         if (rt_is_ptr(ref) && rt_type_of(ref) == &rt_weakref_type)
             l = rt_weakref_get(ts, ref);
         if (rt_is_ptr(l)) {
-            rt_value dicts = rt_slot_get(ts, as_local(l), &as_local(l)->dicts);
+            rt_value dicts = dicts_of(ts, l);
             if (rt_is_ptr(dicts))
                 rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
             rt_decref(ts, dicts);
@@ -216,6 +291,7 @@ void rt_local_thread_exit(struct rt_thread *ts)
         rt_decref(ts, ref);
     }
     rt_decref(ts, refs);
+    memset(hits(ts), 0, sizeof(struct hit[HITS])); /* finalizers may have used locals */
     if (rt_pending(ts))
         rt_exc_clear(ts);
 }

@@ -231,7 +231,8 @@ static int exec(struct rt_thread *ts, rt_value module)
     }
     rt_safepoint_hooks.thread_exit = on_exit_thread;
     rt_safepoint_hooks.thread_gone = on_gone_thread;
-    if (rt_type_ready(ts, &rt_lock_type) < 0 || rt_structseq_ready(ts, &hook_args_type, &hook_desc) < 0)
+    if (rt_type_ready(ts, &rt_lock_type) < 0 || rt_type_ready(ts, &rt_local_body_type) < 0 ||
+        rt_structseq_ready(ts, &hook_args_type, &hook_desc) < 0)
         return -1;
     if (rt_module_add(ts, module, "LockType", rt_type_value(&rt_lock_type)) < 0 ||
         rt_module_add(ts, module, "_ExceptHookArgs", rt_type_value(&hook_args_type)) < 0 ||

@@ -13,6 +13,7 @@
 struct rt_lock_object {
     struct rt_object hdr;
     _Atomic uint8_t lock;
+    _Atomic uint32_t taker; /* thread id, cut off: who takes it twice waits for a signal */
 };
 struct rt_rlock_object {
     struct rt_object hdr;
@@ -26,7 +27,7 @@ struct rt_thread_module {
     _Atomic size_t stack_size;
 };
 
-extern struct rt_type rt_lock_type, rt_rlock_type, rt_local_type;
+extern struct rt_type rt_lock_type, rt_rlock_type, rt_local_type, rt_local_body_type;
 struct rt_thread_module *rt_thread_module_state(struct rt_interp *in);
 /* -1 no deadline, else absolute; false with an exception. blocking and timeout may be RT_NULL. */
 bool rt_lock_deadline(struct rt_thread *ts, rt_value blocking, rt_value timeout, bool *block, int64_t *deadline);
