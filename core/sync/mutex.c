@@ -62,6 +62,21 @@ bool rt_spin(bool (*blocked)(void *arg), void *arg)
     return ended;
 }
 
+bool rt_spin_signal(struct rt_thread *ts, bool (*blocked)(void *arg), void *arg)
+{
+    enum { TRUST = 4, REST = -16 };
+    if (ts->luck < 0) {
+        ts->luck++;
+        return false;
+    }
+    bool ended = rt_spin(blocked, arg);
+    if (ended)
+        ts->luck = TRUST;
+    else if (ts->luck-- == 0)
+        ts->luck = REST;
+    return ended;
+}
+
 /* Once the main interpreter ends, only the thread that ends it comes back from waiting: whoever holds a lock of the
    runtime now, a daemon thread in the middle of I/O say, never gives it back. Locks of the program stay what they are. */
 bool rt_bytelock_orphaned(struct rt_thread *ts, int flags)
@@ -98,7 +113,7 @@ enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l
     for (;;) {
         if (try_marked(l, mark))
             return RT_PARK_OK;
-        if (spin(l) || !announce(l))
+        if ((flags & RT_PARK_SIGNAL ? rt_spin_signal(ts, locked, l) : spin(l)) || !announce(l))
             continue;
         if (rt_unlikely(rt_bytelock_orphaned(ts, flags)))
             return RT_PARK_OK;

@@ -24,6 +24,7 @@ enum {
     RT_PARK_INTERRUPTIBLE = 1,
     RT_PARK_RAW = 2,      /* stay as you are: the caller has detached */
     RT_PARK_NORESUME = 4, /* leave the innermost critical section suspended */
+    RT_PARK_SIGNAL = 16,  /* for rt_bytelock_acquire: not until another thread has something to tell */
     RT_PARK_AGAIN = 8,    /* woken in vain before (rt_park_since): queue before those who came later */
 };
 

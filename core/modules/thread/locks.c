@@ -18,6 +18,7 @@ rt_value rt_lock_new(struct rt_thread *ts)
     if (!l)
         return RT_NULL;
     rt_store_relaxed(&l->lock, 0);
+    rt_store_relaxed(&l->taker, 0);
     return rt_own(l);
 }
 
@@ -78,15 +79,16 @@ bool rt_lock_deadline(struct rt_thread *ts, rt_value blocking, rt_value timeout,
 
 static const char *const acquire_names[] = {"blocking", "timeout", NULL};
 
-/* 1 got it, 0 did not, -1 a handler raised. */
-static int wait_for(struct rt_thread *ts, _Atomic uint8_t *l, bool block, int64_t deadline)
+/* 1 got it, 0 did not, -1 a handler raised. signal: see RT_PARK_SIGNAL. */
+static int wait_for(struct rt_thread *ts, _Atomic uint8_t *l, bool signal, bool block, int64_t deadline)
 {
+    int flags = RT_PARK_INTERRUPTIBLE | (signal ? RT_PARK_SIGNAL : 0);
     if (rt_bytelock_try(l))
         return 1;
     if (!block)
         return 0;
     for (;;) {
-        enum rt_park_result r = rt_bytelock_acquire(ts, l, deadline, RT_PARK_INTERRUPTIBLE);
+        enum rt_park_result r = rt_bytelock_acquire(ts, l, deadline, flags);
         if (r == RT_PARK_OK)
             return 1;
         if (r == RT_PARK_TIMEOUT)
@@ -96,8 +98,8 @@ static int wait_for(struct rt_thread *ts, _Atomic uint8_t *l, bool block, int64_
     }
 }
 
-static int parse_and_wait(struct rt_thread *ts, const char *fname, _Atomic uint8_t *l, const rt_value *args,
-                          uint32_t n, rt_value kw)
+static int parse_and_wait(struct rt_thread *ts, const char *fname, _Atomic uint8_t *l, bool signal,
+                          const rt_value *args, uint32_t n, rt_value kw)
 {
     rt_value a[2] = {RT_NULL, RT_NULL};
     struct rt_argspec spec = {fname, acquire_names, 0, 0, 2, 2};
@@ -105,16 +107,24 @@ static int parse_and_wait(struct rt_thread *ts, const char *fname, _Atomic uint8
     int64_t deadline;
     if (rt_args(ts, &spec, args, n, kw, a) < 0 || !rt_lock_deadline(ts, a[0], a[1], &block, &deadline))
         return -1;
-    return wait_for(ts, l, block, deadline);
+    return wait_for(ts, l, signal, block, deadline);
 }
 
 /* ---- lock ---- */
 
+static bool was_mine(struct rt_thread *ts, struct rt_lock_object *l)
+{
+    return rt_load_relaxed(&l->taker) == (uint32_t)ts->id;
+}
+static void taken(struct rt_thread *ts, struct rt_lock_object *l) { rt_store_relaxed(&l->taker, (uint32_t)ts->id); }
+
 static rt_value lock_acquire(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    if (n == 0 && rt_is_null(kw) && rt_bytelock_try(&as_lock(self)->lock))
-        return RT_TRUE;
-    int r = parse_and_wait(ts, "acquire", &as_lock(self)->lock, args, n, kw);
+    struct rt_lock_object *l = as_lock(self);
+    int r = n == 0 && rt_is_null(kw) && rt_bytelock_try(&l->lock)
+                ? 1 : parse_and_wait(ts, "acquire", &l->lock, was_mine(ts, l), args, n, kw);
+    if (r > 0)
+        taken(ts, l);
     return r < 0 ? RT_NULL : rt_bool(r);
 }
 static rt_value lock_release(struct rt_thread *ts, rt_value self)
@@ -127,8 +137,11 @@ static rt_value lock_release(struct rt_thread *ts, rt_value self)
 }
 static rt_value lock_enter(struct rt_thread *ts, rt_value self)
 {
-    int r = wait_for(ts, &as_lock(self)->lock, true, -1);
-    return r < 0 ? RT_NULL : RT_TRUE;
+    struct rt_lock_object *l = as_lock(self);
+    if (!rt_bytelock_try(&l->lock) && wait_for(ts, &l->lock, was_mine(ts, l), true, -1) < 0)
+        return RT_NULL;
+    taken(ts, l);
+    return RT_TRUE;
 }
 static rt_value lock_exit(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
@@ -210,7 +223,7 @@ static rt_value rlock_acquire(struct rt_thread *ts, rt_value self, const rt_valu
         return RT_TRUE;
     }
     int r = n == 0 && rt_is_null(kw) && rt_bytelock_try(&l->lock)
-                ? 1 : parse_and_wait(ts, "acquire", &l->lock, args, n, kw);
+                ? 1 : parse_and_wait(ts, "acquire", &l->lock, false, args, n, kw);
     if (r > 0)
         take(ts, l, 1);
     return r < 0 ? RT_NULL : rt_bool(r);
