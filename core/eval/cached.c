@@ -261,8 +261,15 @@ static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
     return NULL;
 }
 
-static rt_value dict_mode_get(struct rt_thread *ts, struct rt_object *o, rt_value name)
+/* The site counts in c->offset: each sixteenth time the instance may leave dictionary mode. So a program that goes on using
+   __dict__ does not pay for the change to and fro each time. */
+static rt_value dict_mode_get(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name)
 {
+    if (!rt_load_relaxed(&ts->mt) && rt_unlikely((++c->offset & 15) == 0)) {
+        rt_inst_leave_dict(ts, o);
+        if (rt_shape_id(o) != c->shape)
+            return rt_inst_get(ts, o, name);
+    }
     rt_slot *word = rt_attr_word_any(o);
     rt_value d = word ? rt_slot_get(ts, o, word) : RT_NULL;
     if (!d.bits || (d.bits & 7)) /* another thread may be filling the dict: it holds the lock */
@@ -293,7 +300,7 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
         return slot ? rt_slot_get(ts, p, slot) : RT_NULL;
     }
     case RT_ATTR_DICT: {
-        rt_value v = dict_mode_get(ts, p, name);
+        rt_value v = dict_mode_get(ts, c, p, name);
         if (v.bits || rt_pending(ts) || !c->value.bits)
             return v;
         return rt_is_ptr(c->value) && rt_has(c->value, RT_TF_METHOD_DESCR)
@@ -481,7 +488,7 @@ rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, u
             }
         }
         if (c && c->kind == RT_ATTR_DICT) {
-            rt_value v = dict_mode_get(ts, rt_ptr(o), name);
+            rt_value v = dict_mode_get(ts, c, rt_ptr(o), name);
             if (v.bits || rt_pending(ts))
                 return v;
             if (rt_is_ptr(c->value) && rt_has(c->value, RT_TF_METHOD_DESCR)) {

@@ -183,6 +183,42 @@ rt_value rt_inst_dict(struct rt_thread *ts, struct rt_object *o)
     return dict;
 }
 
+/* The shape of instances of s's family with the keys of dict as attributes, in order and all in line; or NULL. */
+static struct rt_shape *shape_for_keys(struct rt_thread *ts, struct rt_shape *s, rt_value dict)
+{
+    size_t n = rt_dict_len(dict), pos = 0;
+    rt_value key;
+    if (n > s->inline_capacity) {
+        if (n <= 16 && n > rt_load_relaxed(&s->type->inline_hint)) /* those to come have room */
+            rt_store_relaxed(&s->type->inline_hint, (uint32_t)n);
+        return NULL;
+    }
+    for (s = s->root; s && rt_dict_next(ts, dict, &pos, &key, NULL);) {
+        s = rt_is_str_exact(key) && rt_str_is_interned(key) ? rt_shape_add(ts, s, key) : NULL;
+        rt_decref(ts, key);
+    }
+    if (!s)
+        rt_exc_clear(ts);
+    return s;
+}
+
+void rt_inst_leave_dict(struct rt_thread *ts, struct rt_object *o)
+{
+    struct rt_shape *s = rt_shape_of(o), *to;
+    if (rt_load_relaxed(&ts->mt) || !(s->flags & RT_SHAPE_DICT) || !s->slot_offset || !rt_type_has(s->type, RT_TF_HEAP))
+        return;
+    rt_slot *w = rt_attr_word(o, s), *slot = w + 1;
+    rt_value d = rt_slot_peek(w), v;
+    if (!rt_is_counted(d) || !rt_is_exact(d, &rt_dict_type) || !rt_object_is_unique(ts, rt_ptr(d)) ||
+        !(to = shape_for_keys(ts, s, d)))
+        return;
+    for (size_t pos = 0; rt_dict_next(ts, d, &pos, NULL, &v);)
+        rt_slot_put(slot++, v);
+    rt_slot_put(w, RT_NULL);
+    rt_store_release(&o->shape, to->id);
+    rt_decref(ts, d); /* its values live on */
+}
+
 int rt_inst_set_dict(struct rt_thread *ts, struct rt_object *o, rt_value dict)
 {
     rt_value old = rt_inst_dict(ts, o); /* dictionary mode from here on */
@@ -214,6 +250,11 @@ rt_value rt_inst_dict_copy(struct rt_thread *ts, struct rt_object *o)
         rt_decref(ts, v);
     }
     return d;
+}
+
+rt_value rt_inst_state_dict(struct rt_thread *ts, struct rt_object *o)
+{
+    return rt_shape_of(o)->flags & RT_SHAPE_DICT ? rt_inst_dict(ts, o) : rt_inst_dict_copy(ts, o);
 }
 
 bool rt_inst_is_empty(struct rt_thread *ts, struct rt_object *o)

@@ -47,7 +47,7 @@ static rt_value getstate(struct rt_thread *ts, rt_value self, bool required)
         return rt_raise(ts, &rt_exc_TypeError, "cannot pickle %.200s objects", t->name);
     rt_value state = RT_NONE;
     if (rt_is_ptr(self) && rt_type_has(t, RT_TF_DICT) && !rt_inst_is_empty(ts, rt_ptr(self)))
-        state = rt_inst_dict(ts, rt_ptr(self));
+        state = rt_inst_state_dict(ts, rt_ptr(self));
     else if (rt_is_exact(self, &rt_module_type))
         state = rt_getattr(ts, self, RT_ID(__dict__));
     if (rt_is_null(state))

@@ -18,6 +18,7 @@
  *            re-add): shape first, then the slots are emptied by swapping, then the dict is
  *            published in the attribute word. A lock-free overwrite in mt mode whose swap finds the
  *            slot empty takes its word back, if it is still there, and goes the slow path.
+ *            While one thread runs it is left again (rt_inst_leave_dict): values into the slots, then the shape.
  *  [SHAPE-4] A data descriptor that turns up in a class after instances have stored that name, or a
  *            change of __getattribute__/__setattr__, calls rt_eval_flush_caches: so caches of
  *            RT_ATTR_SLOT, _OVERFLOW and _ADD need no guard but the shape.
@@ -146,7 +147,11 @@ int rt_inst_del(struct rt_thread *ts, struct rt_object *o, rt_value name); /* 1,
 /* The dict of o, entering dictionary mode. New ref; NULL with an exception. */
 rt_value rt_inst_dict(struct rt_thread *ts, struct rt_object *o);
 int rt_inst_set_dict(struct rt_thread *ts, struct rt_object *o, rt_value dict); /* borrowed */
+/* [attached; nopy] o, in dictionary mode, gets slots again if that can be: one thread runs, nobody else has the dict, its keys
+   are names. For those who see that o's attributes are in use. */
+void rt_inst_leave_dict(struct rt_thread *ts, struct rt_object *o);
 rt_value rt_inst_dict_copy(struct rt_thread *ts, struct rt_object *o); /* new dict; o keeps its mode */
+rt_value rt_inst_state_dict(struct rt_thread *ts, struct rt_object *o); /* the __dict__ that is, or such a copy */
 bool rt_inst_is_empty(struct rt_thread *ts, struct rt_object *o);
 void rt_inst_clear(struct rt_thread *ts, struct rt_object *o);   /* drop all attributes */
 void rt_inst_release(struct rt_thread *ts, struct rt_object *o); /* the same on a dying object */

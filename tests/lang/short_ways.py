@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Look-ups and checks that have a short way: they say the same as the long one."""
+import copy
 import collections
 
 # keys that are equal but not the same object, with hashes that collide at the first place
@@ -336,3 +337,64 @@ for i in range(1000):
     if i % 3:
         bag.discard(str(i - 1))
 assert len(bag) == len(list(bag)) == len(bag | set()) == len({*bag})
+
+# an instance whose __dict__ was asked for is an ordinary one again when nobody keeps the dict
+class Bunch:
+    limit = 3
+
+    def __init__(self, **names):
+        self.__dict__.update(names)
+
+    def total(self):
+        return self.a + self.b
+
+    @property
+    def both(self):
+        return self.a, self.b
+
+
+def use(o, n=40):
+    seen = 0
+    for i in range(n):
+        seen += o.a + o.total() + o.limit
+        o.a += 1
+    return seen
+
+
+for rounds in range(3):
+    o = Bunch(a=1, b=2)
+    assert use(o) == sum((1 + i) * 2 + 2 + 3 for i in range(40)) and o.__dict__ == {"a": 41, "b": 2} and o.both == (41, 2)
+    kept = o.__dict__
+    use(o)
+    assert kept is o.__dict__ and kept["a"] == o.a == 81
+    kept["a"] = 5
+    kept["odd key"] = 1
+    use(o)
+    assert o.a == kept["a"] == 45 and getattr(o, "odd key") == 1
+    del kept
+    use(o)
+    assert o.__dict__ == {"a": 85, "b": 2, "odd key": 1}
+    del o.__dict__["odd key"]
+    o.__dict__["c"] = []
+    use(o)
+    o.limit = 7
+    assert list(vars(o)) == ["a", "b", "c", "limit"] and use(o) == use(Bunch(a=125, b=2, limit=7))
+    del o.b
+    o.b = 4
+    assert list(o.__dict__) == ["a", "c", "limit", "b"]
+    many = Bunch(**{f"n{i}": i for i in range(40)}, a=0, b=1)
+    use(many)
+    assert many.n39 == 39 and len(vars(many)) == 42
+    copied = copy.copy(o)
+    use(copied)
+    assert copied.c is o.c and vars(copied).keys() == vars(o).keys() and copied.__dict__ is not o.__dict__
+    state = o.__reduce_ex__(2)[2]
+    assert state == vars(o)
+    Bunch.a = property(lambda self: 100)
+    assert o.a == 100 and copied.a == 100 and vars(o)["a"] != 100
+    del Bunch.a
+    assert o.a == vars(o)["a"]
+    o.__class__ = type("Elsewhere", (Bunch,), {"limit": 1})
+    use(o)
+    o.__dict__ = {"a": 1, "b": 1}
+    assert use(o) and o.a == 41
