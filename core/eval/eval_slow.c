@@ -246,6 +246,9 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
     rt_value a = rt_reg_lend(fr->regs[B(w)]), b = rt_reg_lend(fr->regs[C(w)]), res;
     if (are_big_ints(a, b) && op != RT_BIN_MATMUL)
         return finish_inline(ts, fr, w, rt_int_binary(ts, a, b, op));
+    if (op == RT_BIN_ADD && (B(w) < fr->code->temp_base || !RT_REG_COUNTED(fr->regs[B(w)])) && rt_is_str_exact(a) &&
+        rt_is_str_exact(b)) /* not one that could grow in place: see binary */
+        return finish_inline(ts, fr, w, rt_str_concat(ts, a, b));
     if (RT_REG_PTR(a) && RT_REG_PTR(b) && quick_complex(ts, fr, w, op, false, &res))
         return finish_inline(ts, fr, w, res);
     res = native_pair(ts, a, b, op);
@@ -310,15 +313,32 @@ static bool cmp_double(double x, double y, enum rt_cmp op)
     }
 }
 
+/* Exact types whose objects equal none of another of them, and no value that is a word. */
+static bool stands_alone(rt_value v)
+{
+    struct rt_type *t = rt_type_of_obj(rt_ptr(v));
+    return t == &rt_str_type || t == &rt_list_type || t == &rt_tuple_type || t == &rt_dict_type;
+}
+
+static RT_NOINLINE bool are_unlike(rt_value a, rt_value b)
+{
+    if (RT_REG_PTR(a) && RT_REG_PTR(b))
+        return rt_type_of_obj(rt_ptr(a)) != rt_type_of_obj(rt_ptr(b)) && stands_alone(a) && stands_alone(b);
+    return RT_REG_PTR(a) ? stands_alone(a) : RT_REG_PTR(b) && stands_alone(b);
+}
+
 /* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
 RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
 {
+    bool equality = op == RT_EQ || op == RT_NE;
     if (RT_REG_PTR(a)) {
         struct rt_type *t = rt_type_of_obj(rt_ptr(a));
-        if (t == &rt_str_type)
-            return (op == RT_EQ || op == RT_NE) && rt_is_str_exact(b) ? rt_str_eq(a, b) == (op == RT_EQ) : -1;
+        if (t == &rt_str_type && equality && rt_is_str_exact(b))
+            return rt_str_eq(a, b) == (op == RT_EQ);
         if (t != &rt_int_type)
-            return -1;
+            return equality && are_unlike(a, b) ? op == RT_NE : -1;
+    } else if (equality && RT_REG_PTR(b) && are_unlike(a, b)) {
+        return op == RT_NE;
     } else if (rt_is_float_imm(a)) {
         return rt_is_float_imm(b) ? cmp_double(rt_float_imm_get(a), rt_float_imm_get(b), op) : -1;
     }

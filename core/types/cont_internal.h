@@ -169,7 +169,9 @@ RT_INLINE int rt_equal_quick(rt_value a, rt_value b)
         return 0;
     if (rt_is_flonum(a) && rt_is_flonum(b))
         return rt_flonum_get(a) == rt_flonum_get(b);
-    return rt_is_str_exact(a) && rt_is_str_exact(b) ? rt_str_same(a, b) : -1;
+    if (rt_is_str_exact(a))
+        return rt_is_str_exact(b) ? rt_str_same(a, b) : rt_is_ptr(b) ? -1 : 0;
+    return !rt_is_ptr(a) && rt_is_str_exact(b) ? 0 : -1;
 }
 /* a == b, identity first. */
 RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)

@@ -398,3 +398,42 @@ for rounds in range(3):
     use(o)
     o.__dict__ = {"a": 1, "b": 1}
     assert use(o) and o.a == 41
+
+# values of unlike kinds are not equal; one of a class may say otherwise
+class Same(str):
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        return True
+
+
+class Twin:
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return "twin"
+
+
+values = [1, 2**70, 1.5, None, True, False, ..., 0.0, "1", "", [1], [], (1,), (), {1: 1}, {}, {1}, b"1", 1e300, 1j, range(1)]
+for i, a in enumerate(values):
+    for j, b in enumerate(values):
+        if {a.__class__, b.__class__} <= {int, bool, float, complex}:
+            continue
+        assert (a == b) is (i == j) and (a != b) is (i != j), (a, b)
+        assert ([a].count(b) == 1) is (i == j) and (b in (a,)) is (i == j)
+        if a == b:
+            assert i == j
+    for odd in Same("x"), Twin():
+        assert odd == a and a == odd and a in [odd] and odd in [a], (a, odd)
+    assert (a != Twin()) == "twin" == (Twin() != a)
+    for op in (lambda x, y: x < y, lambda x, y: x >= y):
+        for b in "text", None, [1], (1,):
+            if type(a) is not type(b):
+                try:
+                    op(a, b)
+                    assert False, (a, b)
+                except TypeError as e:
+                    assert "not supported between instances of" in str(e)
+head = "".join(["he", "ad"])
+assert head + "tail" + head == "headtailhead" and head == "head" and "pre" + head + "é" == "preheadé" and head + "" == head
