@@ -22,6 +22,10 @@ static rt_value traceback_make(struct rt_thread *ts, rt_value next, rt_value fra
 int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f)
 {
     rt_value exc = rt_exc_take(ts);
+    if (rt_unlikely(rt_is_null(exc))) { /* a native function's fault; the program shall be told, not end */
+        rt_raise(ts, &rt_exc_SystemError, "error return without exception set");
+        exc = rt_exc_take(ts);
+    }
     struct rt_frame_object *fo = rt_frame_materialize(ts, f);
     if (!fo) { /* no memory for the entry: the original exception matters more */
         rt_exc_clear(ts);

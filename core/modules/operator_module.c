@@ -181,8 +181,8 @@ FN(op_length_hint)
         if (deflt == -1 && rt_pending(ts))
             return RT_NULL;
     }
-    int64_t r = rt_length_hint(ts, a[0], deflt);
-    return r < 0 ? RT_NULL : rt_int_from_i64(ts, r);
+    int64_t r = rt_length_hint(ts, a[0], deflt); /* may be the default, and that negative */
+    return r < 0 && rt_pending(ts) ? RT_NULL : rt_int_from_i64(ts, r);
 }
 
 static rt_value op_call(struct rt_thread *ts, rt_value mod, const rt_value *a, uint32_t n, rt_value kw)
