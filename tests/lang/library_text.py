@@ -75,6 +75,16 @@ out = io.StringIO()
 w = csv.writer(out)
 w.writerow(["a", 'b"c', "d,e", 1])
 assert out.getvalue() == 'a,"b""c","d,e",1\r\n' and list(csv.reader(io.StringIO(out.getvalue()))) == [["a", 'b"c', "d,e", "1"]]
+for text, options, rows in [
+    ('"q",r, s,"t""u"\n"v\nw",\u20ac\n', {}, [["q", "r", " s", 't"u'], ["v\nw", "\u20ac"]]),
+    ("a\\,b,'c'x,'d'\n", {"escapechar": "\\", "quotechar": "'"}, [["a,b", "cx", "d"]]),
+    ("1, 2\u20ac'x'\u20ac\n", {"delimiter": "\u20ac", "quotechar": "'", "skipinitialspace": True}, [["1, 2", "x", ""]]),
+    ('1.5,"1"\n', {"quoting": csv.QUOTE_NONNUMERIC}, [[1.5, "1"]]),
+]:
+    assert list(csv.reader(io.StringIO(text, newline=""), **options)) == rows
+out = io.StringIO()
+csv.writer(out, lineterminator="\n").writerow(["a\rb", "c\nd", "\u20ac"])
+assert out.getvalue() == 'a\rb,"c\nd",\u20ac\n'
 assert list(csv.DictReader(io.StringIO("x,y\n1,2\n"))) == [{"x": "1", "y": "2"}]
 assert base64.b64encode(b"hello") == b"aGVsbG8=" and base64.b64decode("aGVsbG8=") == b"hello" and base64.b32encode(b"a") == b"ME======" and base64.b85decode(base64.b85encode(b"xyz")) == b"xyz"
 assert hashlib.md5(b"a").hexdigest() == "0cc175b9c0f1b6a831c399e269772661" and hashlib.sha256(b"").hexdigest()[:8] == "e3b0c442" and hashlib.new("sha1", b"x").digest_size == 20

@@ -11,12 +11,16 @@
 enum { QUOTE_MINIMAL, QUOTE_ALL, QUOTE_NONNUMERIC, QUOTE_NONE };
 static const uint32_t NOT_SET = 0xffffffffu;
 
+/* What a character means: it ends a run of ordinary ones outside of quotes, or within; a field written with it is quoted. */
+enum { ENDS_PLAIN = 1, ENDS_QUOTED = 2, TO_QUOTE = 4 };
 struct dialect {
     struct rt_object hdr;
     bool doublequote, skipinitialspace, strict;
+    bool wide; /* one of the characters below is beyond U+00FF */
     int quoting;
     uint32_t delimiter, quotechar, escapechar;
     rt_value lineterminator; /* str */
+    uint8_t marks[256];
 };
 static struct rt_type dialect_type, reader_type, writer_type;
 static struct dialect *as_dialect(rt_value v) { return (struct dialect *)rt_ptr(v); }
@@ -78,6 +82,59 @@ static rt_value find_dialect(struct rt_thread *ts, rt_value name)
         return csv_error(ts, "unknown dialect");
     return v;
 }
+static void set_mark(struct dialect *d, uint32_t c, int meaning)
+{
+    if (c < RT_COUNTOF(d->marks))
+        d->marks[c] |= (uint8_t)meaning;
+    else if (c != NOT_SET)
+        d->wide = true;
+}
+static void set_marks(struct dialect *d)
+{
+    const struct rt_str *end = rt_as_str(d->lineterminator);
+    set_mark(d, d->delimiter, ENDS_PLAIN | TO_QUOTE);
+    set_mark(d, d->escapechar, ENDS_PLAIN | ENDS_QUOTED | TO_QUOTE);
+    set_mark(d, d->quotechar, ENDS_QUOTED | TO_QUOTE);
+    set_mark(d, '\n', ENDS_PLAIN);
+    set_mark(d, '\r', ENDS_PLAIN);
+    for (size_t i = 0; i < end->length; i++)
+        set_mark(d, rt_str_at(end, i), TO_QUOTE);
+}
+static int set_terminator(struct rt_thread *ts, struct dialect *d, rt_value v)
+{
+    if (!rt_is_null(v) && !rt_is_none(v) && !rt_is_str(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "\"lineterminator\" must be a string");
+        return -1;
+    }
+    d->lineterminator = rt_is_null(v) ? rt_str_from_cstr(ts, "\r\n") : rt_is_none(v) ? RT_NULL : rt_newref(ts, v);
+    return rt_pending(ts) ? -1 : 0;
+}
+static int set_quoting(struct rt_thread *ts, struct dialect *d, rt_value v)
+{
+    if (rt_is_null(v))
+        return 0;
+    if (!rt_is_int(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "\"quoting\" must be an integer");
+        return -1;
+    }
+    d->quoting = rt_int_get(v) < 0 || rt_int_get(v) > 99 ? 99 : (int)rt_int_get(v);
+    return 0;
+}
+/* Do the options v go together? */
+static int check_dialect(struct rt_thread *ts, struct dialect *d, const rt_value *v)
+{
+    if (d->quoting > QUOTE_NONE)
+        rt_raise(ts, &rt_exc_TypeError, "bad \"quoting\" value");
+    else if (d->delimiter == NOT_SET)
+        rt_raise(ts, &rt_exc_TypeError, "\"delimiter\" must be a 1-character string");
+    else if (!rt_is_null(v[5]) && rt_is_none(v[5]) && rt_is_null(v[6]))
+        d->quoting = QUOTE_NONE;
+    if (!rt_pending(ts) && d->quoting != QUOTE_NONE && d->quotechar == NOT_SET)
+        rt_raise(ts, &rt_exc_TypeError, "quotechar must be set if quoting enabled");
+    if (!rt_pending(ts) && rt_is_null(d->lineterminator))
+        rt_raise(ts, &rt_exc_TypeError, "lineterminator must be set");
+    return rt_pending(ts) ? -1 : 0;
+}
 /* v[0] base dialect or absent, v[1..8] overrides; owned words of v[1..8] are looked up on the base. */
 static rt_value dialect_fill(struct rt_thread *ts, struct rt_type *t, rt_value *v)
 {
@@ -102,45 +159,12 @@ static rt_value dialect_fill(struct rt_thread *ts, struct rt_type *t, rt_value *
     if (rt_is_null(self))
         goto done;
     struct dialect *d = as_dialect(self);
-    int r = set_char(ts, "delimiter", &d->delimiter, v[1], ',', false);
-    if (r == 0)
-        r = set_bool(ts, &d->doublequote, v[2], true);
-    if (r == 0)
-        r = set_char(ts, "escapechar", &d->escapechar, v[3], NOT_SET, true);
-    if (r == 0) {
-        if (!rt_is_null(v[4]) && !rt_is_none(v[4]) && !rt_is_str(v[4])) {
-            rt_raise(ts, &rt_exc_TypeError, "\"lineterminator\" must be a string");
-            r = -1;
-        } else {
-            d->lineterminator = rt_is_null(v[4]) ? rt_str_from_cstr(ts, "\r\n") : rt_is_none(v[4]) ? RT_NULL : rt_newref(ts, v[4]);
-        }
-    }
-    if (r == 0)
-        r = set_char(ts, "quotechar", &d->quotechar, v[5], '"', true);
-    if (r == 0 && !rt_is_null(v[6])) {
-        if (!rt_is_int(v[6])) {
-            rt_raise(ts, &rt_exc_TypeError, "\"quoting\" must be an integer");
-            r = -1;
-        } else {
-            d->quoting = rt_int_get(v[6]) < 0 || rt_int_get(v[6]) > 99 ? 99 : (int)rt_int_get(v[6]);
-        }
-    }
-    if (r == 0)
-        r = set_bool(ts, &d->skipinitialspace, v[7], false);
-    if (r == 0)
-        r = set_bool(ts, &d->strict, v[8], false);
-    if (r == 0) {
-        if (d->quoting > QUOTE_NONE)
-            rt_raise(ts, &rt_exc_TypeError, "bad \"quoting\" value");
-        else if (d->delimiter == NOT_SET)
-            rt_raise(ts, &rt_exc_TypeError, "\"delimiter\" must be a 1-character string");
-        else if (!rt_is_null(v[5]) && rt_is_none(v[5]) && rt_is_null(v[6]))
-            d->quoting = QUOTE_NONE;
-        if (!rt_pending(ts) && d->quoting != QUOTE_NONE && d->quotechar == NOT_SET)
-            rt_raise(ts, &rt_exc_TypeError, "quotechar must be set if quoting enabled");
-        if (!rt_pending(ts) && rt_is_null(d->lineterminator))
-            rt_raise(ts, &rt_exc_TypeError, "lineterminator must be set");
-    }
+    if (set_char(ts, "delimiter", &d->delimiter, v[1], ',', false) == 0 && set_bool(ts, &d->doublequote, v[2], true) == 0 &&
+        set_char(ts, "escapechar", &d->escapechar, v[3], NOT_SET, true) == 0 && set_terminator(ts, d, v[4]) == 0 &&
+        set_char(ts, "quotechar", &d->quotechar, v[5], '"', true) == 0 && set_quoting(ts, d, v[6]) == 0 &&
+        set_bool(ts, &d->skipinitialspace, v[7], false) == 0 && set_bool(ts, &d->strict, v[8], false) == 0 &&
+        check_dialect(ts, d, v) == 0)
+        set_marks(d);
     if (rt_pending(ts))
         rt_clear(ts, &self);
 done:
@@ -220,8 +244,14 @@ static int push_char(struct rt_thread *ts, struct reader *r, uint32_t c)
         return -1;
     }
     if (r->len == r->capacity) {
-        r->capacity = r->capacity ? r->capacity * 2 : 256;
-        r->buf = rt_raw_realloc(r->buf, r->capacity * sizeof(uint32_t));
+        size_t capacity = r->capacity ? r->capacity * 2 : 256;
+        uint32_t *buf = rt_raw_realloc(r->buf, capacity * sizeof *buf);
+        if (!buf) {
+            rt_raise_no_memory(ts);
+            return -1;
+        }
+        r->buf = buf;
+        r->capacity = capacity;
     }
     r->buf[r->len++] = c;
     return 0;
@@ -242,118 +272,143 @@ static int save_field(struct rt_thread *ts, struct reader *r)
     }
     return rt_list_append_steal(ts, r->fields, s);
 }
-static int scan_char(struct rt_thread *ts, struct reader *r, uint32_t c) /* c NOT_SET: end of line */
+/* ---- the reader's machine: one step for each character; c is NOT_SET at the end of a line ---- */
+static bool is_eol(uint32_t c) { return c == '\n' || c == '\r' || c == NOT_SET; }
+static int push_in(struct rt_thread *ts, struct reader *r, enum scan state, uint32_t c)
 {
-    struct dialect *d = as_dialect(r->dialect);
-    bool eol = c == '\n' || c == '\r' || c == NOT_SET;
+    r->state = state;
+    return push_char(ts, r, c);
+}
+static int end_field(struct rt_thread *ts, struct reader *r, uint32_t c)
+{
+    r->state = c == NOT_SET ? START_RECORD : is_eol(c) ? EAT_CRNL : START_FIELD;
+    return save_field(ts, r);
+}
+static int scan_start(struct rt_thread *ts, struct reader *r, const struct dialect *d, uint32_t c)
+{
+    r->state = START_FIELD;
+    if (is_eol(c))
+        return end_field(ts, r, c);
+    if (c == d->quotechar && d->quoting != QUOTE_NONE) {
+        r->state = IN_QUOTED;
+        return 0;
+    }
+    if (c == d->escapechar) {
+        r->state = ESCAPED;
+        return 0;
+    }
+    if (c == ' ' && d->skipinitialspace)
+        return 0;
+    if (c == d->delimiter)
+        return end_field(ts, r, c);
+    r->numeric = d->quoting == QUOTE_NONNUMERIC;
+    return push_in(ts, r, IN_FIELD, c);
+}
+static int scan_plain(struct rt_thread *ts, struct reader *r, const struct dialect *d, uint32_t c)
+{
+    if (!is_eol(c) && c == d->escapechar) {
+        r->state = ESCAPED;
+        return 0;
+    }
+    return is_eol(c) || c == d->delimiter ? end_field(ts, r, c) : push_char(ts, r, c);
+}
+static int scan_quoted(struct rt_thread *ts, struct reader *r, const struct dialect *d, uint32_t c)
+{
+    if (c == NOT_SET)
+        return 0;
+    if (c == d->escapechar)
+        r->state = ESCAPE_IN_QUOTED;
+    else if (c == d->quotechar && d->quoting != QUOTE_NONE)
+        r->state = d->doublequote ? QUOTE_IN_QUOTED : IN_FIELD;
+    else
+        return push_char(ts, r, c);
+    return 0;
+}
+static int scan_after_quote(struct rt_thread *ts, struct reader *r, const struct dialect *d, uint32_t c)
+{
+    if (d->quoting != QUOTE_NONE && c == d->quotechar)
+        return push_in(ts, r, IN_QUOTED, c);
+    if (c == d->delimiter || is_eol(c))
+        return end_field(ts, r, c);
+    if (!d->strict)
+        return push_in(ts, r, IN_FIELD, c);
+    csv_error(ts, "'%c' expected after '%c'", (int)d->delimiter, (int)d->quotechar);
+    return -1;
+}
+static int scan_char(struct rt_thread *ts, struct reader *r, uint32_t c)
+{
+    const struct dialect *d = as_dialect(r->dialect);
     switch (r->state) {
     case START_RECORD:
-        if (c == NOT_SET)
-            return 0;
-        if (eol) {
-            r->state = EAT_CRNL;
-            return 0;
-        }
-        r->state = START_FIELD;
-        /* fallthrough */
-    case START_FIELD:
-        if (eol) {
-            r->state = c == NOT_SET ? START_RECORD : EAT_CRNL;
-            return save_field(ts, r);
-        }
-        if (c == d->quotechar && d->quoting != QUOTE_NONE) {
-            r->state = IN_QUOTED;
-        } else if (c == d->escapechar) {
-            r->state = ESCAPED;
-        } else if (c == ' ' && d->skipinitialspace) {
-        } else if (c == d->delimiter) {
-            return save_field(ts, r);
-        } else {
-            r->numeric = d->quoting == QUOTE_NONNUMERIC;
-            r->state = IN_FIELD;
-            return push_char(ts, r, c);
-        }
+        if (!is_eol(c))
+            return scan_start(ts, r, d, c);
+        r->state = c == NOT_SET ? START_RECORD : EAT_CRNL;
         return 0;
+    case START_FIELD: return scan_start(ts, r, d, c);
     case ESCAPED:
-        if (c == '\n' || c == '\r') {
-            r->state = AFTER_ESCAPED_CRNL;
-            return push_char(ts, r, c);
-        }
-        r->state = IN_FIELD;
-        return push_char(ts, r, c == NOT_SET ? '\n' : c);
-    case AFTER_ESCAPED_CRNL:
-        if (c == NOT_SET)
-            return 0;
-        /* fallthrough */
-    case IN_FIELD:
-        if (eol) {
-            r->state = c == NOT_SET ? START_RECORD : EAT_CRNL;
-            return save_field(ts, r);
-        }
-        if (c == d->escapechar) {
-            r->state = ESCAPED;
-        } else if (c == d->delimiter) {
-            r->state = START_FIELD;
-            return save_field(ts, r);
-        } else {
-            return push_char(ts, r, c);
-        }
-        return 0;
-    case IN_QUOTED:
-        if (c == NOT_SET)
-            return 0;
-        if (c == d->escapechar)
-            r->state = ESCAPE_IN_QUOTED;
-        else if (c == d->quotechar && d->quoting != QUOTE_NONE)
-            r->state = d->doublequote ? QUOTE_IN_QUOTED : IN_FIELD;
-        else
-            return push_char(ts, r, c);
-        return 0;
-    case ESCAPE_IN_QUOTED:
-        r->state = IN_QUOTED;
-        return push_char(ts, r, c == NOT_SET ? '\n' : c);
-    case QUOTE_IN_QUOTED:
-        if (d->quoting != QUOTE_NONE && c == d->quotechar) {
-            r->state = IN_QUOTED;
-            return push_char(ts, r, c);
-        }
-        if (c == d->delimiter) {
-            r->state = START_FIELD;
-            return save_field(ts, r);
-        }
-        if (eol) {
-            r->state = c == NOT_SET ? START_RECORD : EAT_CRNL;
-            return save_field(ts, r);
-        }
-        if (!d->strict) {
-            r->state = IN_FIELD;
-            return push_char(ts, r, c);
-        }
-        csv_error(ts, "'%c' expected after '%c'", (int)d->delimiter, (int)d->quotechar);
-        return -1;
-    case EAT_CRNL:
         if (c == '\n' || c == '\r')
-            return 0;
-        if (c == NOT_SET) {
+            return push_in(ts, r, AFTER_ESCAPED_CRNL, c);
+        return push_in(ts, r, IN_FIELD, c == NOT_SET ? '\n' : c);
+    case AFTER_ESCAPED_CRNL: return c == NOT_SET ? 0 : scan_plain(ts, r, d, c);
+    case IN_FIELD: return scan_plain(ts, r, d, c);
+    case IN_QUOTED: return scan_quoted(ts, r, d, c);
+    case ESCAPE_IN_QUOTED: return push_in(ts, r, IN_QUOTED, c == NOT_SET ? '\n' : c);
+    case QUOTE_IN_QUOTED: return scan_after_quote(ts, r, d, c);
+    case EAT_CRNL:
+        if (c == NOT_SET)
             r->state = START_RECORD;
-            return 0;
-        }
-        csv_error(ts, "new-line character seen in unquoted field - do you need to open the file in universal-newline mode?");
-        return -1;
+        else if (!is_eol(c))
+            csv_error(ts, "new-line character seen in unquoted field - do you need to open the file in universal-newline mode?");
     }
-    return 0;
+    return rt_pending(ts) ? -1 : 0;
+}
+static size_t run_end(const struct dialect *d, const struct rt_str *s, size_t i, uint8_t ends)
+{
+    const uint8_t *p = rt_str_data(s);
+    uint32_t c;
+    if (s->kind == 1)
+        while (i < s->length && !(d->marks[p[i]] & ends))
+            i++;
+    else
+        while (i < s->length && ((c = rt_str_at(s, i)) > 0xff || !(d->marks[c] & ends)))
+            i++;
+    return i;
+}
+/*
+ * Most fields are a run of ordinary characters, quoted or not, with a delimiter or the end of the line behind: such a
+ * one, which begins at *at, is cut from the line whole. 1: *at is behind it; 0: the machine must go over it; -1: raised.
+ */
+static int whole_field(struct rt_thread *ts, struct reader *r, rt_value line, size_t *at)
+{
+    const struct dialect *d = as_dialect(r->dialect);
+    const struct rt_str *s = rt_as_str(line);
+    uint32_t first = rt_str_at(s, *at);
+    bool quoted = first == d->quotechar && d->quoting != QUOTE_NONE;
+    if (d->wide || (!quoted && (d->quoting == QUOTE_NONNUMERIC || (first == ' ' && d->skipinitialspace))))
+        return 0;
+    size_t start = *at + quoted, end = run_end(d, s, start, quoted ? ENDS_QUOTED : ENDS_PLAIN), after = end + quoted;
+    if (after >= s->length || (int64_t)(end - start) > field_limit(ts))
+        return 0;
+    uint32_t c = rt_str_at(s, after);
+    if (c == d->escapechar || (quoted && (rt_str_at(s, end) == d->escapechar || c == d->quotechar)))
+        return 0;
+    if (c != d->delimiter && !is_eol(c))
+        return 0;
+    r->state = is_eol(c) ? EAT_CRNL : START_FIELD;
+    *at = after + 1;
+    return rt_list_append_steal(ts, r->fields, rt_str_sub(ts, line, start, end)) < 0 ? -1 : 1;
 }
 static int scan_line(struct rt_thread *ts, struct reader *r, rt_value line)
 {
     const struct rt_str *s = rt_as_str(line);
-    struct dialect *d = as_dialect(r->dialect);
     int rc = 0;
-    for (size_t i = 0; i < s->length && rc == 0; i++) {
+    for (size_t i = 0; i < s->length && rc >= 0;) {
         uint32_t c = rt_str_at(s, i);
-        if (r->state == IN_FIELD && c != '\n' && c != '\r' && c != d->escapechar && c != d->delimiter)
-            rc = push_char(ts, r, c);
-        else
+        bool begins = r->state == START_FIELD || (r->state == START_RECORD && !is_eol(c));
+        if (!begins || (rc = whole_field(ts, r, line, &i)) == 0) {
             rc = scan_char(ts, r, c);
+            i++;
+        }
     }
     return rc < 0 ? -1 : scan_char(ts, r, NOT_SET);
 }
@@ -465,7 +520,11 @@ static rt_value csv_reader(struct rt_thread *ts, rt_value self, const rt_value *
 struct writer { struct rt_object hdr; rt_value dialect; rt_value write; };
 static bool special(const struct dialect *d, uint32_t c)
 {
-    if (c == d->delimiter || c == d->escapechar || c == d->quotechar || c == '\n' || c == '\r')
+    if (c < RT_COUNTOF(d->marks))
+        return d->marks[c] & TO_QUOTE;
+    if (!d->wide)
+        return false;
+    if (c == d->delimiter || c == d->escapechar || c == d->quotechar)
         return true;
     const struct rt_str *lt = rt_as_str(d->lineterminator);
     for (size_t i = 0; i < lt->length; i++)
@@ -473,53 +532,52 @@ static bool special(const struct dialect *d, uint32_t c)
             return true;
     return false;
 }
+/* Must another character stand before c? Which one: *mark. */
+static bool needs_mark(const struct dialect *d, uint32_t c, uint32_t *mark)
+{
+    *mark = d->escapechar;
+    if (d->quoting == QUOTE_NONE)
+        return special(d, c);
+    if (c == d->quotechar && d->doublequote)
+        *mark = d->quotechar;
+    return c == d->quotechar || c == d->escapechar;
+}
+static int put_marked(struct rt_thread *ts, const struct dialect *d, struct rt_strbuf *b, const struct rt_str *s)
+{
+    for (size_t i = 0; i < s->length; i++) {
+        uint32_t c = rt_str_at(s, i), mark;
+        bool needs = needs_mark(d, c, &mark);
+        if (needs && mark == NOT_SET) {
+            csv_error(ts, "need to escape, but no escapechar set");
+            return -1;
+        }
+        if ((needs && rt_strbuf_char(ts, b, mark) < 0) || rt_strbuf_char(ts, b, c) < 0)
+            return -1;
+    }
+    return 0;
+}
+static bool is_quoted(const struct dialect *d, const struct rt_str *s, size_t from)
+{
+    for (size_t i = from; i < s->length; i++) {
+        uint32_t c = rt_str_at(s, i);
+        if (special(d, c) && (c == d->quotechar ? d->doublequote : c != d->escapechar))
+            return true;
+    }
+    return false;
+}
+/* field RT_NULL: empty */
 static int put_field(struct rt_thread *ts, struct dialect *d, struct rt_strbuf *b, rt_value field, bool quoted)
 {
     const struct rt_str *s = rt_is_null(field) ? NULL : rt_as_str(field);
-    size_t n = s ? s->length : 0;
-    bool any = false;
-    for (size_t i = 0; i < n && !any; i++)
-        any = special(d, rt_str_at(s, i));
-    if (any && d->quoting != QUOTE_NONE && !quoted)
-        for (size_t i = 0; i < n && !quoted; i++) {
-            uint32_t c = rt_str_at(s, i);
-            quoted = special(d, c) && (c == d->quotechar ? d->doublequote : c != d->escapechar);
-        }
+    size_t n = s ? s->length : 0, plain = !s ? 0 : !d->wide ? run_end(d, s, 0, TO_QUOTE) : 0;
+    while (plain < n && !special(d, rt_str_at(s, plain)))
+        plain++;
+    if (plain < n && d->quoting != QUOTE_NONE && !quoted)
+        quoted = is_quoted(d, s, plain);
     if (quoted && rt_strbuf_char(ts, b, d->quotechar) < 0)
         return -1;
-    if (!any && s) {
-        if (rt_strbuf_str(ts, b, field) < 0)
-            return -1;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            uint32_t c = rt_str_at(s, i);
-            bool want = false;
-            if (special(d, c)) {
-                if (d->quoting == QUOTE_NONE) {
-                    want = true;
-                } else if (c == d->quotechar) {
-                    if (d->doublequote) {
-                        if (rt_strbuf_char(ts, b, d->quotechar) < 0)
-                            return -1;
-                    } else {
-                        want = true;
-                    }
-                } else if (c == d->escapechar) {
-                    want = true;
-                }
-                if (want) {
-                    if (d->escapechar == NOT_SET) {
-                        csv_error(ts, "need to escape, but no escapechar set");
-                        return -1;
-                    }
-                    if (rt_strbuf_char(ts, b, d->escapechar) < 0)
-                        return -1;
-                }
-            }
-            if (rt_strbuf_char(ts, b, c) < 0)
-                return -1;
-        }
-    }
+    if (s && (plain < n ? put_marked(ts, d, b, s) : rt_strbuf_str(ts, b, field)) < 0)
+        return -1;
     return quoted ? rt_strbuf_char(ts, b, d->quotechar) : 0;
 }
 static rt_value writerow(struct rt_thread *ts, rt_value self, rt_value row)
