@@ -32,6 +32,8 @@ def jobs(options):
             for name, arguments in (("world", ["--seconds", str(seconds)]), ("containers", ["--loops", str(loops)]),
                                     ("pairs", ["--pairs", "12", "--loops", "30", "--seconds", str(options.seconds), "--seed", str(seed)])):
                 yield backend, mode, os.path.join(HERE, name + ".py"), arguments
+            if mode not in ("gc", "stw"):       # they would not get past the imports
+                yield backend, mode, os.path.join(HERE, "calls.py"), ["--seconds", "5", "--seed", str(seed)]
             if mode:
                 for name in LANG_TESTS:
                     yield backend, mode, os.path.join(LANG, name + ".py"), []
