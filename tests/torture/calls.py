@@ -14,21 +14,25 @@ import collections
 import contextvars
 import datetime
 import decimal
+import fcntl
 import functools
 import gc
 import importlib
 import io
+import itertools
 import operator
 import os
 import random
 import re
 import resource
+import shutil
 import signal
 import struct
 import sys
 import tempfile
 import threading
 import time
+import traceback
 import types
 import warnings
 import weakref
@@ -42,14 +46,15 @@ MODULES = """array _asyncio _ast ast audioop bz2 binascii _bisect builtins cmath
 
 # Not called: what ends or stops the process, waits for ever by design, or reaches beyond the process.
 SKIP = set("""_clear_type_cache _debugmallocstats _exit _fatal_error _shutdown acquire addaudithook alarm breakpoint
-    call_tracing chroot close_fd compile count cycle daemon_threads_allowed dlopen dlclose dlsym eval exec exit
+    call_tracing chroot close_fd compile daemon_threads_allowed dlopen dlclose dlsym eval exec exit
     FUNCFLAG_CDECL call_function call_cdeclfunction PyObj_FromPtr Py_INCREF Py_DECREF resize addressof input interrupt_main open open_code
-    breakpointhook pthread_getcpuclockid pthread_kill quit raise_signal repeat set_asyncgen_hooks set_int_max_str_digits
+    breakpointhook pthread_getcpuclockid pthread_kill quit raise_signal set_asyncgen_hooks set_int_max_str_digits
     setdlopenflags setprofile setrecursionlimit setswitchinterval settrace sleep stack_size start_new start_new_thread
     unraisablehook excepthook displayhook set_debug freeze disable enable reset_peak sethostname close dup socketpair
     _sigsegv _set_sentinel __init_subclass__ __subclasshook__ __class__ from_address from_buffer from_buffer_copy
     in_dll contents from_param FileIO BufferedReader socket wait wait_for join acquire_lock __enter__ _acquire_restore
     select poll __del__""".split())
+ENDLESS = itertools.count, itertools.cycle, itertools.repeat     # under whatever name: set.update() with one takes for ever
 # Called with small numbers only: the true answer to others would fill the machine.
 SMALL = set("""__ilshift__ __imul__ __ipow__ __lshift__ __mul__ __pow__ __rlshift__ __rmul__ __rpow__ center comb
     expandtabs factorial ldexp lgamma ljust lshift mul imul ilshift ipow perm pow product combinations
@@ -164,6 +169,7 @@ VALUES = [
 KEYWORDS = ("key", "default", "a", "encoding", "errors", "size", "maxlen", "start", "end", "value", "sep", "signed", "data", "mode")
 made = []       # what calls have returned
 calls = [0]
+trouble = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 200)   # what is called may close descriptors with low numbers
 
 
 class Time(BaseException):
@@ -191,10 +197,12 @@ def call(callee, name, note):
         result = callee(*values, **named)
     except SystemError as error:
         if "without exception" in str(error) or "without setting" in str(error):
-            os.write(2, f"{name}({', '.join(map(show, values))}): {error}\n".encode("utf-8", "replace"))
+            os.write(trouble, f"{name}({', '.join(map(show, values))}): {error}\n".encode("utf-8", "replace"))
             os._exit(1)
         return None
-    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup):
+    except Time:
+        raise
+    except BaseException:
         return None
     if type(result) not in (int, bool, str, bytes, float, type(None)):
         if len(made) < 400:
@@ -228,7 +236,7 @@ def work(modules, end, note):
                 gc.collect()
             if number % 50 == 0:
                 shared[:] = renew()
-        except (Time, Exception):
+        except BaseException:
             pass
 
 
@@ -264,10 +272,11 @@ def main():
     modules = []
     for name in options.modules.split(",") if options.modules else MODULES:
         module = importlib.import_module(name)
-        names = [n for n in dir(module) if n not in SKIP and callable(getattr(module, n))]
+        names = [n for n in dir(module) if n not in SKIP and callable(getattr(module, n)) and getattr(module, n) not in ENDLESS]
         if names:
             modules.append((module, names))
-    last = os.open(options.last, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) if options.last else -1
+    out = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 200)
+    last = fcntl.fcntl(os.open(options.last, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fcntl.F_DUPFD_CLOEXEC, 200) if options.last else -1
     local = threading.local()
     numbers = iter(range(options.threads))
 
@@ -277,21 +286,26 @@ def main():
                 local.number = next(numbers)
             os.pwrite(last, text.encode("utf-8", "replace")[:199].ljust(199) + b"\n", local.number * 200)
 
-    out, end = sys.stdout, time.monotonic() + options.seconds
-    with tempfile.TemporaryDirectory() as directory, open(os.devnull, "w") as nowhere:
-        confine(directory)
-        signal.signal(signal.SIGALRM, interrupt)
-        threads = [threading.Thread(target=work, args=(modules, end, note), daemon=True) for _ in range(options.threads - 1)]
-        sys.stdout = sys.stderr = nowhere
-        for thread in threads:
-            thread.start()
-        signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)
-        work(modules, end, note)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        os.chdir("/")
-    out.write(f"calls: some {calls[0]} survived\n")
-    out.flush()
+    end = time.monotonic() + options.seconds
+    directory = tempfile.mkdtemp()
+    confine(directory)
+    signal.signal(signal.SIGALRM, interrupt)
+    threads = [threading.Thread(target=work, args=(modules, end, note), daemon=True) for _ in range(options.threads - 1)]
+    sys.stdout = sys.stderr = open(os.devnull, "w")
+    for thread in threads:
+        thread.start()
+    signal.setitimer(signal.ITIMER_REAL, 0.3, 0.3)
+    work(modules, end, note)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    os.chdir("/")
+    made.clear()        # open files among it
+    shutil.rmtree(directory, ignore_errors=True)
+    os.write(out, b"calls: some %d survived\n" % calls[0])
     os._exit(0)         # other threads may be in a call that takes long
 
 
-main()
+try:
+    main()
+except Exception:
+    os.write(trouble, traceback.format_exc().encode("utf-8", "replace"))
+    os._exit(1)
