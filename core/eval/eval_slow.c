@@ -598,6 +598,8 @@ bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const 
     uint32_t n = C(w), op = w & 0xff;
     if (!n && (op == RT_OP_BUILD_LIST || op == RT_OP_BUILD_SET)) {
         rt_value whole = whole_display(ts, fr, w);
+        if (!whole.bits && op == RT_OP_BUILD_LIST && rt_is_null(whole = rt_list_new(ts, 0)))
+            return false;
         if (whole.bits) {
             rt_reg_set(ts, fr, A(w), whole);
             return true;

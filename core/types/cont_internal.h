@@ -112,38 +112,36 @@ RT_INLINE void rt_slots_copy(struct rt_thread *ts, rt_slot *dst, const rt_slot *
 #else
     memcpy((void *)dst, (const void *)src, n * sizeof(rt_slot));
 #endif
-    for (rt_slot *end = dst + n; dst < end;) {
-        rt_slot *stop = end;
-        if (end - dst >= 8) {
-            stop = dst + 8;
-            if (rt_slots_plain8(dst)) {
-                dst = stop;
-                continue;
-            }
-        }
-        for (; dst < stop; dst++)
-            rt_slot_recount(ts, dst);
+    rt_slot *end = dst + n;
+    while (end - dst >= 8) {
+        if (rt_slots_plain8(dst))
+            dst += 8;
+        else
+            for (rt_slot *stop = dst + 8; dst < stop; dst++)
+                rt_slot_recount(ts, dst);
     }
+    for (; dst < end; dst++)
+        rt_slot_recount(ts, dst);
+}
+RT_INLINE void rt_slot_drop(struct rt_thread *ts, rt_slot *s)
+{
+    rt_value v = RT_VALUE(rt_load_relaxed(&s->bits));
+    if (rt_is_counted(v))
+        rt_decref_obj(ts, (void *)v.bits);
 }
 /* Drop the n words at s, the last one first, which nobody else finds any more. */
 RT_INLINE void rt_slots_drop(struct rt_thread *ts, rt_slot *s, size_t n)
 {
-    for (rt_slot *end = s + n; s < end;) {
-        rt_slot *stop = s;
-        if (end - s >= 8) {
-            stop = end - 8;
-            if (rt_slots_plain8(stop)) {
-                end = stop;
-                continue;
-            }
-        }
-        while (end-- > stop) {
-            rt_value v = RT_VALUE(rt_load_relaxed(&end->bits));
-            if (rt_is_counted(v))
-                rt_decref_obj(ts, (void *)v.bits);
-        }
-        end++;
+    rt_slot *end = s + n;
+    while (end - s >= 8) {
+        if (rt_slots_plain8(end - 8))
+            end -= 8;
+        else
+            for (rt_slot *stop = end - 8; end > stop;)
+                rt_slot_drop(ts, --end);
     }
+    while (end > s)
+        rt_slot_drop(ts, --end);
 }
 
 /* Hash with the common keys inline. -1: error. */

@@ -3,8 +3,8 @@
 
 `tools/bench --micro` starts this file once on each interpreter as a worker and asks them in turn:
 a line "NUMBER MILLISECONDS" on standard input is answered by the CPU time of one execution in
-nanoseconds. Bodies are one statement, repeated in the loop so that the loop counts for little; what
-they need is in the set-up of their group, whose names are locals.
+nanoseconds. Bodies are one statement (or a few lines, ";; " between them), repeated in the loop so that
+the loop counts for little; what they need is in the set-up of their group, whose names are locals.
 """
 import itertools
 import sys
@@ -746,6 +746,112 @@ string.capwords("a b c")
 """)
 
 
+group("everyday", """
+import copy
+from types import SimpleNamespace
+class Item:
+    kind = "item"
+    def __init__(self, name, price=0): self.name = name; self.price = price; self.tags = []
+    def total(self, n): return self.price * n
+    def rename(self, name): self.name = name; return self
+class Bunch:
+    def __init__(self, **kw): self.__dict__.update(kw)
+item = Item("pen", 3); items = [Item(f"n{i % 7}", i) for i in range(30)]; bunch = Bunch(a=1, b=2); copied = copy.copy(item)
+conf = {"name": "x", "size": 3, "debug": False}; rows = [[i, i + 1, i + 2] for i in range(10)]; strs = [str(i) for i in range(30)]
+pairs = [(s, i) for i, s in enumerate(strs)]; counts = {s: i % 5 for i, s in enumerate(strs)}; text = "one two three two one " * 5
+words = text.split(); ns = SimpleNamespace(a=1); value = None; name = "pen"; line = "key: value, other: 12"; n = 5; matrix = [[0] * 8 for _ in range(8)]
+""", """
+conf.get("name")
+conf.get("missing")
+conf.get("missing", 0)
+conf["size"] = conf["size"] + 1
+if "debug" in conf and not conf["debug"]: pass
+for key, v in conf.items(): pass
+z = conf.copy(); z["more"] = 1
+z = {**conf, "name": "y"}
+z = conf | {"name": "y"}
+sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))
+max(counts, key=counts.get)
+{k: v for k, v in counts.items() if v}
+{v: k for k, v in counts.items()}
+dict(zip(strs, rows))
+z = {};; for w in words: z[w] = z.get(w, 0) + 1
+z = {};; for w in words: z.setdefault(w, []).append(n)
+[x for row in rows for x in row]
+[a for a, b in pairs]
+[i.price for i in items if i.kind == "item"]
+sum(i.price for i in items)
+sum(i.total(2) for i in items)
+list(map(int, strs))
+", ".join(map(str, rows[0]))
+", ".join(f"{a}={b}" for a, b in pairs)
+sorted(items, key=lambda i: i.price)
+sorted(words)
+sorted(set(words))
+len(set(strs))
+words.index("three")
+"three" in words
+list(zip(*rows))
+[list(row) for row in rows]
+[row[:] for row in rows]
+copy.deepcopy(rows)
+for i in range(8): matrix[i][i] += 1
+for i, row in enumerate(rows): row[0] = i
+z = words[1:]; z.append("x"); z.pop()
+z = [0] * 20; z[n] = 1
+while n > 5: n -= 1
+item.price += 1
+item.name == "pen"
+item.rename(name).total(2)
+Item("pen", 3)
+copied.price += 1
+copied.total(2)
+bunch.a += bunch.b
+copy.copy(item)
+vars(item)
+item.__dict__["price"]
+getattr(item, "color", None)
+setattr(item, name, 1)
+hasattr(item, "price")
+isinstance(item, (list, Item))
+type(item) is Item
+type(item).__name__
+item.tags.append(1)
+Bunch(a=1, b=2)
+ns.a += 1
+value == "pen"
+name == value
+name != "pen"
+value is None or value.x
+not name
+n in (1, 2, 5)
+name in ("ink", "pen")
+1 < n < 10
+name.upper().lower()
+text.replace("two", "2").split()
+[w.strip(",:") for w in line.split()]
+key, _, rest = line.partition(": ")
+line.split(": ")[1].split(",")[0]
+name + "s" + str(n)
+"%s has %d" % (name, n)
+"{} has {}".format(name, n)
+f"{name:<10}|{n:>5}|{n / 3:.2f}"
+z = "";; for w in words: z += w
+"".join(w[0] for w in words)
+"".join(reversed(name))
+name[::-1]
+int("42") + float("1.5")
+round(n / 3, 2)
+divmod(n * 100, 60)
+try: conf["none"];; except KeyError: pass
+try: int("x");; except ValueError: pass
+try: z = conf["name"];; except KeyError: pass
+try: pass;; finally: n = 5
+with open("/dev/null") as fh: pass
+print(end="")
+""")
+
+
 EVALUATOR = r'''
 import abc, functools, math, types
 class P:
@@ -1073,7 +1179,7 @@ def compile_body(name, body):
     """A function of an iterator: runs the set-up, then the body five times for each item, timed."""
     setup = "\n    ".join(GROUPS[name][0].strip().splitlines())
     source = (f"def inner(_iterator, _clock):\n    {setup}\n    _start = _clock()\n"
-              f"    for _item in _iterator:\n" + f"        {body}\n" * REPEAT +
+              f"    for _item in _iterator:\n" + ("        " + body.replace(";; ", "\n        ") + "\n") * REPEAT +
               "    return _clock() - _start\n")
     namespace = {"EVALUATOR": EVALUATOR}
     exec(compile(source, "<micro>", "exec"), namespace)
