@@ -43,7 +43,7 @@ enum {
     RT_OF_OLD = 0x20,       /* is looked at in full collections only */
     RT_OF_FROZEN = 0x30,    /* gc.freeze() */
     RT_OF_LARGE = 0x40,     /* not in a slab: allocated by itself */
-    RT_OF_TYPEBIT = 0x80,   /* free for the type's own use */
+    RT_OF_PINS = 0x80,      /* threads may pin it: Note [PIN] in core/seam/sections.c; written holding its lock */
 };
 
 enum { RT_SH_PLAIN = 0, RT_SH_QUEUED = 1, RT_SH_MERGED = 2, RT_SH_DEAD = 3, RT_SH_STATE = 3 };

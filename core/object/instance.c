@@ -367,13 +367,10 @@ int rt_inst_del(struct rt_thread *ts, struct rt_object *o, rt_value name)
 bool rt_attr_set_slot_mt(struct rt_thread *ts, struct rt_object *o, rt_slot *slot, uint32_t shape,
                          rt_value owned)
 {
+    rt_value old;
     rt_claim_writes(ts, o);
-    if (rt_shape_id(o) != shape || rt_is_null(rt_slot_peek(slot)))
+    if (rt_shape_id(o) != shape || !rt_slot_replace(slot, owned, &old)) /* or deleted, or moved to a dict */
         return false;
-    rt_value old = rt_slot_swap(slot, owned);
-    uint64_t mine = owned.bits;
-    if (rt_unlikely(rt_is_null(old)) && rt_cas_acq_rel(&slot->bits, &mine, 0))
-        return false; /* emptied meanwhile: deleted, or moved to a dict; nobody has taken ours along */
     rt_decref(ts, old);
     return true;
 }

@@ -134,6 +134,18 @@ RT_INLINE void rt_slot_set(struct rt_thread *ts, rt_slot *slot, rt_value owned)
     rt_decref(ts, old);
 }
 
+/* The same for a slot that others may be storing into at this moment. False, and nothing is stored: it is empty. *old is
+   the caller's. */
+bool rt_slot_replace_slow(rt_slot *slot, rt_value owned, rt_value *old);
+RT_INLINE bool rt_slot_replace(rt_slot *slot, rt_value owned, rt_value *old)
+{
+    uint64_t bits = rt_slot_peek(slot).bits;
+    if (rt_unlikely(!bits || !rt_cas_acq_rel(&slot->bits, &bits, owned.bits)))
+        return rt_slot_replace_slow(slot, owned, old);
+    *old = RT_VALUE(bits);
+    return true;
+}
+
 /* Empty a slot of o, for dealloc and clear: a plain store once o is dead, for nobody reads or writes the slots
    of an object without references. */
 RT_INLINE void rt_slot_clear(struct rt_thread *ts, const void *o, rt_slot *slot)
@@ -219,6 +231,12 @@ struct rt_cs_read2 {
 bool rt_cs_read2_try(struct rt_thread *ts, struct rt_cs_read2 *r, struct rt_object *a, struct rt_object *b);
 void rt_cs_read2_end(struct rt_cs_read2 *r);
 
+/* [mt] Store into a place of o that is there already: until rt_unpin nobody holds o's section, nor shares its lock, but
+   others may do the same. Nothing that waits for anybody may come in between. False: begin o's section, and if the
+   store is made there, say so with rt_stored. [may detach before it holds] */
+bool rt_pin(struct rt_thread *ts, struct rt_object *o);
+RT_INLINE void rt_unpin(struct rt_thread *ts) { rt_store_release(&ts->pinned, NULL); }
+void rt_stored(struct rt_thread *ts, struct rt_object *o); /* [in o's section] */
 /* Nobody else can reach o: no lock, no atomic exchange is needed to change it. */
 RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object *o)
 {

@@ -5,6 +5,7 @@
  */
 #include "core/object/type.h"
 #include "core/seam/backend.h"
+#include "core/seam/sections.h"
 #include "core/seam/stats.h"
 #include "core/sync/mutex.h"
 
@@ -99,6 +100,21 @@ RT_NOINLINE rt_value rt_slot_get_slow(struct rt_thread *ts, struct rt_object *co
     }
 }
 
+/* Whoever loses the cache line to another writer leaves it alone for a while, so that each has it for many stores. */
+bool rt_slot_replace_slow(rt_slot *slot, rt_value owned, rt_value *old)
+{
+    enum { PAUSES = 64 };
+    uint64_t bits;
+    do {
+        for (int i = 0; i < PAUSES; i++)
+            rt_cpu_relax();
+        bits = rt_slot_peek(slot).bits;
+    } while (bits && !rt_cas_acq_rel(&slot->bits, &bits, owned.bits));
+    if (bits)
+        *old = RT_VALUE(bits);
+    return bits != 0;
+}
+
 void rt_slot_uncount(struct rt_thread *ts, const void *container, rt_slot *slot)
 {
     rt_value v = rt_slot_peek(slot);
@@ -174,10 +190,12 @@ void rt_cs_begin_slow(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *
 void rt_cs_read_slow(struct rt_thread *ts, struct rt_cs_read *r, struct rt_object *o)
 {
     if (rt_backend_has(RT_BE_OBJ_LOCKS) && rt_load_relaxed(&o->owner) != ts->sole_token && rt_known_unbiased(ts, o) &&
-        rt_bytelock_share(&o->lock))
+        rt_bytelock_share(&o->lock)) {
         r->shared = o;
-    else
+        rt_cs_await_pins(ts, o, false);
+    } else {
         rt_cs_begin_slow(ts, &r->cs, o, NULL);
+    }
 }
 
 void rt_cs_read_end_slow(struct rt_thread *ts, struct rt_cs_read *r)
@@ -206,6 +224,7 @@ bool rt_cs_read2_try(struct rt_thread *ts, struct rt_cs_read2 *r, struct rt_obje
             return false;
         }
         r->shared[i] = o[i];
+        rt_cs_await_pins(ts, o[i], false);
     }
     return true;
 }

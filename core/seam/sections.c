@@ -16,14 +16,66 @@
  *         the look and the try that would let the owner have it again.
  *  [CS-3] A section inside another of the same thread on the same objects takes over its locks and
  *         hands them back.
+ *
+ * Note [PIN] To replace an item of a list or dict one needs that nobody moves items meanwhile, and nobody counts on
+ * them to stay; not that nobody else replaces another. Sharing the lock to write would do, but it is two atomic
+ * operations on a line that all writers want. So a thread writes into its own record what it is storing into, and looks
+ * whether the lock is free; whoever takes the lock looks at the records of all threads, and waits.
+ *  [PIN-1] Only objects with RT_OF_PINS are pinned. It is set, holding the lock, by a thread that has stored into the object
+ *          many times in a row, and cleared by the next one that holds the lock alone and has waited: after it nobody
+ *          pins the object. So what is changed otherwise, too, costs a look at the records now and then.
+ *  [PIN-2] The record is written before the lock is read, the lock before the records are: of two that meet one sees the
+ *          other. Both are sequentially consistent.
+ *  [PIN-3] Whoever has pinned waits for nobody. The owner of a bias WRITES does not look at records: who pins has taken it
+ *          back, as before a section [CS-5].
  */
+#include <sched.h>
+
 #include "core/seam/backend.h"
 #include "core/seam/sections.h"
 #include "core/seam/stats.h"
 #include "core/sync/mutex.h"
 #include "core/thread/thread.h"
 
-static bool try_both(struct rt_cs *cs, _Atomic uint8_t **blocked)
+enum { PIN_SPINS = 200, MANY_STORES = 15 };
+
+void rt_cs_await_pins_slow(struct rt_thread *ts, struct rt_object *o, bool alone)
+{
+    struct rt_interp *in = ts->interp;
+    (void)rt_or_seq(&o->lock, 0); /* [PIN-2] */
+    pthread_mutex_lock(&in->threads_lock);
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        for (int spins = 0; rt_load_seq(&t->pinned) == o; spins++)
+            if (spins < PIN_SPINS)
+                rt_cpu_relax();
+            else
+                sched_yield();
+    pthread_mutex_unlock(&in->threads_lock);
+    if (alone)
+        (void)rt_and_relaxed(&o->flags, (uint8_t)~RT_OF_PINS);
+}
+
+bool rt_pin(struct rt_thread *ts, struct rt_object *o)
+{
+    if (!(rt_load_relaxed(&o->flags) & RT_OF_PINS))
+        return false;
+    rt_claim_writes(ts, o);
+    rt_store_seq(&ts->pinned, o);
+    if (rt_likely(rt_load_seq(&o->lock) == 0 && (rt_load_relaxed(&o->flags) & RT_OF_PINS) && rt_known_unbiased(ts, o)))
+        return true;
+    rt_unpin(ts);
+    return false;
+}
+
+void rt_stored(struct rt_thread *ts, struct rt_object *o)
+{
+    uintptr_t word = (uintptr_t)o, n = ts->stored - word;
+    ts->stored = n < MANY_STORES ? word + n + 1 : word;
+    if (n == MANY_STORES)
+        rt_object_set_flag(o, RT_OF_PINS);
+}
+
+static bool try_both(struct rt_thread *ts, struct rt_cs *cs, _Atomic uint8_t **blocked)
 {
     if (cs->a && !rt_bytelock_try(&cs->a->lock)) {
         *blocked = &cs->a->lock;
@@ -36,6 +88,10 @@ static bool try_both(struct rt_cs *cs, _Atomic uint8_t **blocked)
         return false;
     }
     cs->active = true;
+    if (cs->a)
+        rt_cs_await_pins(ts, cs->a, true);
+    if (cs->b)
+        rt_cs_await_pins(ts, cs->b, true);
     return true;
 }
 
@@ -77,11 +133,11 @@ static void lock_blocking(struct rt_thread *ts, struct rt_cs *cs)
             return;
         if (revoke(ts, cs->a) || revoke(ts, cs->b))
             continue;
-        if (try_both(cs, &blocked))
+        if (try_both(ts, cs, &blocked))
             return;
         rt_count(ts, RT_CNT_CS_SLOW, 1);
         rt_cs_suspend(ts);
-        if (try_both(cs, &blocked)) /* it was ours */
+        if (try_both(ts, cs, &blocked)) /* it was ours */
             return;
         rt_bytelock_wait(ts, blocked, RT_PARK_NORESUME);
     }
@@ -107,6 +163,7 @@ void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object 
     if (!b && rt_load_relaxed(&a->owner) != ts->sole_token && rt_known_unbiased(ts, a) && rt_bytelock_try(&a->lock)) {
         *cs = (struct rt_cs){.prev = ts->cs, .a = a, .active = true, .open = true};
         ts->cs = cs;
+        rt_cs_await_pins(ts, a, true);
         return;
     }
     if (b && b < a) {

@@ -9,4 +9,12 @@
 void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object *a, struct rt_object *b);
 void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs);
 
+void rt_cs_await_pins_slow(struct rt_thread *ts, struct rt_object *o, bool alone);
+/* o's lock has just been taken, alone or with other readers. Note [PIN] */
+RT_INLINE void rt_cs_await_pins(struct rt_thread *ts, struct rt_object *o, bool alone)
+{
+    if (rt_unlikely(rt_load_relaxed(&o->flags) & RT_OF_PINS))
+        rt_cs_await_pins_slow(ts, o, alone);
+}
+
 #endif

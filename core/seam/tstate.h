@@ -129,6 +129,8 @@ struct rt_thread {
         int64_t since;
     } stop;
     uint32_t checker_stops;        /* seam/checked.c */
+    _Atomic(struct rt_object *) pinned; /* the container that the thread stores an item into right now; Note [PIN] */
+    uintptr_t stored;              /* the one it stored into last holding the lock, + how many times before */
     uint32_t stress_state;         /* random choices of PYRT_STRESS */
     int64_t import_nested_ns;      /* -X importtime: what the imports inside of the present one took; */
     uint32_t import_level;         /* and how deep it is in others */

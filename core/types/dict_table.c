@@ -481,10 +481,26 @@ int rt_dict_add_name(struct rt_thread *ts, rt_value dv, rt_value key, rt_value v
     return 0;
 }
 
+/* The value of a key that is there, in a dict that several threads store into: *v goes there, what was there comes back. */
+static bool replace_pinned(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value *v)
+{
+    if (!rt_pin(ts, &d->hdr))
+        return false;
+    struct rt_dict_table *t = rt_load_acquire(&d->table);
+    ssize_t ix = rt_dict_probe(ts, d, t, key, hash, true);
+    bool done = ix >= 0 && rt_slot_replace(&rt_dict_entries(t)[ix].value, *v, v);
+    rt_unpin(ts);
+    return done;
+}
+
 static RT_NOINLINE int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
                                      rt_value value, enum rt_dict_mode mode, rt_value *result)
 {
     struct rt_cs cs;
+    if (mode == RT_DICT_REPLACE && !result && rt_load_relaxed(&ts->mt) && replace_pinned(ts, d, key, hash, &value)) {
+        rt_decref(ts, value);
+        return 0;
+    }
     ssize_t ix = find_locked(ts, d, key, hash, &cs);
     int r = 0;
     if (rt_unlikely(ix == DICT_RETRY)) {
@@ -497,6 +513,8 @@ static RT_NOINLINE int store_general(struct rt_thread *ts, struct rt_dict *d, rt
             rt_value old = rt_slot_peek(s);
             rt_slot_put(s, value);
             value = old;
+            if (cs.open && cs.active)
+                rt_stored(ts, &d->hdr);
         }
         if (result)
             *result = rt_slot_copy(ts, s);

@@ -223,10 +223,25 @@ int rt_list_append(struct rt_thread *ts, rt_value l, rt_value v)
     return rt_list_append_steal(ts, l, rt_newref(ts, v));
 }
 
+/* Item i of a list that several threads store into: *v goes there, and what was there comes back in it. */
+static bool set_pinned(struct rt_thread *ts, struct rt_list *l, size_t i, rt_value *v)
+{
+    if (!rt_pin(ts, &l->hdr))
+        return false;
+    struct rt_list_array *a = rt_load_acquire(&l->array);
+    bool done = i < rt_load_relaxed(&a->length) && rt_slot_replace(&a->items[i], *v, v);
+    rt_unpin(ts);
+    return done;
+}
+
 int rt_list_set(struct rt_thread *ts, rt_value lv, size_t i, rt_value v)
 {
     struct rt_list *l = rt_as_list(lv);
     struct rt_cs cs;
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)) && set_pinned(ts, l, i, &v)) {
+        rt_decref(ts, v);
+        return 0;
+    }
     rt_cont_lock(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     bool ok = i < rt_load_relaxed(&a->length);
@@ -234,6 +249,8 @@ int rt_list_set(struct rt_thread *ts, rt_value lv, size_t i, rt_value v)
         rt_value old = rt_slot_peek(&a->items[i]);
         rt_slot_put(&a->items[i], v);
         v = old;
+        if (cs.open && cs.active)
+            rt_stored(ts, &l->hdr);
     }
     rt_cont_unlock(ts, &cs);
     rt_decref(ts, v);
