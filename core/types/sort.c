@@ -149,10 +149,18 @@ RT_INLINE enum kind kind_of(rt_value v)
 static enum kind common_kind(const rt_value *v, size_t n, size_t stride)
 {
     enum kind k = kind_of(v[0]);
-    for (size_t i = 1; i < n && k != KIND_ANY; i++)
-        if (kind_of(v[i * stride]) != k)
-            return KIND_ANY;
-    return k;
+    uint32_t str_shape = rt_str_type.shape->id;
+    const rt_value *end = v + n * stride;
+    if (k == KIND_INT)
+        while (v < end && rt_is_int(*v))
+            v += stride;
+    else if (k == KIND_STR)
+        while (v < end && rt_is_ptr(*v) && rt_shape_id(rt_ptr(*v)) == str_shape)
+            v += stride;
+    else
+        while (v < end && kind_of(*v) == k)
+            v += stride;
+    return v < end ? KIND_ANY : k;
 }
 
 /* An int64 that orders as the double does; both zeros give the same. */
