@@ -18,13 +18,11 @@ struct rt_subclasses {
     } items[];
 };
 
+/* 0 once they are used up, as by some minutes of counting in a class: such a type is in no cache. */
 static uint32_t next_version(void)
 {
-    uint32_t v;
-    do
-        v = rt_add_relaxed(&rt_runtime.type_version, 1) + 1;
-    while (!v);
-    return v;
+    uint32_t last = rt_load_relaxed(&rt_runtime.type_version);
+    return last == UINT32_MAX ? 0 : rt_add_relaxed(&rt_runtime.type_version, 1) + 1;
 }
 
 /* Versions above `start` were given by this walk: those types have been seen. */
@@ -39,7 +37,10 @@ static void modified_since(struct rt_type *t, uint32_t start)
             modified_since(l->items[i].type, start);
 }
 
-void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t) { modified_since(t, next_version()); }
+void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t)
+{
+    modified_since(t, rt_load_relaxed(&rt_runtime.type_version));
+}
 
 void rt_type_modified(struct rt_thread *ts, struct rt_type *t)
 {
