@@ -226,19 +226,23 @@ static rt_value binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, en
     return inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
 }
 
-/* Two objects of one native type: no side has to be asked first. RT_NOTIMPL: not such a case. A str or complex that is
-   a temporary may be reused: see binary. */
-RT_INLINE rt_value native_pair(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
+/* The left operand, or the right one beside a number, is of a native type that is asked first: the right one's type is
+   no subclass of the left one's. RT_NOTIMPL: not such a case, or it does not know. A str or complex that is a temporary
+   may be reused: see binary. */
+RT_INLINE rt_value native_operands(struct rt_thread *ts, rt_value a, rt_value b, enum rt_binop op)
 {
-    if (!RT_REG_PTR(a) || !RT_REG_PTR(b))
+    rt_value asked = RT_REG_PTR(a) ? a : b;
+    if (!RT_REG_PTR(asked) || op == RT_BIN_POW)
         return RT_NOTIMPL;
-    struct rt_type *t = rt_type_of_obj(rt_ptr(a));
-    if (t != rt_type_of_obj(rt_ptr(b)) || t == &rt_str_type || t == &rt_complex_type || rt_type_has(t, RT_TF_HEAP) ||
-        op == RT_BIN_POW)
+    struct rt_type *t = rt_type_of_obj(rt_ptr(asked)), *tb = RT_REG_PTR(b) ? rt_type_of_obj(rt_ptr(b)) : t;
+    if (t == &rt_str_type || t == &rt_complex_type || rt_type_has(t, RT_TF_HEAP) ||
+        !(RT_REG_PTR(a) || rt_is_int(a) || rt_is_float_imm(a)))
+        return RT_NOTIMPL;
+    if (t != tb && (tb->base != &rt_object_type || rt_type_has(tb, RT_TF_HEAP)))
         return RT_NOTIMPL;
     if (t->binary[op])
         return t->binary[op](ts, a, b);
-    return op == RT_BIN_ADD && t->sq_concat ? t->sq_concat(ts, a, b) : RT_NOTIMPL;
+    return op == RT_BIN_ADD && t == tb && t->sq_concat && RT_REG_PTR(a) ? t->sq_concat(ts, a, b) : RT_NOTIMPL;
 }
 
 bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
@@ -251,7 +255,7 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
         return finish_inline(ts, fr, w, rt_str_concat(ts, a, b));
     if (RT_REG_PTR(a) && RT_REG_PTR(b) && quick_complex(ts, fr, w, op, false, &res))
         return finish_inline(ts, fr, w, res);
-    res = native_pair(ts, a, b, op);
+    res = native_operands(ts, a, b, op);
     if (rt_likely(!rt_is_notimpl(res)))
         return finish_inline(ts, fr, w, res);
     if ((rt_is_python_instance(fr->regs[B(w)]) || rt_is_python_instance(fr->regs[C(w)])) && rt_eval_push_operator(ts, fr, w, op))
@@ -270,8 +274,9 @@ bool rt_eval_binary_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, e
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_int_imm((int8_t)C(w)), res;
     if (are_big_ints(a, b))
         res = rt_int_binary(ts, a, b, op);
-    else if (!quick_float(ts, a, b, op, &res))
-        res = inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
+    else if (inplace || rt_is_notimpl(res = native_operands(ts, a, b, op)))
+        if (!quick_float(ts, a, b, op, &res))
+            res = inplace ? rt_inplace(ts, a, b, op) : rt_binary(ts, a, b, op);
     return finish1(ts, fr, w, res);
 }
 

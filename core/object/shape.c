@@ -299,7 +299,7 @@ static bool tree_has(struct rt_shape *s, uint64_t key)
     struct rt_shape_table *t = rt_load_acquire(&s->transitions);
     for (uint32_t i = 0; t && i <= t->mask; i++) {
         uint64_t k = rt_load_acquire(&t->e[i].name);
-        if (k == key || (k && tree_has((struct rt_shape *)rt_load_relaxed(&t->e[i].value), key)))
+        if (k && (k == key || !key || tree_has((struct rt_shape *)rt_load_relaxed(&t->e[i].value), key)))
             return true;
     }
     return false;

@@ -136,7 +136,7 @@ int rt_shape_find(const struct rt_shape *s, rt_value name);
 struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value name);
 /* Names of s in order into names[nslots]. */
 void rt_shape_names(const struct rt_shape *s, rt_value *names);
-/* Has any instance of t (not of its subclasses) ever stored `name`? [under the type lock] */
+/* Has any instance of t (not of its subclasses) ever stored `name` (RT_NULL: any)? [under the type lock] */
 bool rt_shape_tree_has(struct rt_type *t, rt_value name);
 
 /* ---- instance attributes (no descriptors, no class look-up); name interned ---- */

@@ -124,24 +124,37 @@ rt_value rt_type_getattro(struct rt_thread *ts, rt_value self, rt_value name)
     return v;
 }
 
-/* Instances of t or its subclasses store attributes called name. [under the type lock] */
+/* Instances of t or its subclasses store attributes called name (RT_NULL: any). [under the type lock] */
 static bool stored_somewhere(struct rt_type *t, rt_value name)
 {
     return rt_shape_tree_has(t, name) || rt_type_any_subclass_locked(t, stored_somewhere, name);
 }
 
+/* May caches without a guard but the shape speak of name? In a metaclass it hides attributes of classes. */
+static bool may_be_cached(struct rt_type *t, rt_value name)
+{
+    rt_type_lock();
+    bool yes = rt_type_is_subtype(t, &rt_type_type) || stored_somewhere(t, name);
+    rt_type_unlock();
+    return yes;
+}
+
+void rt_type_flush_caches(struct rt_thread *ts, struct rt_type *t)
+{
+    bool stopped = rt_types_stop(ts); /* nobody is between finding no shape and making the first one */
+    bool flush = may_be_cached(t, RT_NULL);
+    rt_types_start(ts, stopped);
+    if (flush)
+        rt_eval_flush_caches(ts);
+}
+
 /* Note [SHAPE-4] */
 static void guard_caches(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_value v)
 {
-    bool flush = rt_is(name, RT_ID(__getattribute__)) || rt_is(name, RT_ID(__setattr__)) ||
-                 rt_is(name, RT_ID(__delattr__)) || rt_is(name, RT_ID(__set__)) ||
-                 rt_is(name, RT_ID(__delete__)) || rt_is(name, RT_ID(__get__));
-    if (!flush && rt_is_ptr(v) && rt_type_of(v)->descr_set) {
-        rt_type_lock();
-        flush = rt_type_is_subtype(t, &rt_type_type) || stored_somewhere(t, name); /* it hides attributes of classes */
-        rt_type_unlock();
-    }
-    if (flush)
+    if (rt_is(name, RT_ID(__getattribute__)) || rt_is(name, RT_ID(__setattr__)) || rt_is(name, RT_ID(__delattr__)))
+        rt_type_flush_caches(ts, t);
+    else if (rt_is(name, RT_ID(__set__)) || rt_is(name, RT_ID(__delete__)) || rt_is(name, RT_ID(__get__)) ||
+             (rt_is_ptr(v) && rt_type_of(v)->descr_set && may_be_cached(t, name)))
         rt_eval_flush_caches(ts);
 }
 

@@ -359,7 +359,7 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
     refresh_hierarchy(ts, t);
     rt_types_start(ts, stopped);
     rt_type_modified(ts, t);
-    rt_eval_flush_caches(ts);
+    rt_type_flush_caches(ts, t);
     rt_decref(ts, old);
     return r;
 }

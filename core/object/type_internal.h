@@ -14,6 +14,8 @@ rt_value rt_object_reduce_ex(struct rt_thread *ts, rt_value self, rt_value proto
 rt_value rt_object_reduce(struct rt_thread *ts, rt_value self);
 rt_value rt_object_getstate(struct rt_thread *ts, rt_value self);
 void rt_type_unlink(struct rt_type *t);
+/* The caches forget what instances of t and its subclasses store, if any ever stored something (Note [SHAPE-4]). */
+void rt_type_flush_caches(struct rt_thread *ts, struct rt_type *t);
 bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);
 
 /* The offset in o of the slot of an attribute that no class of t knows, for instances of this shape: 0 there is none, -1 not

@@ -144,3 +144,11 @@ for key in ("\ud800", "No/Where", "America\udce1/x"):
         assert False, key
     except zoneinfo.ZoneInfoNotFoundError:
         pass
+
+# sums across days, months and years, down to microseconds; the ends of the calendar
+at = datetime(2024, 2, 28, 23, 59, 59, 999_999)
+assert at + timedelta.resolution == datetime(2024, 2, 29) == at - -timedelta.resolution and (at + timedelta(2)).month == 3
+assert datetime(2024, 3, 1) - timedelta.resolution == datetime(2024, 2, 29, 23, 59, 59, 999_999)
+assert datetime(2024, 1, 1) - at == timedelta(-59, 0, 1) and at - datetime(2024, 2, 28, 5) == timedelta(0, 68399, 999_999)
+raises(OverflowError, lambda: datetime.max + timedelta.resolution)
+raises(OverflowError, lambda: datetime.min - timedelta.max)

@@ -437,3 +437,61 @@ for i, a in enumerate(values):
                     assert "not supported between instances of" in str(e)
 head = "".join(["he", "ad"])
 assert head + "tail" + head == "headtailhead" and head == "head" and "pre" + head + "é" == "preheadé" and head + "" == head
+
+
+# hooks of attributes that a class gets after its instances have stored something, or before
+def put(o):
+    o.x = 5
+    return o.x
+
+
+class Stored:
+    pass
+
+
+class BelowStored(Stored):
+    pass
+
+
+assert [put(Stored()) for _ in range(4)] == [5] * 4 and put(BelowStored()) == 5
+Stored.__setattr__ = lambda self, name, value: object.__setattr__(self, name, -value)
+assert put(Stored()) == -5 and put(BelowStored()) == -5
+del Stored.__setattr__
+assert put(Stored()) == 5 and put(BelowStored()) == 5
+
+
+class Fresh:
+    pass
+
+
+class Hooked:
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value * 3)
+
+
+class Moved(type("Base", (), {})):
+    pass
+
+
+early, moved = Fresh(), Moved()
+Fresh.__setattr__ = Hooked.__setattr__
+assert put(early) == put(Fresh()) == 15
+Moved.__bases__ = (Hooked,)
+assert put(moved) == put(Moved()) == 15
+
+# operators of native objects beside numbers, other native objects and subclasses
+
+
+class Reflected(decimal.Decimal):
+    def __radd__(self, other):
+        return "mine"
+
+
+assert D("1.5") + 1 == 1 + D("1.5") == D("2.5") and 2 * D(3) == D(3) * True * 2 and D(1) + Reflected(2) == "mine"
+for wrong in ("D(1) + 1.5", "1.5 + D(1)", "{1} | 5", "5 | {1}", "{1} + {2}", "D(1) @ 1", "1 @ D(1)"):
+    try:
+        eval(wrong)
+        assert False, wrong
+    except TypeError as e:
+        assert str(e).startswith("unsupported operand type(s) for "), e
+assert type({1: 2} | collections.OrderedDict(a=1)) is collections.OrderedDict and int | None == None | int

@@ -75,11 +75,43 @@ rt_value dt_add_micros(struct rt_thread *ts, rt_value self, i128 us)
         return rt_raise(ts, &rt_exc_OverflowError, "date value out of range");
     return dt_of_class(ts, rt_type_value(rt_type_of(self)), dt_from_micros((int64_t)sum), AS_DT(self)->tz);
 }
+/* self and a difference in days, seconds and microseconds (less than a day and a second): the calendar is asked only
+   where the month ends. */
+static rt_value add_parts(struct rt_thread *ts, rt_value self, int days, int seconds, int micros)
+{
+    uint64_t k = AS_DT(self)->key;
+    micros += dt_micro(k);
+    seconds += dt_seconds(k);
+    if (micros >= 1000000)
+        micros -= 1000000, seconds++;
+    else if (micros < 0)
+        micros += 1000000, seconds--;
+    if (seconds >= 86400)
+        seconds -= 86400, days++;
+    else if (seconds < 0)
+        seconds += 86400, days--;
+    uint64_t date = k & DT_DATE_MASK;
+    if (days) {
+        int day = dt_day(k) + days;
+        if (day >= 1 && day <= 28) {
+            date = (date & ~(31ull << DT_DAY)) | (uint64_t)day << DT_DAY;
+        } else {
+            int ordinal = dt_key_ordinal(k) + days;
+            if (ordinal < 1 || ordinal > MAX_ORDINAL)
+                return rt_raise(ts, &rt_exc_OverflowError, "date value out of range");
+            date = dt_from_ordinal(ordinal);
+        }
+    }
+    int minutes = seconds / 60, hours = minutes / 60;
+    return dt_of_class(ts, rt_type_value(rt_type_of(self)),
+                       date | dt_time_key(hours, minutes - hours * 60, seconds - minutes * 60, micros), AS_DT(self)->tz);
+}
 static rt_value datetime_add(struct rt_thread *ts, rt_value a, rt_value b)
 {
-    if (is_datetime(a))
-        return is_delta(b) ? dt_add_micros(ts, a, delta_micros(b)) : RT_NOTIMPL;
-    return is_delta(a) && is_datetime(b) ? dt_add_micros(ts, b, delta_micros(a)) : RT_NOTIMPL;
+    rt_value v = is_datetime(a) ? a : b, d = is_datetime(a) ? b : a;
+    if (!is_delta(d) || !is_datetime(v))
+        return RT_NOTIMPL;
+    return add_parts(ts, v, AS_DELTA(d)->days, AS_DELTA(d)->seconds, AS_DELTA(d)->micros);
 }
 /* The offsets of a and b, both or none; equal tzinfo objects are not asked. owned; 0 or -1 */
 static int two_offsets(struct rt_thread *ts, rt_value a, rt_value b, rt_value *x, rt_value *y)
@@ -97,12 +129,16 @@ static int two_offsets(struct rt_thread *ts, rt_value a, rt_value b, rt_value *x
 rt_value dt_datetime_difference(struct rt_thread *ts, rt_value a, rt_value b)
 {
     rt_value x, y, r;
+    uint64_t p = AS_DT(a)->key, q = AS_DT(b)->key;
+    if (rt_likely(rt_is(AS_DT(a)->tz, AS_DT(b)->tz)))
+        return dt_delta_normal(ts, p >> DT_MONTH == q >> DT_MONTH ? dt_day(p) - dt_day(q) : dt_key_ordinal(p) - dt_key_ordinal(q),
+                               dt_seconds(p) - dt_seconds(q), dt_micro(p) - dt_micro(q));
     if (two_offsets(ts, a, b, &x, &y) < 0)
         return RT_NULL;
     if (rt_is_none(x) != rt_is_none(y)) {
         r = rt_raise(ts, &rt_exc_TypeError, "can't subtract offset-naive and offset-aware datetimes");
     } else {
-        i128 us = (i128)dt_key_micros(AS_DT(a)->key) - dt_key_micros(AS_DT(b)->key);
+        i128 us = (i128)dt_key_micros(p) - dt_key_micros(q);
         if (!rt_is_none(x))
             us -= offset_micros(x) - offset_micros(y);
         r = dt_delta_from_micros(ts, us);
@@ -117,7 +153,7 @@ static rt_value datetime_sub(struct rt_thread *ts, rt_value a, rt_value b)
         return RT_NOTIMPL;
     if (is_datetime(b))
         return dt_datetime_difference(ts, a, b);
-    return is_delta(b) ? dt_add_micros(ts, a, -delta_micros(b)) : RT_NOTIMPL;
+    return is_delta(b) ? add_parts(ts, a, -AS_DELTA(b)->days, -AS_DELTA(b)->seconds, -AS_DELTA(b)->micros) : RT_NOTIMPL;
 }
 
 /* ---- comparison ---- */

@@ -110,6 +110,8 @@ int dt_timestamp_arg(struct rt_thread *ts, rt_value v, int64_t *seconds, int *mi
 
 /* ---- delta.c, zone.c ---- */
 rt_value dt_delta_from_micros(struct rt_thread *ts, i128 us); /* OverflowError */
+/* seconds and micros: the sum or difference of two normal ones */
+rt_value dt_delta_normal(struct rt_thread *ts, int days, int seconds, int micros);
 rt_value dt_delta_new(struct rt_thread *ts, int days, int seconds, int micros); /* normalised */
 rt_value dt_zone_new(struct rt_thread *ts, rt_value offset, rt_value name /* or RT_NULL */);
 int64_t dt_mix(uint64_t a, uint64_t b); /* a hash */

@@ -38,6 +38,20 @@ static rt_value from_micros(struct rt_thread *ts, struct rt_type *t, i128 us)
     return delta_raw(ts, t, (int)days, (int)(rest / 1000000), (int)(rest % 1000000));
 }
 rt_value dt_delta_from_micros(struct rt_thread *ts, i128 us) { return from_micros(ts, &rt_dt_delta_type, us); }
+rt_value dt_delta_normal(struct rt_thread *ts, int days, int seconds, int micros)
+{
+    if (micros >= 1000000)
+        micros -= 1000000, seconds++;
+    else if (micros < 0)
+        micros += 1000000, seconds--;
+    if (seconds >= 86400)
+        seconds -= 86400, days++;
+    else if (seconds < 0)
+        seconds += 86400, days--;
+    if (days < -MAX_DELTA_DAYS || days > MAX_DELTA_DAYS)
+        return rt_raise(ts, &rt_exc_OverflowError, "days=%d; must have magnitude <= %d", days, MAX_DELTA_DAYS);
+    return delta_raw(ts, &rt_dt_delta_type, days, seconds, micros);
+}
 rt_value dt_delta_new(struct rt_thread *ts, int days, int seconds, int micros)
 {
     return dt_delta_from_micros(ts, (i128)days * DAY_MICROS + seconds * 1000000ll + micros);
@@ -191,11 +205,17 @@ static rt_value delta_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
 #define BOTH(a, b) (is_delta(a) && is_delta(b))
 static rt_value delta_add(struct rt_thread *ts, rt_value a, rt_value b)
 {
-    return BOTH(a, b) ? dt_delta_from_micros(ts, delta_micros(a) + delta_micros(b)) : RT_NOTIMPL;
+    if (!BOTH(a, b))
+        return RT_NOTIMPL;
+    struct delta *x = AS_DELTA(a), *y = AS_DELTA(b);
+    return dt_delta_normal(ts, x->days + y->days, x->seconds + y->seconds, x->micros + y->micros);
 }
 static rt_value delta_sub(struct rt_thread *ts, rt_value a, rt_value b)
 {
-    return BOTH(a, b) ? dt_delta_from_micros(ts, delta_micros(a) - delta_micros(b)) : RT_NOTIMPL;
+    if (!BOTH(a, b))
+        return RT_NOTIMPL;
+    struct delta *x = AS_DELTA(a), *y = AS_DELTA(b);
+    return dt_delta_normal(ts, x->days - y->days, x->seconds - y->seconds, x->micros - y->micros);
 }
 static rt_value delta_neg(struct rt_thread *ts, rt_value a) { return dt_delta_from_micros(ts, -delta_micros(a)); }
 static rt_value delta_pos(struct rt_thread *ts, rt_value a) { return dt_delta_from_micros(ts, delta_micros(a)); }
