@@ -50,14 +50,35 @@ static rt_value ssl_error_as(struct rt_thread *ts, struct rt_type *type)
 static rt_value ssl_error(struct rt_thread *ts) { return ssl_error_as(ts, &rt_exc_ValueError); }
 static void take(struct rt_thread *ts, _Atomic uint8_t *l) { rt_bytelock_acquire(ts, l, -1, 0); }
 
-/* The digest by Python's name (any case, or OpenSSL's own); fetched, to be freed. */
-static EVP_MD *fetch(const char *name, const struct algorithm **found)
+/* What EVP_MD_fetch has given for each algorithm. Like the library's functions (lazy/) these are constants of the process. */
+static _Atomic(EVP_MD *) fetched[RT_COUNTOF(algorithms)];
+
+static const struct algorithm *algorithm_named(const char *name)
 {
-    *found = NULL;
+    for (size_t i = 0; i < RT_COUNTOF(algorithms); i++)
+        if (name[0] == algorithms[i].py[0] && !strcmp(name, algorithms[i].py))
+            return &algorithms[i];
     for (size_t i = 0; i < RT_COUNTOF(algorithms); i++)
         if (!strcasecmp(name, algorithms[i].py) || !strcasecmp(name, algorithms[i].ossl))
-            *found = &algorithms[i];
-    return EVP_MD_fetch(NULL, *found ? (*found)->ossl : name, NULL);
+            return &algorithms[i];
+    return NULL;
+}
+
+/* The digest by Python's name (any case, or OpenSSL's own); to be freed. */
+static EVP_MD *fetch(const char *name, const struct algorithm **found)
+{
+    const struct algorithm *a = *found = algorithm_named(name);
+    if (!a)
+        return EVP_MD_fetch(NULL, name, NULL);
+    _Atomic(EVP_MD *) *kept = &fetched[a - algorithms];
+    EVP_MD *md = rt_load_acquire(kept), *none = NULL;
+    if (!md && (md = EVP_MD_fetch(NULL, a->ossl, NULL)) && !rt_cas_acq_rel(kept, &none, md)) {
+        EVP_MD_free(md); /* another thread was faster */
+        md = none;
+    }
+    if (md)
+        EVP_MD_up_ref(md);
+    return md;
 }
 
 /* ---- data ---- */
