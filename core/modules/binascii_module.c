@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* binascii: base64, hexadecimal, uuencode, quoted-printable, CRCs. */
+#include "core/base/hexdigits.h"
 #include "core/types/bytes/bytes_internal.h"
 
 #include <zlib.h>
@@ -174,11 +175,6 @@ static rt_value m_b2a_base64(struct rt_thread *ts, rt_value self, const rt_value
 
 /* ---- hexadecimal ------------------------------------------------------------------------------ */
 
-static int hex_value(uint8_t c)
-{
-    return (uint8_t)(c - '0') < 10 ? c - '0' : (uint8_t)((c | 32) - 'a') < 6 ? (c | 32) - 'a' + 10 : -1;
-}
-
 static rt_value m_b2a_hex(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"data", "sep", "bytes_per_sep", NULL};
@@ -205,14 +201,9 @@ static rt_value m_a2b_hex(struct rt_thread *ts, rt_value self, rt_value arg)
         fail(ts, self, "Odd-length string", 0);
     } else {
         r = rt_bytes_new(ts, NULL, in.n / 2);
-        for (size_t i = 0; i < in.n && !rt_is_null(r); i += 2) {
-            int hi = hex_value((uint8_t)in.p[i]), lo = hex_value((uint8_t)in.p[i + 1]);
-            if (hi < 0 || lo < 0) {
-                rt_decref(ts, r);
-                r = fail(ts, self, "Non-hexadecimal digit found", 0);
-            } else {
-                rt_as_bytes(r)->data[i / 2] = (char)(hi << 4 | lo);
-            }
+        if (!rt_is_null(r) && rt_hex_pairs((const uint8_t *)in.p, in.n, (uint8_t *)rt_as_bytes(r)->data) < in.n / 2) {
+            rt_decref(ts, r);
+            r = fail(ts, self, "Non-hexadecimal digit found", 0);
         }
     }
     rt_bytes_arg_release(ts, &in);
@@ -377,8 +368,8 @@ static rt_value m_a2b_qp(struct rt_thread *ts, rt_value self, const rt_value *ar
             } else if (in.p[i] == '=') {
                 d[out++] = '=';
                 i++;
-            } else if (i + 1 < in.n && hex_value((uint8_t)in.p[i]) >= 0 && hex_value((uint8_t)in.p[i + 1]) >= 0) {
-                d[out++] = (char)(hex_value((uint8_t)in.p[i]) << 4 | hex_value((uint8_t)in.p[i + 1]));
+            } else if (i + 1 < in.n && rt_hex_value((uint8_t)in.p[i]) >= 0 && rt_hex_value((uint8_t)in.p[i + 1]) >= 0) {
+                d[out++] = (char)(rt_hex_value((uint8_t)in.p[i]) << 4 | rt_hex_value((uint8_t)in.p[i + 1]));
                 i += 2;
             } else {
                 d[out++] = '=';

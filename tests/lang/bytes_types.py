@@ -88,3 +88,12 @@ class Buffered:
 
 
 assert bytes(Buffered()) == b"custom"
+
+# hexadecimal text: pairs with and without white space, where it goes wrong
+assert bytes.fromhex(" aA0f\t00 ff") == b"\xaa\x0f\x00\xff" and bytearray.fromhex("00" * 40) == bytes(40) and bytes.fromhex("") == b""
+for text, where in (("aab", 3), ("a b", 1), ("aag0", 2), ("aa\xe9", 2), ("aa 0\u1234", 4), ("\u0661\u0661", 0)):
+    try:
+        bytes.fromhex(text)
+        assert False, text
+    except ValueError as e:
+        assert str(e) == f"non-hexadecimal number found in fromhex() arg at position {where}", e

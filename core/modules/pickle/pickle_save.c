@@ -36,10 +36,19 @@ RT_INLINE int put1(struct rt_thread *ts, struct rt_pickler *p, uint8_t op)
 /* ---- atoms ---- */
 static int save_small_int(struct rt_thread *ts, struct rt_pickler *p, int64_t i)
 {
-    uint8_t op[24];
+    uint8_t local[24], *op = local;
     size_t n;
+    if (rt_likely(rt_load_relaxed(&p->bin) && (uint64_t)i < 65536 && p->n + 3 <= p->cap &&
+                  !(p->framing && p->frame_start == SIZE_MAX))) {
+        op = p->buf + p->n; /* in place: reading back bytes that were just written waits for the writes */
+        op[0] = i < 256 ? P_BININT1 : P_BININT2;
+        op[1] = (uint8_t)i;
+        op[2] = (uint8_t)(i >> 8);
+        p->n += i < 256 ? 2 : 3;
+        return 0;
+    }
     if (!rt_load_relaxed(&p->bin)) {
-        n = (size_t)snprintf((char *)op, sizeof op, "%c%lld\n", P_INT, (long long)i);
+        n = (size_t)snprintf((char *)op, sizeof local, "%c%lld\n", P_INT, (long long)i);
     } else if (i >= 0 && i < 256) {
         op[0] = P_BININT1;
         op[1] = (uint8_t)i;

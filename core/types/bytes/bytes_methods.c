@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods of bytes and bytearray that map or pad: case, classes, justification, join, hex, translate. */
+#include "core/base/hexdigits.h"
 #include "core/types/bytes/bytes_internal.h"
 
 /* ---- arguments -------------------------------------------------------------------------------- */
@@ -333,11 +334,6 @@ RT_BM_KW(hex)
     return rt_bytes_hex(ts, (const uint8_t *)s.p, s.n, a[0], a[1]);
 }
 
-static int hex_value(uint32_t c)
-{
-    return c - '0' < 10 ? (int)(c - '0') : (c | 32) - 'a' < 6 ? (int)((c | 32) - 'a') + 10 : -1;
-}
-
 RT_BM_O(fromhex)
 {
     if (!rt_is_str(arg))
@@ -345,22 +341,29 @@ RT_BM_O(fromhex)
     struct rt_str *s = rt_as_str(arg);
     struct rt_type *type = rt_as_type(self);
     bool array = rt_type_has(type, RT_TF_BYTEARRAY);
-    rt_value b = rt_bytes_new(ts, NULL, s->length / 2 + 1);
+    rt_value b = rt_bytes_new(ts, NULL, s->length / 2);
     if (rt_is_null(b))
         return b;
     uint8_t *d = (uint8_t *)rt_as_bytes(b)->data;
     size_t out = 0, i = 0;
     while (i < s->length) {
+        if (s->kind == 1) {
+            size_t pairs = rt_hex_pairs((const uint8_t *)rt_str_data(s) + i, s->length - i, d + out);
+            out += pairs;
+            i += 2 * pairs;
+            if (i == s->length)
+                break;
+        }
         uint32_t c = rt_str_at(s, i);
         if (c < 128 && is_space((uint8_t)c)) {
             i++;
             continue;
         }
-        int hi = c < 128 ? hex_value(c) : -1, lo = -1;
+        int hi = c < 128 ? rt_hex_value((uint8_t)c) : -1, lo = -1;
         if (hi >= 0) {
             i++;
             c = i < s->length ? rt_str_at(s, i) : 0;
-            lo = c < 128 ? hex_value(c) : -1;
+            lo = c < 128 ? rt_hex_value((uint8_t)c) : -1;
         }
         if (hi < 0 || lo < 0) {
             rt_decref(ts, b);
@@ -369,6 +372,8 @@ RT_BM_O(fromhex)
         i++;
         d[out++] = (uint8_t)(hi << 4 | lo);
     }
+    if (type == &rt_bytes_type && out == s->length / 2)
+        return b;
     rt_value r = array ? rt_bytearray_new(ts, d, out) : rt_bytes_new(ts, d, out);
     rt_decref(ts, b);
     if (rt_is_null(r) || type == &rt_bytes_type || type == &rt_bytearray_type)
