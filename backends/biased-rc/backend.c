@@ -28,7 +28,7 @@ static uint16_t take_token(void)
 
 int brc_owner_init(struct rt_heap *h)
 {
-    struct brc_owner *w = calloc(1, sizeof *w);
+    struct brc_owner *w = rt_raw_calloc_lines(sizeof *w);
     if (!w)
         return -1;
     w->heap = h;

@@ -60,8 +60,8 @@ static struct rt_thread *take_record(void)
     if (!ts)
         return NULL;
     memset(ts, 0, sizeof *ts);
-    ts->counters = calloc(1, sizeof *ts->counters);
-    ts->backend = rt_be.thread_bytes ? calloc(1, rt_be.thread_bytes) : NULL;
+    ts->counters = rt_raw_calloc_lines(sizeof *ts->counters);
+    ts->backend = rt_be.thread_bytes ? rt_raw_calloc_lines(rt_be.thread_bytes) : NULL;
     if (!ts->counters || (rt_be.thread_bytes && !ts->backend)) {
         free(ts->counters);
         free(ts);
