@@ -63,9 +63,11 @@ struct brc_owner {
     struct rt_heap *heap;
     _Atomic(struct brc_node *) queue;
     _Atomic uint8_t bias;  /* RT_BIAS_* that the heap's thread holds; only less while the world runs */
-    _Atomic uint8_t asked; /* those that others want back */
-    _Atomic(struct rt_object *) wanted; /* object that somebody would read: the owner marks it as seen */
-    uint8_t seen;          /* how many it has marked; by the owner, or for it */
+    _Atomic(struct rt_object *) to_read;  /* object that somebody would read: the owner marks it as seen */
+    _Atomic(struct rt_object *) to_write; /* object that somebody would write or lock: the owner gives it up */
+    int64_t given;         /* when the bias was given */
+    _Atomic int64_t waited_ns; /* what asking for single objects has cost others since then */
+    uint32_t granted;      /* to how many requests since then; by the owner, or for it */
     uint8_t patience, waited; /* collections to let pass before a bias is given again; world stopped */
 };
 struct brc_retired {
@@ -126,6 +128,7 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o);
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o);
 void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
 void brc_drops_fini(struct rt_thread *ts);
+bool brc_disown(struct rt_thread *ts, struct rt_object *o, uint16_t token); /* with the right of token's owner [BRC-1] */
 void brc_merge_pass_on(struct rt_thread *ts);          /* ts ends */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);

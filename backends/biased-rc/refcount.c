@@ -253,7 +253,7 @@ static void merge(struct rt_thread *ts, struct rt_object *o, uint16_t token)
 {
     if (rt_load_relaxed(&o->owner) != token)
         return; /* its owner's own count reached zero meanwhile */
-    int64_t local = o->local, total;
+    int64_t local = is_deferred(o) ? (int32_t)o->local : (int64_t)o->local, total; /* deferred: [SLOT-READ] */
     o->local = 0;
     rt_store_release(&o->owner, RT_TOK_MERGED);
     uint32_t s = rt_load_acquire(&o->shared), n;
@@ -267,6 +267,18 @@ static void merge(struct rt_thread *ts, struct rt_object *o, uint16_t token)
             RT_SH_MERGED;
     } while (!rt_cas_acq_rel(&o->shared, &s, n));
     rt_count(ts, RT_CNT_MERGES, 1);
+}
+
+/* o is nobody's any more: the owner counts it, and writes to it, as others do. False: dying, in its finalizer; or an object
+   that may have stakes, which whoever merges it would have to see to [STAKE-3]. */
+bool brc_disown(struct rt_thread *ts, struct rt_object *o, uint16_t token)
+{
+    uint32_t s = rt_load_acquire(&o->shared);
+    if (state_of(s) == RT_SH_DEAD || (s & RT_SH_SPLIT) || (rt_load_relaxed(&o->flags) & (RT_OF_WEAKREF | RT_OF_LARGE)) ||
+        rt_type_has(rt_type_of_obj(o), RT_TF_FINALIZER))
+        return false;
+    merge(ts, o, token);
+    return true;
 }
 
 static struct brc_node *merge_queue(struct rt_thread *ts, struct brc_owner *w)

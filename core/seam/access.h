@@ -89,7 +89,7 @@ RT_INLINE rt_value rt_slot_get(struct rt_thread *ts, void *container, rt_slot *s
     return rt_slot_get_slow(ts, container, slot);
 }
 
-/* [mt; attached; may detach for WRITES] Take the bias back that o's owner holds, if it holds it. True: it did,
+/* [mt; attached; may detach for WRITES] Take the bias on o back from its owner, if it holds it. True: it did,
    and the caller begins anew, for the world may have gone on meanwhile. */
 RT_NOINLINE bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what);
 /* Nobody else writes o or holds its section while this thread does not pass a safepoint. Plain stores will do, in the
@@ -103,7 +103,7 @@ RT_INLINE bool rt_sole_writer(struct rt_thread *ts, const void *o)
 RT_INLINE bool rt_known_unbiased(struct rt_thread *ts, const void *o)
 {
     uint16_t owner = rt_load_relaxed(&((const struct rt_object *)o)->owner);
-    return owner == ts->token || owner == ts->other_token;
+    return owner == ts->token || owner == ts->other_token || owner == RT_TOK_MERGED;
 }
 /* Before a write to o by an atomic exchange outside o's section: rt_sole_writer of its owner ends. [may detach] */
 RT_INLINE void rt_claim_writes(struct rt_thread *ts, void *o)

@@ -39,9 +39,9 @@ enum {
  *           to an object with `shared` 0 that he does not hold already.
  *   WRITES  its sections are noted, not locked, and rt_sole_writer holds: plain stores. In return
  *           nobody locks or writes these objects.
- * Whoever wants to do that first asks the backend (rt_bias_revoke), once per owner, not per object: the
- * owner gives the bias up at a safepoint, where its sections are suspended. A backend gives it when a
- * heap is new, or again with the world stopped. Without mt it means nothing.
+ * Whoever wants to do that first asks the backend (rt_bias_revoke): the owner gives up the object, or all of
+ * its bias, at a safepoint, where its sections are suspended. A backend gives it when a heap is new, or
+ * again with the world stopped. Without mt it means nothing.
  * Readers need no bias: publication and reclamation are as ever while mt is on.
  */
 enum { RT_BIAS_DEATHS = 1, RT_BIAS_WRITES = 2, RT_BIAS_ALL = 3 };

@@ -147,6 +147,41 @@ b = threading.Thread(target=swap, args=(right, left))
 a.start(), b.start(), a.join(), b.join()
 assert sums == [15000, 15000]
 
+# Threads that publish what they made, by the hundred, and change what others have published, while they go on
+# making things of their own: what was published is counted and locked by all, the rest is not touched.
+KEYS, PARTS = 300, 8
+index = [({}, threading.Lock()) for _ in range(PARTS)]
+
+
+def publish(number, rounds):
+    for r in range(rounds):
+        mine = {}
+        for k in range(KEYS):
+            mine.setdefault(f"key{k * (number + 2) % KEYS}", []).append(Slotted((number, r, k)))
+        for key, found in mine.items():
+            part, lock = index[hash(key) % PARTS]
+            with lock:
+                known = part.get(key)
+                if known is None:
+                    part[key] = {"found": found, "by": {number}, "last": Plain()}
+                else:
+                    known["found"].extend(found)
+                    known["by"].add(number)
+                    known["last"].count += 1
+                    known["last"].names[number] = (r, known["found"][0].value)
+
+
+workers = [threading.Thread(target=publish, args=(n, 12)) for n in range(4)]
+for t in workers:
+    t.start()
+for t in workers:
+    t.join()
+entries = [entry for part, _ in index for entry in part.values()]
+assert sum(len(e["found"]) for e in entries) == 4 * 12 * KEYS
+assert sum(e["last"].count + 1 for e in entries) >= len(entries)
+assert all(type(s) is Slotted and s.value[0] in e["by"] for e in entries for s in e["found"])
+del entries, index, workers
+
 # What several threads have read dies all the same: at its last reference, or in a collection. A thread of its own makes
 # it, so that nothing on this one's stack looks like a reference.
 def make_and_let_read():
