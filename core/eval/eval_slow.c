@@ -539,7 +539,7 @@ bool rt_eval_setslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uin
 }
 
 /* ---- building ---- */
-static rt_value take_op(struct rt_thread *ts, struct rt_frame *fr, uint8_t r)
+RT_INLINE rt_value take_op(struct rt_thread *ts, struct rt_frame *fr, uint8_t r)
 {
     return rt_reg_take(ts, fr, r);
 }
@@ -551,13 +551,20 @@ static bool build_map(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, con
     if (rt_is_null(d))
         return false;
     for (uint32_t i = 0; i < n; i += 2) {
-        rt_value key = rt_borrowed(fr->regs[ops[i]]), v = rt_borrowed(fr->regs[ops[i + 1]]);
-        if ((rt_is_str_exact(key) ? rt_dict_add_name(ts, d, key, rt_newref(ts, v)) : rt_dict_set(ts, rt_borrowed(d), key, v)) < 0) {
+        rt_value key = rt_borrowed(fr->regs[ops[i]]);
+        int r;
+        if (rt_is_str_exact(key)) {
+            r = rt_dict_add_name(ts, d, key, take_op(ts, fr, ops[i + 1]));
+        } else {
+            r = rt_dict_set(ts, rt_borrowed(d), key, rt_borrowed(fr->regs[ops[i + 1]]));
+            rt_reg_consume(ts, fr, ops[i + 1], A(w));
+        }
+        if (r < 0) {
             rt_decref(ts, d);
             return false;
         }
     }
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i += 2)
         rt_reg_consume(ts, fr, ops[i], A(w));
     rt_reg_set(ts, fr, A(w), d);
     return true;
