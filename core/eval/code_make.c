@@ -16,6 +16,7 @@
 struct table_head {
     uint64_t sum; /* of all that follows */
     uint32_t version, nwords, nexc, nlocs, nconsts, nnames, nic, nregs, temp_base, ntemps, local_base, ncells, nfrees, args, flags, nlocals;
+    int64_t firstlineno; /* to which the lines of the locations belong; 64 bits: no gap in what is summed */
 };
 
 /* The small int that an instruction carries itself. */
@@ -119,6 +120,7 @@ rt_value rt_code_get_linetable(struct rt_thread *ts, rt_value self, void *closur
     struct table_head h = {
         0, RT_PYC_MAGIC, c->nwords, c->nexc, c->nlocs, c->nconsts, c->nnames, c->nic, c->nregs, c->temp_base, c->ntemps, c->local_base,
         c->ncells, c->nfrees, c->argcount + c->kwonly, c->flags, c->nlocals,
+        c->firstlineno,
     };
     size_t words = c->nwords * sizeof *c->words, exc = c->nexc * sizeof *c->exc, lines = c->nlocs * sizeof *locs;
     rt_value b = rt_bytes_new(ts, NULL, sizeof h + words + exc + lines);
@@ -134,23 +136,28 @@ rt_value rt_code_get_linetable(struct rt_thread *ts, rt_value self, void *closur
     return b;
 }
 
-/* A new co_linetable or co_exceptiontable may only be what it was (0) or empty (1). -1: exception. */
-static int drops_table(struct rt_thread *ts, rt_value v, rt_value self, rt_value (*get)(struct rt_thread *, rt_value, void *))
+/* 1: the table v is none or what it was; 0: another; -1: exception. */
+static int same_table(struct rt_thread *ts, rt_value v, rt_value self, rt_value (*get)(struct rt_thread *, rt_value, void *))
 {
     if (rt_is_null(v))
-        return 0;
+        return 1;
     if (!rt_is_bytes(v)) {
         rt_raise(ts, &rt_exc_TypeError, "replace() argument must be bytes, not %T", v);
         return -1;
     }
-    if (rt_as_bytes(v)->length == 0)
-        return 1;
     rt_value now = get(ts, self, NULL);
     int same = now.bits ? rt_equal(ts, now, v) : -1;
     rt_decref(ts, now);
-    if (same == 0)
-        rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the tables of a code object, only drop them");
-    return same > 0 ? 0 : -1;
+    return same;
+}
+/* A new co_exceptiontable may only be what it was (0) or empty (1). -1: exception. */
+static int drops_handlers(struct rt_thread *ts, rt_value v, rt_value self)
+{
+    int same = same_table(ts, v, self, rt_code_get_exceptiontable);
+    if (same != 0 || rt_as_bytes(v)->length == 0)
+        return same < 0 ? -1 : !same;
+    rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the exception table of a code object, only drop it");
+    return -1;
 }
 
 static const char *const fields[] = {"co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
@@ -193,6 +200,17 @@ static bool same_immediates(const struct rt_code *c, rt_value had, rt_value new)
         same = x->items[i].bits == y->items[i].bits;
     return same;
 }
+/* Other locations in p where the first line or the table is another; *owned: to be freed. 0, or -1: MemoryError. */
+static int change_locs(struct rt_thread *ts, struct rt_code_parts *p, const struct rt_code *c, rt_value table, struct rt_loc **owned)
+{
+    if (table.bits)
+        *owned = rt_code_read_locs(ts, p, c, rt_as_bytes(table));
+    else if (p->nlocs && p->firstlineno != c->firstlineno)
+        *owned = rt_code_moved_locs(ts, p, p->firstlineno - c->firstlineno);
+    else
+        return 0;
+    return *owned ? 0 : -1;
+}
 /* A code object like c but for the fields in v, RT_NULL for those that stay. */
 static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value *v)
 {
@@ -213,8 +231,8 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
         if (!same)
             return rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
     }
-    int no_lines = drops_table(ts, v[LINETABLE], rt_borrow(c), rt_code_get_linetable);
-    int no_handlers = no_lines < 0 ? -1 : drops_table(ts, v[EXCTABLE], rt_borrow(c), rt_code_get_exceptiontable);
+    int keeps_lines = same_table(ts, v[LINETABLE], rt_borrow(c), rt_code_get_linetable);
+    int no_handlers = keeps_lines < 0 ? -1 : drops_handlers(ts, v[EXCTABLE], rt_borrow(c));
     if (no_handlers < 0)
         return RT_NULL;
     struct rt_code_parts p = {
@@ -226,7 +244,7 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
         .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps, .local_base = c->local_base,
         .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
         .argcount = (uint32_t)n[ARGCOUNT], .posonly = (uint32_t)n[POSONLY], .kwonly = (uint32_t)n[KWONLY], .flags = (uint32_t)n[FLAGS],
-        .exc = c->exc, .nexc = no_handlers ? 0 : c->nexc, .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) && !no_lines ? c->nlocs : 0,
+        .exc = c->exc, .nexc = no_handlers ? 0 : c->nexc, .locs = rt_code_locs(c), .nlocs = rt_code_locs(c) && keeps_lines ? c->nlocs : 0,
         .firstlineno = n[FIRSTLINE],
         .name = v[NAME].bits ? v[NAME] : rt_slot_peek(&c->name),
         .qualname = v[QUALNAME].bits ? v[QUALNAME] : rt_slot_peek(&c->qualname),
@@ -251,7 +269,9 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
         if (rt_pending(ts))
             return RT_NULL;
     }
-    rt_value neu = rt_code_new(ts, &p);
+    struct rt_loc *locs = NULL;
+    rt_value neu = change_locs(ts, &p, c, keeps_lines ? RT_NULL : v[LINETABLE], &locs) < 0 ? RT_NULL : rt_code_new(ts, &p);
+    rt_raw_free(locs);
     rt_raw_free(words);
     return neu;
 }
@@ -336,7 +356,7 @@ static rt_value from_table(struct rt_thread *ts, const rt_value *v)
     p.argcount = (uint32_t)n[ARGCOUNT];
     p.posonly = (uint32_t)n[POSONLY];
     p.kwonly = (uint32_t)n[KWONLY];
-    p.firstlineno = n[FIRSTLINE];
+    p.firstlineno = h.firstlineno; /* changed() moves it */
     p.name = v[NAME];
     p.qualname = v[QUALNAME];
     p.filename = v[FILENAME];

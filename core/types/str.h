@@ -119,6 +119,7 @@ rt_value rt_percent_format(struct rt_thread *ts, const void *fmt, int kind, size
    owned bytes word. */
 rt_value rt_str_fsdecode(struct rt_thread *ts, const char *s, size_t n);
 rt_value rt_str_fsencode(struct rt_thread *ts, rt_value path);
+rt_value rt_str_fspath(struct rt_thread *ts, rt_value path); /* os.fspath(): str or bytes */
 rt_value rt_str_encode(struct rt_thread *ts, rt_value s, const char *encoding, const char *errors); /* py; bytes */
 rt_value rt_str_decode(struct rt_thread *ts, const char *p, size_t n, const char *encoding, const char *errors);
 

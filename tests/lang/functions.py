@@ -219,3 +219,19 @@ raises(TypeError, types.CodeType)
 import marshal  # noqa: E402
 
 assert marshal.loads(marshal.dumps(copy)) == code
+
+# A code object's lines count from its first; a table of others stands for the units of co_code.
+def at_line(code):
+    try:
+        exec(code)
+    except ZeroDivisionError as e:
+        return e.__traceback__.tb_next.tb_lineno, max([line for *_, line in code.co_lines() if line], default=0)
+
+
+moved = compile("x = 1\n\ny = x / 0\n", "lines", "exec")
+assert at_line(moved) == (3, 3) and at_line(moved.replace(co_firstlineno=101)) == (103, 103)
+assert at_line(moved.replace(co_firstlineno=101, co_name="z").replace(co_firstlineno=1)) == (3, 3)
+units = len(moved.co_code) // 2
+everywhere = bytes([0x80 | 13 << 3 | 7, 40, *[0x80 | 13 << 3 | 7, 0] * (units // 8 + 1)])
+assert at_line(moved.replace(co_linetable=everywhere)) == (21, 21)
+assert at_line(moved.replace(co_linetable=bytes([0xf8 | 7] * (units // 8 + 1)))) == (None, 0)

@@ -184,3 +184,20 @@ with tempfile.TemporaryDirectory() as folder:
             return super().readline(*a).upper()
     with Loud(open(name, "rb"), encoding="utf-8") as f:
         assert [*f] == ["ŻÓŁW\n", "PLAIN\n"]
+
+# a stream that was opened by a path object has the path as its name
+import pathlib  # noqa: E402
+with tempfile.TemporaryDirectory() as folder:
+    named = pathlib.Path(folder, "named")
+    for mode in "w", "rb":
+        with open(named, mode) as f:
+            assert f.name == str(named) and type(f.name) is str
+    with named.open("rb", buffering=0) as f:
+        assert type(f.name) is str
+    with io.FileIO(named) as f:
+        assert f.name is named
+for wrong in [], bytearray(b"x"), None:
+    try:
+        open(wrong)
+    except TypeError as e:
+        assert str(e) == f"expected str, bytes or os.PathLike object, not {type(wrong).__name__}"

@@ -155,10 +155,16 @@ rt_value rt_io_open(struct rt_thread *ts, rt_value self, const rt_value *args, u
         check_together(ts, &m, v, buffering) < 0)
         return RT_NULL;
 
+    /* the stream's name is that of the path, not the path object */
+    bool number = rt_is_float(v[FILE_ARG]) || rt_index_check(v[FILE_ARG]);
+    rt_value file = number ? rt_newref(ts, v[FILE_ARG]) : rt_str_fspath(ts, v[FILE_ARG]);
+    if (rt_is_null(file))
+        return file;
     static const char *const raw_kw[] = {"closefd", "opener"};
-    rt_value ra[4] = {v[FILE_ARG], rt_str_intern_cstr(ts, m.raw), v[CLOSEFD].bits ? v[CLOSEFD] : RT_TRUE,
+    rt_value ra[4] = {file, rt_str_intern_cstr(ts, m.raw), v[CLOSEFD].bits ? v[CLOSEFD] : RT_TRUE,
                       v[OPENER].bits ? v[OPENER] : RT_NONE};
     rt_value raw = kwcall(ts, &rt_fileio_type, ra, 2, 2, raw_kw);
+    rt_decref(ts, file);
     if (rt_is_null(raw))
         return raw;
     rt_value tty = buffering < 0 || buffering == 1 ? rt_call_method(ts, raw, "isatty", NULL, 0) : RT_FALSE;
@@ -223,6 +229,8 @@ static int io_exec(struct rt_thread *ts, rt_value m)
         return -1;
     rt_slot_set(ts, &ts->interp->native_state[RT_NS_IO], rt_newref(ts, t));
     if (rt_module_add(ts, m, "UnsupportedOperation", t) < 0)
+        return -1;
+    if (rt_module_add(ts, m, "__name__", rt_str_intern_cstr(ts, "io")) < 0) /* as its classes say */
         return -1;
     return rt_module_add(ts, m, "BlockingIOError", rt_type_value(&rt_exc_BlockingIOError));
 }

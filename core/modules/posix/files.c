@@ -572,18 +572,7 @@ static rt_value px_get_terminal_size(struct rt_thread *ts, FAST)
 static rt_value px_fspath(struct rt_thread *ts, KW)
 {
     SPEC("fspath", 0, 1, 1, 1, "path");
-    if (rt_is_str(v[0]) || rt_is_bytes(v[0]))
-        return rt_newref(ts, v[0]);
-    rt_value me, m = rt_lookup_special(ts, v[0], "__fspath__", &me), r;
-    if (rt_is_null(m))
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "expected str, bytes or os.PathLike object, not %.200T", v[0]);
-    r = me.bits ? rt_call1(ts, m, me) : rt_call0(ts, m);
-    rt_decref(ts, m);
-    if (r.bits && !rt_is_str(r) && !rt_is_bytes(r)) {
-        rt_raise(ts, &rt_exc_TypeError, "expected %.200T.__fspath__() to return str or bytes, not %.200T", v[0], r);
-        rt_clear(ts, &r);
-    }
-    return r;
+    return rt_str_fspath(ts, v[0]);
 }
 /* The path in s, of len bytes, without empty parts, "." and "a/.."; out has room for as much. Bytes written. */
 static size_t normalize(const char *s, size_t len, char *out)

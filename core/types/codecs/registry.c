@@ -446,12 +446,10 @@ rt_value rt_str_fsdecode(struct rt_thread *ts, const char *s, size_t n)
     return rt_str_from_utf8(ts, s, n, "surrogateescape");
 }
 
-rt_value rt_str_fsencode(struct rt_thread *ts, rt_value path)
+rt_value rt_str_fspath(struct rt_thread *ts, rt_value path)
 {
-    if (rt_is_bytes(path))
+    if (rt_is_str(path) || rt_is_bytes(path))
         return rt_newref(ts, path);
-    if (rt_is_str(path))
-        return rt_codec_utf8_encode(ts, path, "surrogateescape");
     rt_value self, f = rt_lookup_special(ts, path, "__fspath__", &self);
     if (rt_is_null(f)) {
         if (!rt_pending(ts))
@@ -460,13 +458,19 @@ rt_value rt_str_fsencode(struct rt_thread *ts, rt_value path)
     }
     rt_value o = rt_is_null(self) ? rt_call0(ts, f) : rt_call1(ts, f, self);
     rt_decref(ts, f);
+    if (o.bits && !rt_is_str(o) && !rt_is_bytes(o)) {
+        rt_raise(ts, &rt_exc_TypeError, "expected %.200T.__fspath__() to return str or bytes, not %.200T", path, o);
+        rt_clear(ts, &o);
+    }
+    return o;
+}
+
+rt_value rt_str_fsencode(struct rt_thread *ts, rt_value path)
+{
+    rt_value o = rt_str_fspath(ts, path);
     if (rt_is_null(o) || rt_is_bytes(o))
         return o;
-    rt_value r = RT_NULL;
-    if (rt_is_str(o))
-        r = rt_codec_utf8_encode(ts, o, "surrogateescape");
-    else
-        rt_raise(ts, &rt_exc_TypeError, "expected %.200T.__fspath__() to return str or bytes, not %.200T", path, o);
+    rt_value r = rt_codec_utf8_encode(ts, o, "surrogateescape");
     rt_decref(ts, o);
     return r;
 }
