@@ -34,7 +34,8 @@ int rt_traceback_add(struct rt_thread *ts, struct rt_frame *f)
     }
     rt_value old = rt_exc_traceback(ts, exc);
     int32_t at = f->pc == f->code->words ? -1 : (int32_t)(f->pc - f->code->words) - 1;
-    rt_value tb = traceback_make(ts, old, rt_borrow(fo), at < 0 ? -1 : -2 - at, rt_frame_lineno(f));
+    int32_t line = rt_frame_lineno(f); /* 0: the instruction belongs to none, which a traceback says by -1 */
+    rt_value tb = traceback_make(ts, old, rt_borrow(fo), at < 0 ? -1 : -2 - at, line ? line : -1);
     rt_decref(ts, old);
     if (tb.bits)
         rt_exc_set_traceback(ts, exc, tb);
@@ -110,7 +111,7 @@ static rt_value tb_lasti(struct rt_thread *ts, rt_value self, void *c)
 }
 static rt_value tb_lineno(struct rt_thread *ts, rt_value self, void *c)
 {
-    return TB(self)->lineno > 0 ? rt_int_imm(TB(self)->lineno) : RT_NONE;
+    return rt_int_imm(TB(self)->lineno);
 }
 static rt_value tb_dir(struct rt_thread *ts, rt_value self)
 {
