@@ -139,6 +139,7 @@ rt_value rt_code_exceptions(struct rt_thread *ts, const struct rt_code *c); /* c
    the word pc shows; for all words and the end, to be freed (NULL: MemoryError). */
 uint32_t rt_code_unit_at(const struct rt_code *c, uint32_t pc);
 uint32_t *rt_code_units(struct rt_thread *ts, const struct rt_code *c);
+struct rt_bytes;
 /* code_lines.c: into p, other locations: c's moved, or from a table in CPython's format; to be freed (NULL: MemoryError). */
 struct rt_loc *rt_code_moved_locs(struct rt_thread *ts, struct rt_code_parts *p, int32_t by);
 struct rt_loc *rt_code_read_locs(struct rt_thread *ts, struct rt_code_parts *p, const struct rt_code *c, const struct rt_bytes *table);
