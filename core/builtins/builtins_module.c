@@ -451,7 +451,7 @@ static rt_value b_format(struct rt_thread *ts, rt_value self, ARGS)
     if (rt_args_count(ts, "format", n, 1, 2) < 0)
         return RT_NULL;
     if (n == 2 && !rt_is_str(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "format() argument 2 must be str, not %T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "format() argument 2 must be str, not %N", args[1]);
     return rt_format(ts, args[0], n == 2 ? args[1] : RT_NULL);
 }
 

@@ -103,7 +103,7 @@ rt_value rt_frozen_get_object(struct rt_thread *ts, rt_value self, const rt_valu
     if (rt_args_count(ts, "get_frozen_object", n, 1, 2) < 0)
         return RT_NULL;
     if (!rt_is_str(args[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "get_frozen_object() argument 1 must be str, not %T", args[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "get_frozen_object() argument 1 must be str, not %N", args[0]);
     if (n < 2 || rt_is_none(args[1])) {
         const struct frozen *f = find(ts, args[0], &excluded);
         return f ? code_of(ts, f) : not_found(ts, args[0], excluded);

@@ -513,9 +513,9 @@ static rt_value imp_fix_co_filename(struct rt_thread *ts, rt_value self, const r
     if (rt_args_count(ts, "_fix_co_filename", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_exact(args[0], &rt_code_type))
-        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 1 must be code, not %T", args[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 1 must be code, not %N", args[0]);
     if (!rt_is_str(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %N", args[1]);
     rt_value old = rt_slot_get(ts, rt_as_code(args[0]), &rt_as_code(args[0])->filename);
     rt_immortalize(ts, args[1]);
     fix_filenames(ts, args[0], old, args[1]);

@@ -293,7 +293,7 @@ static rt_value sys_set_int_max_str_digits(struct rt_thread *ts, rt_value self, 
 static rt_value sys_intern(struct rt_thread *ts, rt_value self, rt_value v)
 {
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "intern() argument must be str, not %T", v);
+        return rt_raise(ts, &rt_exc_TypeError, "intern() argument must be str, not %N", v);
     if (!rt_is_str_exact(v))
         return rt_raise(ts, &rt_exc_TypeError, "can't intern %.400T", v);
     return rt_str_intern(ts, v);
@@ -346,7 +346,7 @@ static rt_value sys_call_tracing(struct rt_thread *ts, rt_value self, ARGS)
     if (rt_args_count(ts, "call_tracing", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_tuple(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "call_tracing() argument 2 must be tuple, not %T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "call_tracing() argument 2 must be tuple, not %N", args[1]);
     return rt_trace_call_tracing(ts, args[0], args[1]);
 }
 static rt_value sys_getallocatedblocks(struct rt_thread *ts, rt_value self) { return rt_int_imm((int64_t)rt_alloc_live_blocks(ts->interp)); }

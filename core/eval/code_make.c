@@ -142,7 +142,7 @@ static int same_table(struct rt_thread *ts, rt_value v, rt_value self, rt_value 
     if (rt_is_null(v))
         return 1;
     if (!rt_is_bytes(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "replace() argument must be bytes, not %T", v);
+        rt_raise(ts, &rt_exc_TypeError, "replace() argument must be bytes, not %N", v);
         return -1;
     }
     rt_value now = get(ts, self, NULL);
@@ -380,7 +380,7 @@ rt_value rt_code_type_new(struct rt_thread *ts, struct rt_type *type, const rt_v
         return RT_NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (order[i].type && !rt_type_is_subtype(rt_type_of(a[i]), order[i].type))
-            return rt_raise(ts, &rt_exc_TypeError, "code() argument %u must be %V, not %T", i + 1, order[i].type, a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "code() argument %u must be %V, not %N", i + 1, order[i].type, a[i]);
         v[order[i].field] = a[i];
     }
     rt_value base = audit_new(ts, RT_NULL, v) < 0 ? RT_NULL : from_table(ts, v);

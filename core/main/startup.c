@@ -203,7 +203,7 @@ static rt_value early_write(struct rt_thread *ts, rt_value self, rt_value text)
     size_t n = 0;
     const char *s = rt_is_str(text) ? rt_str_utf8(ts, text, &n) : NULL;
     if (!s && !rt_pending(ts))
-        rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
+        rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %N", text);
     if (!s)
         return RT_NULL;
     fwrite(s, 1, n, stderr);

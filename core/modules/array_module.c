@@ -308,7 +308,7 @@ static rt_value array_new(struct rt_thread *ts, struct rt_type *type, const rt_v
         return rt_raise(ts, &rt_exc_TypeError, "array() takes %s argument%s (%u given)",
                         n < 1 ? "at least 1" : "at most 2", n < 1 ? "" : "s", n);
     if (!rt_is_str(args[0]) || rt_str_len(args[0]) != 1)
-        return rt_raise(ts, &rt_exc_TypeError, "array() argument 1 must be a unicode character, not %.50T", args[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "array() argument 1 must be a unicode character, not %.50N", args[0]);
     if (rt_audit(ts, "array.__new__", "OO", args[0], n > 1 ? args[1] : RT_NULL) < 0)
         return RT_NULL;
     uint32_t code = rt_str_at(rt_as_str(args[0]), 0);
@@ -824,7 +824,7 @@ static rt_value a_tounicode(struct rt_thread *ts, rt_value self)
 static rt_value a_fromunicode(struct rt_thread *ts, rt_value self, rt_value v)
 {
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "fromunicode() argument must be str, not %.50T", v);
+        return rt_raise(ts, &rt_exc_TypeError, "fromunicode() argument must be str, not %.50N", v);
     if (self_of(self)->d->code != 'u')
         return rt_raise(ts, &rt_exc_ValueError, "fromunicode() may only be called on unicode type arrays");
     return done(fromstr(ts, self_of(self), v));
@@ -1090,7 +1090,7 @@ static rt_value m_reconstructor(struct rt_thread *ts, rt_value self, const rt_va
     if (!rt_type_is_subtype(rt_as_type(args[0]), &array_type))
         return rt_raise(ts, &rt_exc_TypeError, "%.200V is not a subtype of %.200V", rt_as_type(args[0]), &array_type);
     if (!rt_is_str(args[1]) || rt_str_len(args[1]) != 1)
-        return rt_raise(ts, &rt_exc_TypeError, "_array_reconstructor() argument 2 must be a unicode character, not %.50T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "_array_reconstructor() argument 2 must be a unicode character, not %.50N", args[1]);
     const struct descr *d = descr_of(rt_str_at(rt_as_str(args[1]), 0));
     if (!d)
         return rt_raise(ts, &rt_exc_ValueError, "second argument must be a valid type code");

@@ -53,7 +53,7 @@ static rt_value result(struct rt_thread *ts, cplx z, cplx r, bool overflows)
 /* An infinite angle with a number that is not NaN has no value. */
 static bool invalid_angle(double angle, double other) { return isinf(angle) && !isnan(other); }
 
-#define FUNCTION(name, bad, overflows) \
+#define FUNCTION(name, function, bad, overflows) \
     static rt_value m_##name(struct rt_thread *ts, rt_value self, rt_value arg) \
     { \
         cplx z; \
@@ -64,20 +64,83 @@ static bool invalid_angle(double angle, double other) { return isinf(angle) && !
         (void)im; \
         if (bad) \
             return domain(ts); \
-        return result(ts, z, c##name(z), overflows); \
+        return result(ts, z, function(z), overflows); \
     }
-FUNCTION(acos, false, false)
 
-FUNCTION(asin, false, false)
-FUNCTION(asinh, false, false)
-FUNCTION(atan, re == 0.0 && fabs(im) == 1.0, false)
-FUNCTION(atanh, im == 0.0 && fabs(re) == 1.0, false)
-FUNCTION(cos, invalid_angle(re, im), true)
-FUNCTION(cosh, invalid_angle(im, re), true)
-FUNCTION(exp, isinf(im) && (isfinite(re) || re == INFINITY), true)
-FUNCTION(sin, invalid_angle(re, im), true)
-FUNCTION(sinh, invalid_angle(im, re), true)
-FUNCTION(sqrt, false, false)
+/* Finite and neither very large nor very small: the formulas below hold, with the last digit as CPython has it. */
+static bool moderate(cplx z)
+{
+    double x = fabs(creal(z)), y = fabs(cimag(z));
+    return x < 0x1p1020 && y < 0x1p1020 && !(x < 0x1p-1022 && y < 0x1p-1022);
+}
+
+static cplx root(cplx z)
+{
+    if (!moderate(z))
+        return csqrt(z);
+    double x = fabs(creal(z)) / 8.0, y = fabs(cimag(z)), s = 2.0 * sqrt(x + hypot(x, y / 8.0)), d = y / (2.0 * s);
+    return creal(z) >= 0.0 ? make(s, copysign(d, cimag(z))) : make(d, copysign(s, cimag(z)));
+}
+
+static cplx arc_cosine(cplx z)
+{
+    if (!moderate(z))
+        return cacos(z);
+    cplx a = root(make(1.0 - creal(z), -cimag(z))), b = root(make(1.0 + creal(z), cimag(z)));
+    return make(2.0 * atan2(creal(a), creal(b)), asinh(creal(b) * cimag(a) - cimag(b) * creal(a)));
+}
+
+static cplx area_cosine(cplx z)
+{
+    if (!moderate(z))
+        return cacosh(z);
+    cplx a = root(make(creal(z) - 1.0, cimag(z))), b = root(make(creal(z) + 1.0, cimag(z)));
+    return make(asinh(creal(a) * creal(b) + cimag(a) * cimag(b)), 2.0 * atan2(cimag(a), creal(b)));
+}
+
+static cplx area_sine(cplx z)
+{
+    if (!moderate(z))
+        return casinh(z);
+    cplx a = root(make(1.0 + cimag(z), -creal(z))), b = root(make(1.0 - cimag(z), creal(z)));
+    return make(asinh(creal(a) * cimag(b) - creal(b) * cimag(a)), atan2(cimag(z), creal(a) * creal(b) - cimag(a) * cimag(b)));
+}
+
+static cplx arc_sine(cplx z)
+{
+    if (!moderate(z))
+        return casin(z);
+    cplx s = area_sine(make(-cimag(z), creal(z)));
+    return make(cimag(s), -creal(s));
+}
+
+static cplx hyperbolic_tangent(cplx z)
+{
+    if (!moderate(z) || fabs(creal(z)) > 354.0)
+        return ctanh(z);
+    double tx = tanh(creal(z)), ty = tan(cimag(z)), cx = 1.0 / cosh(creal(z)), both = tx * ty, d = 1.0 + both * both;
+    return make(tx * (1.0 + ty * ty) / d, ty / d * cx * cx);
+}
+
+static cplx tangent(cplx z)
+{
+    if (!moderate(z) || fabs(cimag(z)) > 354.0)
+        return ctan(z);
+    cplx t = hyperbolic_tangent(make(-cimag(z), creal(z)));
+    return make(cimag(t), -creal(t));
+}
+
+FUNCTION(acos, arc_cosine, false, false)
+FUNCTION(asin, arc_sine, false, false)
+FUNCTION(asinh, area_sine, false, false)
+FUNCTION(atan, catan, re == 0.0 && fabs(im) == 1.0, false)
+FUNCTION(atanh, catanh, im == 0.0 && fabs(re) == 1.0, false)
+FUNCTION(cos, ccos, invalid_angle(re, im), true)
+FUNCTION(cosh, ccosh, invalid_angle(im, re), true)
+FUNCTION(exp, cexp, isinf(im) && (isfinite(re) || re == INFINITY), true)
+FUNCTION(sin, csin, invalid_angle(re, im), true)
+FUNCTION(sinh, csinh, invalid_angle(im, re), true)
+FUNCTION(sqrt, root, false, false)
 
 /* Python leaves the sign of the angle open where C99 gives a right angle: no number then. */
 static rt_value m_acosh(struct rt_thread *ts, rt_value self, rt_value arg)
@@ -87,7 +150,7 @@ static rt_value m_acosh(struct rt_thread *ts, rt_value self, rt_value arg)
         return RT_NULL;
     if (creal(z) == 0.0 && isnan(cimag(z)))
         return rt_complex_new(ts, NAN, NAN);
-    return result(ts, z, cacosh(z), false);
+    return result(ts, z, area_cosine(z), false);
 }
 
 static rt_value m_tan(struct rt_thread *ts, rt_value self, rt_value arg)
@@ -99,7 +162,7 @@ static rt_value m_tan(struct rt_thread *ts, rt_value self, rt_value arg)
         return domain(ts);
     if (isnan(creal(z)) && cimag(z) == 0.0)
         return rt_complex_new(ts, NAN, NAN);
-    return result(ts, z, ctan(z), false);
+    return result(ts, z, tangent(z), false);
 }
 
 static rt_value m_tanh(struct rt_thread *ts, rt_value self, rt_value arg)
@@ -111,7 +174,7 @@ static rt_value m_tanh(struct rt_thread *ts, rt_value self, rt_value arg)
         return domain(ts);
     if (isnan(cimag(z)) && creal(z) == 0.0)
         return rt_complex_new(ts, NAN, NAN);
-    return result(ts, z, ctanh(z), false);
+    return result(ts, z, hyperbolic_tangent(z), false);
 }
 
 /* log of |z| without overflow, precise near |z| = 1. */

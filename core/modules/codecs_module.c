@@ -40,7 +40,7 @@ static int get_errors(struct rt_thread *ts, const char *fname, const rt_value *a
     if (i >= n || rt_is_none(args[i]))
         return 0;
     if (!rt_is_str(args[i])) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() argument %u must be str or None, not %.50T", fname, i + 1, args[i]);
+        rt_raise(ts, &rt_exc_TypeError, "%s() argument %u must be str or None, not %.50N", fname, i + 1, args[i]);
         return -1;
     }
     *errors = rt_str_utf8_nonul(ts, args[i]);
@@ -68,7 +68,7 @@ static bool want_str(struct rt_thread *ts, const char *fname, rt_value v)
 {
     if (rt_is_str(v))
         return true;
-    rt_raise(ts, &rt_exc_TypeError, "%s() argument 1 must be str, not %.50T", fname, v);
+    rt_raise(ts, &rt_exc_TypeError, "%s() argument 1 must be str, not %.50N", fname, v);
     return false;
 }
 
@@ -87,7 +87,7 @@ static rt_value m_unregister(struct rt_thread *ts, rt_value self, rt_value f)
 static rt_value m_lookup(struct rt_thread *ts, rt_value self, rt_value name)
 {
     if (!rt_is_str(name))
-        return rt_raise(ts, &rt_exc_TypeError, "lookup() argument must be str, not %.50T", name);
+        return rt_raise(ts, &rt_exc_TypeError, "lookup() argument must be str, not %.50N", name);
     const char *s = rt_str_utf8_nonul(ts, name);
     return s ? rt_codec_lookup(ts, s) : RT_NULL;
 }
@@ -104,7 +104,7 @@ static rt_value convert(struct rt_thread *ts, const char *fname, const rt_value 
         if (rt_is_null(a[i]))
             continue;
         if (!rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "%s() argument '%s' must be str, not %.50T", fname, names[i], a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "%s() argument '%s' must be str, not %.50N", fname, names[i], a[i]);
         if (!(text[i - 1] = rt_str_utf8_nonul(ts, a[i])))
             return RT_NULL;
     }
@@ -134,7 +134,7 @@ static rt_value m_register_error(struct rt_thread *ts, rt_value self, const rt_v
 static rt_value m_lookup_error(struct rt_thread *ts, rt_value self, rt_value name)
 {
     if (!rt_is_str(name))
-        return rt_raise(ts, &rt_exc_TypeError, "lookup_error() argument must be str, not %.50T", name);
+        return rt_raise(ts, &rt_exc_TypeError, "lookup_error() argument must be str, not %.50N", name);
     const char *s = rt_str_utf8_nonul(ts, name);
     return s ? rt_codec_lookup_error(ts, s) : RT_NULL;
 }
@@ -359,7 +359,7 @@ static rt_value m_charmap_encode(struct rt_thread *ts, rt_value self, const rt_v
 static rt_value m_charmap_build(struct rt_thread *ts, rt_value self, rt_value map)
 {
     if (!rt_is_str(map))
-        return rt_raise(ts, &rt_exc_TypeError, "charmap_build() argument must be str, not %.50T", map);
+        return rt_raise(ts, &rt_exc_TypeError, "charmap_build() argument must be str, not %.50N", map);
     return rt_codec_charmap_build(ts, map);
 }
 
@@ -370,7 +370,7 @@ static rt_value m_escape_encode(struct rt_thread *ts, rt_value self, const rt_va
     if (rt_args_count(ts, "escape_encode", n, 1, 2) < 0 || get_errors(ts, "escape_encode", args, n, 1, &errors) < 0)
         return RT_NULL;
     if (!rt_is_bytes(args[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "escape_encode() argument 1 must be bytes, not %.50T", args[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "escape_encode() argument 1 must be bytes, not %.50N", args[0]);
     struct rt_bytes *b = rt_as_bytes(args[0]);
     if (b->length > (size_t)INT64_MAX / 4)
         return rt_raise(ts, &rt_exc_OverflowError, "string is too large to encode");

@@ -452,7 +452,7 @@ static rt_value s_pack_into(struct rt_thread *ts, rt_value self, const rt_value 
     struct rt_buffer b;
     if (rt_buffer_get(ts, args[0], &b, RT_BUF_WRITABLE) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_BufferError) || rt_exc_clear_if(ts, &rt_exc_TypeError))
-            return rt_raise(ts, &rt_exc_TypeError, "argument must be read-write bytes-like object, not %T", args[0]);
+            return rt_raise(ts, &rt_exc_TypeError, "argument must be read-write bytes-like object, not %N", args[0]);
         return RT_NULL;
     }
     rt_value r = pack_at(ts, plan, &b, args[1], args + 2);
@@ -599,7 +599,7 @@ static int init_format(struct rt_thread *ts, rt_value self, rt_value format)
     } else if (rt_is_bytes(format)) {
         bytes = rt_newref(ts, format);
     } else {
-        rt_raise(ts, &rt_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", format);
+        rt_raise(ts, &rt_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %N", format);
         return -1;
     }
     if (rt_is_null(bytes))

@@ -325,7 +325,7 @@ static rt_value t_strftime(struct rt_thread *ts, rt_value self, const rt_value *
     if (rt_args_count(ts, "strftime", n, 1, 2) < 0)
         return RT_NULL;
     if (!rt_is_str(args[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "strftime() argument 1 must be str, not %T", args[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "strftime() argument 1 must be str, not %N", args[0]);
     if (optional_tm(ts, args + 1, n - 1, &t, "strftime") < 0)
         return RT_NULL;
     if (t.tm_isdst < -1)
@@ -406,7 +406,7 @@ static rt_value t_get_clock_info(struct rt_thread *ts, rt_value self, rt_value n
         {"process_time", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", CLOCK_PROCESS_CPUTIME_ID, true, false},
         {"thread_time", "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", CLOCK_THREAD_CPUTIME_ID, true, false}};
     if (!rt_is_str(name))
-        return rt_raise(ts, &rt_exc_TypeError, "get_clock_info() argument 1 must be str, not %T", name);
+        return rt_raise(ts, &rt_exc_TypeError, "get_clock_info() argument 1 must be str, not %N", name);
     for (size_t i = 0; i < RT_COUNTOF(clocks); i++) {
         if (!rt_str_eq_cstr(name, clocks[i].name))
             continue;

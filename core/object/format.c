@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The formatter behind rt_raise and rt_str_format: printf's common conversions plus values (%R %S %A %U
- * %T) and types (%V). A '%' in the format is never trusted further than this list.
+ * %T, and %N: the type, but None by its name, as where arguments are refused) and types (%V). A '%' in the format is never trusted further than this list.
  */
 #include <stdio.h>
 
@@ -88,6 +88,8 @@ static int put_value(struct rt_thread *ts, struct rt_strbuf *b, const struct spe
         return rt_strbuf_ascii(ts, b, "<NULL>", 6);
     if (s->conv == 'T')
         return put_utf8(ts, b, rt_typename(v), s->precision);
+    if (s->conv == 'N')
+        return put_utf8(ts, b, rt_is_none(v) ? "None" : rt_typename(v), s->precision);
     text = s->conv == 'R' ? rt_repr(ts, v) : s->conv == 'A' ? rt_ascii(ts, v)
          : s->conv == 'S' ? rt_str(ts, v) : rt_newref(ts, v);
     if (rt_is_null(text))
@@ -121,7 +123,7 @@ static int put(struct rt_thread *ts, struct rt_strbuf *b, const struct spec *s, 
         return rt_strbuf_ascii(ts, b, out, strlen(out));
     case 'd': case 'i': case 'u': case 'x': case 'X':
         return put_number(ts, b, s, ap);
-    case 'R': case 'S': case 'A': case 'U': case 'T':
+    case 'R': case 'S': case 'A': case 'U': case 'T': case 'N':
         return put_value(ts, b, s, va_arg(*ap, rt_value));
     default:
         RT_FATAL("unknown conversion %%%c in a message", s->conv);

@@ -24,10 +24,27 @@ static int want_between(struct rt_thread *ts, uint32_t n, uint32_t min, uint32_t
         return -1;
     if (n >= min && n <= max)
         return 0;
-    rt_raise(ts, &rt_exc_TypeError, "expected at %s %u argument%s, got %u", n < min ? "least" : "most",
+    rt_raise(ts, &rt_exc_TypeError, " expected at %s %u argument%s, got %u", n < min ? "least" : "most",
              n < min ? min : max, (n < min ? min : max) == 1 ? "" : "s", n);
     return -1;
 }
+
+/* The same for wrappers whose message CPython starts with an empty name: a blank. */
+static int want_unnamed(struct rt_thread *ts, uint32_t n, uint32_t count, rt_value kw, const struct rt_slotdef *row)
+{
+    if (want(ts, 0, 0, kw, row) < 0)
+        return -1;
+    if (rt_likely(n == count))
+        return 0;
+    rt_raise(ts, &rt_exc_TypeError, " expected %u argument%s, got %u", count, count == 1 ? "" : "s", n);
+    return -1;
+}
+
+#define WANT_UNNAMED(count)                             \
+    do {                                                \
+        if (want_unnamed(ts, n, count, kw, row) < 0)    \
+            return RT_NULL;                             \
+    } while (0)
 
 #define WANT(count)                             \
     do {                                        \
@@ -131,7 +148,7 @@ RT_WRAP(wrap_getattr)
 
 RT_WRAP(wrap_setattr)
 {
-    WANT(2);
+    WANT_UNNAMED(2);
     if (attr_name(ts, args[0]) < 0 || check_hack(ts, self, fn, "__setattr__") < 0)
         return RT_NULL;
     return none_or_error(((setfn)fn)(ts, self, args[0], args[1]));
@@ -181,7 +198,7 @@ RT_WRAP(wrap_descr_get)
 
 RT_WRAP(wrap_descr_set)
 {
-    WANT(2);
+    WANT_UNNAMED(2);
     return none_or_error(((setfn)fn)(ts, self, args[0], args[1]));
 }
 
@@ -221,7 +238,7 @@ RT_WRAP(wrap_len)
 
 RT_WRAP(wrap_setitem)
 {
-    WANT(2);
+    WANT_UNNAMED(2);
     return none_or_error(((setfn)fn)(ts, self, args[0], args[1]));
 }
 
@@ -233,7 +250,7 @@ RT_WRAP(wrap_delitem)
 
 RT_WRAP(wrap_repeat)
 {
-    WANT(1);
+    WANT_UNNAMED(1);
     int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
@@ -272,7 +289,7 @@ static rt_value sq_set(struct rt_thread *ts, rt_value self, rt_value index, rt_v
 
 RT_WRAP(wrap_sq_setitem)
 {
-    WANT(2);
+    WANT_UNNAMED(2);
     return sq_set(ts, self, args[0], args[1], fn);
 }
 

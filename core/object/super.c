@@ -175,7 +175,7 @@ static int fill(struct rt_thread *ts, rt_value self, struct rt_type *t, rt_value
 
 static int super_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    if (rt_no_keywords(ts, "super", kw) < 0 || rt_args_count(ts, "super", n, 0, 2) < 0)
+    if (rt_no_keywords(ts, "super", kw) < 0 || rt_args_count(ts, "super()", n, 0, 2) < 0)
         return -1;
     if (n == 0) {
         rt_value t, obj;

@@ -75,3 +75,31 @@ for wrong in ("%s" , "%d"):
     except TypeError as e:
         assert "not enough arguments" in str(e)
 assert any([0, "", 3]) and not any([]) and all([1, [0]]) and not all([1, 0])
+
+# what is refused, and how
+import cmath  # noqa: E402
+import operator  # noqa: E402
+
+
+def refusal(f, *args):
+    try:
+        return f(*args)
+    except Exception as e:
+        return f"{type(e).__name__}: {e}"
+
+
+assert refusal(format, 1, None) == "TypeError: format() argument 2 must be str, not None"
+assert refusal("a".encode, None) == "TypeError: encode() argument 'encoding' must be str, not None"
+assert refusal((5).__pow__) == "TypeError:  expected at least 1 argument, got 0"
+assert refusal([].__setitem__, 1) == "TypeError:  expected 2 arguments, got 1"
+assert refusal([].__delitem__) == "TypeError: expected 1 argument, got 0"
+assert refusal("a\nb".splitlines, 2.5) == refusal(b"a\nb".splitlines, 2.5) == "TypeError: 'float' object cannot be interpreted as an integer"
+assert refusal(b"ab".hex, []) == "ValueError: sep must be length 1." and refusal(b"ab".hex, 5, "a").endswith("interpreted as an integer")
+assert refusal(b"".decode, "nosuch") == refusal(str, b"", "nosuch") == "" and refusal(bytearray(b"a").extend, "") is None
+assert refusal(super, 1, 2, 3) == "TypeError: super() expected at most 2 arguments, got 3"
+assert refusal(SyntaxError, "m", ()) == "TypeError: function takes at least 4 arguments (0 given)"
+assert operator.length_hint(5, -1) == -1
+# the last digits of complex functions
+assert cmath.tan(1) == 1.5574077246549023 and cmath.tanh(-5.5) == -0.9999665971563038 and cmath.sqrt(1j) == 0.7071067811865476 + 0.7071067811865475j
+assert cmath.acos(-5.5) == 3.141592653589793 - 2.3895264345742184j and cmath.asin(-5.5) == -1.5707963267948966 + 2.3895264345742184j
+assert cmath.acosh(-5.5) == 2.3895264345742184 + 3.141592653589793j and cmath.asinh(1) == 0.881373587019543

@@ -183,7 +183,7 @@ static rt_value date_strftime(struct rt_thread *ts, rt_value self, const rt_valu
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     if (!rt_is_str(v[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "strftime() argument 1 must be str, not %T", v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "strftime() argument 1 must be str, not %N", v[0]);
     return dt_strftime(ts, self, v[0], is_datetime(self) ? AS_DT(self)->tz : RT_NULL, self);
 }
 rt_value dt_struct_time(struct rt_thread *ts, uint64_t k, int dst)

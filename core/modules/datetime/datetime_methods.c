@@ -93,7 +93,7 @@ static rt_value parse_text(struct rt_thread *ts, rt_value cls, const rt_value *a
         return RT_NULL;
     for (int i = 0; i < 2; i++)
         if (!rt_is_str(args[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "strptime() argument %d must be str, not %T", i + 1, args[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "strptime() argument %d must be str, not %N", i + 1, args[i]);
     rt_value f = rt_import_attr(ts, "_strptime", "_strptime_datetime"), r = rt_is_null(f) ? f : rt_call3(ts, f, cls, args[0], args[1]);
     rt_decref(ts, f);
     return r;
@@ -106,9 +106,9 @@ static rt_value combine(struct rt_thread *ts, rt_value cls, const rt_value *args
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     if (!is_date(v[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "combine() argument 1 must be datetime.date, not %T", v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "combine() argument 1 must be datetime.date, not %N", v[0]);
     if (!is_time(v[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "combine() argument 2 must be datetime.time, not %T", v[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "combine() argument 2 must be datetime.time, not %N", v[1]);
     if (rt_is_null(v[2]))
         v[2] = AS_DT(v[1])->tz;
     if (dt_check_tz(ts, &v[2]) < 0)
@@ -196,7 +196,7 @@ static rt_value isoformat(struct rt_thread *ts, rt_value self, const rt_value *a
         return RT_NULL;
     if (!rt_is_null(v[0])) {
         if (!rt_is_str(v[0]))
-            return rt_raise(ts, &rt_exc_TypeError, "isoformat() argument 1 must be a unicode character, not %T", v[0]);
+            return rt_raise(ts, &rt_exc_TypeError, "isoformat() argument 1 must be a unicode character, not %N", v[0]);
         if (rt_str_len(v[0]) != 1)
             return rt_raise(ts, &rt_exc_TypeError, "isoformat() argument 1 must be a unicode character, not str");
         sep = rt_str_at(rt_as_str(v[0]), 0);

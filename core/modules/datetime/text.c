@@ -95,7 +95,7 @@ rt_value dt_repr_tail(struct rt_thread *ts, rt_value self, const char *head)
 int dt_isoformat_tail(struct rt_thread *ts, char *p, rt_value self, rt_value spec, rt_value tzarg, char **end)
 {
     if (!rt_is_null(spec) && !rt_is_str(spec)) {
-        rt_raise(ts, &rt_exc_TypeError, "isoformat() argument 'timespec' must be str, not %T", spec);
+        rt_raise(ts, &rt_exc_TypeError, "isoformat() argument 'timespec' must be str, not %N", spec);
         return -1;
     }
     int kind = dt_timespec(ts, spec, AS_DT(self)->key);
@@ -236,7 +236,7 @@ rt_value dt_strftime(struct rt_thread *ts, rt_value self, rt_value format, rt_va
 rt_value dt_format(struct rt_thread *ts, rt_value self, rt_value spec)
 {
     if (!rt_is_str(spec))
-        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %T", spec);
+        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %N", spec);
     return rt_str_len(spec) ? rt_call_method(ts, self, "strftime", &spec, 1) : rt_str(ts, self);
 }
 

@@ -129,9 +129,9 @@ static rt_value zone_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     if (!is_delta(v[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "timezone() argument 1 must be datetime.timedelta, not %T", v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "timezone() argument 1 must be datetime.timedelta, not %N", v[0]);
     if (!rt_is_null(v[1]) && !rt_is_str(v[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "timezone() argument 2 must be str, not %T", v[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "timezone() argument 2 must be str, not %N", v[1]);
     return dt_zone_new(ts, v[0], v[1]);
 }
 static void zone_dealloc(struct rt_thread *ts, struct rt_object *o)

@@ -13,7 +13,7 @@ int rt_dbm_text(struct rt_thread *ts, rt_value v, const char *message, struct rt
         t->p = rt_as_bytes(v)->data;
         t->n = rt_as_bytes(v)->length;
     } else {
-        rt_raise(ts, &rt_exc_TypeError, message ? message : rt_has_buffer(v) ? "argument must be read-only bytes-like object, not %T" : "a bytes-like object is required, not '%T'", v);
+        rt_raise(ts, &rt_exc_TypeError, message ? message : rt_has_buffer(v) ? "argument must be read-only bytes-like object, not %N" : "a bytes-like object is required, not '%T'", v);
         return -1;
     }
     if (t->n <= INT_MAX)

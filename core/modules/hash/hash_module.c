@@ -365,7 +365,7 @@ static rt_value pbkdf2(struct rt_thread *ts, rt_value self, const rt_value *a, u
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
     if (!rt_is_str(v[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "pbkdf2_hmac() argument 'hash_name' must be str, not %T", v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "pbkdf2_hmac() argument 'hash_name' must be str, not %N", v[0]);
     if (rt_buffer_get(ts, v[1], &pw, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
     if (rt_buffer_get(ts, v[2], &salt, RT_BUF_SIMPLE) < 0) {

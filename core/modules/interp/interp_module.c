@@ -291,7 +291,7 @@ static rt_value interp_run_string(struct rt_thread *ts, rt_value self, const rt_
     if (rt_args(ts, &spec, args, n, kw, a) < 0 || !(in = interp_arg(ts, a[0])))
         return RT_NULL;
     if (!rt_is_ptr(a[1]) || !rt_is_str(a[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "run_string() argument 2 must be str, not %T", a[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "run_string() argument 2 must be str, not %N", a[1]);
     if (!rt_is_null(a[2]) && rt_is_none(a[2]))
         a[2] = RT_NULL;
     if (!rt_is_null(a[2]) && !rt_is_dict(a[2]))

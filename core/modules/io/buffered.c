@@ -447,7 +447,7 @@ static rt_value readinto_common(struct rt_thread *ts, rt_value self, rt_value ta
     int64_t got = 0;
     if (rt_buffer_get(ts, target, &view, RT_BUF_WRITABLE) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_BufferError))
-            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %T", target);
+            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %N", target);
         return RT_NULL;
     }
     if (begin_read(ts, self, "readinto") < 0) {

@@ -325,7 +325,7 @@ static rt_value file_readinto(struct rt_thread *ts, rt_value self, rt_value targ
         return not_readable(ts);
     if (rt_buffer_get(ts, target, &b, RT_BUF_WRITABLE) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_BufferError))
-            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %T", target);
+            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %N", target);
         return RT_NULL;
     }
     int64_t r = rt_fileio_read(ts, self, b.buf, b.len);

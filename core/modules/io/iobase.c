@@ -114,12 +114,13 @@ int rt_io_check_closed(struct rt_thread *ts, rt_value f, const char *msg)
     static rt_value fn(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw) { return rt_io_unsupported(ts, name); }
 DENY(base_seek, "seek")
 DENY(base_truncate, "truncate")
-DENY(base_fileno, "fileno")
-DENY(base_detach, "detach")
 DENY(base_read, "read")
 DENY(base_read1, "read1")
 DENY(base_write, "write")
 DENY(base_readline_text, "readline")
+
+static rt_value base_fileno(struct rt_thread *ts, rt_value self) { return rt_io_unsupported(ts, "fileno"); }
+static rt_value base_detach(struct rt_thread *ts, rt_value self) { return rt_io_unsupported(ts, "detach"); }
 
 static rt_value base_tell(struct rt_thread *ts, rt_value self)
 {
@@ -305,7 +306,7 @@ static const struct rt_method_def base_methods[] = {
     {"writable", base_false, RT_METH_NOARGS, "writable($self, /)\n--\n\nReturn whether object was opened for writing."},
     {"_checkClosed", base_check_closed, RT_METH_FAST, NULL}, {"_checkSeekable", base_check_seekable, RT_METH_FAST, NULL},
     {"_checkReadable", base_check_readable, RT_METH_FAST, NULL}, {"_checkWritable", base_check_writable, RT_METH_FAST, NULL},
-    {"fileno", base_fileno, RT_METH_KW, "Returns underlying file descriptor if one exists."}, {"isatty", base_isatty, RT_METH_NOARGS, "isatty($self, /)\n--\n\nReturn whether this is an 'interactive' stream."},
+    {"fileno", base_fileno, RT_METH_NOARGS, "Returns underlying file descriptor if one exists."}, {"isatty", base_isatty, RT_METH_NOARGS, "isatty($self, /)\n--\n\nReturn whether this is an 'interactive' stream."},
     {"__enter__", base_enter, RT_METH_NOARGS, NULL}, {"__exit__", base_exit, RT_METH_FAST, NULL},
     {"readline", base_readline, RT_METH_FAST, "readline($self, size=-1, /)\n--\n\nRead and return a line from the stream."},
     {"readlines", base_readlines, RT_METH_FAST, "readlines($self, hint=-1, /)\n--\n\nReturn a list of lines from the stream."},
@@ -400,7 +401,7 @@ static rt_value readinto_by(struct rt_thread *ts, rt_value self, rt_value target
     struct rt_buffer b;
     if (rt_buffer_get(ts, target, &b, RT_BUF_WRITABLE) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_BufferError))
-            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %T", target);
+            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %N", target);
         return RT_NULL;
     }
     rt_value w = rt_int_imm(b.len), data = rt_call_method(ts, self, method, &w, 1), res = RT_NULL;
@@ -419,7 +420,7 @@ static rt_value readinto_by(struct rt_thread *ts, rt_value self, rt_value target
 static rt_value bufbase_readinto(struct rt_thread *ts, rt_value self, rt_value b) { return readinto_by(ts, self, b, "read"); }
 static rt_value bufbase_readinto1(struct rt_thread *ts, rt_value self, rt_value b) { return readinto_by(ts, self, b, "read1"); }
 static const struct rt_method_def bufbase_methods[] = {
-    {"detach", base_detach, RT_METH_KW, NULL}, {"read", base_read, RT_METH_KW, NULL}, {"read1", base_read1, RT_METH_KW, NULL},
+    {"detach", base_detach, RT_METH_NOARGS, NULL}, {"read", base_read, RT_METH_KW, NULL}, {"read1", base_read1, RT_METH_KW, NULL},
     {"readinto", bufbase_readinto, RT_METH_O, NULL}, {"readinto1", bufbase_readinto1, RT_METH_O, NULL}, {"write", base_write, RT_METH_KW, NULL}, {NULL},
 };
 struct rt_type rt_bufferediobase_type = {
@@ -430,7 +431,7 @@ struct rt_type rt_bufferediobase_type = {
 /* ---- _TextIOBase ---- */
 static rt_value textbase_none(struct rt_thread *ts, rt_value self, void *c) { return RT_NONE; }
 static const struct rt_method_def textbase_methods[] = {
-    {"detach", base_detach, RT_METH_KW, NULL}, {"read", base_read, RT_METH_KW, NULL}, {"readline", base_readline_text, RT_METH_KW, NULL},
+    {"detach", base_detach, RT_METH_NOARGS, NULL}, {"read", base_read, RT_METH_KW, NULL}, {"readline", base_readline_text, RT_METH_KW, NULL},
     {"write", base_write, RT_METH_KW, NULL}, {NULL},
 };
 static const struct rt_getset_def textbase_getset[] = {

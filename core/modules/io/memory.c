@@ -144,7 +144,7 @@ static rt_value bio_readinto(struct rt_thread *ts, rt_value self, rt_value targe
         return RT_NULL;
     if (rt_buffer_get(ts, target, &v, RT_BUF_WRITABLE) < 0) {
         if (rt_exc_clear_if(ts, &rt_exc_BufferError))
-            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %T", target);
+            rt_raise(ts, &rt_exc_TypeError, "readinto() argument must be read-write bytes-like object, not %N", target);
         return RT_NULL;
     }
     int64_t have = b->size > b->pos ? b->size - b->pos : 0, n = v.len < have ? v.len : have;

@@ -62,7 +62,7 @@ static int set_newline(struct rt_thread *ts, struct textio *t, rt_value nl)
     const char *s = NULL;
     if (nl.bits && !rt_is_none(nl)) {
         if (!rt_is_str(nl)) {
-            rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'newline' must be str or None, not %T", nl);
+            rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'newline' must be str or None, not %N", nl);
             return -1;
         }
         s = rt_str_utf8(ts, nl, NULL);
@@ -162,7 +162,7 @@ static int init_locked(struct rt_thread *ts, rt_value self, const rt_value *args
         return -1;
     }
     if (v[2].bits && !rt_is_none(v[2]) && !rt_is_str(v[2])) {
-        rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %T", v[2]);
+        rt_raise(ts, &rt_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %N", v[2]);
         return -1;
     }
     int lb = v[4].bits ? rt_truth(ts, v[4]) : 0, wt = v[5].bits ? rt_truth(ts, v[5]) : 0;
@@ -514,7 +514,7 @@ static rt_value write_locked(struct rt_thread *ts, rt_value self, rt_value text)
 static rt_value tx_write(struct rt_thread *ts, rt_value self, rt_value text)
 {
     if (!rt_is_str(text))
-        return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %T", text);
+        return rt_raise(ts, &rt_exc_TypeError, "write() argument must be str, not %N", text);
     if (rt_textio_check_open(ts, self) < 0)
         return RT_NULL;
     if (!rt_load_relaxed(&T(self)->writable))

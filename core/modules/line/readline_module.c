@@ -206,7 +206,7 @@ static rt_value read_line(struct rt_thread *ts, rt_value prompt)
 static rt_value text_arg(struct rt_thread *ts, const char *fname, rt_value v)
 {
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %T", fname, v);
+        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %N", fname, v);
     return rt_str_fsencode(ts, v);
 }
 static rt_value with_text(struct rt_thread *ts, const char *fname, rt_value v, void (*use)(char *))

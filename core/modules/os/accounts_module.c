@@ -90,7 +90,7 @@ static rt_value by_name(struct rt_thread *ts, rt_value v, bool group)
     const char *f = group ? "getgrnam" : "getpwnam";
     bool absent;
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %T", f, v);
+        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %N", f, v);
     rt_value b = rt_str_fsencode(ts, v);
     if (rt_is_null(b))
         return b;

@@ -17,7 +17,7 @@ static rt_value do_crypt(struct rt_thread *ts, rt_value module, const rt_value *
         return RT_NULL;
     for (int i = 0; i < 2; i++) {
         if (!rt_is_str(v[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "crypt() argument %d must be str, not %T", i + 1, v[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "crypt() argument %d must be str, not %N", i + 1, v[i]);
         if (!(s[i] = rt_str_utf8_nonul(ts, v[i])))
             return RT_NULL;
     }

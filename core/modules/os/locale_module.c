@@ -27,7 +27,7 @@ static rt_value lc_setlocale(struct rt_thread *ts, rt_value self, const rt_value
     const char *want = NULL;
     if (n > 1 && !rt_is_none(a[1])) {
         if (!rt_is_str(a[1]))
-            return rt_raise(ts, &rt_exc_TypeError, "setlocale() argument 2 must be str or None, not %T", a[1]);
+            return rt_raise(ts, &rt_exc_TypeError, "setlocale() argument 2 must be str or None, not %N", a[1]);
         want = rt_str_utf8_nonul(ts, a[1]);
         if (!want)
             return RT_NULL;
@@ -126,7 +126,7 @@ static rt_value lc_strcoll(struct rt_thread *ts, rt_value self, const rt_value *
         return RT_NULL;
     for (uint32_t i = 0; i < 2; i++)
         if (!rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "strcoll() argument %d must be str, not %T", (int)i + 1, a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "strcoll() argument %d must be str, not %N", (int)i + 1, a[i]);
     wchar_t *x = wide(ts, a[0]), *y = x ? wide(ts, a[1]) : NULL;
     rt_value r = y ? rt_int_imm(wcscoll(x, y)) : RT_NULL;
     rt_raw_free(x);
@@ -136,7 +136,7 @@ static rt_value lc_strcoll(struct rt_thread *ts, rt_value self, const rt_value *
 static rt_value lc_strxfrm(struct rt_thread *ts, rt_value self, rt_value v)
 {
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "strxfrm() argument must be str, not %T", v);
+        return rt_raise(ts, &rt_exc_TypeError, "strxfrm() argument must be str, not %N", v);
     wchar_t *s = wide(ts, v), *out;
     if (!s)
         return RT_NULL;
@@ -180,7 +180,7 @@ static rt_value lc_getencoding(struct rt_thread *ts, rt_value self)
 static const char *name_arg(struct rt_thread *ts, const char *fname, rt_value v)
 {
     if (!rt_is_str(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %T", fname, v);
+        rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %N", fname, v);
         return NULL;
     }
     return rt_str_utf8_nonul(ts, v);

@@ -51,7 +51,7 @@ static rt_value look_up(struct rt_thread *ts, const char *name)
 static rt_value getspnam_(struct rt_thread *ts, rt_value self, rt_value v)
 {
     if (!rt_is_str(v))
-        return rt_raise(ts, &rt_exc_TypeError, "getspnam() argument must be str, not %T", v);
+        return rt_raise(ts, &rt_exc_TypeError, "getspnam() argument must be str, not %N", v);
     rt_value b = rt_str_fsencode(ts, v), r;
     if (rt_is_null(b))
         return b;

@@ -70,7 +70,7 @@ static char **strings(struct rt_thread *ts, rt_value seq)
 static int keep_list(struct rt_thread *ts, struct plan *p, rt_value t)
 {
     if (!rt_is_tuple(t)) {
-        rt_raise(ts, &rt_exc_TypeError, "fork_exec() argument 4 must be tuple, not %T", t);
+        rt_raise(ts, &rt_exc_TypeError, "fork_exec() argument 4 must be tuple, not %N", t);
         return -1;
     }
     p->nkeep = rt_as_tuple(t)->length;

@@ -53,7 +53,7 @@ static rt_value sl_openlog(struct rt_thread *ts, rt_value self, const rt_value *
         return RT_NULL;
     if (v[0].bits && !rt_is_none(v[0])) {
         if (!rt_is_str(v[0]))
-            return rt_raise(ts, &rt_exc_TypeError, "openlog() argument 1 must be str, not %T", v[0]);
+            return rt_raise(ts, &rt_exc_TypeError, "openlog() argument 1 must be str, not %N", v[0]);
         const char *s = rt_str_utf8_nonul(ts, v[0]);
         name = s ? rt_raw_malloc(strlen(s) + 1) : NULL;
         if (!name)
@@ -77,7 +77,7 @@ static rt_value sl_syslog(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_pending(ts))
         return RT_NULL;
     if (!rt_is_str(a[n - 1]))
-        return rt_raise(ts, &rt_exc_TypeError, "syslog() argument %d must be str, not %T", (int)n, a[n - 1]);
+        return rt_raise(ts, &rt_exc_TypeError, "syslog() argument %d must be str, not %N", (int)n, a[n - 1]);
     const char *s = rt_str_utf8_nonul(ts, a[n - 1]);
     rt_value audit[2] = {rt_int_imm(priority), a[n - 1]};
     if (!s || rt_sys_audit(ts, "syslog.syslog", 2, audit) < 0)

@@ -213,7 +213,7 @@ static rt_value m_getservbyname(struct rt_thread *ts, rt_value self, const rt_va
         return RT_NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (!rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "getservbyname() argument %u must be str, not %T", i + 1, a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "getservbyname() argument %u must be str, not %N", i + 1, a[i]);
         if (!(s[i] = rt_str_utf8_nonul(ts, a[i])))
             return RT_NULL;
     }
@@ -249,7 +249,7 @@ static rt_value m_getprotobyname(struct rt_thread *ts, rt_value self, rt_value v
 {
     const char *s = rt_is_str(v) ? rt_str_utf8_nonul(ts, v) : NULL;
     if (!s)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "getprotobyname() argument must be str, not %T", v);
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "getprotobyname() argument must be str, not %N", v);
     char buf[4096];
     struct protoent pe, *res = NULL;
     rt_detach(ts, RT_DETACH_IO);
@@ -326,7 +326,7 @@ static rt_value m_inet_aton(struct rt_thread *ts, rt_value self, rt_value v)
     struct in_addr a;
     const char *s = rt_is_str(v) ? rt_str_utf8_nonul(ts, v) : NULL;
     if (!s)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "inet_aton() argument must be str, not %T", v);
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "inet_aton() argument must be str, not %N", v);
     return inet_aton(s, &a) ? rt_bytes_new(ts, &a, 4) : rt_raise(ts, &rt_exc_OSError, "illegal IP address string passed to inet_aton");
 }
 static rt_value ntop(struct rt_thread *ts, int family, rt_value v, const char *wrong)
@@ -362,7 +362,7 @@ static rt_value m_inet_pton(struct rt_thread *ts, rt_value self, const rt_value 
     if (rt_pending(ts))
         return RT_NULL;
     if (!rt_is_str(a[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "inet_pton() argument 2 must be str, not %T", a[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "inet_pton() argument 2 must be str, not %N", a[1]);
     const char *s = rt_str_utf8_nonul(ts, a[1]);
     if (!s)
         return RT_NULL;

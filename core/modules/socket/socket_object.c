@@ -403,7 +403,7 @@ static rt_value sock_setsockopt(struct rt_thread *ts, rt_value self, const rt_va
         return RT_NULL;
     if (n == 4) {
         if (!rt_is_none(a[2]))
-            return rt_raise(ts, &rt_exc_TypeError, "setsockopt() argument 3 must be None, not %T", a[2]);
+            return rt_raise(ts, &rt_exc_TypeError, "setsockopt() argument 3 must be None, not %N", a[2]);
         uint64_t len = rt_as_u64(ts, a[3]);
         if (rt_pending(ts))
             return RT_NULL;
@@ -496,7 +496,7 @@ static rt_value recv_into(struct rt_thread *ts, rt_value self, const rt_value *a
         return RT_NULL;
     if (rt_buffer_get(ts, v[0], &b, RT_BUF_WRITABLE) < 0) {
         rt_exc_clear(ts);
-        return rt_raise(ts, &rt_exc_TypeError, "%s() argument 1 must be read-write bytes-like object, not %T", fname, v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "%s() argument 1 must be read-write bytes-like object, not %N", fname, v[0]);
     }
     ssize_t r = -1;
     if (size < 0) {

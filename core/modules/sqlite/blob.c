@@ -325,7 +325,7 @@ rt_value sq_conn_blobopen(struct rt_thread *ts, rt_value self, const rt_value *a
         if (i == 2 && !s.bits)
             continue;
         if (!rt_is_str(s))
-            return i == 2 ? rt_raise_arg_type(ts, "blobopen", "name", "str", s) : rt_raise(ts, &rt_exc_TypeError, "blobopen() argument %d must be str, not %T", i + 1, s);
+            return i == 2 ? rt_raise_arg_type(ts, "blobopen", "name", "str", s) : rt_raise(ts, &rt_exc_TypeError, "blobopen() argument %d must be str, not %N", i + 1, s);
         if (!(text[i] = rt_str_utf8_nonul(ts, s)))
             return RT_NULL;
     }

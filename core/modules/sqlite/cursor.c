@@ -80,7 +80,7 @@ static rt_value prepare(struct rt_thread *ts, struct connection *c, rt_value sql
 rt_value sq_statement_get(struct rt_thread *ts, struct connection *c, rt_value sql)
 {
     if (!rt_is_str(sql))
-        return rt_raise(ts, &rt_exc_TypeError, "execute() argument 1 must be str, not %T", sql);
+        return rt_raise(ts, &rt_exc_TypeError, "execute() argument 1 must be str, not %N", sql);
     rt_value d = rt_slot_get(ts, c, &c->statements), s = rt_is_null(d) ? d : rt_dict_get(ts, d, sql);
     if (!rt_is_null(s) && rt_load_relaxed(&STMT(s)->in_use))
         rt_clear(ts, &s);
@@ -427,7 +427,7 @@ static rt_value cur_executescript(struct rt_thread *ts, rt_value self, rt_value 
 {
     struct cursor *cur = CUR(self);
     if (!rt_is_str(script))
-        return rt_raise(ts, &rt_exc_TypeError, "executescript() argument must be str, not %T", script);
+        return rt_raise(ts, &rt_exc_TypeError, "executescript() argument must be str, not %N", script);
     const char *s = rt_str_utf8_nonul(ts, script);
     int mine = s ? begin_work(ts, cur) : -1;
     if (mine < 0)
@@ -542,7 +542,7 @@ static int cur_init(struct rt_thread *ts, rt_value self, const rt_value *a, uint
     if (rt_no_keywords(ts, "Cursor", kw) < 0 || rt_args_count(ts, "Cursor", n, 1, 1) < 0)
         return -1;
     if (!rt_is_ptr(a[0]) || !rt_type_is_subtype(rt_type_of(a[0]), &sq_connection_type)) {
-        rt_raise(ts, &rt_exc_TypeError, "Cursor() argument 1 must be sqlite3.Connection, not %T", a[0]);
+        rt_raise(ts, &rt_exc_TypeError, "Cursor() argument 1 must be sqlite3.Connection, not %N", a[0]);
         return -1;
     }
     if (rt_load_relaxed(&cur->inited) && rt_load_relaxed(&conn_of(cur)->ts) == ts && cur->locked) {
@@ -645,9 +645,9 @@ static rt_value row_new(struct rt_thread *ts, struct rt_type *t, const rt_value 
     if (rt_no_keywords(ts, "Row", kw) < 0 || rt_args_count(ts, "Row", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_ptr(a[0]) || !rt_type_is_subtype(rt_type_of(a[0]), &sq_cursor_type))
-        return rt_raise(ts, &rt_exc_TypeError, "Row() argument 1 must be sqlite3.Cursor, not %T", a[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "Row() argument 1 must be sqlite3.Cursor, not %N", a[0]);
     if (!rt_is_tuple(a[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "Row() argument 2 must be tuple, not %T", a[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "Row() argument 2 must be tuple, not %N", a[1]);
     rt_value v = rt_type_alloc(ts, t);
     if (!rt_is_null(v)) {
         ROW(v)->data = rt_newref(ts, a[1]);

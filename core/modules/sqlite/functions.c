@@ -226,7 +226,7 @@ rt_value sq_conn_create_window_function(struct rt_thread *ts, rt_value self, con
         return RT_NULL;
     const char *name = rt_is_str(a[0]) ? rt_str_utf8_nonul(ts, a[0]) : NULL;
     if (!name)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_window_function() argument 1 must be str, not %T", a[0]);
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_window_function() argument 1 must be str, not %N", a[0]);
     int count = rt_as_int(ts, a[1]);
     if (rt_pending(ts) || !sq_connection_ok(ts, c))
         return RT_NULL;
@@ -266,7 +266,7 @@ rt_value sq_conn_create_collation(struct rt_thread *ts, rt_value self, const rt_
         return RT_NULL;
     const char *name = rt_is_str(a[0]) ? rt_str_utf8_nonul(ts, a[0]) : NULL;
     if (!name)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_collation() argument 1 must be str, not %T", a[0]);
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "create_collation() argument 1 must be str, not %N", a[0]);
     bool drop = rt_is_none(a[1]);
     if (!drop && !rt_is_callable(a[1]))
         return rt_raise(ts, &rt_exc_TypeError, "parameter must be callable");

@@ -174,7 +174,7 @@ rt_value sq_conn_load_extension(struct rt_thread *ts, rt_value self, rt_value na
     struct connection *c = CONN(self);
     const char *s = rt_is_str(name) ? rt_str_utf8_nonul(ts, name) : NULL;
     if (!s)
-        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "load_extension() argument must be str, not %T", name);
+        return rt_pending(ts) ? RT_NULL : rt_raise(ts, &rt_exc_TypeError, "load_extension() argument must be str, not %N", name);
     rt_value audit[2] = {self, name};
     if (rt_sys_audit(ts, "sqlite3.load_extension", 2, audit) < 0 || !sq_connection_ok(ts, c))
         return RT_NULL;

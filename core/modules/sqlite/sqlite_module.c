@@ -161,7 +161,7 @@ static rt_value m_register_converter(struct rt_thread *ts, rt_value self, const 
     if (rt_args_count(ts, "register_converter", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_str(a[0]))
-        return rt_raise(ts, &rt_exc_TypeError, "register_converter() argument 1 must be str, not %T", a[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "register_converter() argument 1 must be str, not %N", a[0]);
     rt_value name = rt_call_method(ts, a[0], "upper", NULL, 0), d = sq_registry(ts, true);
     int err = rt_is_null(name) ? -1 : rt_dict_set(ts, d, name, a[1]);
     rt_decref(ts, name);

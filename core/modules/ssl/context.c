@@ -125,7 +125,7 @@ static rt_value wrap_socket(struct rt_thread *ts, rt_value self, const rt_value 
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     if (!rt_is_ptr(v[0]) || !rt_type_is_subtype(rt_type_of(v[0]), &rt_socket_type))
-        return rt_raise(ts, &rt_exc_TypeError, "_wrap_socket() argument 'sock' must be _socket.socket, not %T", v[0]);
+        return rt_raise(ts, &rt_exc_TypeError, "_wrap_socket() argument 'sock' must be _socket.socket, not %N", v[0]);
     int server = rt_truth(ts, v[1]);
     for (int i = 2; i < 5; i++)
         v[i] = rt_is_null(v[i]) ? RT_NONE : v[i];
@@ -140,7 +140,7 @@ static rt_value wrap_bio(struct rt_thread *ts, rt_value self, const rt_value *ar
         return RT_NULL;
     for (int i = 0; i < 2; i++)
         if (!rt_is_exact(v[i], &rt_ssl_memory_type))
-            return rt_raise(ts, &rt_exc_TypeError, "_wrap_bio() argument '%s' must be _ssl.MemoryBIO, not %T", names[i], v[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "_wrap_bio() argument '%s' must be _ssl.MemoryBIO, not %N", names[i], v[i]);
     int server = rt_truth(ts, v[2]);
     for (int i = 3; i < 6; i++)
         v[i] = rt_is_null(v[i]) ? RT_NONE : v[i];
@@ -151,7 +151,7 @@ static rt_value wrap_bio(struct rt_thread *ts, rt_value self, const rt_value *ar
 static rt_value set_ciphers(struct rt_thread *ts, rt_value self, rt_value list)
 {
     if (!rt_is_str(list))
-        return rt_raise(ts, &rt_exc_TypeError, "set_ciphers() argument must be str, not %T", list);
+        return rt_raise(ts, &rt_exc_TypeError, "set_ciphers() argument must be str, not %N", list);
     const char *s = rt_str_utf8_nonul(ts, list);
     if (!s)
         return RT_NULL;

@@ -65,7 +65,7 @@ static int take_attributes(struct rt_thread *ts, const char *fname, const rt_val
     uint32_t nkw = rt_is_null(kw) ? 0 : (uint32_t)rt_as_tuple(kw)->length;
     *attrib = RT_NULL;
     if (n > at && !rt_is_dict(args[at])) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() argument %d must be dict, not %T", fname, (int)at + 1, args[at]);
+        rt_raise(ts, &rt_exc_TypeError, "%s() argument %d must be dict, not %N", fname, (int)at + 1, args[at]);
         return -1;
     }
     if (n > at && rt_is_null(*attrib = rt_dict_copy(ts, args[at])))
@@ -133,7 +133,7 @@ static rt_value makeelement(struct rt_thread *ts, rt_value self, const rt_value 
     if (rt_args_count(ts, "makeelement", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_dict(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "makeelement() argument 2 must be dict, not %T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "makeelement() argument 2 must be dict, not %N", args[1]);
     rt_value d = rt_dict_copy(ts, args[1]), e = rt_is_null(d) ? d : element_new(ts, args[0], d);
     rt_decref(ts, d);
     return e;
@@ -227,7 +227,7 @@ static rt_value element_deepcopy(struct rt_thread *ts, rt_value self, rt_value m
 {
     struct element *e = AS_ELEMENT(self);
     if (!rt_is_dict(memo))
-        return rt_raise(ts, &rt_exc_TypeError, "__deepcopy__() argument must be dict, not %T", memo);
+        return rt_raise(ts, &rt_exc_TypeError, "__deepcopy__() argument must be dict, not %N", memo);
     if (rt_recursion_enter(ts, " in __deepcopy__") < 0)
         return RT_NULL;
     rt_value r = element_new(ts, RT_NONE, RT_NULL);

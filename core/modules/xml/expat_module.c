@@ -666,7 +666,7 @@ static rt_value m_ParserCreate(struct rt_thread *ts, rt_value self, const rt_val
         if (rt_is_null(v[i]) || rt_is_none(v[i]))
             continue;
         if (!rt_is_str(v[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "ParserCreate() argument '%s' must be str or None, not %T", names[i], v[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "ParserCreate() argument '%s' must be str or None, not %N", names[i], v[i]);
         if (!(text[i] = rt_str_utf8_nonul(ts, v[i])))
             return RT_NULL;
     }

@@ -145,7 +145,7 @@ static rt_value start(struct rt_thread *ts, rt_value self, const rt_value *args,
     if (rt_args_count(ts, "start", n, 2, 2) < 0)
         return RT_NULL;
     if (!rt_is_dict(args[1]))
-        return rt_raise(ts, &rt_exc_TypeError, "start() argument 2 must be dict, not %T", args[1]);
+        return rt_raise(ts, &rt_exc_TypeError, "start() argument 2 must be dict, not %N", args[1]);
     return start_element(ts, B(self), args[0], args[1]);
 }
 rt_value tree_builder_start(struct rt_thread *ts, rt_value self, rt_value tag, rt_value attrib)

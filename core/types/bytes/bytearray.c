@@ -540,6 +540,8 @@ static rt_value array_extend(struct rt_thread *ts, rt_value self, rt_value v)
             return RT_NULL;
         }
         rt_decref(ts, it);
+        if (rt_is_str(v) && !rt_str_len(v))
+            return RT_NONE;
         bytes = rt_is_str(v) ? rt_raise(ts, &rt_exc_TypeError, "'str' object cannot be interpreted as an integer")
                              : content(ts, v);
     }

@@ -190,7 +190,7 @@ static rt_value from_object(struct rt_thread *ts, rt_value x)
 static const char *codec_name(struct rt_thread *ts, const char *fname, const char *arg, rt_value v)
 {
     if (!rt_is_str(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() argument '%s' must be str, not %.50T", fname, arg, v);
+        rt_raise(ts, &rt_exc_TypeError, "%s() argument '%s' must be str, not %.50N", fname, arg, v);
         return NULL;
     }
     return rt_str_utf8_nonul(ts, v);

@@ -165,7 +165,7 @@ static rt_value justify(struct rt_thread *ts, const char *name, rt_value self, c
     if (n == 2) {
         bool ok = (rt_is_bytes(args[1]) || rt_is_bytearray(args[1])) && rt_span(args[1]).n == 1;
         if (!ok)
-            return rt_raise(ts, &rt_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50T", name,
+            return rt_raise(ts, &rt_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50N", name,
                             args[1]);
         fill = rt_span(args[1]).p[0];
     }
@@ -253,11 +253,13 @@ RT_BM_KW(decode)
         if (rt_is_null(a[i]))
             continue;
         if (!rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "decode() argument '%s' must be str, not %.50T", names[i], a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "decode() argument '%s' must be str, not %.50N", names[i], a[i]);
         if (!(text[i] = rt_str_utf8_nonul(ts, a[i])))
             return RT_NULL;
     }
     struct span s = rt_span(self);
+    if (!s.n)
+        return rt_str_empty(); /* whatever the codec */
     if (!rt_is_bytearray(self))
         return rt_str_decode(ts, s.p, s.n, text[0], text[1]);
     rt_add_acq_rel(&rt_as_bytearray(self)->exports, 1); /* an error handler may try to change self */
@@ -272,27 +274,24 @@ rt_value rt_bytes_hex(struct rt_thread *ts, const uint8_t *p, size_t n, rt_value
     int64_t every = 1;
     uint32_t sepchar = 0;
     bool have = !rt_is_null(sep);
-    if (have) {
-        if (rt_len(ts, sep) < 0)
+    if (!rt_is_null(group)) {
+        every = rt_as_int(ts, group);
+        if (every == -1 && rt_pending(ts))
             return RT_NULL;
+    }
+    if (have) {
+        int64_t len = rt_len(ts, sep);
+        if (len != 1)
+            return len < 0 ? RT_NULL : rt_raise(ts, &rt_exc_ValueError, "sep must be length 1.");
         if (rt_is_str(sep)) {
-            if (rt_str_len(sep) != 1)
-                return rt_raise(ts, &rt_exc_ValueError, "sep must be length 1.");
             sepchar = rt_str_at(rt_as_str(sep), 0);
         } else if (rt_is_bytes(sep)) {
-            if (rt_as_bytes(sep)->length != 1)
-                return rt_raise(ts, &rt_exc_ValueError, "sep must be length 1.");
             sepchar = (uint8_t)rt_as_bytes(sep)->data[0];
         } else {
             return rt_raise(ts, &rt_exc_TypeError, "sep must be str or bytes.");
         }
         if (sepchar > 127)
             return rt_raise(ts, &rt_exc_ValueError, "sep must be ASCII.");
-    }
-    if (!rt_is_null(group)) {
-        every = rt_as_int(ts, group);
-        if (every == -1 && rt_pending(ts))
-            return RT_NULL;
     }
     size_t unit = (size_t)(every < 0 ? -every : every);
     bool separate = have && unit && n > unit;
@@ -337,7 +336,7 @@ RT_BM_KW(hex)
 RT_BM_O(fromhex)
 {
     if (!rt_is_str(arg))
-        return rt_raise(ts, &rt_exc_TypeError, "fromhex() argument must be str, not %.50T", arg);
+        return rt_raise(ts, &rt_exc_TypeError, "fromhex() argument must be str, not %.50N", arg);
     struct rt_str *s = rt_as_str(arg);
     struct rt_type *type = rt_as_type(self);
     bool array = rt_type_has(type, RT_TF_BYTEARRAY);

@@ -456,8 +456,8 @@ RT_BM_KW(splitlines)
     rt_value a[1];
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
-    int keep = rt_is_null(a[0]) ? 0 : rt_truth(ts, a[0]);
-    if (keep < 0)
+    int keep = rt_is_null(a[0]) ? 0 : rt_as_int(ts, a[0]);
+    if (keep == -1 && rt_pending(ts))
         return RT_NULL;
     struct splitter x = {ts, self, rt_list_new(ts, 8), rt_span(self), 0};
     if (rt_is_null(x.list))

@@ -400,7 +400,7 @@ static rt_value memory_tobytes(struct rt_thread *ts, rt_value self, const rt_val
         return RT_NULL;
     if (!rt_is_null(a[0]) && !rt_is_none(a[0])) {
         if (!rt_is_str(a[0]))
-            return rt_raise(ts, &rt_exc_TypeError, "tobytes() argument 'order' must be str or None, not %.50T", a[0]);
+            return rt_raise(ts, &rt_exc_TypeError, "tobytes() argument 'order' must be str or None, not %.50N", a[0]);
         order = rt_str_eq_cstr(a[0], "C") ? 'C' : rt_str_eq_cstr(a[0], "F") ? 'F' : rt_str_eq_cstr(a[0], "A") ? 'A' : 0;
         if (!order)
             return rt_raise(ts, &rt_exc_ValueError, "order must be 'C', 'F' or 'A'");

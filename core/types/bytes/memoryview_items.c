@@ -576,7 +576,7 @@ static rt_value cast_checks(struct rt_thread *ts, struct rt_memoryview *mv, rt_v
 {
     const struct rt_buffer *b = &mv->view;
     if (!rt_is_str(format))
-        return rt_raise(ts, &rt_exc_TypeError, "cast() argument 'format' must be str, not %.50T", format);
+        return rt_raise(ts, &rt_exc_TypeError, "cast() argument 'format' must be str, not %.50N", format);
     if (!rt_buffer_is_contiguous(b, 'C'))
         return rt_raise(ts, &rt_exc_TypeError, "memoryview: casts are restricted to C-contiguous views");
     bool zero = false;

@@ -15,8 +15,7 @@ static int take_details(struct rt_thread *ts, struct rt_exc_syntax *e, rt_value 
     int r = -1;
     if (d->length != 4 && d->length != 6) {
         if (d->length < 4)
-            rt_raise(ts, &rt_exc_TypeError, "function missing required argument '%s' (pos %d)",
-                     (const char *[]){"filename", "lineno", "offset", "text"}[d->length], (int)d->length + 1);
+            rt_raise(ts, &rt_exc_TypeError, "function takes at least 4 arguments (%zu given)", d->length);
         else if (d->length > 6)
             rt_raise(ts, &rt_exc_TypeError, "function takes at most 6 arguments (%zu given)", d->length);
         else

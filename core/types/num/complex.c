@@ -462,7 +462,7 @@ static rt_value complex_getnewargs(struct rt_thread *ts, rt_value v)
 static rt_value complex_format(struct rt_thread *ts, rt_value self, rt_value spec)
 {
     if (!rt_is_str(spec))
-        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50T", spec);
+        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50N", spec);
     if (rt_str_len(spec) == 0)
         return rt_is_exact(self, &rt_complex_type) ? complex_repr(ts, self) : rt_str(ts, self);
     return rt_format_complex(ts, self, spec);

@@ -458,7 +458,7 @@ static rt_value float_ratio(struct rt_thread *ts, rt_value self)
 static rt_value float_format(struct rt_thread *ts, rt_value self, rt_value spec)
 {
     if (!rt_is_str(spec))
-        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50T", spec);
+        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50N", spec);
     if (rt_str_len(spec) == 0)
         return rt_is_float_imm(self) || rt_is_exact(self, &rt_float_type) ? float_repr(ts, self) : rt_str(ts, self);
     return rt_format_float(ts, self, spec);
@@ -473,7 +473,7 @@ static rt_value float_getnewargs(struct rt_thread *ts, rt_value self)
 static rt_value float_getformat(struct rt_thread *ts, rt_value type, rt_value arg)
 {
     if (!rt_is_str(arg))
-        return rt_raise(ts, &rt_exc_TypeError, "__getformat__() argument must be str, not %.50T", arg);
+        return rt_raise(ts, &rt_exc_TypeError, "__getformat__() argument must be str, not %.50N", arg);
     if (!rt_str_eq_cstr(arg, "double") && !rt_str_eq_cstr(arg, "float"))
         return rt_raise(ts, &rt_exc_ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
     return rt_str_from_cstr(ts, "IEEE, little-endian");

@@ -169,7 +169,7 @@ static int byte_order(struct rt_thread *ts, const char *fname, rt_value v, bool 
     if (rt_is_null(v))
         return 0;
     if (!rt_is_str(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() argument 'byteorder' must be str, not %.50T", fname, v);
+        rt_raise(ts, &rt_exc_TypeError, "%s() argument 'byteorder' must be str, not %.50N", fname, v);
         return -1;
     }
     *little = rt_str_eq_cstr(v, "little");
@@ -292,7 +292,7 @@ static rt_value int_round(struct rt_thread *ts, rt_value self, const rt_value *a
 static rt_value int_format(struct rt_thread *ts, rt_value self, rt_value spec)
 {
     if (!rt_is_str(spec))
-        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50T", spec);
+        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50N", spec);
     if (rt_str_len(spec) == 0)
         return rt_is_int(self) ? rt_int_repr(ts, self) : rt_str(ts, self);
     return rt_format_int(ts, self, spec);

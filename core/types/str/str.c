@@ -418,7 +418,7 @@ const char *rt_str_utf8_nonul(struct rt_thread *ts, rt_value s)
 {
     size_t n;
     if (!rt_is_str(s)) {
-        rt_raise(ts, &rt_exc_TypeError, "argument must be str, not %T", s);
+        rt_raise(ts, &rt_exc_TypeError, "argument must be str, not %N", s);
         return NULL;
     }
     const char *u = rt_str_utf8(ts, s, &n);

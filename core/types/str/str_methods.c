@@ -320,7 +320,7 @@ static int maketrans_str(struct rt_thread *ts, rt_value d, const rt_value *args,
     }
     for (uint32_t i = 1; i < n; i++) {
         if (!rt_is_str(args[i])) {
-            rt_raise(ts, &rt_exc_TypeError, "maketrans() argument %u must be str, not %.50T", i + 1, args[i]);
+            rt_raise(ts, &rt_exc_TypeError, "maketrans() argument %u must be str, not %.50N", i + 1, args[i]);
             return -1;
         }
     }
@@ -380,7 +380,7 @@ RT_STR_KW(encode)
         if (rt_is_null(a[i]))
             continue;
         if (!rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "encode() argument '%s' must be str, not %.50T", names[i], a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "encode() argument '%s' must be str, not %.50N", names[i], a[i]);
         if (!(text[i] = rt_str_utf8_nonul(ts, a[i])))
             return RT_NULL;
     }
@@ -390,7 +390,7 @@ RT_STR_KW(encode)
 RT_STR_O(__format__)
 {
     if (!rt_is_str(arg))
-        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50T", arg);
+        return rt_raise(ts, &rt_exc_TypeError, "__format__() argument must be str, not %.50N", arg);
     if (rt_str_len(arg) == 0)
         return rt_is_str_exact(self) ? rt_newref(ts, self) : rt_str(ts, self);
     return rt_format_str(ts, self, arg);

@@ -124,7 +124,7 @@ RT_STR_FAST(endswith) { return tail_method(ts, "endswith", self, args, n, true);
 static rt_value remove_affix(struct rt_thread *ts, const char *name, rt_value self, rt_value arg, bool at_end)
 {
     if (!rt_is_str(arg))
-        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %.100T", name, arg);
+        return rt_raise(ts, &rt_exc_TypeError, "%s() argument must be str, not %.100N", name, arg);
     struct text t = rt_text(self), u = rt_text(arg);
     if (!tail_match(&t, &u, 0, (int64_t)t.n, at_end))
         return rt_str_exact(ts, self);
@@ -253,7 +253,7 @@ RT_STR_FAST(replace)
         return RT_NULL;
     for (uint32_t i = 0; i < 2; i++) {
         if (!rt_is_str(args[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "replace() argument %u must be str, not %.50T", i + 1, args[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "replace() argument %u must be str, not %.50N", i + 1, args[i]);
     }
     if (n == 3) {
         count = rt_as_index(ts, args[2], &rt_exc_OverflowError);
@@ -535,8 +535,8 @@ RT_STR_KW(splitlines)
     rt_value a[1];
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
-    int keep = rt_is_null(a[0]) ? 0 : rt_truth(ts, a[0]);
-    if (keep < 0)
+    int keep = rt_is_null(a[0]) ? 0 : rt_as_int(ts, a[0]);
+    if (keep == -1 && rt_pending(ts))
         return RT_NULL;
     rt_value list = rt_list_new(ts, 8);
     if (rt_is_null(list))

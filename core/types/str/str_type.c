@@ -18,7 +18,8 @@ static rt_value decode_object(struct rt_thread *ts, rt_value o, rt_value encodin
     struct rt_buffer b;
     if (rt_buffer_get(ts, o, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    rt_value r = rt_str_decode(ts, b.buf, (size_t)b.len, enc ? enc : "utf-8", err);
+    /* nothing to decode: not even the codec is asked for */
+    rt_value r = b.len ? rt_str_decode(ts, b.buf, (size_t)b.len, enc ? enc : "utf-8", err) : rt_str_empty();
     rt_buffer_release(ts, &b);
     return r;
 }
@@ -34,7 +35,7 @@ static rt_value str_new(struct rt_thread *ts, struct rt_type *type, const rt_val
         return RT_NULL;
     for (int i = 1; i < 3; i++) {
         if (!rt_is_null(a[i]) && !rt_is_str(a[i]))
-            return rt_raise(ts, &rt_exc_TypeError, "str() argument '%s' must be str, not %T", names[i], a[i]);
+            return rt_raise(ts, &rt_exc_TypeError, "str() argument '%s' must be str, not %N", names[i], a[i]);
     }
     if (rt_is_null(a[0]))
         r = rt_str_empty();
