@@ -103,3 +103,11 @@ assert operator.length_hint(5, -1) == -1
 assert cmath.tan(1) == 1.5574077246549023 and cmath.tanh(-5.5) == -0.9999665971563038 and cmath.sqrt(1j) == 0.7071067811865476 + 0.7071067811865475j
 assert cmath.acos(-5.5) == 3.141592653589793 - 2.3895264345742184j and cmath.asin(-5.5) == -1.5707963267948966 + 2.3895264345742184j
 assert cmath.acosh(-5.5) == 2.3895264345742184 + 3.141592653589793j and cmath.asinh(1) == 0.881373587019543
+
+
+class Text(str):
+    pass
+
+
+assert int(Text("\u0663\u0664")) == 34 and float(Text("\u0663.5")) == 3.5 and complex(Text("\u0663j")) == 3j and int(Text("0x1f"), 0) == 31
+assert refusal(int, Text("x")) == "ValueError: invalid literal for int() with base 10: 'x'"

@@ -243,11 +243,8 @@ static rt_value int_from_bytes(struct rt_thread *ts, rt_value o, bool *done)
 {
     struct rt_buffer b;
     *done = true;
-    if (rt_is_str(o)) {
-        size_t n;
-        const char *s = rt_str_utf8(ts, o, &n);
-        return s ? rt_int_parse(ts, s, n, 10) : RT_NULL;
-    }
+    if (rt_is_str(o))
+        return rt_int_parse_str(ts, o, 10);
     if (!rt_has_buffer(o)) {
         *done = false;
         return RT_NULL;
