@@ -77,7 +77,7 @@ struct rt_loc *rt_code_read_locs(struct rt_thread *ts, struct rt_code_parts *p, 
     struct rt_loc *locs = units ? room(ts, c->nwords) : NULL, l = {0};
     struct reader r = {(const uint8_t *)table->data, (const uint8_t *)table->data + table->length, p->firstlineno};
     for (uint32_t pc = 0; locs && pc < c->nwords; pc += rt_opinfo_length(c->words + pc)) {
-        bool new = pc == 0;
+        bool new = pc == 0 && table->length; /* an empty table says nothing, not even that there is nothing */
         for (; covered <= units[pc] && r.p < r.end; new = true)
             covered += entry(&r, &l);
         if (covered <= units[pc]) { /* the table has ended */
