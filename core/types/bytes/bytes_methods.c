@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Methods of bytes and bytearray that map or pad: case, classes, justification, join, hex, translate. */
 #include "core/base/hexdigits.h"
+#include "core/seam/config.h"
+#include "core/thread/runtime.h"
 #include "core/types/bytes/bytes_internal.h"
 
 /* ---- arguments -------------------------------------------------------------------------------- */
@@ -258,7 +260,7 @@ RT_BM_KW(decode)
             return RT_NULL;
     }
     struct span s = rt_span(self);
-    if (!s.n)
+    if (!s.n && !rt_runtime.config->dev_mode)
         return rt_str_empty(); /* whatever the codec */
     if (!rt_is_bytearray(self))
         return rt_str_decode(ts, s.p, s.n, text[0], text[1]);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The type str: slots, construction, indexing, repr, iterators. */
+#include "core/seam/config.h"
+#include "core/thread/runtime.h"
 #include "core/types/str/str_internal.h"
 
 /* ---- construction ----------------------------------------------------------------------------- */
@@ -18,8 +20,8 @@ static rt_value decode_object(struct rt_thread *ts, rt_value o, rt_value encodin
     struct rt_buffer b;
     if (rt_buffer_get(ts, o, &b, RT_BUF_SIMPLE) < 0)
         return RT_NULL;
-    /* nothing to decode: not even the codec is asked for */
-    rt_value r = b.len ? rt_str_decode(ts, b.buf, (size_t)b.len, enc ? enc : "utf-8", err) : rt_str_empty();
+    /* nothing to decode: not even the codec is asked for, but in development mode */
+    rt_value r = b.len || rt_runtime.config->dev_mode ? rt_str_decode(ts, b.buf, (size_t)b.len, enc ? enc : "utf-8", err) : rt_str_empty();
     rt_buffer_release(ts, &b);
     return r;
 }
