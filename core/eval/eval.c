@@ -323,12 +323,14 @@ RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
     fr->regs[r] = RT_UNDEF;
     return v;
 }
+/* The flags that the short ways look at; constant once the backend is known. RT_METH_LOCKED is nothing to one without locks. */
+static uint32_t native_mask = RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED | RT_METH_BARE;
 /* How to call a native function from the loop: RT_METH_O or RT_METH_NOARGS; other answers: not from here. */
 RT_INLINE uint32_t native_conv(struct rt_thread *ts, const struct rt_method_def *def)
 {
     if (rt_unlikely(ts->tracing) || rt_unlikely(rt_c_stack_low(ts)))
         return ~0u;
-    return def->flags & (RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED | RT_METH_BARE);
+    return def->flags & native_mask;
 }
 #define A_OF(w) ((w) >> 8 & 0xff)
 #define B_OF(w) ((w) >> 16 & 0xff)
@@ -519,6 +521,8 @@ unwind: {
 
 void rt_eval_init(void)
 {
+    if (!rt_backend_has(RT_BE_OBJ_LOCKS))
+        native_mask &= ~(uint32_t)RT_METH_LOCKED;
     rt_eval_run(NULL, NULL, false);
     rt_gc_add_root_hook(rt_frame_roots);
 }
