@@ -184,7 +184,7 @@ static int audit_import(struct rt_thread *ts, rt_value name)
 static rt_value timed_find_and_load(struct rt_thread *ts, rt_value lib, const rt_value *args)
 {
     static const char header[] = "import time: self [us] | cumulative | imported package\n";
-    if (!atomic_exchange_explicit(&ts->interp->import_time_told, true, memory_order_relaxed))
+    if (!rt_xchg_acq_rel(&ts->interp->import_time_told, true))
         fputs(header, stderr);
     int64_t before = ts->import_nested_ns, start = rt_monotonic_ns();
     ts->import_nested_ns = 0;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Locks, conditions and queues under contention: nothing is lost, nobody waits for ever.
 import collections
 import queue
