@@ -67,12 +67,18 @@ rt_value rt_native_call_slow(struct rt_thread *ts, rt_value func, rt_value self,
                                           : ((struct rt_method_descr *)rt_ptr(func))->def;
     if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " while calling a Python object") < 0)
         return RT_NULL;
-    if (!(def->flags & RT_METH_LOCKED) || !rt_is_ptr(self))
+    if (!rt_native_needs_section(def) || !rt_is_ptr(self))
         return rt_native_call_plain(ts, func, def, self, args, n, kw);
-    struct rt_cs cs;
-    rt_cs_begin_py(ts, &cs, rt_ptr(self));
+    struct rt_cs cs = {.prev = ts->cs, .a = rt_ptr(self), .open = true};
+    if (rt_unlikely(rt_load_relaxed(&ts->mt)))
+        rt_cs_begin_py(ts, &cs, rt_ptr(self));
+    else
+        ts->cs = &cs; /* rt_cs_note */
     rt_value r = rt_native_call_plain(ts, func, def, self, args, n, kw);
-    rt_cs_end(ts, &cs);
+    if (rt_likely(!rt_load_relaxed(&ts->mt) && !cs.active && ts->cs == &cs))
+        ts->cs = cs.prev; /* rt_cs_end */
+    else
+        rt_cs_end(ts, &cs);
     return r;
 }
 

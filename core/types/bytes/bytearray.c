@@ -513,7 +513,13 @@ static rt_value array_append(struct rt_thread *ts, rt_value self, rt_value v)
 {
     int c = rt_byte_value(ts, v, "byte must be in range(0, 256)");
     char byte = (char)c;
-    return c < 0 || append_bytes(ts, self, &byte, 1) < 0 ? RT_NULL : RT_NONE;
+    struct rt_cs cs;
+    if (c < 0)
+        return RT_NULL;
+    rt_cs_begin(ts, &cs, rt_ptr(self)); /* only here: v's __index__ may do anything */
+    int r = append_bytes(ts, self, &byte, 1);
+    rt_cs_end(ts, &cs);
+    return r < 0 ? RT_NULL : RT_NONE;
 }
 
 static rt_value array_clear(struct rt_thread *ts, rt_value self)
@@ -670,7 +676,7 @@ static rt_value array_reduce_ex(struct rt_thread *ts, rt_value self, const rt_va
 
 const struct rt_method_def rt_bytearray_methods[] = {
     RT_BM_ROWS(RT_METH_LOCKED),
-    {"append", array_append, RT_METH_O | RT_METH_LOCKED, "append($self, item, /)\n--\n\nAppend a single item to the end of the bytearray."},
+    {"append", array_append, RT_METH_O, "append($self, item, /)\n--\n\nAppend a single item to the end of the bytearray."},
     {"clear", array_clear, RT_METH_NOARGS | RT_METH_LOCKED, "clear($self, /)\n--\n\nRemove all items from the bytearray."},
     {"copy", array_copy, RT_METH_NOARGS | RT_METH_LOCKED, "copy($self, /)\n--\n\nReturn a copy of B."},
     {"extend", array_extend, RT_METH_O | RT_METH_LOCKED, "extend($self, iterable_of_ints, /)\n--\n\nAppend all the items from the iterator or sequence to the end."},
