@@ -90,7 +90,9 @@ static int is_one_of(rt_value v, void *arg)
 static int refers_one(struct rt_object *o, void *arg)
 {
     struct listing *l = arg;
-    if (!visible(o) || !rt_instance_traverse(o, is_one_of, l))
+    struct rt_type *t = rt_type_of_obj(o);
+    bool by_type = rt_type_has(t, RT_TF_HEAP) && is_one_of(rt_type_value(t), l); /* an instance refers to its class */
+    if (!visible(o) || (!by_type && !rt_instance_traverse(o, is_one_of, l)))
         return 0;
     return rt_vec_push(l->out, rt_newref_obj(l->ts, o).bits) ? 0 : -1;
 }

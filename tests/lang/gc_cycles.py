@@ -283,3 +283,16 @@ def module_in_a_cycle():
 
 
 assert module_in_a_cycle() == [1]   # what an argument's temporary held is no use any more
+
+# an instance refers to its class
+class Referred:
+    __slots__ = ("other",)
+
+
+class Referring:
+    pass
+
+
+mine = Referring(), Referred()
+assert any(r is mine[0] for r in gc.get_referrers(Referring)) and any(r is mine[1] for r in gc.get_referrers(Referred))
+assert Referring in gc.get_referents(mine[0])
