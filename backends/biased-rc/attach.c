@@ -68,6 +68,8 @@ void detach_nogil(struct rt_thread *ts)
 {
     brc_offline(ts);
     rt_state_release(ts);
+    if (rt_unlikely(rt_load_seq(&ts->breaker) & RT_BRK_MERGE))
+        brc_hand_on(ts);
 }
 
 void safepoint_nogil(struct rt_thread *ts, uint32_t why)

@@ -44,6 +44,11 @@
  *          objects queued for an owner. Whoever drops the last one buries the object.
  *  [STAKE-4] They also end with their thread, and before counts are read or the process is forked, world stopped. Then
  *          only such may be left as are called in already, being the last reference.
+ *
+ * Note [ASLEEP] What is queued for an owner, or a stake that is called in, waits for its thread to look up, and that one may
+ * go to sleep instead, for good. So who asks looks again whether it has detached, after setting its breaker; and who
+ * detaches looks at its breaker afterwards. One of the two sees the other, and the work becomes `stranded`: a thread
+ * that runs takes it up at its next safepoint, with the right of the one that sleeps.
  */
 #ifndef RT_BACKENDS_BIASED_H
 #define RT_BACKENDS_BIASED_H
@@ -105,7 +110,7 @@ struct brc_thread {
 struct brc_interp {
     _Atomic uint32_t live; /* threads between thread_init and thread_fini */
     _Atomic bool mt;       /* written with the world stopped */
-    _Atomic bool stranded; /* something was queued for a thread that was leaving */
+    _Atomic bool stranded; /* something waits for a thread that is detached or leaving. Note [ASLEEP] */
 };
 
 RT_INLINE struct brc_thread *brc_thread_of(struct rt_thread *ts) { return ts->backend; }
@@ -130,6 +135,7 @@ void brc_merge_own(struct rt_thread *ts);              /* serve my queue; py */
 void brc_drops_fini(struct rt_thread *ts);
 bool brc_disown(struct rt_thread *ts, struct rt_object *o, uint16_t token); /* with the right of token's owner [BRC-1] */
 void brc_merge_pass_on(struct rt_thread *ts);          /* ts ends */
+void brc_hand_on(struct rt_thread *ts);                /* ts has detached, asked to look up: somebody else shall */
 void brc_merge(struct rt_thread *ts);                  /* and those of threads that left */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope);
 void gc_end_nogil(struct rt_thread *ts, enum rt_scope scope);
@@ -140,6 +146,8 @@ bool brc_stake_drop(struct rt_thread *ts, struct rt_object *o); /* SPLIT: the sa
 void brc_stakes_call_in(struct rt_thread *ts, const struct rt_object *o); /* o may be gone already; py */
 void brc_stakes_serve(struct rt_thread *ts, bool all);  /* my own: all, or those that were called in; py */
 void brc_stakes_end_stw(struct rt_interp *in);
+/* The same for t, which is stopped: ends those that are called in. What must be dropped afterwards is put to `held`. */
+void brc_stakes_serve_for(struct rt_thread *ts, struct rt_thread *t, struct rt_vec *held);
 /* s, of a merged object: if no more references than stakes are left, no more of those. [STAKE-3] */
 RT_INLINE uint32_t brc_left(uint32_t s)
 {

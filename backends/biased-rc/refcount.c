@@ -309,32 +309,75 @@ void brc_merge_own(struct rt_thread *ts)
         drop_list(ts, merge_queue(ts, w));
 }
 
-/* Queues of threads that left after something was queued for them. */
-static void merge_stranded(struct rt_thread *ts)
+static struct brc_node *joined(struct brc_node *list, struct brc_node *rest)
+{
+    struct brc_node **end = &list;
+    while (*end)
+        end = &(*end)->next;
+    *end = rest;
+    return list;
+}
+
+/* threads_lock is held. */
+static bool claim_asleep(struct rt_thread *t)
+{
+    uint32_t s = RT_TS_DETACHED;
+    return rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED);
+}
+static void let_go(struct rt_thread *t)
+{
+    if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
+        rt_state_wake(t);
+}
+
+/* What waits for threads that sleep, or have left since. Note [ASLEEP] */
+static void serve_stranded(struct rt_thread *ts)
 {
     struct rt_interp *in = ts->interp;
-    struct brc_node *all = NULL, *last;
+    struct brc_node *all = NULL;
+    struct rt_vec held = {0};
     rt_store_relaxed(&brc_interp_of(ts)->stranded, false);
     pthread_mutex_lock(&in->threads_lock);
     for (struct rt_heap *h = in->heaps; h; h = h->next) {
         struct brc_owner *w = h->backend;
-        if (!w || !rt_load_relaxed(&w->queue))
+        struct rt_thread *t = rt_load_relaxed(&h->thread);
+        if (!w || t == ts || (t && !t->backend) || !(rt_load_relaxed(&w->queue) || (t && rt_load_acquire(&brc_thread_of(t)->called_in))))
             continue;
-        if (rt_load_relaxed(&h->thread)) { /* not yet, or it serves itself */
-            if (rt_load_relaxed(&h->thread) != ts) {
-                rt_store_relaxed(&brc_interp_of(ts)->stranded, true);
-                rt_breaker_set(ts, RT_BRK_MERGE);
-            }
-            continue;
+        if (!t) {
+            all = joined(merge_queue(ts, w), all);
+        } else if (claim_asleep(t)) {
+            all = joined(merge_queue(ts, w), all);
+            brc_stakes_serve_for(ts, t, &held);
+            let_go(t);
+        } else if (rt_load_seq(&brc_thread_of(t)->leaving)) { /* not yet; others serve themselves, or hand on */
+            rt_store_relaxed(&brc_interp_of(ts)->stranded, true);
+            rt_breaker_set(ts, RT_BRK_MERGE);
         }
-        struct brc_node *list = merge_queue(ts, w);
-        for (last = list; last->next; last = last->next)
-            ;
-        last->next = all;
-        all = list;
     }
     pthread_mutex_unlock(&in->threads_lock);
     drop_list(ts, all);
+    while (held.length)
+        rt_decref_obj(ts, rt_vec_pop_ptr(&held));
+    rt_vec_free(&held);
+}
+
+void brc_hand_on(struct rt_thread *ts)
+{
+    struct rt_interp *in = ts->interp;
+    if (rt_load_relaxed(&brc_thread_of(ts)->leaving)) /* has served for the last time; the heap may be another's */
+        return;
+    struct brc_owner *w = ts->heap->backend;
+    if (!rt_load_relaxed(&w->queue) && !rt_load_relaxed(&brc_thread_of(ts)->called_in))
+        return;
+    pthread_mutex_lock(&in->threads_lock);
+    rt_store_release(&brc_interp_of(ts)->stranded, true);
+    for (struct rt_thread *t = in->threads; t; t = t->next)
+        if (t != ts && t->backend) {
+            rt_breaker_set(t, RT_BRK_MERGE);
+            if (rt_load_seq(&t->state) == RT_TS_ATTACHED) /* else whoever wakes up first */
+                break;
+        }
+    pthread_mutex_unlock(&in->threads_lock);
 }
 
 /* ts ends, and what it queued for a thread that was leaving may still lie there: somebody else sees to it. */
@@ -369,8 +412,13 @@ static void enqueue(struct rt_thread *ts, struct brc_owner *w, const uint64_t *o
     if (!t || rt_load_seq(&brc_thread_of(t)->leaving)) {
         rt_store_release(&brc_interp_of(ts)->stranded, true); /* until its heap is parked */
         rt_breaker_set(ts, RT_BRK_MERGE);
-    } else if (!(rt_load_relaxed(&t->breaker) & RT_BRK_MERGE)) {
-        rt_breaker_set(t, RT_BRK_MERGE);
+    } else {
+        if (!(rt_load_relaxed(&t->breaker) & RT_BRK_MERGE))
+            rt_breaker_set(t, RT_BRK_MERGE);
+        if (rt_load_seq(&t->state) != RT_TS_ATTACHED) { /* Note [ASLEEP] */
+            rt_store_release(&brc_interp_of(ts)->stranded, true);
+            rt_breaker_set(ts, RT_BRK_MERGE);
+        }
     }
 }
 
@@ -382,21 +430,16 @@ static bool merge_for(struct rt_thread *ts, struct brc_owner *w, const uint64_t 
     if ((t && rt_load_acquire(&t->state) != RT_TS_DETACHED) || (rt_stress.bits & RT_STRESS_MERGE) ||
         pthread_mutex_trylock(&in->threads_lock) != 0)
         return false;
-    uint32_t s = RT_TS_DETACHED;
     t = rt_load_acquire(&w->heap->thread);
-    bool mine = !t || rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED);
+    bool mine = !t || claim_asleep(t);
     if (mine) {
-        struct brc_node *queue = merge_queue(ts, w), **end = &queue;
+        *list = joined(merge_queue(ts, w), *list);
         for (size_t i = 0; i < n; i++)
             merge(ts, (struct rt_object *)(uintptr_t)objects[i], w->heap->token);
-        while (*end)
-            end = &(*end)->next;
-        *end = *list;
-        *list = queue;
         rt_count(ts, RT_CNT_MERGES_FOR_OTHERS, 1);
     }
-    if (mine && t && rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
-        rt_state_wake(t);
+    if (mine && t)
+        let_go(t);
     pthread_mutex_unlock(&in->threads_lock);
     return mine;
 }
@@ -501,7 +544,7 @@ void brc_merge(struct rt_thread *ts)
         brc_stakes_serve(ts, ts->detach_why == RT_DETACH_EXIT);
     settle(ts);
     if (rt_load_acquire(&brc_interp_of(ts)->stranded))
-        merge_stranded(ts);
+        serve_stranded(ts);
 }
 
 /* ---- collector ---- */

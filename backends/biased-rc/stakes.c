@@ -96,7 +96,9 @@ void brc_stakes_call_in(struct rt_thread *ts, const struct rt_object *o)
         if (t != ts && !rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
             rt_store_release(&brc_thread_of(t)->called_in, true);
             rt_breaker_set(t, RT_BRK_MERGE);
-            continue;
+            s = RT_TS_DETACHED; /* it may have gone to sleep meanwhile: Note [ASLEEP] */
+            if (rt_load_seq(&t->state) != s || !rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED))
+                continue;
         }
         if (e->o == o && !end_quietly(ts, e)) { /* the last one: no other can be */
             held = e->o;
@@ -121,6 +123,23 @@ void brc_stakes_serve(struct rt_thread *ts, bool all)
             continue;
         take_back(ts, e);
         decref_foreign_nogil(ts, o);
+    }
+}
+
+void brc_stakes_serve_for(struct rt_thread *ts, struct rt_thread *t, struct rt_vec *held)
+{
+    struct brc_thread *its = brc_thread_of(t);
+    if (!rt_xchg_acq_rel(&its->called_in, false))
+        return;
+    for (int i = 0; i < BRC_ENTRIES; i++) {
+        struct brc_entry *e = &its->entries[i];
+        struct rt_object *o = e->o;
+        if (!o || !(rt_load_acquire(&o->shared) & RT_SH_CLOSED) || end_quietly(ts, e))
+            continue;
+        if (rt_vec_push_ptr(held, o))
+            take_back(ts, e);
+        else
+            rt_store_release(&its->called_in, true); /* no memory: it does so itself */
     }
 }
 

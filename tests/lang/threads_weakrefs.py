@@ -66,15 +66,15 @@ for round in range(20):
 if os.environ.get("PYRT_BACKEND") == "nogil" and hasattr(sys, "concurrency_stats"):
     assert sys.concurrency_stats()["counts_split"] > 0
 
-# it goes while others run, who looked at it before; and while they wait
+# it goes while others run, who looked at it before; while they wait; and while they are about to
 for wait in (False, True):
-    for round in range(10):
+    for round in range(40):
         log.clear()
         o = Closing(round)
         ref, looked, end = weakref.ref(o), threading.Semaphore(0), threading.Event()
 
         def look_and_go_on(number):
-            for _ in range(ROUNDS * 4):
+            for _ in range(ROUNDS):
                 ref()
             looked.release()
             while not end.is_set():
@@ -85,7 +85,7 @@ for wait in (False, True):
             global o
             looked.acquire()
             looked.acquire()
-            if wait:
+            if wait and round % 2:
                 time.sleep(0.002)
             del o
             soon(lambda: ref() is None)
