@@ -146,20 +146,22 @@ RT_INLINE enum kind kind_of(rt_value v)
     return rt_is_str_exact(v) ? KIND_STR : KIND_ANY;
 }
 
-static enum kind common_kind(const rt_value *v, size_t n, size_t stride)
+/* Of n words of a list's array. A reader may just be noting in one that it is not counted, so they are read as slots. */
+static enum kind common_kind(const rt_value *words, size_t n)
 {
-    enum kind k = kind_of(v[0]);
+    const rt_slot *v = (const rt_slot *)words, *end = v + n;
+    enum kind k = kind_of(rt_slot_peek(v));
     uint32_t str_shape = rt_str_type.shape->id;
-    const rt_value *end = v + n * stride;
+    rt_value w;
     if (k == KIND_INT)
-        while (v < end && rt_is_int(*v))
-            v += stride;
+        while (v < end && rt_is_int(rt_slot_peek(v)))
+            v++;
     else if (k == KIND_STR)
-        while (v < end && rt_is_ptr(*v) && rt_shape_id(rt_ptr(*v)) == str_shape)
-            v += stride;
+        while (v < end && rt_is_ptr(w = rt_slot_peek(v)) && rt_shape_id(rt_ptr(w)) == str_shape)
+            v++;
     else
-        while (v < end && kind_of(*v) == k)
-            v += stride;
+        while (v < end && kind_of(rt_slot_peek(v)) == k)
+            v++;
     return v < end ? KIND_ANY : k;
 }
 
@@ -204,7 +206,7 @@ static int sort_words(struct rt_thread *ts, rt_value *v, size_t n, enum kind kin
 static int sort_pairs(struct rt_thread *ts, rt_value *v, rt_value keys, size_t n)
 {
     const rt_value *k = (const rt_value *)rt_load_relaxed(&rt_as_list(keys)->array)->items;
-    enum kind kind = common_kind(k, n, 1);
+    enum kind kind = common_kind(k, n);
     struct pair *p = n > SIZE_MAX / sizeof(*p) ? NULL : rt_raw_malloc(n * sizeof(*p));
     int r;
     if (!p) {
@@ -257,7 +259,7 @@ static int sort_all(struct rt_thread *ts, rt_value *v, size_t n, rt_value key, b
         return 0;
     if (reverse) /* twice: keeps equal items in their order */
         reverse_words(v, n);
-    int r = rt_is_null(key) ? sort_words(ts, v, n, common_kind(v, n, 1), safepoints)
+    int r = rt_is_null(key) ? sort_words(ts, v, n, common_kind(v, n), safepoints)
                             : sort_by_key(ts, v, n, key);
     if (reverse)
         reverse_words(v, n);
@@ -272,7 +274,7 @@ static int sort_atomic(struct rt_thread *ts, struct rt_list *l, bool reverse)
 {
     struct rt_list_array *a = rt_load_relaxed(&l->array), *b;
     size_t n = rt_load_relaxed(&a->length);
-    if (n > ATOMIC_LIMIT || common_kind((const rt_value *)a->items, n, 1) == KIND_ANY)
+    if (n > ATOMIC_LIMIT || common_kind((const rt_value *)a->items, n) == KIND_ANY)
         return 0;
     if (!rt_cont_shared(ts, l))
         return sort_all(ts, (rt_value *)a->items, n, RT_NULL, reverse, false) < 0 ? -1 : 1;
