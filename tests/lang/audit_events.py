@@ -11,7 +11,7 @@ def hook(event, args):
         on = True
 sys.addaudithook(hook)
 def show(a):
-    if isinstance(a, int) and abs(a) > 5000 or isinstance(a, bytes) and len(a) > 4: return type(a).__name__.upper()
+    if isinstance(a, int) and (abs(a) > 5000 or a in (os.getpid(), os.getpgrp())) or isinstance(a, bytes) and len(a) > 4: return type(a).__name__.upper()
     if isinstance(a, str) and a.startswith('/'): return os.path.basename(a)
     if isinstance(a, (int, str, bytes, type(None))): return repr(a)
     if type(a) is tuple: return '(' + ', '.join(map(show, a)) + ')'
