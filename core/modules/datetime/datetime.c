@@ -82,14 +82,7 @@ static rt_value add_parts(struct rt_thread *ts, rt_value self, int days, int sec
     uint64_t k = AS_DT(self)->key;
     micros += dt_micro(k);
     seconds += dt_seconds(k);
-    if (micros >= 1000000)
-        micros -= 1000000, seconds++;
-    else if (micros < 0)
-        micros += 1000000, seconds--;
-    if (seconds >= 86400)
-        seconds -= 86400, days++;
-    else if (seconds < 0)
-        seconds += 86400, days--;
+    dt_carry(&days, &seconds, &micros);
     uint64_t date = k & DT_DATE_MASK;
     if (days) {
         int day = dt_day(k) + days;

@@ -110,6 +110,18 @@ int dt_timestamp_arg(struct rt_thread *ts, rt_value v, int64_t *seconds, int *mi
 
 /* ---- delta.c, zone.c ---- */
 rt_value dt_delta_from_micros(struct rt_thread *ts, i128 us); /* OverflowError */
+/* A sum of two normalised times: what is over, or below zero, goes to the next larger unit. */
+RT_INLINE void dt_carry(int *days, int *seconds, int *micros)
+{
+    if (*micros >= 1000000)
+        *micros -= 1000000, ++*seconds;
+    else if (*micros < 0)
+        *micros += 1000000, --*seconds;
+    if (*seconds >= 86400)
+        *seconds -= 86400, ++*days;
+    else if (*seconds < 0)
+        *seconds += 86400, --*days;
+}
 /* seconds and micros: the sum or difference of two normal ones */
 rt_value dt_delta_normal(struct rt_thread *ts, int days, int seconds, int micros);
 rt_value dt_delta_new(struct rt_thread *ts, int days, int seconds, int micros); /* normalised */

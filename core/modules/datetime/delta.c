@@ -40,14 +40,7 @@ static rt_value from_micros(struct rt_thread *ts, struct rt_type *t, i128 us)
 rt_value dt_delta_from_micros(struct rt_thread *ts, i128 us) { return from_micros(ts, &rt_dt_delta_type, us); }
 rt_value dt_delta_normal(struct rt_thread *ts, int days, int seconds, int micros)
 {
-    if (micros >= 1000000)
-        micros -= 1000000, seconds++;
-    else if (micros < 0)
-        micros += 1000000, seconds--;
-    if (seconds >= 86400)
-        seconds -= 86400, days++;
-    else if (seconds < 0)
-        seconds += 86400, days--;
+    dt_carry(&days, &seconds, &micros);
     if (days < -MAX_DELTA_DAYS || days > MAX_DELTA_DAYS)
         return rt_raise(ts, &rt_exc_OverflowError, "days=%d; must have magnitude <= %d", days, MAX_DELTA_DAYS);
     return delta_raw(ts, &rt_dt_delta_type, days, seconds, micros);
