@@ -195,8 +195,7 @@ static void ask(struct rt_thread *ts, struct brc_owner *w, struct rt_object *o, 
         take(ts, NULL, w, o, what);
     } else if (rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
         take(ts, t, w, o, what);
-        if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
-            rt_state_wake(t);
+        brc_let_go(t);
     } else if (s == RT_TS_STOPPED || s == RT_TS_STOPPED_WAIT || rt_load_acquire(&t->stop.waiting)) {
         take(ts, t, w, o, what); /* who stops the world waits for us: so does t, who is stopped or stops it */
     } else {

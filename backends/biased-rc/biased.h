@@ -119,6 +119,17 @@ RT_INLINE struct brc_entry *brc_entry_of(struct brc_thread *t, const struct rt_o
 {
     return &t->entries[((uintptr_t)o >> 4) * 0x9e3779b97f4a7c15ull >> (64 - BRC_ENTRY_BITS)];
 }
+/* [threads_lock is held] The right to work on what belongs to t, until brc_let_go. False: t is attached, or stopped. */
+RT_INLINE bool brc_claim_asleep(struct rt_thread *t)
+{
+    uint32_t s = RT_TS_DETACHED;
+    return rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED);
+}
+RT_INLINE void brc_let_go(struct rt_thread *t)
+{
+    if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
+        rt_state_wake(t);
+}
 struct brc_owner *brc_owner_of(uint16_t token);
 int brc_owner_init(struct rt_heap *h);
 void brc_owner_fini(struct rt_heap *h);

@@ -318,18 +318,6 @@ static struct brc_node *joined(struct brc_node *list, struct brc_node *rest)
     return list;
 }
 
-/* threads_lock is held. */
-static bool claim_asleep(struct rt_thread *t)
-{
-    uint32_t s = RT_TS_DETACHED;
-    return rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED);
-}
-static void let_go(struct rt_thread *t)
-{
-    if (rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
-        rt_state_wake(t);
-}
-
 /* What waits for threads that sleep, or have left since. Note [ASLEEP] */
 static void serve_stranded(struct rt_thread *ts)
 {
@@ -345,10 +333,10 @@ static void serve_stranded(struct rt_thread *ts)
             continue;
         if (!t) {
             all = joined(merge_queue(ts, w), all);
-        } else if (claim_asleep(t)) {
+        } else if (brc_claim_asleep(t)) {
             all = joined(merge_queue(ts, w), all);
             brc_stakes_serve_for(ts, t, &held);
-            let_go(t);
+            brc_let_go(t);
         } else if (rt_load_seq(&brc_thread_of(t)->leaving)) { /* not yet; others serve themselves, or hand on */
             rt_store_relaxed(&brc_interp_of(ts)->stranded, true);
             rt_breaker_set(ts, RT_BRK_MERGE);
@@ -431,7 +419,7 @@ static bool merge_for(struct rt_thread *ts, struct brc_owner *w, const uint64_t 
         pthread_mutex_trylock(&in->threads_lock) != 0)
         return false;
     t = rt_load_acquire(&w->heap->thread);
-    bool mine = !t || claim_asleep(t);
+    bool mine = !t || brc_claim_asleep(t);
     if (mine) {
         *list = joined(merge_queue(ts, w), *list);
         for (size_t i = 0; i < n; i++)
@@ -439,7 +427,7 @@ static bool merge_for(struct rt_thread *ts, struct brc_owner *w, const uint64_t 
         rt_count(ts, RT_CNT_MERGES_FOR_OTHERS, 1);
     }
     if (mine && t)
-        let_go(t);
+        brc_let_go(t);
     pthread_mutex_unlock(&in->threads_lock);
     return mine;
 }

@@ -89,23 +89,22 @@ void brc_stakes_call_in(struct rt_thread *ts, const struct rt_object *o)
     struct rt_object *held = NULL;
     pthread_mutex_lock(&in->threads_lock);
     for (struct rt_thread *t = in->threads; t; t = t->next) {
-        uint32_t s = RT_TS_DETACHED;
         if (!t->backend)
             continue;
         struct brc_entry *e = brc_entry_of(brc_thread_of(t), o);
-        if (t != ts && !rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED)) {
+        if (t != ts && !brc_claim_asleep(t)) {
             rt_store_release(&brc_thread_of(t)->called_in, true);
             rt_breaker_set(t, RT_BRK_MERGE);
-            s = RT_TS_DETACHED; /* it may have gone to sleep meanwhile: Note [ASLEEP] */
-            if (rt_load_seq(&t->state) != s || !rt_cas_acq_rel(&t->state, &s, RT_TS_STOPPED))
+            /* it may have gone to sleep meanwhile: Note [ASLEEP] */
+            if (rt_load_seq(&t->state) != RT_TS_DETACHED || !brc_claim_asleep(t))
                 continue;
         }
         if (e->o == o && !end_quietly(ts, e)) { /* the last one: no other can be */
             held = e->o;
             take_back(ts, e);
         }
-        if (t != ts && rt_xchg_acq_rel(&t->state, RT_TS_DETACHED) == RT_TS_STOPPED_WAIT)
-            rt_state_wake(t);
+        if (t != ts)
+            brc_let_go(t);
     }
     pthread_mutex_unlock(&in->threads_lock);
     if (held)
