@@ -169,6 +169,6 @@ def scandirs():
 
 
 # python3.11 itself crashes or hangs in these.
-PYRT_ONLY = (sqlite, compressors, files, scandirs)
-for test in (sockets, ssls) + (PYRT_ONLY if sys.implementation.name != "cpython" else ()):
+PYRT_ONLY = (sqlite, compressors, files, ssls, scandirs)
+for test in (sockets,) + (PYRT_ONLY if sys.implementation.name != "cpython" else ()):
     test()
