@@ -206,19 +206,18 @@ bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
 }
 
 /* ---- attributes ---- */
-/* Where the module that the site sees first keeps the name. */
-static void know_module(struct rt_thread *ts, rt_value o, rt_value name, struct rt_ic_cell *c)
+/* Where the dict of the module that the site sees first, or of a class, keeps the name. */
+static bool know_slot(struct rt_thread *ts, rt_value d, rt_value name, struct rt_ic_cell *c)
 {
-    rt_value d = rt_module_dict_borrowed(o);
     if (!rt_is_exact(d, &rt_dict_type))
-        return;
+        return false;
     uint64_t version = rt_dict_stamp(ts, d);
     c->slot = rt_dict_lookup_slot(d, name);
-    if (c->slot && rt_load_acquire(&rt_as_dict(d)->version) == version) {
-        c->globals = rt_as_dict(d);
-        c->globals_version = version;
-        rt_slot_uncount(ts, rt_as_dict(d), c->slot);
-    }
+    if (!c->slot || rt_load_acquire(&rt_as_dict(d)->version) != version)
+        return false;
+    c->globals = rt_as_dict(d);
+    c->globals_version = version;
+    return true;
 }
 
 static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value o, const struct rt_attr_probe *p)
@@ -240,8 +239,12 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, r
     };
     if (p->kind == RT_ATTR_METHOD && rt_is_exact(p->value, &rt_method_descr_type))
         c.offset = rt_type_is_subtype(c.type, ((struct rt_method_descr *)rt_ptr(p->value))->d.objclass);
-    if (p->kind == RT_ATTR_MODULE)
-        know_module(ts, o, fr->code->names[ni & 0xffff], &c);
+    rt_value name = fr->code->names[ni & 0xffff];
+    if (p->kind == RT_ATTR_MODULE && know_slot(ts, rt_module_dict_borrowed(o), name, &c))
+        rt_slot_uncount(ts, c.globals, c.slot);
+    if ((p->kind == RT_ATTR_CLASS_VAR || p->kind == RT_ATTR_TYPE_VAR) &&
+        !know_slot(ts, rt_borrowed(rt_slot_peek(&p->owner->dict)), name, &c))
+        return;
     ic_push(ts, ic, &c);
 }
 
@@ -250,7 +253,7 @@ static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
 {
     uint32_t shape = rt_shape_id(rt_ptr(o));
     for (struct rt_ic_cell *c = ic_chain(rt_load_acquire(&fr->code->ic[ni >> 16])); c; c = c->next) {
-        if (c->kind == RT_ATTR_TYPE || c->kind == RT_ATTR_TYPE_SELF) {
+        if (c->kind >= RT_ATTR_TYPE && c->kind <= RT_ATTR_TYPE_VAR) {
             if (rt_is_type(o) && rt_load_acquire(&rt_as_type(o)->version) == c->version)
                 return c;
         } else if (c->shape == shape && (c->kind < RT_ATTR_DICT || c->kind > RT_ATTR_DESCR ||
@@ -276,6 +279,20 @@ static rt_value dict_mode_get(struct rt_thread *ts, struct rt_ic_cell *c, struct
         return rt_load_relaxed(&ts->mt) ? rt_inst_get(ts, o, name) : RT_NULL;
     rt_value v = rt_dict_get(ts, rt_borrowed(d), name);
     rt_decref(ts, d);
+    return v;
+}
+
+/* What the variable attribute of a cell holds, as long as t has the version that the cell speaks of; else RT_NULL, as when a
+   descriptor is there now and the version is about to change. Looks at the version last: no other class hid it. */
+static rt_value load_variable(struct rt_thread *ts, struct rt_ic_cell *c, const struct rt_type *t)
+{
+    if (rt_load_acquire(&t->version) != c->version || rt_load_acquire(&c->globals->version) != c->globals_version)
+        return RT_NULL;
+    rt_value v = rt_slot_get(ts, c->globals, c->slot);
+    if (rt_is_undef(v))
+        return RT_NULL;
+    if ((rt_is_ptr(v) && rt_type_of_obj(rt_ptr(v))->descr_get) || rt_load_acquire(&t->version) != c->version)
+        rt_clear(ts, &v);
     return v;
 }
 
@@ -309,6 +326,8 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
     }
     case RT_ATTR_CLASS:
     case RT_ATTR_TYPE: return rt_newref(ts, c->value);
+    case RT_ATTR_CLASS_VAR: return load_variable(ts, c, c->type);
+    case RT_ATTR_TYPE_VAR: return load_variable(ts, c, rt_as_type(o));
     case RT_ATTR_METHOD:
     case RT_ATTR_TYPE_SELF:
         return rt_is_function(c->value) ? rt_method_new(ts, c->value, o) : RT_NULL;
@@ -453,6 +472,9 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
                 return false;
             rt_decref(ts, res);
             done = true;
+        } else if (c && c->kind == RT_ATTR_TYPE_VAR) {
+            bool there = rt_load_acquire(&c->globals->version) == c->globals_version;
+            done = rt_type_store_variable(ts, rt_as_type(o), name, v, there ? c->slot : NULL);
         } else if (!c && (rt_load_relaxed(&fr->code->ic[ni >> 16]) & 0xff) != RT_IC_OFF &&
                    rt_attr_probe_store(ts, o, name, &probe)) {
             cache_attr(ts, fr, ni, o, &probe);
@@ -635,7 +657,7 @@ static int flush_code(struct rt_object *o, void *arg)
             rt_store_relaxed(&c->ic[i], 0);
         else
             for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
-                if (k->kind <= RT_ATTR_ADD || k->kind == RT_ATTR_TYPE || k->kind == RT_ATTR_TYPE_SELF)
+                if (k->kind <= RT_ATTR_ADD || (k->kind >= RT_ATTR_TYPE && k->kind <= RT_ATTR_TYPE_VAR))
                     k->shape = k->version = 0;
     }
     return 0;

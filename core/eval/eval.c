@@ -249,14 +249,25 @@ RT_INLINE rt_slot *chain_slot(uint64_t ic, struct rt_object *p, uint32_t shape)
     return NULL;
 }
 
+/* What the variable attribute of the cell, one of t's, holds if that is a number or the like; else RT_NULL: the slow way. */
+RT_INLINE rt_value variable_number(const struct rt_ic_cell *cell, const struct rt_type *t)
+{
+    if (rt_load_acquire(&t->version) != cell->version || rt_load_acquire(&cell->globals->version) != cell->globals_version)
+        return RT_NULL;
+    rt_value v = rt_slot_peek(cell->slot);
+    return rt_is_ptr(v) || rt_is_undef(v) || rt_load_acquire(&t->version) != cell->version ? RT_NULL : v;
+}
+
 /* The attribute of a class or module o that the chain from cell on, the first for its shape, knows; owned, or RT_NULL. */
 RT_INLINE rt_value static_value(struct rt_thread *ts, struct rt_ic_cell *cell, struct rt_object *o)
 {
-    if (cell->kind == RT_ATTR_TYPE) {
+    if (cell->kind <= RT_ATTR_TYPE_VAR) {
         uint32_t version = rt_load_acquire(&((struct rt_type *)o)->version);
-        while (cell && (cell->version != version || cell->kind != RT_ATTR_TYPE))
+        while (cell && (cell->version != version || cell->kind < RT_ATTR_TYPE))
             cell = cell->next;
-        return cell ? cell->value : RT_NULL;
+        if (rt_likely(cell && cell->kind == RT_ATTR_TYPE))
+            return cell->value;
+        return cell && cell->kind == RT_ATTR_TYPE_VAR ? variable_number(cell, (struct rt_type *)o) : RT_NULL;
     }
     if (cell->kind == RT_ATTR_MODULE) {
         rt_value d = rt_slot_peek(&((struct rt_module *)o)->dict);

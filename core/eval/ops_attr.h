@@ -47,7 +47,9 @@
                 SET(A_OF(w), cell->value);
                 NEXT();
             }
-            rt_value v = cell && cell->kind >= RT_ATTR_TYPE ? static_value(ts, cell, rt_ptr(o)) : RT_NULL;
+            rt_value v = !cell ? RT_NULL
+                         : cell->kind >= RT_ATTR_TYPE ? static_value(ts, cell, rt_ptr(o))
+                         : cell->kind == RT_ATTR_CLASS_VAR ? variable_number(cell, cell->type) : RT_NULL;
             if (v.bits) {
                 SAVE();
                 if (A_OF(w) != B_OF(w))

@@ -364,21 +364,25 @@ static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct r
     struct rt_type *t = rt_as_type(o);
     uint32_t version = rt_load_acquire(&t->version);
     rt_value m, v;
+    struct rt_type *owner;
     out->kind = RT_ATTR_TYPE;
+    out->shape = rt_shape_id(&t->hdr);
     struct rt_type *meta = rt_type_of_obj(&t->hdr);
     uint32_t meta_version = rt_load_acquire(&meta->version);
-    if (!rt_type_lookup_cached(meta, name, &m))
+    if (!rt_type_lookup_known(meta, name, &m, &owner))
         return false;
     if (!rt_is_null(m) && rt_type_of(m)->descr_set) { /* __name__ and kin */
         out->kind = RT_ATTR_DESCR;
         out->type_version = meta_version;
-        out->shape = rt_shape_id(&t->hdr);
         out->value = m;
         return meta_version && rt_is_exact(m, &rt_getset_descr_type);
     }
-    if (!version || !rt_type_lookup_cached(t, name, &v) || rt_is_null(v))
+    if (!version || !rt_type_lookup_known(t, name, &v, &owner) || (rt_is_null(v) && !owner))
         return false;
-    if (rt_is_ptr(v)) {
+    if (owner) {
+        out->kind = RT_ATTR_TYPE_VAR;
+        out->owner = owner;
+    } else if (rt_is_ptr(v)) {
         struct rt_type *vt = rt_type_of_obj(rt_ptr(v));
         if (vt == &rt_staticmethod_type) {
             if (rt_is_null(v = rt_wrapped_uncounted(v)))
@@ -483,7 +487,7 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
             return false;
     }
     rt_value d;
-    if (!rt_type_lookup_cached(t, name, &d))
+    if (!rt_type_lookup_known(t, name, &d, &out->owner))
         return false;
     if (!rt_is_null(d) && rt_type_of(d)->descr_set && rt_type_of(d)->descr_get)
         return probe_data(d, t, false, out);
@@ -497,20 +501,38 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
         if (i >= 0)
             return probe_slot(rt_ptr(o), s, i, out);
     }
-    return rt_is_null(d) ? false : probe_class(d, out);
+    if (out->owner)
+        out->kind = RT_ATTR_CLASS_VAR;
+    return out->owner || (!rt_is_null(d) && probe_class(d, out));
+}
+
+/* A variable attribute of the class o itself; the evaluator asks rt_type_store_variable again. */
+static bool probe_type_store(rt_value o, rt_value name, struct rt_attr_probe *out)
+{
+    struct rt_type *t = rt_as_type(o);
+    rt_value m, v;
+    out->type_version = rt_load_acquire(&t->version);
+    out->kind = RT_ATTR_TYPE_VAR;
+    out->shape = rt_shape_id(&t->hdr);
+    return out->type_version && rt_load_relaxed(&t->variable) &&
+           rt_type_lookup_known(rt_type_of_obj(&t->hdr), name, &m, &out->owner) &&
+           (rt_is_null(m) || !rt_type_of(m)->descr_set) && rt_type_lookup_known(t, name, &v, &out->owner) &&
+           out->owner == t;
 }
 
 bool rt_attr_probe_store(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *out)
 {
     struct rt_type *t = rt_type_of(o);
     *out = (struct rt_attr_probe){.kind = RT_ATTR_MISS};
+    if (t->setattro == rt_type_setattro)
+        return probe_type_store(o, name, out);
     if (!rt_is_ptr(o) || t->setattro != rt_object_setattr ||
         !(out->type_version = rt_load_acquire(&t->version)))
         return false;
     struct rt_shape *s = rt_shape_of(rt_ptr(o)), *c;
     out->shape = s->id;
     rt_value d;
-    if (!rt_type_lookup_cached(t, name, &d))
+    if (!rt_type_lookup_known(t, name, &d, &out->owner))
         return false;
     if (!rt_is_null(d) && rt_type_of(d)->descr_set)
         return probe_data(d, t, true, out);

@@ -23,6 +23,10 @@ rt_value rt_compare_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_c
 rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name); /* no AttributeError */
 /* Only what the type cache knows: a borrowed, uncounted word. */
 bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out);
+/* The same, also of attributes that are variable: *owner is the class whose dict has it, *out RT_NULL. */
+bool rt_type_lookup_known(struct rt_type *t, rt_value name, rt_value *out, struct rt_type **owner);
+/* Note [VARIABLE] True: t.name was variable and is v now. slot: where t's dict has it, if that is known, or NULL. */
+bool rt_type_store_variable(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_value v, rt_slot *slot);
 /* [raised] An AttributeError that does not say of what: suggestions want to know. */
 RT_COLD void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name);
 /* Slots of classes that have attribute hooks written in Python. */

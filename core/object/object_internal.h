@@ -142,8 +142,6 @@ rt_value rt_object_new_slot(struct rt_thread *ts, struct rt_type *t, const rt_va
 int rt_object_init_slot(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 rt_value rt_module_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name); /* no AttributeError but from __getattr__ */
 int rt_object_set_class(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
-/* Look name up along t's MRO: dict value without the cache. */
-rt_value rt_type_find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value name);
 RT_INLINE rt_value rt_type_mro_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->mro); }
 RT_INLINE rt_value rt_type_bases_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->bases); }
 RT_INLINE rt_value rt_type_dict_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->dict); }

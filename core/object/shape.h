@@ -39,12 +39,14 @@ enum rt_attr_kind {
                          __get__, or a METHOD_DESCR) if not RT_NULL, else slow path */
     RT_ATTR_MEMBER,   /* __slots__ member: rt_slot at byte `offset`; RT_NULL there: slow path */
     RT_ATTR_CLASS,    /* `value`: plain class attribute, an uncounted word */
+    RT_ATTR_CLASS_VAR, /* one that is variable (Note [VARIABLE]), in the dict of `owner` */
     RT_ATTR_METHOD,   /* `value`: function or method descriptor to be called with o first */
     RT_ATTR_PROPERTY, /* `value`: getter to be called with o (store: setter, with o and the value) */
     RT_ATTR_DESCR,    /* `value`: descriptor: call its type's descr_get / descr_set */
     /* guard: o is a type and rt_as_type(o)->version == type_version (versions are never reused) */
     RT_ATTR_TYPE,     /* `value`: attribute of the class o itself, uncounted, already bound */
     RT_ATTR_TYPE_SELF, /* `value`: function behind a classmethod, to be called with o first */
+    RT_ATTR_TYPE_VAR, /* a variable one, in the dict of `owner` */
     /* guard: shape; then look name up in rt_module_dict_borrowed(o); absent: slow path */
     RT_ATTR_MODULE,
 };
@@ -56,6 +58,7 @@ struct rt_attr_probe {
     uint32_t type_version;
     rt_value value; /* uncounted */
     uint32_t new_shape;
+    struct rt_type *owner;
 };
 /* [attached; nopy; never raises] What a staticmethod or classmethod wraps, where that needs no count; else RT_NULL. */
 rt_value rt_wrapped_uncounted(rt_value wrap);

@@ -164,6 +164,9 @@ int rt_type_setattr(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_v
     int r;
     if (!rt_str_is_interned(name) || !rt_is_exact(name, &rt_str_type))
         name = rt_str_intern(ts, name);
+    if (!rt_is_null(v) && rt_type_store_variable(ts, t, name, v, NULL))
+        return 0;
+    bool again = !rt_is_null(v) && rt_type_has(t, RT_TF_HEAP) && rt_dict_lookup_slot(dict, name);
     if (rt_is_null(v)) {
         r = rt_dict_del_opt(ts, dict, name);
         if (r == 0)
@@ -178,6 +181,8 @@ int rt_type_setattr(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_v
         if (rt_slots_is_dunder(name))
             rt_slots_update(ts, t, name);
         guard_caches(ts, t, name, v);
+        if (again)
+            rt_type_stored_again(ts, t, name, v);
     }
     rt_decref(ts, v);
     return r;

@@ -14,6 +14,8 @@ rt_value rt_object_reduce_ex(struct rt_thread *ts, rt_value self, rt_value proto
 rt_value rt_object_reduce(struct rt_thread *ts, rt_value self);
 rt_value rt_object_getstate(struct rt_thread *ts, rt_value self);
 void rt_type_unlink(struct rt_type *t);
+/* v has replaced what t.name was before. */
+void rt_type_stored_again(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_value v);
 /* The caches forget what instances of t and its subclasses store, if any ever stored something (Note [SHAPE-4]). */
 void rt_type_flush_caches(struct rt_thread *ts, struct rt_type *t);
 bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);

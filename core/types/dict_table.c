@@ -493,6 +493,38 @@ static bool replace_pinned(struct rt_thread *ts, struct rt_dict *d, rt_value key
     return done;
 }
 
+bool rt_dict_replace_if(struct rt_thread *ts, rt_value dv, rt_value name, bool (*fits)(rt_value v), rt_value *v)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    int64_t hash = rt_str_hash(name);
+    struct rt_cs cs;
+    bool done = false;
+    if (rt_load_relaxed(&ts->mt) && rt_pin(ts, &d->hdr)) {
+        struct rt_dict_table *t = rt_load_acquire(&d->table);
+        ssize_t ix = rt_dict_probe(ts, d, t, name, hash, true);
+        rt_slot *s = ix >= 0 ? &rt_dict_entries(t)[ix].value : NULL;
+        for (uint64_t old = s ? rt_slot_peek(s).bits : 0; old && !done && fits(RT_VALUE(old));)
+            if ((done = rt_cas_acq_rel(&s->bits, &old, v->bits)))
+                *v = RT_VALUE(old);
+        rt_unpin(ts);
+        return done;
+    }
+    rt_cont_lock(ts, &cs, d);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    ssize_t ix = rt_dict_probe(ts, d, t, name, hash, true);
+    rt_slot *s = ix >= 0 ? &rt_dict_entries(t)[ix].value : NULL;
+    rt_value old = s ? rt_slot_peek(s) : RT_NULL;
+    if (old.bits && fits(old)) {
+        rt_slot_put(s, *v);
+        *v = old;
+        done = true;
+        if (cs.open && cs.active)
+            rt_stored(ts, &d->hdr);
+    }
+    rt_cont_unlock(ts, &cs);
+    return done;
+}
+
 static RT_NOINLINE int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash,
                                      rt_value value, enum rt_dict_mode mode, rt_value *result)
 {
