@@ -67,76 +67,79 @@ static rt_value keyword_names(struct rt_comp *c, const struct rt_ast_seq *keywor
     return rt_comp_keep(c, t);
 }
 
+/* The positional arguments of f(*args) as a tuple; its register. `first` are registers of arguments before all. */
+static int positional_tuple(struct rt_comp *c, struct rt_ast_seq *args, struct rt_ast_seq *keywords, const uint8_t *first, int nfirst)
+{
+    if (nfirst == 0 && args->len == 1 && args->items[0]->kind == RT_AST_Starred)
+        return rt_cg_operand(c, RT_AST(Starred, args->items[0])->value, later_rebinds(c, args, keywords, 1));
+    if (nfirst == 0 && !has_star(args))
+        return rt_cg_build_list(c, args, 0, 1, RT_TEMP);
+    /* the ones before are in temporaries already: they are consumed here, the list takes the first one's place */
+    int list = nfirst && rt_cg_is_temp(c, first[0]) ? first[0] : rt_cg_push(c);
+    rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, nfirst ? first : NULL, nfirst);
+    for (uint32_t i = 0; i < args->len; i++) {
+        uint32_t depth = c->u->depth;
+        struct rt_ast *e = args->items[i];
+        bool star = e->kind == RT_AST_Starred;
+        int r = rt_cg_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
+        rt_cg_emit(c, star ? RT_OP_LIST_EXTEND : RT_OP_LIST_APPEND, list, r, 0);
+        c->u->depth = depth;
+    }
+    rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, list, list, 0);
+    return list;
+}
+
+/* Loads names and values of keywords from *i on, up to a ** or `most` registers; how many registers. */
+static int keyword_run(struct rt_comp *c, struct rt_ast_seq *args, struct rt_ast_seq *keywords, uint32_t *i, uint8_t *regs, int most)
+{
+    int n = 0;
+    for (; *i < keywords->len && n < most; ++*i) {
+        struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[*i]);
+        if (!k->arg)
+            break;
+        regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, k->arg), RT_TEMP);
+        regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + *i + 1));
+    }
+    return n;
+}
+
+/* The keyword arguments of f(**kw) as a dict; its register, or 255 where there are none. */
+static int keyword_map(struct rt_comp *c, int func, struct rt_ast_seq *args, struct rt_ast_seq *keywords)
+{
+    enum { RUN = 32 }; /* registers: 16 names and their values */
+    uint8_t regs[RUN];
+    if (!keywords->len)
+        return 255;
+    if (keywords->len == 1 && !RT_AST(keyword, keywords->items[0])->arg)
+        return rt_cg_operand(c, RT_AST(keyword, keywords->items[0])->value, later_rebinds(c, args, keywords, args->len + 1));
+    uint32_t start = c->u->depth, i = 0;
+    int n = keyword_run(c, args, keywords, &i, regs, RUN);
+    int map = rt_cg_dest(c, start, RT_TEMP);
+    rt_cg_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
+    while (i < keywords->len) {
+        struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
+        uint32_t depth = c->u->depth;
+        int part;
+        if (k->arg) { /* a run of names: merged as one mapping, so that duplicates are found */
+            n = keyword_run(c, args, keywords, &i, regs, RUN);
+            c->u->depth = depth;
+            part = rt_cg_push(c);
+            rt_cg_emit_list(c, RT_OP_BUILD_MAP, part, 0, regs, n);
+        } else {
+            part = rt_cg_expr(c, k->value, RT_ANY);
+            i++;
+        }
+        rt_cg_emit(c, RT_OP_DICT_MERGE, map, part, func);
+        c->u->depth = depth;
+    }
+    return map;
+}
+
 /* f(*args, **kw): the positional ones as a tuple, the keywords as a dict. `first` are registers of arguments before all. */
 static int call_ex(struct rt_comp *c, int func, struct rt_ast_seq *args, struct rt_ast_seq *keywords, const uint8_t *first,
                    int nfirst, uint32_t base, int want)
 {
-    int pos, map = 255;
-    if (nfirst == 0 && args->len == 1 && args->items[0]->kind == RT_AST_Starred) {
-        pos = rt_cg_operand(c, RT_AST(Starred, args->items[0])->value, later_rebinds(c, args, keywords, 1));
-    } else if (nfirst == 0 && !has_star(args)) {
-        pos = rt_cg_build_list(c, args, 0, 1, RT_TEMP);
-    } else {
-        int list;
-        uint32_t from = 0;
-        if (nfirst) { /* already in temporaries: they are consumed here, the list takes the first one's place */
-            list = first[0];
-            if (!rt_cg_is_temp(c, list))
-                list = rt_cg_push(c);
-            rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, first, nfirst);
-        } else {
-            list = rt_cg_push(c);
-            rt_cg_emit_list(c, RT_OP_BUILD_LIST, list, 0, NULL, 0);
-        }
-        for (uint32_t i = from; i < args->len; i++) {
-            uint32_t depth = c->u->depth;
-            struct rt_ast *e = args->items[i];
-            bool star = e->kind == RT_AST_Starred;
-            int r = rt_cg_expr(c, star ? RT_AST(Starred, e)->value : e, RT_ANY);
-            rt_cg_emit(c, star ? RT_OP_LIST_EXTEND : RT_OP_LIST_APPEND, list, r, 0);
-            c->u->depth = depth;
-        }
-        rt_cg_emit(c, RT_OP_LIST_TO_TUPLE, list, list, 0);
-        pos = list;
-    }
-    if (keywords->len == 1 && !RT_AST(keyword, keywords->items[0])->arg) {
-        map = rt_cg_operand(c, RT_AST(keyword, keywords->items[0])->value, later_rebinds(c, args, keywords, args->len + 1));
-    } else if (keywords->len) {
-        uint8_t regs[2 * MAX_ARGS];
-        uint32_t start = c->u->depth, i = 0;
-        int n = 0;
-        for (; i < keywords->len && i < 16; i++) {
-            struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
-            if (!k->arg)
-                break;
-            regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, k->arg), RT_TEMP);
-            regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
-        }
-        map = rt_cg_dest(c, start, RT_TEMP);
-        rt_cg_emit_list(c, RT_OP_BUILD_MAP, map, 0, regs, n);
-        for (; i < keywords->len; i++) {
-            struct rt_ast_keyword *k = RT_AST(keyword, keywords->items[i]);
-            uint32_t depth = c->u->depth;
-            if (k->arg) {
-                n = 0;
-                /* a run of names: merged as one mapping, so that duplicates are found */
-                for (; i < keywords->len && n < 32 && RT_AST(keyword, keywords->items[i])->arg; i++) {
-                    k = RT_AST(keyword, keywords->items[i]);
-                    regs[n++] = (uint8_t)rt_cg_load_value(c, rt_comp_ident_value(c, k->arg), RT_TEMP);
-                    regs[n++] = (uint8_t)rt_cg_operand(c, k->value, later_rebinds(c, args, keywords, args->len + i + 1));
-                }
-                i--;
-                c->u->depth = depth;
-                int m = rt_cg_push(c);
-                rt_cg_emit_list(c, RT_OP_BUILD_MAP, m, 0, regs, n);
-                rt_cg_emit(c, RT_OP_DICT_MERGE, map, m, func);
-            } else {
-                int r = rt_cg_expr(c, k->value, RT_ANY);
-                rt_cg_emit(c, RT_OP_DICT_MERGE, map, r, func);
-            }
-            c->u->depth = depth;
-        }
-    }
+    int pos = positional_tuple(c, args, keywords, first, nfirst), map = keyword_map(c, func, args, keywords);
     int d = rt_cg_dest(c, base, want);
     rt_cg_emit_w(c, RT_OP_CALL_EX, d, func, pos, (uint32_t)map);
     return d;

@@ -323,6 +323,21 @@ static struct shape *string_shape(struct diag *d, uint32_t first)
     return leaf(d, n->kind == RT_AST_JoinedStr ? S_FString : S_Literal, first);
 }
 
+/* From the shape's first token to where the lexer stands. */
+static _Noreturn void raise_from(struct diag *d, const struct shape *a, const char *text)
+{
+    const struct rt_tok *t = &d->p->tokens[a->first];
+    rt_parser_raise_at(d->p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, d->lx.lineno,
+        (int)(d->lx.cur - d->lx.line_start), "%s", text);
+}
+
+static _Noreturn void raise_no_colon(struct diag *d, const struct shape *key)
+{
+    const struct rt_tok *t = &d->p->tokens[key->first], *last = &d->p->tokens[key->last];
+    rt_parser_raise_at(d->p, RT_PARSE_SYNTAX_ERROR, t->lineno, last->end_col, last->end_lineno, 0,
+        "':' expected after dictionary key");
+}
+
 /* The action at the end of an alternative that began at `start`; false: its rule fails. */
 static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct shape **out)
 {
@@ -341,11 +356,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
         raise_range(d, first_item(a), last_item(a), message(d, alt, a));
     case ACT_CLAUSES:
         raise_range(d, a, last_of_clauses(b), message(d, alt, a));
-    case ACT_FROM: {
-        const struct rt_tok *t = &p->tokens[a->first];
-        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, t->col + 1, d->lx.lineno,
-            (int)(d->lx.cur - d->lx.line_start), "%s", message(d, alt, a));
-    }
+    case ACT_FROM:
+        raise_from(d, a, message(d, alt, a));
     case ACT_LAST: case ACT_VERSION_LAST:
         rt_parser_raise(p, RT_PARSE_SYNTAX_ERROR, "%s", message(d, alt, a));
     case ACT_INDENT:
@@ -364,11 +376,8 @@ static bool act(struct diag *d, const struct galt *alt, uint32_t start, struct s
         raise_range(d, a, b, message(d, alt, a));
     case ACT_TARGET_STAR: case ACT_TARGET_DEL: case ACT_TARGET_FOR:
         return bad_target(d, a, alt->act);
-    case ACT_KVPAIR: {
-        const struct rt_tok *t = &p->tokens[a->first], *last = &p->tokens[a->last];
-        rt_parser_raise_at(p, RT_PARSE_SYNTAX_ERROR, t->lineno, last->end_col, last->end_lineno, 0,
-            "':' expected after dictionary key");
-    }
+    case ACT_KVPAIR:
+        raise_no_colon(d, a);
     case ACT_STRINGS:
         *out = string_shape(d, start);
         return true;

@@ -891,6 +891,25 @@ static void leave_async_def(struct rt_lexer *lx, bool blank)
         lx->async_def = lx->async_def_nl = false;
 }
 
+/* One of the INDENTs or DEDENTs that the start of the line owes. */
+static int pending_indent(struct rt_lexer *lx)
+{
+    if (lx->pendin < 0) {
+        lx->pendin++;
+        return TOK_DEDENT;
+    }
+    lx->pendin--;
+    return TOK_INDENT;
+}
+
+/* Where one more character was looked at to see whether it belongs to the token, the end of the source has been seen. */
+static inline void note_end_seen(struct rt_lexer *lx, int kind, int first)
+{
+    if (lx->cur == lx->end && lx->inp == lx->end && kind != TOK_STRING &&
+        lx->cur - lx->start < (is_id_start(first) ? INT32_MAX : 3))
+        lx->state = LEX_EOF;
+}
+
 static int next_kind(struct rt_lexer *lx, const char **start, const char **end)
 {
     *start = *end = NULL;
@@ -901,14 +920,8 @@ next_line:
     if (lx->atbol && line_start(lx, &blank) != 0)
         return TOK_ERROR;
     lx->start = lx->cur;
-    if (lx->pendin) {
-        if (lx->pendin < 0) {
-            lx->pendin++;
-            return TOK_DEDENT;
-        }
-        lx->pendin--;
-        return TOK_INDENT;
-    }
+    if (lx->pendin)
+        return pending_indent(lx);
     if (__builtin_expect(lx->async_def, 0))
         leave_async_def(lx, blank);
 again:
@@ -950,11 +963,7 @@ again:
     }
     if (kind == TOK_ERROR)
         return kind;
-    /* Where one more character was looked at to see whether it belongs to the token, the end of the
-     * source has been seen. */
-    if (lx->cur == lx->end && lx->inp == lx->end && kind != TOK_STRING &&
-        lx->cur - lx->start < (is_id_start(c) ? INT32_MAX : 3))
-        lx->state = LEX_EOF;
+    note_end_seen(lx, kind, c);
     *start = lx->start;
     *end = lx->cur;
     return kind;

@@ -102,60 +102,71 @@ static void print_byte(FILE *out, const struct rt_code *c, char kind, uint32_t v
     }
 }
 
+/* The operands of the instruction word itself; next is the place behind the instruction. */
+static void print_operands(struct rt_thread *ts, FILE *out, const struct rt_code *c, const char *s, uint32_t w, uint32_t next)
+{
+    if (s[0] == 's') {
+        fprintf(out, " -> %d", (int)next + ((int32_t)w >> 8));
+        return;
+    }
+    print_byte(out, c, s[0], w >> 8 & 0xff);
+    uint32_t x = w >> 16;
+    if (s[2] != '.') {
+        print_byte(out, c, s[1], x & 0xff);
+        print_byte(out, c, s[2], x >> 8);
+        return;
+    }
+    switch (s[1]) {
+    case 'K':
+        fputc(' ', out);
+        print_value(ts, out, c->consts[x]);
+        break;
+    case 'x': fprintf(out, " %d", (int16_t)x); break;
+    default: fprintf(out, " %c%u", s[1], x); break;
+    }
+}
+
+/* The second word, whose shape is one letter. */
+static void print_second_word(struct rt_thread *ts, FILE *out, const struct rt_code *c, char shape, uint32_t w1, uint32_t next)
+{
+    switch (shape) {
+    case 'n':
+        fprintf(out, " .%s [%u]", rt_str_utf8(ts, c->names[w1 & 0xffff], NULL), w1 >> 16);
+        break;
+    case 'N': fprintf(out, " .%s", rt_str_utf8(ts, c->names[w1], NULL)); break;
+    case 'I': fprintf(out, " .%s", rt_str_utf8(ts, c->names[w1 & 0xffff], NULL)); break;
+    case 'j': fprintf(out, " -> %d", (int)next + (int32_t)w1); break;
+    case 'k':
+        fputc(' ', out);
+        print_value(ts, out, c->consts[w1]);
+        break;
+    case 'm':
+        fputc(' ', out);
+        print_value(ts, out, c->consts[w1 & 0xffff]);
+        fprintf(out, " +%u", w1 >> 16);
+        break;
+    case 's':
+        if (w1 != 255)
+            print_reg(out, c, w1);
+        break;
+    case 'S':
+        print_byte(out, c, 'o', w1 & 0xff);
+        print_byte(out, c, 'o', w1 >> 8);
+        break;
+    default: fprintf(out, " W1=%#x", w1); break;
+    }
+}
+
 static void print_insn(struct rt_thread *ts, FILE *out, const struct rt_code *c, uint32_t pc)
 {
     const uint32_t *w = c->words + pc;
-    uint32_t op = *w & 0xff, len = rt_opinfo_length(w);
+    uint32_t op = *w & 0xff, next = pc + rt_opinfo_length(w);
     const char *s = rt_opinfo_shapes[op];
     fprintf(out, "%5u  %-16s", pc, rt_opinfo_names[op]);
-    if (s[0] == 's') {
-        fprintf(out, " -> %d", (int)(pc + len) + ((int32_t)*w >> 8));
-    } else {
-        print_byte(out, c, s[0], *w >> 8 & 0xff);
-        uint32_t x = *w >> 16;
-        if (s[2] == '.') {
-            switch (s[1]) {
-            case 'K':
-                fputc(' ', out);
-                print_value(ts, out, c->consts[x]);
-                break;
-            case 'x': fprintf(out, " %d", (int16_t)x); break;
-            default: fprintf(out, " %c%u", s[1], x); break;
-            }
-        } else {
-            print_byte(out, c, s[1], x & 0xff);
-            print_byte(out, c, s[2], x >> 8);
-        }
-    }
+    print_operands(ts, out, c, s, *w, next);
     s += 3;
     if (*s && *s != 'L') {
-        uint32_t w1 = w[1];
-        switch (*s) {
-        case 'n':
-            fprintf(out, " .%s [%u]", rt_str_utf8(ts, c->names[w1 & 0xffff], NULL), w1 >> 16);
-            break;
-        case 'N': fprintf(out, " .%s", rt_str_utf8(ts, c->names[w1], NULL)); break;
-        case 'I': fprintf(out, " .%s", rt_str_utf8(ts, c->names[w1 & 0xffff], NULL)); break;
-        case 'j': fprintf(out, " -> %d", (int)(pc + len) + (int32_t)w1); break;
-        case 'k':
-            fputc(' ', out);
-            print_value(ts, out, c->consts[w1]);
-            break;
-        case 'm':
-            fputc(' ', out);
-            print_value(ts, out, c->consts[w1 & 0xffff]);
-            fprintf(out, " +%u", w1 >> 16);
-            break;
-        case 's':
-            if (w1 != 255)
-                print_reg(out, c, w1);
-            break;
-        case 'S':
-            print_byte(out, c, 'o', w1 & 0xff);
-            print_byte(out, c, 'o', w1 >> 8);
-            break;
-        default: fprintf(out, " W1=%#x", w1); break;
-        }
+        print_second_word(ts, out, c, *s, w[1], next);
         s++;
         w++;
     }

@@ -312,30 +312,75 @@ static void no_yield_in_comprehension(struct rt_comp *c, struct rt_ast *e)
         rt_comp_error(c, e, "'yield' inside %s", names[c->cur->comprehension]);
 }
 
+static void visit_name(struct rt_comp *c, struct rt_ast *e)
+{
+    struct rt_ast_Name *n = RT_AST(Name, e);
+    if (n->ctx == RT_AST_Load && n->id == c->id_debug && !c->no_fold)
+        return; /* becomes a constant */
+    uint32_t flag = n->ctx == RT_AST_Load ? RT_USE : n->ctx == RT_AST_Del ? RT_DEF_LOCAL | RT_DEF_KILLED : RT_DEF_LOCAL;
+    struct rt_sym *y = add_def(c, n->id, flag, e);
+    e->note = (uint32_t)(y - c->cur->syms) + 1;
+    if (n->ctx == RT_AST_Load && n->id == c->id_super && c->cur->type == RT_BLOCK_FUNCTION)
+        add_def(c, c->id_class, RT_USE, e);
+}
+
+static void visit_call(struct rt_comp *c, struct rt_ast_Call *n)
+{
+    visit_expr(c, n->func);
+    visit_seq(c, n->args);
+    for (uint32_t i = 0; i < n->keywords->len; i++)
+        visit_expr(c, RT_AST(keyword, n->keywords->items[i])->value);
+}
+
+static void visit_lambda(struct rt_comp *c, struct rt_ast *e)
+{
+    struct rt_ast_Lambda *n = RT_AST(Lambda, e);
+    visit_arguments_defaults(c, n->args);
+    open_scope(c, RT_BLOCK_FUNCTION, rt_comp_ident(c, "lambda"), e, e);
+    visit_params(c, n->args);
+    visit_expr(c, n->body);
+    close_scope(c);
+}
+
+/* What makes the function around it a generator: value is what is yielded, or from where. */
+static void visit_yield(struct rt_comp *c, struct rt_ast *e, struct rt_ast *value)
+{
+    forbid_in_annotation(c, e, "yield expression");
+    visit_opt(c, value);
+    c->cur->generator = true;
+    no_yield_in_comprehension(c, e);
+}
+
+/* The expressions with a scope of their own. */
+static void visit_scoped_expr(struct rt_comp *c, struct rt_ast *e)
+{
+    switch (e->kind) {
+    case RT_AST_Lambda: visit_lambda(c, e); return;
+    case RT_AST_ListComp:
+        visit_comprehension(c, e, "listcomp", RT_COMP_LIST, RT_AST(ListComp, e)->generators, RT_AST(ListComp, e)->elt, NULL);
+        return;
+    case RT_AST_SetComp:
+        visit_comprehension(c, e, "setcomp", RT_COMP_SET, RT_AST(SetComp, e)->generators, RT_AST(SetComp, e)->elt, NULL);
+        return;
+    case RT_AST_DictComp:
+        visit_comprehension(c, e, "dictcomp", RT_COMP_DICT, RT_AST(DictComp, e)->generators, RT_AST(DictComp, e)->key,
+                            RT_AST(DictComp, e)->value);
+        return;
+    case RT_AST_GeneratorExp:
+        visit_comprehension(c, e, "genexpr", RT_COMP_GENERATOR, RT_AST(GeneratorExp, e)->generators,
+                            RT_AST(GeneratorExp, e)->elt, NULL);
+        return;
+    default: return;
+    }
+}
+
 static void visit_expr_inner(struct rt_comp *c, struct rt_ast *e)
 {
     switch (e->kind) {
-    case RT_AST_Name: {
-        struct rt_ast_Name *n = RT_AST(Name, e);
-        if (n->ctx == RT_AST_Load && n->id == c->id_debug && !c->no_fold)
-            return; /* becomes a constant */
-        uint32_t flag = n->ctx == RT_AST_Load ? RT_USE : n->ctx == RT_AST_Del ? RT_DEF_LOCAL | RT_DEF_KILLED : RT_DEF_LOCAL;
-        struct rt_sym *y = add_def(c, n->id, flag, e);
-        e->note = (uint32_t)(y - c->cur->syms) + 1;
-        if (n->ctx == RT_AST_Load && n->id == c->id_super && c->cur->type == RT_BLOCK_FUNCTION)
-            add_def(c, c->id_class, RT_USE, e);
-        return;
-    }
+    case RT_AST_Name: visit_name(c, e); return;
     case RT_AST_Constant: return;
     case RT_AST_Attribute: visit_expr(c, RT_AST(Attribute, e)->value); return;
-    case RT_AST_Call: {
-        struct rt_ast_Call *n = RT_AST(Call, e);
-        visit_expr(c, n->func);
-        visit_seq(c, n->args);
-        for (uint32_t i = 0; i < n->keywords->len; i++)
-            visit_expr(c, RT_AST(keyword, n->keywords->items[i])->value);
-        return;
-    }
+    case RT_AST_Call: visit_call(c, RT_AST(Call, e)); return;
     case RT_AST_Subscript:
         visit_expr(c, RT_AST(Subscript, e)->value);
         visit_expr(c, RT_AST(Subscript, e)->slice);
@@ -374,47 +419,14 @@ static void visit_expr_inner(struct rt_comp *c, struct rt_ast *e)
         visit_opt(c, RT_AST(FormattedValue, e)->format_spec);
         return;
     case RT_AST_NamedExpr: visit_named_expr(c, e); return;
-    case RT_AST_Lambda: {
-        struct rt_ast_Lambda *n = RT_AST(Lambda, e);
-        visit_arguments_defaults(c, n->args);
-        open_scope(c, RT_BLOCK_FUNCTION, rt_comp_ident(c, "lambda"), e, e);
-        visit_params(c, n->args);
-        visit_expr(c, n->body);
-        close_scope(c);
-        return;
-    }
-    case RT_AST_ListComp:
-        visit_comprehension(c, e, "listcomp", RT_COMP_LIST, RT_AST(ListComp, e)->generators, RT_AST(ListComp, e)->elt, NULL);
-        return;
-    case RT_AST_SetComp:
-        visit_comprehension(c, e, "setcomp", RT_COMP_SET, RT_AST(SetComp, e)->generators, RT_AST(SetComp, e)->elt, NULL);
-        return;
-    case RT_AST_DictComp:
-        visit_comprehension(c, e, "dictcomp", RT_COMP_DICT, RT_AST(DictComp, e)->generators, RT_AST(DictComp, e)->key,
-                            RT_AST(DictComp, e)->value);
-        return;
-    case RT_AST_GeneratorExp:
-        visit_comprehension(c, e, "genexpr", RT_COMP_GENERATOR, RT_AST(GeneratorExp, e)->generators,
-                            RT_AST(GeneratorExp, e)->elt, NULL);
-        return;
-    case RT_AST_Yield:
-        forbid_in_annotation(c, e, "yield expression");
-        visit_opt(c, RT_AST(Yield, e)->value);
-        c->cur->generator = true;
-        no_yield_in_comprehension(c, e);
-        return;
-    case RT_AST_YieldFrom:
-        forbid_in_annotation(c, e, "yield expression");
-        visit_expr(c, RT_AST(YieldFrom, e)->value);
-        c->cur->generator = true;
-        no_yield_in_comprehension(c, e);
-        return;
+    case RT_AST_Yield: visit_yield(c, e, RT_AST(Yield, e)->value); return;
+    case RT_AST_YieldFrom: visit_yield(c, e, RT_AST(YieldFrom, e)->value); return;
     case RT_AST_Await:
         forbid_in_annotation(c, e, "await expression");
         visit_expr(c, RT_AST(Await, e)->value);
         c->cur->coroutine = true;
         return;
-    default: return;
+    default: visit_scoped_expr(c, e);
     }
 }
 
@@ -645,21 +657,82 @@ static void visit_class(struct rt_comp *c, struct rt_ast *s)
     close_scope(c);
 }
 
+static void visit_for(struct rt_comp *c, struct rt_ast *target, struct rt_ast *iter, const struct rt_ast_seq *body,
+                      const struct rt_ast_seq *orelse)
+{
+    visit_expr(c, target);
+    visit_expr(c, iter);
+    visit_stmts(c, body);
+    visit_stmts(c, orelse);
+}
+
+/* What `if` and `while` share. */
+static void visit_test(struct rt_comp *c, struct rt_ast *test, const struct rt_ast_seq *body, const struct rt_ast_seq *orelse)
+{
+    visit_expr(c, test);
+    visit_stmts(c, body);
+    visit_stmts(c, orelse);
+}
+
+static void visit_with(struct rt_comp *c, const struct rt_ast_seq *items, const struct rt_ast_seq *body)
+{
+    visit_withitems(c, items);
+    visit_stmts(c, body);
+}
+
+static void visit_match(struct rt_comp *c, struct rt_ast_Match *n)
+{
+    visit_expr(c, n->subject);
+    for (uint32_t i = 0; i < n->cases->len; i++) {
+        struct rt_ast_match_case *k = RT_AST(match_case, n->cases->items[i]);
+        visit_pattern(c, k->pattern);
+        visit_opt(c, k->guard);
+        visit_stmts(c, k->body);
+    }
+}
+
+static void visit_try(struct rt_comp *c, const struct rt_ast_seq *body, const struct rt_ast_seq *handlers,
+                      const struct rt_ast_seq *orelse, const struct rt_ast_seq *finalbody)
+{
+    visit_stmts(c, body);
+    visit_stmts(c, orelse);
+    visit_handlers(c, handlers);
+    visit_stmts(c, finalbody);
+}
+
+static void visit_compound_stmt(struct rt_comp *c, struct rt_ast *s)
+{
+#define WITH(kind, ...) { struct rt_ast_##kind *n = RT_AST(kind, s); __VA_ARGS__; return; }
+    switch (s->kind) {
+    case RT_AST_FunctionDef:
+        WITH(FunctionDef, visit_function(c, s, n->name, n->args, n->body, n->decorator_list, n->returns, false))
+    case RT_AST_AsyncFunctionDef:
+        WITH(AsyncFunctionDef, visit_function(c, s, n->name, n->args, n->body, n->decorator_list, n->returns, true))
+    case RT_AST_ClassDef: visit_class(c, s); return;
+    case RT_AST_For: WITH(For, visit_for(c, n->target, n->iter, n->body, n->orelse))
+    case RT_AST_AsyncFor: WITH(AsyncFor, visit_for(c, n->target, n->iter, n->body, n->orelse))
+    case RT_AST_While: WITH(While, visit_test(c, n->test, n->body, n->orelse))
+    case RT_AST_If: WITH(If, visit_test(c, n->test, n->body, n->orelse))
+    case RT_AST_With: WITH(With, visit_with(c, n->items, n->body))
+    case RT_AST_AsyncWith: WITH(AsyncWith, visit_with(c, n->items, n->body))
+    case RT_AST_Match: visit_match(c, RT_AST(Match, s)); return;
+    case RT_AST_Try: WITH(Try, visit_try(c, n->body, n->handlers, n->orelse, n->finalbody))
+    case RT_AST_TryStar: WITH(TryStar, visit_try(c, n->body, n->handlers, n->orelse, n->finalbody))
+    default: return;
+    }
+#undef WITH
+}
+
+static void visit_imports(struct rt_comp *c, const struct rt_ast_seq *names)
+{
+    for (uint32_t i = 0; i < names->len; i++)
+        visit_alias(c, names->items[i], names->items[i]);
+}
+
 static void visit_stmt_inner(struct rt_comp *c, struct rt_ast *s)
 {
     rt_comp_breathe(c);
     switch (s->kind) {
-    case RT_AST_FunctionDef: {
-        struct rt_ast_FunctionDef *n = RT_AST(FunctionDef, s);
-        visit_function(c, s, n->name, n->args, n->body, n->decorator_list, n->returns, false);
-        break;
-    }
-    case RT_AST_AsyncFunctionDef: {
-        struct rt_ast_AsyncFunctionDef *n = RT_AST(AsyncFunctionDef, s);
-        visit_function(c, s, n->name, n->args, n->body, n->decorator_list, n->returns, true);
-        break;
-    }
-    case RT_AST_ClassDef: visit_class(c, s); break;
     case RT_AST_Return:
         if (RT_AST(Return, s)->value) {
             visit_expr(c, RT_AST(Return, s)->value);
@@ -676,87 +749,20 @@ static void visit_stmt_inner(struct rt_comp *c, struct rt_ast *s)
         visit_expr(c, RT_AST(AugAssign, s)->target);
         visit_expr(c, RT_AST(AugAssign, s)->value);
         break;
-    case RT_AST_For: {
-        struct rt_ast_For *n = RT_AST(For, s);
-        visit_expr(c, n->target);
-        visit_expr(c, n->iter);
-        visit_stmts(c, n->body);
-        visit_stmts(c, n->orelse);
-        break;
-    }
-    case RT_AST_AsyncFor: {
-        struct rt_ast_AsyncFor *n = RT_AST(AsyncFor, s);
-        visit_expr(c, n->target);
-        visit_expr(c, n->iter);
-        visit_stmts(c, n->body);
-        visit_stmts(c, n->orelse);
-        break;
-    }
-    case RT_AST_While:
-        visit_expr(c, RT_AST(While, s)->test);
-        visit_stmts(c, RT_AST(While, s)->body);
-        visit_stmts(c, RT_AST(While, s)->orelse);
-        break;
-    case RT_AST_If:
-        visit_expr(c, RT_AST(If, s)->test);
-        visit_stmts(c, RT_AST(If, s)->body);
-        visit_stmts(c, RT_AST(If, s)->orelse);
-        break;
-    case RT_AST_With:
-        visit_withitems(c, RT_AST(With, s)->items);
-        visit_stmts(c, RT_AST(With, s)->body);
-        break;
-    case RT_AST_AsyncWith:
-        visit_withitems(c, RT_AST(AsyncWith, s)->items);
-        visit_stmts(c, RT_AST(AsyncWith, s)->body);
-        break;
-    case RT_AST_Match: {
-        struct rt_ast_Match *n = RT_AST(Match, s);
-        visit_expr(c, n->subject);
-        for (uint32_t i = 0; i < n->cases->len; i++) {
-            struct rt_ast_match_case *k = RT_AST(match_case, n->cases->items[i]);
-            visit_pattern(c, k->pattern);
-            visit_opt(c, k->guard);
-            visit_stmts(c, k->body);
-        }
-        break;
-    }
     case RT_AST_Raise:
         visit_opt(c, RT_AST(Raise, s)->exc);
         visit_opt(c, RT_AST(Raise, s)->cause);
         break;
-    case RT_AST_Try: {
-        struct rt_ast_Try *n = RT_AST(Try, s);
-        visit_stmts(c, n->body);
-        visit_stmts(c, n->orelse);
-        visit_handlers(c, n->handlers);
-        visit_stmts(c, n->finalbody);
-        break;
-    }
-    case RT_AST_TryStar: {
-        struct rt_ast_TryStar *n = RT_AST(TryStar, s);
-        visit_stmts(c, n->body);
-        visit_stmts(c, n->orelse);
-        visit_handlers(c, n->handlers);
-        visit_stmts(c, n->finalbody);
-        break;
-    }
     case RT_AST_Assert:
         visit_expr(c, RT_AST(Assert, s)->test);
         visit_opt(c, RT_AST(Assert, s)->msg);
         break;
-    case RT_AST_Import:
-        for (uint32_t i = 0; i < RT_AST(Import, s)->names->len; i++)
-            visit_alias(c, RT_AST(Import, s)->names->items[i], RT_AST(Import, s)->names->items[i]);
-        break;
-    case RT_AST_ImportFrom:
-        for (uint32_t i = 0; i < RT_AST(ImportFrom, s)->names->len; i++)
-            visit_alias(c, RT_AST(ImportFrom, s)->names->items[i], RT_AST(ImportFrom, s)->names->items[i]);
-        break;
+    case RT_AST_Import: visit_imports(c, RT_AST(Import, s)->names); break;
+    case RT_AST_ImportFrom: visit_imports(c, RT_AST(ImportFrom, s)->names); break;
     case RT_AST_Global: declare(c, s, RT_AST(Global, s)->names, RT_DEF_GLOBAL, "global"); break;
     case RT_AST_Nonlocal: declare(c, s, RT_AST(Nonlocal, s)->names, RT_DEF_NONLOCAL, "nonlocal"); break;
     case RT_AST_Expr: visit_expr(c, RT_AST(Expr, s)->value); break;
-    default: break;
+    default: visit_compound_stmt(c, s);
     }
 }
 
