@@ -72,21 +72,41 @@ static int read_separator(struct rt_thread *ts, const struct rt_str *s, size_t *
     return 0;
 }
 
-static int parse_spec(struct rt_thread *ts, rt_value spec, rt_value o, uint32_t type, uint32_t align, struct nspec *f)
+/* Fill and alignment, where they are given; how many characters they take. */
+static size_t read_align(const struct rt_str *s, struct nspec *f)
 {
-    struct rt_str *s = rt_as_str(spec);
-    size_t i = 0, n = s->length;
-    *f = (struct nspec){.fill = ' ', .align = align, .type = type, .width = -1, .precision = -1};
+    size_t n = s->length;
     if (n >= 2 && is_align(rt_str_at(s, 1))) {
         f->fill = rt_str_at(s, 0);
         f->align = rt_str_at(s, 1);
         f->fill_given = f->align_given = true;
-        i = 2;
-    } else if (n >= 1 && is_align(rt_str_at(s, 0))) {
+        return 2;
+    }
+    if (n >= 1 && is_align(rt_str_at(s, 0))) {
         f->align = rt_str_at(s, 0);
         f->align_given = true;
-        i = 1;
+        return 1;
     }
+    return 0;
+}
+
+/* Not every presentation type groups its digits. */
+static int check_separator(struct rt_thread *ts, const struct nspec *f)
+{
+    uint32_t t = f->type;
+    bool fine = t == 0 || (t < 128 && strchr("defgEG%F", (int)t) != NULL);
+    if (!fine && f->separator == '_')
+        fine = t == 'b' || t == 'o' || t == 'x' || t == 'X';
+    if (!fine)
+        bad_separator(ts, f->separator, t);
+    return fine ? 0 : -1;
+}
+
+static int parse_spec(struct rt_thread *ts, rt_value spec, rt_value o, uint32_t type, uint32_t align, struct nspec *f)
+{
+    struct rt_str *s = rt_as_str(spec);
+    *f = (struct nspec){.fill = ' ', .align = align, .type = type, .width = -1, .precision = -1};
+    size_t n = s->length, i = read_align(s, f);
 #define NEXT_IS(c) (i < n && rt_str_at(s, i) == (c))
     if (NEXT_IS('+') || NEXT_IS('-') || NEXT_IS(' '))
         f->sign = rt_str_at(s, i++);
@@ -124,17 +144,7 @@ static int parse_spec(struct rt_thread *ts, rt_value spec, rt_value o, uint32_t 
     }
     if (n - i == 1)
         f->type = rt_str_at(s, i);
-    if (f->separator) {
-        uint32_t t = f->type;
-        bool fine = t == 0 || (t < 128 && strchr("defgEG%F", (int)t) != NULL);
-        if (!fine && f->separator == '_')
-            fine = t == 'b' || t == 'o' || t == 'x' || t == 'X';
-        if (!fine) {
-            bad_separator(ts, f->separator, t);
-            return -1;
-        }
-    }
-    return 0;
+    return f->separator ? check_separator(ts, f) : 0;
 }
 
 static rt_value unknown_type(struct rt_thread *ts, uint32_t type, rt_value o)

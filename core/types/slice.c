@@ -129,6 +129,30 @@ static rt_value slice_richcompare(struct rt_thread *ts, rt_value a, rt_value b, 
     return r;
 }
 
+/* One bound of a slice as an index between lower and upper. */
+static rt_value clip_bound(struct rt_thread *ts, rt_value bound, rt_value length, rt_value lower, rt_value upper)
+{
+    if (!rt_index_check(bound))
+        return rt_raise(ts, &rt_exc_TypeError, "slice indices must be integers or None or have an __index__ method");
+    rt_value v = rt_index(ts, bound);
+    if (rt_is_null(v))
+        return v;
+    bool negative = rt_int_sign(v) < 0;
+    if (negative) {
+        rt_value sum = rt_int_binary(ts, v, length, RT_BIN_ADD);
+        rt_decref(ts, v);
+        if (rt_is_null(v = sum))
+            return v;
+    }
+    rt_value limit = negative ? lower : upper;
+    int beyond = rt_compare_bool(ts, v, limit, negative ? RT_LT : RT_GT);
+    if (beyond) {
+        rt_decref(ts, v);
+        v = beyond < 0 ? RT_NULL : rt_newref(ts, limit);
+    }
+    return v;
+}
+
 /* start, stop, step for any length, in Python ints. */
 int rt_slice_indices_big(struct rt_thread *ts, rt_value self, rt_value length, rt_value out[3])
 {
@@ -154,34 +178,10 @@ int rt_slice_indices_big(struct rt_thread *ts, rt_value self, rt_value length, r
         goto fail;
     for (int i = 0; i < 2; i++) {
         rt_value bound = i ? s->stop : s->start;
-        if (rt_is_none(bound)) {
+        if (rt_is_none(bound))
             out[i] = rt_newref(ts, (sign < 0) == (i == 0) ? upper : lower);
-            continue;
-        }
-        if (!rt_index_check(bound)) {
-            rt_raise(ts, &rt_exc_TypeError,
-                     "slice indices must be integers or None or have an __index__ method");
+        else if (rt_is_null(out[i] = clip_bound(ts, bound, length, lower, upper)))
             goto fail;
-        }
-        rt_value v = rt_index(ts, bound);
-        if (rt_is_null(v))
-            goto fail;
-        bool negative = rt_int_sign(v) < 0;
-        if (negative) {
-            rt_value sum = rt_int_binary(ts, v, length, RT_BIN_ADD);
-            rt_decref(ts, v);
-            if (rt_is_null(v = sum))
-                goto fail;
-        }
-        rt_value limit = negative ? lower : upper;
-        int beyond = rt_compare_bool(ts, v, limit, negative ? RT_LT : RT_GT);
-        if (beyond) {
-            rt_decref(ts, v);
-            if (beyond < 0)
-                goto fail;
-            v = rt_newref(ts, limit);
-        }
-        out[i] = v;
     }
     out[2] = step;
     rt_decref(ts, lower);

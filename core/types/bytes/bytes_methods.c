@@ -494,81 +494,99 @@ static bool join_plain(struct rt_thread *ts, struct span sep, const rt_value *it
     return true;
 }
 
+/* The items to be joined as a tuple. */
+static rt_value join_items(struct rt_thread *ts, rt_value arg)
+{
+    if (rt_is_exact(arg, &rt_list_type))
+        return rt_list_to_tuple(ts, arg);
+    if (rt_is_exact(arg, &rt_tuple_type))
+        return rt_newref(ts, arg);
+    rt_value it = rt_iter(ts, arg);
+    if (rt_is_null(it)) {
+        if (rt_exc_clear_if(ts, &rt_exc_TypeError))
+            rt_raise(ts, &rt_exc_TypeError, "can only join an iterable");
+        return RT_NULL;
+    }
+    rt_value seq = rt_seq_tuple(ts, it);
+    rt_decref(ts, it);
+    return seq;
+}
+
+/* Opens the items' buffers, *got of them are to be released whatever is returned. The length of the result, or -1. */
+RT_INLINE int64_t join_open(struct rt_thread *ts, const struct rt_tuple *t, size_t sep, struct bytes_arg *a, size_t *got)
+{
+    size_t n = t->length, total = 0;
+    for (size_t i = 0; i < n; i++) {
+        rt_value item = t->items[i];
+        if (!rt_is_bytes(item) && !rt_has_buffer(item)) {
+            rt_raise(ts, &rt_exc_TypeError, "sequence item %zd: expected a bytes-like object, %.80T found", i, item);
+            return -1;
+        }
+        a[i].exported = false;
+        if (rt_bytes_arg(ts, item, &a[i]) < 0)
+            return -1;
+        *got = i + 1;
+        total += a[i].n;
+        if (total > (size_t)INT64_MAX / 2)
+            goto too_long;
+    }
+    if (n > 1 && sep && (n - 1) > ((size_t)INT64_MAX / 2 - total) / sep)
+        goto too_long;
+    return (int64_t)(total + (n ? sep * (n - 1) : 0));
+too_long:
+    rt_raise(ts, &rt_exc_OverflowError, "join() result is too long");
+    return -1;
+}
+
+RT_INLINE void join_copy(char *d, struct span sep, const struct bytes_arg *a, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i) {
+            memcpy(d, sep.p, sep.n);
+            d += sep.n;
+        }
+        memcpy(d, a[i].p, a[i].n);
+        d += a[i].n;
+    }
+}
+
+RT_INLINE rt_value join_buffers(struct rt_thread *ts, rt_value self, const struct rt_tuple *t)
+{
+    size_t n = t->length, got = 0;
+    struct bytes_arg local[10], *a = n <= 10 ? local : rt_raw_malloc(n * sizeof *a);
+    if (!a)
+        return rt_raise_no_memory(ts);
+    rt_value r = RT_NULL;
+    struct span sep = rt_span(self);
+    int64_t total = join_open(ts, t, sep.n, a, &got);
+    if (total >= 0)
+        r = rt_bytes_like(ts, self, NULL, (size_t)total);
+    if (!rt_is_null(r) && total)
+        join_copy(rt_span_write(r), sep, a, n);
+    for (size_t i = 0; i < got; i++)
+        rt_bytes_arg_release(ts, &a[i]);
+    if (a != local)
+        rt_raw_free(a);
+    return r;
+}
+
 RT_BM_O(join)
 {
-    rt_value seq, r = RT_NULL;
+    rt_value r = RT_NULL;
     if (rt_is_exact(arg, &rt_list_type) && rt_is_bytes(self) && !rt_load_relaxed(&ts->mt)) {
         struct rt_list_array *array = rt_load_relaxed(&rt_as_list(arg)->array);
         size_t length = rt_load_relaxed(&array->length);
         if (length > 1 && join_plain(ts, rt_span(self), (const rt_value *)array->items, length, &r))
             return r;
     }
-    if (rt_is_exact(arg, &rt_list_type)) {
-        seq = rt_list_to_tuple(ts, arg);
-    } else if (rt_is_exact(arg, &rt_tuple_type)) {
-        seq = rt_newref(ts, arg);
-    } else {
-        rt_value it = rt_iter(ts, arg);
-        if (rt_is_null(it)) {
-            if (rt_exc_clear_if(ts, &rt_exc_TypeError))
-                rt_raise(ts, &rt_exc_TypeError, "can only join an iterable");
-            return RT_NULL;
-        }
-        seq = rt_seq_tuple(ts, it);
-        rt_decref(ts, it);
-    }
+    rt_value seq = join_items(ts, arg);
     if (rt_is_null(seq))
         return seq;
     struct rt_tuple *t = rt_as_tuple(seq);
-    size_t n = t->length, total = 0, got = 0;
-    struct bytes_arg local[10], *a = n <= 10 ? local : rt_raw_malloc(n * sizeof *a);
-    if (!a) {
-        rt_decref(ts, seq);
-        return rt_raise_no_memory(ts);
-    }
-    if (n == 1 && rt_is_exact(t->items[0], &rt_bytes_type) && !rt_is_bytearray(self)) {
+    if (t->length == 1 && rt_is_exact(t->items[0], &rt_bytes_type) && !rt_is_bytearray(self))
         r = rt_newref(ts, t->items[0]);
-        goto done;
-    }
-    for (; got < n; got++) {
-        a[got].exported = false;
-        if (!rt_is_bytes(t->items[got]) && !rt_has_buffer(t->items[got])) {
-            rt_raise(ts, &rt_exc_TypeError, "sequence item %zd: expected a bytes-like object, %.80T found", got,
-                     t->items[got]);
-            goto done;
-        }
-        if (rt_bytes_arg(ts, t->items[got], &a[got]) < 0)
-            goto done;
-        total += a[got].n;
-        if (total > (size_t)INT64_MAX / 2) {
-            got++;
-            rt_raise(ts, &rt_exc_OverflowError, "join() result is too long");
-            goto done;
-        }
-    }
-    struct span s = rt_span(self);
-    if (n > 1 && s.n && (n - 1) > ((size_t)INT64_MAX / 2 - total) / s.n) {
-        rt_raise(ts, &rt_exc_OverflowError, "join() result is too long");
-        goto done;
-    }
-    total += n ? s.n * (n - 1) : 0;
-    r = rt_bytes_like(ts, self, NULL, total);
-    if (!rt_is_null(r) && total) {
-        char *d = rt_span_write(r);
-        for (size_t i = 0; i < n; i++) {
-            if (i) {
-                memcpy(d, s.p, s.n);
-                d += s.n;
-            }
-            memcpy(d, a[i].p, a[i].n);
-            d += a[i].n;
-        }
-    }
-done:
-    for (size_t i = 0; i < got; i++)
-        rt_bytes_arg_release(ts, &a[i]);
-    if (a != local)
-        rt_raw_free(a);
+    else
+        r = join_buffers(ts, self, t);
     rt_decref(ts, seq);
     return r;
 }

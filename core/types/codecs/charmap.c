@@ -215,78 +215,115 @@ rt_value rt_codec_charmap_encode(struct rt_thread *ts, rt_value s, rt_value map,
 
 static int hex(int c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; }
 
+/* A bytes literal as it is read: p[i] is next, bad the first escape that is none (SIZE_MAX: there was none). */
+struct escapes {
+    struct rt_thread *ts;
+    const char *p;
+    size_t n, i, bad;
+    const char *errors;
+    struct bytebuf out; /* never longer than the text */
+};
+
+static void put_byte(struct escapes *x, int c) { x->out.p[x->out.n++] = (char)c; }
+
+/* What stands for one byte whatever follows; -1: c is not such a letter. */
+static int simple_escape(char c)
+{
+    static const char pairs[] = "\\\\''\"\"b\bf\ft\tn\nr\rv\va\a";
+    for (const char *q = pairs; *q; q += 2) {
+        if (*q == c)
+            return q[1];
+    }
+    return -1;
+}
+
+/* One to three octal digits, the first is read already. */
+static void octal_escape(struct escapes *x)
+{
+    size_t start = x->i - 1;
+    int v = x->p[start] - '0';
+    for (int k = 0; k < 2 && x->i < x->n && x->p[x->i] >= '0' && x->p[x->i] <= '7'; k++)
+        v = v * 8 + (x->p[x->i++] - '0');
+    if (v > 255 && x->bad == SIZE_MAX)
+        x->bad = start;
+    put_byte(x, v);
+}
+
+/* The two digits behind \x. */
+static int hex_escape(struct escapes *x)
+{
+    const char *p = x->p;
+    size_t i = x->i, n = x->n;
+    int hi = i < n ? hex(p[i]) : -1, lo = hi >= 0 && i + 1 < n ? hex(p[i + 1]) : -1;
+    if (lo >= 0) {
+        put_byte(x, hi << 4 | lo);
+        x->i += 2;
+        return 0;
+    }
+    enum error_mode mode = rt_codec_error_mode(x->errors);
+    if (mode == ERR_STRICT) {
+        rt_raise(x->ts, &rt_exc_ValueError, "invalid \\x escape at position %zd", i - 2);
+        return -1;
+    }
+    if (mode == ERR_REPLACE) {
+        put_byte(x, '?');
+    } else if (mode != ERR_IGNORE) {
+        rt_raise(x->ts, &rt_exc_ValueError, "decoding error; unknown error handling code: %.400s", x->errors);
+        return -1;
+    }
+    x->i += hi >= 0;
+    return 0;
+}
+
+/* Behind a backslash. */
+static int decode_escape(struct escapes *x)
+{
+    if (x->i == x->n) {
+        rt_raise(x->ts, &rt_exc_ValueError, "Trailing \\ in string");
+        return -1;
+    }
+    char c = x->p[x->i++];
+    int simple = simple_escape(c);
+    if (simple >= 0) {
+        put_byte(x, simple);
+    } else if (c == '\n') {
+        /* a joined line */
+    } else if (c >= '0' && c <= '7') {
+        octal_escape(x);
+    } else if (c == 'x') {
+        return hex_escape(x);
+    } else {
+        if (x->bad == SIZE_MAX)
+            x->bad = x->i - 1;
+        put_byte(x, '\\');
+        put_byte(x, c);
+    }
+    return 0;
+}
+
+static int warn_bad_escape(struct rt_thread *ts, const char *at)
+{
+    if (*at >= '4' && *at <= '7')
+        return rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", at);
+    return rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", (int)(uint8_t)*at);
+}
+
 rt_value rt_codec_escape_decode(struct rt_thread *ts, const char *p, size_t n, const char *errors)
 {
-    struct bytebuf b = {0};
-    size_t bad = SIZE_MAX, i = 0;
-    if (rt_bytebuf_reserve(ts, &b, n + 1) < 0)
+    struct escapes x = {.ts = ts, .p = p, .n = n, .bad = SIZE_MAX, .errors = errors};
+    if (rt_bytebuf_reserve(ts, &x.out, n + 1) < 0)
         return RT_NULL;
-    while (i < n) {
-        if (p[i] != '\\') {
-            b.p[b.n++] = p[i++];
-            continue;
-        }
-        if (++i == n) {
-            rt_raise(ts, &rt_exc_ValueError, "Trailing \\ in string");
-            goto fail;
-        }
-        char c = p[i++];
-        const char *simple = "\\\\''\"\"b\bf\ft\tn\nr\rv\va\a";
-        const char *at = NULL;
-        for (const char *q = simple; *q && !at; q += 2)
-            at = *q == c ? q : NULL;
-        if (at) {
-            b.p[b.n++] = at[1];
-        } else if (c == '\n') {
-            /* a joined line */
-        } else if (c >= '0' && c <= '7') {
-            size_t start = i - 1;
-            int v = c - '0';
-            for (int k = 0; k < 2 && i < n && p[i] >= '0' && p[i] <= '7'; k++)
-                v = v * 8 + (p[i++] - '0');
-            if (v > 255 && bad == SIZE_MAX)
-                bad = start;
-            b.p[b.n++] = (char)v;
-        } else if (c == 'x') {
-            int hi = i < n ? hex(p[i]) : -1, lo = hi >= 0 && i + 1 < n ? hex(p[i + 1]) : -1;
-            if (lo >= 0) {
-                b.p[b.n++] = (char)(hi << 4 | lo);
-                i += 2;
-                continue;
-            }
-            enum error_mode mode = rt_codec_error_mode(errors);
-            if (mode == ERR_STRICT) {
-                rt_raise(ts, &rt_exc_ValueError, "invalid \\x escape at position %zd", i - 2);
-                goto fail;
-            }
-            if (mode == ERR_REPLACE) {
-                b.p[b.n++] = '?';
-            } else if (mode != ERR_IGNORE) {
-                rt_raise(ts, &rt_exc_ValueError, "decoding error; unknown error handling code: %.400s", errors);
-                goto fail;
-            }
-            if (i < n && hex(p[i]) >= 0)
-                i++;
-        } else {
-            if (bad == SIZE_MAX)
-                bad = i - 1;
-            b.p[b.n++] = '\\';
-            i--;
-            b.p[b.n++] = p[i++];
-        }
+    int rc = 0;
+    while (rc == 0 && x.i < n) {
+        char c = p[x.i++];
+        if (c == '\\')
+            rc = decode_escape(&x);
+        else
+            put_byte(&x, c);
     }
-    if (bad != SIZE_MAX) {
-        char c = p[bad];
-        int rc = c >= '4' && c <= '7'
-                     ? rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", p + bad)
-                     : rt_warn(ts, &rt_exc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", (int)(uint8_t)c);
-        if (rc < 0)
-            goto fail;
-    }
-    rt_value r = rt_bytes_new(ts, b.p, b.n);
-    rt_raw_free(b.p);
+    if (rc == 0 && x.bad != SIZE_MAX)
+        rc = warn_bad_escape(ts, p + x.bad);
+    rt_value r = rc < 0 ? RT_NULL : rt_bytes_new(ts, x.out.p, x.out.n);
+    rt_raw_free(x.out.p);
     return r;
-fail:
-    rt_raw_free(b.p);
-    return RT_NULL;
 }

@@ -59,63 +59,60 @@ static bool divide(mp_limb_t *q, mp_limb_t *r, const mp_limb_t *a, size_t an, co
     return true;
 }
 
-int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quotient, rt_value *remainder)
+/* |a| < |b|: the quotient is 0 or -1. */
+static int divmod_less(struct rt_thread *ts, rt_value va, const struct int_view *a, const struct int_view *b, rt_value *quotient,
+                       rt_value *remainder)
 {
-    struct int_view a, b;
+    bool fix = a->n && a->negative != b->negative;
+    if (remainder) {
+        *remainder = fix ? rt_int_add(ts, a, b, false) : rt_int_exact(ts, va);
+        if (rt_is_null(*remainder))
+            return -1;
+    }
+    if (quotient)
+        *quotient = rt_int_imm(fix ? -1 : 0);
+    return 0;
+}
+
+/* The remainder alone, by one limb. */
+static int mod_limb(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, rt_value *remainder)
+{
+    mp_limb_t r = mpn_mod_1(a->limbs, (mp_size_t)a->n, b->limbs[0]);
+    if (r && a->negative != b->negative)
+        r = b->limbs[0] - r;
+    *remainder = rt_int_from_limbs(ts, (const uint64_t *)&r, 1, b->negative);
+    return rt_is_null(*remainder) ? -1 : 0;
+}
+
+/* a has at least as many limbs as b. */
+static int divmod_limbs(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, rt_value *quotient,
+                        rt_value *remainder)
+{
     struct limbs rem;
-    rt_int_view(&b, vb);
-    if (b.n == 0) {
-        rt_raise(ts, &rt_exc_ZeroDivisionError,
-                 quotient && remainder ? "integer division or modulo by zero"
-                 : quotient            ? "integer division or modulo by zero"
-                                       : "integer modulo by zero");
-        return -1;
-    }
-    if (rt_is_int(va) && rt_is_int(vb))
-        return divmod_small(ts, rt_int_get(va), rt_int_get(vb), quotient, remainder);
-    rt_int_view(&a, va);
-    if (a.n < b.n) { /* |a| < |b|: 0 or -1 */
-        bool fix = a.n && a.negative != b.negative;
-        if (remainder) {
-            *remainder = fix ? rt_int_add(ts, &a, &b, false) : rt_int_exact(ts, va);
-            if (rt_is_null(*remainder))
-                return -1;
-        }
-        if (quotient)
-            *quotient = rt_int_imm(fix ? -1 : 0);
-        return 0;
-    }
-    if (b.n == 1 && !quotient) {
-        mp_limb_t r = mpn_mod_1(a.limbs, (mp_size_t)a.n, b.limbs[0]);
-        if (r && a.negative != b.negative)
-            r = b.limbs[0] - r;
-        *remainder = rt_int_from_limbs(ts, (const uint64_t *)&r, 1, b.negative);
-        return rt_is_null(*remainder) ? -1 : 0;
-    }
-    size_t qn = a.n - b.n + 1;
+    size_t qn = a->n - b->n + 1;
     struct rt_bigint *q = rt_int_alloc(ts, qn + 1);
     if (!q)
         return -1;
-    if (rt_limbs_get(ts, &rem, b.n) < 0) {
+    if (rt_limbs_get(ts, &rem, b->n) < 0) {
         rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
         return -1;
     }
-    if (!divide((mp_limb_t *)q->limbs, rem.p, a.limbs, a.n, b.limbs, b.n)) {
+    if (!divide((mp_limb_t *)q->limbs, rem.p, a->limbs, a->n, b->limbs, b->n)) {
         rt_limbs_free(&rem);
         rt_block_free(ts, q, sizeof *q + (qn + 1) * 8);
         rt_raise_no_memory(ts);
         return -1;
     }
     q->limbs[qn] = 0;
-    floor_fix(&a, &b, q, qn, rem.p);
+    floor_fix(a, b, q, qn, rem.p);
     int rc = 0;
     if (remainder) {
-        *remainder = rt_int_from_limbs(ts, (const uint64_t *)rem.p, b.n, b.negative);
+        *remainder = rt_int_from_limbs(ts, (const uint64_t *)rem.p, b->n, b->negative);
         rc = rt_is_null(*remainder) ? -1 : 0;
     }
     rt_limbs_free(&rem);
     if (quotient && rc == 0) {
-        *quotient = rt_int_finish(ts, q, qn + 1, a.negative != b.negative);
+        *quotient = rt_int_finish(ts, q, qn + 1, a->negative != b->negative);
         if (rt_is_null(*quotient)) {
             if (remainder)
                 rt_decref(ts, *remainder);
@@ -127,75 +124,107 @@ int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quot
     return rc;
 }
 
+int rt_int_divmod(struct rt_thread *ts, rt_value va, rt_value vb, rt_value *quotient, rt_value *remainder)
+{
+    struct int_view a, b;
+    rt_int_view(&b, vb);
+    if (b.n == 0) {
+        rt_raise(ts, &rt_exc_ZeroDivisionError, quotient ? "integer division or modulo by zero" : "integer modulo by zero");
+        return -1;
+    }
+    if (rt_is_int(va) && rt_is_int(vb))
+        return divmod_small(ts, rt_int_get(va), rt_int_get(vb), quotient, remainder);
+    rt_int_view(&a, va);
+    if (a.n < b.n)
+        return divmod_less(ts, va, &a, &b, quotient, remainder);
+    if (b.n == 1 && !quotient)
+        return mod_limb(ts, &a, &b, remainder);
+    return divmod_limbs(ts, &a, &b, quotient, remainder);
+}
+
 /* ---- true division ---------------------------------------------------------------------------- */
 
-/* The quotient is computed to 66 or 67 bits (a scaled so that it has them), the remainder makes the
-   last bit sticky, and one conversion rounds. */
+/* v << shift in scratch limbs (*n of them, the highest not zero unless v is). */
+static int shifted_up(struct rt_thread *ts, const struct int_view *v, size_t shift, struct limbs *out, size_t *n)
+{
+    *n = v->n + shift / 64 + 1;
+    if (rt_limbs_get(ts, out, *n) < 0)
+        return -1;
+    memset(out->p, 0, *n * 8);
+    memcpy(out->p + shift / 64, v->limbs, v->n * 8);
+    if (shift % 64)
+        mpn_lshift(out->p, out->p, (mp_size_t)*n, (unsigned)(shift % 64));
+    *n = rt_limbs_trim(out->p, *n);
+    return 0;
+}
+
+/* num / den, a quotient of one limb; *sticky: there is a remainder. */
+static int quotient_limb(struct rt_thread *ts, const struct limbs *num, size_t an, const struct limbs *den, size_t bn, uint64_t *q,
+                         bool *sticky)
+{
+    struct limbs quo, rem;
+    *q = 0;
+    *sticky = true;
+    if (an < bn)
+        return 0;
+    if (rt_limbs_get(ts, &quo, an - bn + 1) < 0)
+        return -1;
+    if (rt_limbs_get(ts, &rem, bn) < 0) {
+        rt_limbs_free(&quo);
+        return -1;
+    }
+    bool ok = divide(quo.p, rem.p, num->p, an, den->p, bn);
+    *q = ok ? quo.p[0] : 0;
+    *sticky = ok && rt_limbs_trim(rem.p, bn) != 0;
+    rt_limbs_free(&quo);
+    rt_limbs_free(&rem);
+    if (!ok)
+        rt_raise_no_memory(ts);
+    return ok ? 0 : -1;
+}
+
+/* q < 2**57 to 53 bits, half to even, or at bit `least` where fewer are to stay. */
+static uint64_t round_quotient(uint64_t q, unsigned least, bool sticky)
+{
+    unsigned bits = q ? 64 - (unsigned)__builtin_clzll(q) : 0, drop = bits > 53 ? bits - 53 : 0;
+    if (drop < least)
+        drop = least;
+    if (!drop)
+        return q;
+    uint64_t half = (uint64_t)1 << (drop - 1), low = q & (half * 2 - 1);
+    q -= low;
+    return low > half || (low == half && (sticky || (q >> drop & 1))) ? q + half * 2 : q;
+}
+
+/* One of a and b is scaled so that the quotient has a few bits more than a double, the remainder makes the
+   last bit sticky, and one rounding gives the result. */
 static rt_value truediv_big(struct rt_thread *ts, const struct int_view *a, const struct int_view *b, size_t abits,
                             size_t bbits)
 {
-    bool negative = a->negative != b->negative;
+    bool negative = a->negative != b->negative, sticky;
     int64_t diff = (int64_t)abits - (int64_t)bbits;
     if (diff > 1024)
         return rt_raise(ts, &rt_exc_OverflowError, "integer division result too large for a float");
     if (diff < -1080)
         return negative ? RT_FNEGZERO : RT_FZERO;
     /* bits wanted: 55 to 56 for normal results, fewer for subnormal ones, so that rounding happens once */
-    int64_t shift = 55 - diff; /* quotient of a << shift has 55 or 56 bits */
-    if (diff - 1 < -1021)
-        shift = 1076;          /* two bits below the least subnormal 2**-1074 */
-    struct limbs num, den, quo;
-    size_t up = shift > 0 ? (size_t)shift : 0, down = shift < 0 ? (size_t)-shift : 0;
-    size_t an = a->n + up / 64 + 1, bn = b->n + down / 64 + 1;
-    if (rt_limbs_get(ts, &num, an) < 0)
+    bool subnormal = diff - 1 < -1021;
+    int64_t shift = subnormal ? 1076 : 55 - diff; /* 1076: two bits below the least subnormal 2**-1074 */
+    struct limbs num, den;
+    size_t an, bn;
+    uint64_t q;
+    if (shifted_up(ts, a, shift > 0 ? (size_t)shift : 0, &num, &an) < 0)
         return RT_NULL;
-    if (rt_limbs_get(ts, &den, bn) < 0) {
+    if (shifted_up(ts, b, shift < 0 ? (size_t)-shift : 0, &den, &bn) < 0) {
         rt_limbs_free(&num);
         return RT_NULL;
     }
-    memset(num.p, 0, an * 8);
-    memset(den.p, 0, bn * 8);
-    memcpy(num.p + up / 64, a->limbs, a->n * 8);
-    memcpy(den.p + down / 64, b->limbs, b->n * 8);
-    if (up % 64)
-        mpn_lshift(num.p, num.p, (mp_size_t)an, (unsigned)(up % 64));
-    if (down % 64)
-        mpn_lshift(den.p, den.p, (mp_size_t)bn, (unsigned)(down % 64));
-    an = rt_limbs_trim(num.p, an);
-    bn = rt_limbs_trim(den.p, bn);
-    uint64_t q = 0;
-    bool sticky = true;
-    if (an >= bn) {
-        struct limbs rem;
-        if (rt_limbs_get(ts, &quo, an - bn + 1) < 0 || rt_limbs_get(ts, &rem, bn) < 0) {
-            rt_limbs_free(&num);
-            rt_limbs_free(&den);
-            return RT_NULL;
-        }
-        bool ok = divide(quo.p, rem.p, num.p, an, den.p, bn);
-        q = ok ? quo.p[0] : 0;
-        sticky = rt_limbs_trim(rem.p, bn) != 0;
-        rt_limbs_free(&quo);
-        rt_limbs_free(&rem);
-        if (!ok) {
-            rt_limbs_free(&num);
-            rt_limbs_free(&den);
-            return rt_raise_no_memory(ts);
-        }
-    }
+    int rc = quotient_limb(ts, &num, an, &den, bn, &q, &sticky);
     rt_limbs_free(&num);
     rt_limbs_free(&den);
-    /* q < 2**57. Round to 53 bits, or at bit 2 (of 2**-1076) when subnormal, then scale exactly. */
-    unsigned bits = q ? 64 - (unsigned)__builtin_clzll(q) : 0, drop = bits > 53 ? bits - 53 : 0;
-    if (shift == 1076 && drop < 2)
-        drop = 2;
-    uint64_t half = drop ? (uint64_t)1 << (drop - 1) : 0, low = q & (half * 2 - (drop ? 1 : 0));
-    if (!drop)
-        low = 0;
-    q -= low;
-    if (drop && (low > half || (low == half && (sticky || (q >> drop & 1)))))
-        q += half * 2;
-    double d = ldexp((double)q, (int)-shift);
+    if (rc < 0)
+        return RT_NULL;
+    double d = ldexp((double)round_quotient(q, subnormal ? 2 : 0, sticky), (int)-shift);
     if (isinf(d))
         return rt_raise(ts, &rt_exc_OverflowError, "integer division result too large for a float");
     return rt_float_new(ts, negative ? -d : d);

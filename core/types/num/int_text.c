@@ -208,30 +208,36 @@ static bool check_limit(struct rt_thread *ts, size_t n, int base)
     return false;
 }
 
-/* s is ASCII with white space at both ends allowed. */
-static enum parse_status parse(struct rt_thread *ts, const char *s, size_t n, int base, rt_value *out)
+/* The digits of a literal, '_' among them, and what was said before them. */
+struct literal {
+    const char *s, *end;
+    int base;
+    bool negative, zero_only; /* zero_only: "010" is no Python literal, "00" is */
+};
+
+/* White space at both ends, the sign and the base's prefix are taken off; false: no digit is left, or a '_' at an end. */
+RT_INLINE bool strip_to_digits(struct literal *l)
 {
-    const char *end = s + n;
-    bool negative = false, zero_only = false;
+    const char *s = l->s, *end = l->end;
     while (s < end && (*s == ' ' || (*s >= '\t' && *s <= '\r')))
         s++;
     while (s < end && (end[-1] == ' ' || (end[-1] >= '\t' && end[-1] <= '\r')))
         end--;
     if (s < end && (*s == '+' || *s == '-'))
-        negative = *s++ == '-';
+        l->negative = *s++ == '-';
     int named = 0;
     if (end - s > 1 && s[0] == '0') {
         char c = s[1] | 32;
         named = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
     }
-    if (base == 0) {
+    if (l->base == 0) {
         if (named) {
-            base = named;
+            l->base = named;
         } else {
-            zero_only = s < end && *s == '0'; /* "010" is no Python literal */
-            base = 10;
+            l->zero_only = s < end && *s == '0';
+            l->base = 10;
         }
-    } else if (named != base) {
+    } else if (named != l->base) {
         named = 0;
     }
     if (named) {
@@ -239,49 +245,59 @@ static enum parse_status parse(struct rt_thread *ts, const char *s, size_t n, in
         if (s < end && *s == '_')
             s++;
     }
-    if (s == end || *s == '_' || end[-1] == '_')
-        return PARSE_BAD;
-    /* the fast way for what fits a word */
-    uint64_t acc = 0;
-    if (end - s <= 18 && base <= 10) {
-        const char *p = s;
-        while (p < end && (unsigned)digit_value((unsigned char)*p) < (unsigned)base)
-            acc = acc * (unsigned)base + (unsigned)(*p++ - '0');
-        if (p == end && !(zero_only && acc)) {
-            *out = rt_int_imm(negative ? -(int64_t)acc : (int64_t)acc);
-            return PARSE_OK;
-        }
-    }
-    unsigned char local[256], *digits = local;
-    if ((size_t)(end - s) > sizeof local && !(digits = rt_raw_malloc((size_t)(end - s)))) {
-        rt_raise_no_memory(ts);
-        return PARSE_RAISED;
-    }
-    enum parse_status status = PARSE_OK;
-    size_t count = 0;
+    l->s = s;
+    l->end = end;
+    return s != end && *s != '_' && end[-1] != '_';
+}
+
+/* The values of the digits, without '_'; how many, or -1: not a literal. */
+static int64_t digit_values(const struct literal *l, unsigned char *digits)
+{
+    int64_t count = 0;
     bool nonzero = false;
-    for (const char *p = s; p < end; p++) {
+    for (const char *p = l->s; p < l->end; p++) {
         if (*p == '_') {
-            if (p[1] == '_') {
-                status = PARSE_BAD;
-                break;
-            }
+            if (p[1] == '_')
+                return -1;
             continue;
         }
         int d = digit_value((unsigned char)*p);
-        if (d >= base) {
-            status = PARSE_BAD;
-            break;
-        }
+        if (d >= l->base)
+            return -1;
         nonzero |= d != 0;
         digits[count++] = (unsigned char)d;
     }
-    if (status == PARSE_OK && zero_only && nonzero)
-        status = PARSE_BAD;
-    if (status == PARSE_OK) {
-        *out = check_limit(ts, count, base) ? from_digits(ts, digits, count, base, negative) : RT_NULL;
-        if (rt_is_null(*out))
-            status = PARSE_RAISED;
+    return l->zero_only && nonzero ? -1 : count;
+}
+
+/* s is ASCII with white space at both ends allowed. */
+static enum parse_status parse(struct rt_thread *ts, const char *s, size_t n, int base, rt_value *out)
+{
+    struct literal l = {.s = s, .end = s + n, .base = base};
+    if (!strip_to_digits(&l))
+        return PARSE_BAD;
+    size_t room = (size_t)(l.end - l.s);
+    /* the fast way for what fits a word */
+    uint64_t acc = 0;
+    if (room <= 18 && l.base <= 10) {
+        const char *p = l.s;
+        while (p < l.end && (unsigned)digit_value((unsigned char)*p) < (unsigned)l.base)
+            acc = acc * (unsigned)l.base + (unsigned)(*p++ - '0');
+        if (p == l.end && !(l.zero_only && acc)) {
+            *out = rt_int_imm(l.negative ? -(int64_t)acc : (int64_t)acc);
+            return PARSE_OK;
+        }
+    }
+    unsigned char local[256], *digits = room > sizeof local ? rt_raw_malloc(room) : local;
+    if (!digits) {
+        rt_raise_no_memory(ts);
+        return PARSE_RAISED;
+    }
+    enum parse_status status = PARSE_BAD;
+    int64_t count = digit_values(&l, digits);
+    if (count >= 0) {
+        *out = check_limit(ts, (size_t)count, l.base) ? from_digits(ts, digits, (size_t)count, l.base, l.negative) : RT_NULL;
+        status = rt_is_null(*out) ? PARSE_RAISED : PARSE_OK;
     }
     if (digits != local)
         rt_raw_free(digits);

@@ -163,11 +163,10 @@ struct field {
     bool nested;         /* the spec has fields of its own */
 };
 
-static int parse_field(struct rt_thread *ts, struct span *s, struct field *f)
+/* s->i moves to the character that ends the field's name, which is returned; 0: the text ends in brackets, -1: raised. */
+static int32_t skip_field_name(struct rt_thread *ts, struct span *s)
 {
-    int brackets = 0;
     uint32_t c = 0;
-    *f = (struct field){.name = s->i};
     for (; s->i < s->end; s->i++) {
         c = at(s, s->i);
         if (c == '{') {
@@ -184,42 +183,62 @@ static int parse_field(struct rt_thread *ts, struct span *s, struct field *f)
         if (c == '}' || c == ':' || c == '!')
             break;
     }
-    f->name_end = s->i;
-    if (s->i < s->end && (c == '!' || c == ':')) {
-        s->i++;
-        if (c == '!') {
-            if (s->i >= s->end) {
-                rt_raise(ts, &rt_exc_ValueError, "end of string while looking for conversion specifier");
-                return -1;
-            }
-            f->conversion = at(s, s->i++);
-            if (s->i < s->end) {
-                c = at(s, s->i++);
-                if (c == '}') {
-                    f->spec = f->spec_end = s->i - 1;
-                    return 0;
-                }
-                if (c != ':') {
-                    rt_raise(ts, &rt_exc_ValueError, "expected ':' after conversion specifier");
-                    return -1;
-                }
-            }
-        }
-        f->spec = s->i;
-        for (brackets = 1; s->i < s->end; s->i++) {
-            c = at(s, s->i);
-            if (c == '{') {
-                f->nested = true;
-                brackets++;
-            } else if (c == '}' && --brackets == 0) {
-                f->spec_end = s->i++;
-                return 0;
-            }
-        }
-        rt_raise(ts, &rt_exc_ValueError, "unmatched '{' in format spec");
+    return s->i < s->end ? (int32_t)c : 0;
+}
+
+/* Behind '!'. 1: the field ends there, 0: a ':' follows (or the text ends, which the format specifier's reader will say), -1. */
+static int read_conversion(struct rt_thread *ts, struct span *s, struct field *f)
+{
+    if (s->i >= s->end) {
+        rt_raise(ts, &rt_exc_ValueError, "end of string while looking for conversion specifier");
         return -1;
     }
-    if (s->i >= s->end || c != '}') {
+    f->conversion = at(s, s->i++);
+    if (s->i >= s->end)
+        return 0;
+    uint32_t c = at(s, s->i++);
+    if (c == '}') {
+        f->spec = f->spec_end = s->i - 1;
+        return 1;
+    }
+    if (c != ':') {
+        rt_raise(ts, &rt_exc_ValueError, "expected ':' after conversion specifier");
+        return -1;
+    }
+    return 0;
+}
+
+/* Behind ':', up to the '}' that closes the field. */
+static int read_format_spec(struct rt_thread *ts, struct span *s, struct field *f)
+{
+    f->spec = s->i;
+    for (int brackets = 1; s->i < s->end; s->i++) {
+        uint32_t c = at(s, s->i);
+        if (c == '{') {
+            f->nested = true;
+            brackets++;
+        } else if (c == '}' && --brackets == 0) {
+            f->spec_end = s->i++;
+            return 0;
+        }
+    }
+    rt_raise(ts, &rt_exc_ValueError, "unmatched '{' in format spec");
+    return -1;
+}
+
+static int parse_field(struct rt_thread *ts, struct span *s, struct field *f)
+{
+    *f = (struct field){.name = s->i};
+    int32_t c = skip_field_name(ts, s);
+    if (c < 0)
+        return -1;
+    f->name_end = s->i;
+    if (c == '!' || c == ':') {
+        s->i++;
+        int rc = c == '!' ? read_conversion(ts, s, f) : 0;
+        return rc ? (rc < 0 ? -1 : 0) : read_format_spec(ts, s, f);
+    }
+    if (c != '}') {
         rt_raise(ts, &rt_exc_ValueError, "expected '}' before end of string");
         return -1;
     }
