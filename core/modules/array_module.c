@@ -395,62 +395,79 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
     return r;
 }
 
+/* a[lo:hi] = the m items at src; step 1. */
+RT_INLINE int replace_run(struct rt_thread *ts, struct array *a, size_t lo, size_t hi, const char *src, size_t m)
+{
+    size_t size = a->d->size, len = len_of(a), n = hi - lo;
+    int rc = 0;
+    if (m > n) {
+        rc = reserve(ts, a, len + m - n);
+        if (rc == 0 && len > hi)
+            memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
+    } else if (m < n) {
+        if (!may_resize(ts, a))
+            return -1;
+        memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
+        rc = shrink(ts, a, len - (n - m));
+    }
+    if (rc == 0 && m)
+        rt_racy_copy(items_of(a) + lo * size, src, m * size);
+    if (rc == 0 && m > n)
+        set_len(a, len + m - n);
+    return rc;
+}
+
+/* del a[start::step], n items of it; any step but 1. */
+static int delete_strided(struct rt_thread *ts, struct array *a, int64_t start, int64_t step, int64_t n)
+{
+    size_t size = a->d->size, to = 0;
+    if (n && !may_resize(ts, a))
+        return -1;
+    if (step < 0) {
+        start += (n - 1) * step;
+        step = -step;
+    }
+    for (size_t i = 0; i < len_of(a); i++) {
+        int64_t off = (int64_t)i - start;
+        bool drop = n && off >= 0 && off % step == 0 && off / step < n;
+        if (!drop)
+            memmove(items_of(a) + to++ * size, items_of(a) + i * size, size);
+    }
+    return shrink(ts, a, to);
+}
+
+/* A copy of the *m items of v, which may be a itself; NULL: v is no array of a's kind, or no memory. */
+static char *copy_items(struct rt_thread *ts, struct array *a, rt_value v, size_t *m)
+{
+    if (!is_array(v)) {
+        rt_raise(ts, &rt_exc_TypeError, "can only assign array (not \"%.200T\") to array slice", v);
+        return NULL;
+    }
+    if (self_of(v)->d != a->d) {
+        rt_raise(ts, &rt_exc_TypeError, "bad argument type for built-in operation");
+        return NULL;
+    }
+    *m = len_of(self_of(v));
+    size_t bytes = *m * a->d->size;
+    char *copy = rt_raw_malloc(bytes + 1);
+    if (!copy)
+        rt_raise_no_memory(ts);
+    else if (bytes)
+        memcpy(copy, items_of(self_of(v)), bytes);
+    return copy;
+}
+
 static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t start, int64_t step, int64_t n)
 {
     size_t size = a->d->size, m = 0;
     char *copy = NULL;
-    if (!rt_is_null(v)) {
-        if (!is_array(v)) {
-            rt_raise(ts, &rt_exc_TypeError, "can only assign array (not \"%.200T\") to array slice", v);
-            return -1;
-        }
-        if (self_of(v)->d != a->d) {
-            rt_raise(ts, &rt_exc_TypeError, "bad argument type for built-in operation");
-            return -1;
-        }
-        m = len_of(self_of(v));
-        copy = rt_raw_malloc(m * size + 1);
-        if (!copy) {
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        if (m)
-            memcpy(copy, items_of(self_of(v)), m * size);
-    }
+    if (!rt_is_null(v) && !(copy = copy_items(ts, a, v, &m)))
+        return -1;
     int rc = -1;
     if (step == 1) {
-        size_t len = len_of(a), lo = (size_t)start, hi = lo + (size_t)n;
-        if (m > (size_t)n) {
-            rc = reserve(ts, a, len + m - (size_t)n);
-            if (rc == 0 && len > hi)
-                memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
-        } else if (m < (size_t)n) {
-            if (may_resize(ts, a)) {
-                memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
-                rc = shrink(ts, a, len - ((size_t)n - m));
-            }
-        } else {
-            rc = 0;
-        }
-        if (rc == 0 && m)
-            rt_racy_copy(items_of(a) + lo * size, copy, m * size);
-        if (rc == 0 && m > (size_t)n)
-            set_len(a, len + m - (size_t)n);
+        rc = replace_run(ts, a, (size_t)start, (size_t)(start + n), copy, m);
     } else if (rt_is_null(v)) {
-        if (!n || may_resize(ts, a)) {
-            if (step < 0) {
-                start += (n - 1) * step;
-                step = -step;
-            }
-            size_t to = 0;
-            for (size_t i = 0; i < len_of(a); i++) {
-                int64_t off = (int64_t)i - start;
-                bool drop = n && off >= 0 && off % step == 0 && off / step < n;
-                if (!drop)
-                    memmove(items_of(a) + to++ * size, items_of(a) + i * size, size);
-            }
-            rc = shrink(ts, a, to);
-        }
+        rc = delete_strided(ts, a, start, step, n);
     } else if ((int64_t)m != n) {
         rt_raise(ts, &rt_exc_ValueError, "attempt to assign array of size %zd to extended slice of size %zd", m, (size_t)n);
     } else {

@@ -490,6 +490,48 @@ static bool integer_power(struct num *r, const struct num *a, const struct num *
     num_free(&one);
     return ok;
 }
+/* |a| is 1, however it is written. */
+static void power_of_one(struct num *r, const struct num *a, const struct num *b, bool integer, const struct dctx *ctx, uint32_t *st)
+{
+    if (!integer || b->kind != K_FINITE) {
+        set_one_padded(r, ctx, st);
+        return;
+    }
+    num_set_int(r, 1, 0);
+    if (!b->neg && a->exp < 0) { /* 1.000 ** n keeps growing zeros up to the precision */
+        int64_t n;
+        double zeros = num_to_i64(b, &n) < 0 ? 1e30 : (double)-a->exp * (double)n;
+        int64_t z = zeros > (double)(ctx->prec - 1) ? ctx->prec - 1 : (int64_t)zeros;
+        if (zeros > (double)(ctx->prec - 1))
+            *st |= ST_ROUNDED;
+        num_mul_pow10(r->c, (uint64_t)z);
+        r->exp = -z;
+        r->digits = 0;
+    }
+}
+/* |a| is 10**k and b an integer: exact, whatever the exponent. */
+static void power_of_ten(struct num *r, const struct num *a, int64_t k, const struct num *b, bool neg, const struct dctx *ctx,
+                         uint32_t *st)
+{
+    struct num t;
+    int64_t n = 0;
+    num_init(&t);
+    if (num_to_i64(b, &n) < 0 || (double)k * (double)n > 4e18 || (double)k * (double)n < -4e18 || !integer_power(&t, a, b, ctx, st)) {
+        double e = (double)k * (n ? (double)n : (b->neg ? -1e30 : 1e30));
+        num_set_int(r, 1, e > 4e18 ? ctx->emax + 1 : e < -4e18 ? ctx_etiny(ctx) - 1 : k * n);
+        if (e >= -4e18 && e <= 4e18 && !b->neg && mpz_cmp_ui(a->c, 1)) { /* padded as a long product would be */
+            num_mul_pow10(r->c, (uint64_t)(ctx->prec - 1));
+            r->exp -= ctx->prec - 1;
+            r->digits = 0;
+            *st |= ST_ROUNDED;
+        }
+        r->neg = neg;
+        num_finalize(r, ctx, st);
+    } else {
+        num_copy(r, &t);
+    }
+    num_free(&t);
+}
 BINARY(pow)
 {
     bool integer = num_is_integer(b);
@@ -514,44 +556,13 @@ BINARY(pow)
     int64_t k;
     if (num_zero(a) || a->kind == K_INF) {
         power_of_special(r, &base, b, neg, ctx);
-    } else if (is_power_of_ten(&base, &k) && k == 0) { /* 1 */
-        if (integer && b->kind == K_FINITE) {
-            int64_t n;
-            num_set_int(r, 1, 0);
-            if (!b->neg && a->exp < 0) { /* 1.000 ** n keeps growing zeros up to the precision */
-                double zeros = num_to_i64(b, &n) < 0 ? 1e30 : (double)-a->exp * (double)n;
-                int64_t z = zeros > (double)(ctx->prec - 1) ? ctx->prec - 1 : (int64_t)zeros;
-                if (zeros > (double)(ctx->prec - 1))
-                    *st |= ST_ROUNDED;
-                num_mul_pow10(r->c, (uint64_t)z);
-                r->exp = -z;
-                r->digits = 0;
-            }
-        } else {
-            set_one_padded(r, ctx, st);
-        }
+    } else if (is_power_of_ten(&base, &k) && k == 0) {
+        power_of_one(r, a, b, integer, ctx, st);
         r->neg = neg;
     } else if (b->kind == K_INF) {
         power_of_special(r, &base, b, false, ctx);
-    } else if (is_power_of_ten(&base, &k) && integer) { /* exact, whatever the exponent */
-        struct num t;
-        int64_t n = 0;
-        num_init(&t);
-        if (num_to_i64(b, &n) < 0 || (double)k * (double)n > 4e18 || (double)k * (double)n < -4e18 || !integer_power(&t, a, b, ctx, st)) {
-            double e = (double)k * (n ? (double)n : (b->neg ? -1e30 : 1e30));
-            num_set_int(r, 1, e > 4e18 ? ctx->emax + 1 : e < -4e18 ? ctx_etiny(ctx) - 1 : k * n);
-            if (e >= -4e18 && e <= 4e18 && !b->neg && mpz_cmp_ui(a->c, 1)) { /* padded as a long product would be */
-                num_mul_pow10(r->c, (uint64_t)(ctx->prec - 1));
-                r->exp -= ctx->prec - 1;
-                r->digits = 0;
-                *st |= ST_ROUNDED;
-            }
-            r->neg = neg;
-            num_finalize(r, ctx, st);
-        } else {
-            num_copy(r, &t);
-        }
-        num_free(&t);
+    } else if (is_power_of_ten(&base, &k) && integer) {
+        power_of_ten(r, a, k, b, neg, ctx, st);
     } else if (!integer || !integer_power(r, a, b, ctx, st)) {
         general_power(r, &base, b, neg, ctx, st);
     }

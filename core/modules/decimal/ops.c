@@ -163,33 +163,46 @@ static bool div_exact(struct num *r, const struct num *a, const struct num *b, i
     mpz_clears(g, d, f, NULL);
     return ok;
 }
-BINARY(div)
+/* Division with an infinity, a NaN or a zero divisor. true: r is done. */
+static bool div_special(struct num *r, const struct num *a, const struct num *b, const struct dctx *ctx, uint32_t *st)
 {
     bool neg = a->neg ^ b->neg;
     if (num_special(a) || num_special(b)) {
         if (num_check_nan(r, a, b, ctx, st))
-            return;
+            return true;
         if (a->kind == K_INF) {
             if (b->kind == K_INF)
                 num_invalid(r, st, ST_INVALID);
             else
                 num_set_kind(r, K_INF, neg);
-            return;
+            return true;
         }
         num_set_int(r, 0, ctx_etiny(ctx));
         r->neg = neg;
         *st |= ST_CLAMPED;
-        return;
+        return true;
     }
-    if (num_zero(b)) {
-        if (num_zero(a)) {
-            num_invalid(r, st, ST_DIV_UNDEFINED);
-        } else {
-            *st |= ST_DIV_ZERO;
-            num_set_kind(r, K_INF, neg);
-        }
-        return;
+    if (!num_zero(b))
+        return false;
+    if (num_zero(a)) {
+        num_invalid(r, st, ST_DIV_UNDEFINED);
+    } else {
+        *st |= ST_DIV_ZERO;
+        num_set_kind(r, K_INF, neg);
     }
+    return true;
+}
+/* A result that was cut off is never divisible by 5: it must look neither exact nor halfway to the rounding. */
+static void mark_inexact(struct num *r)
+{
+    if (mpz_divisible_ui_p(r->c, 5))
+        mpz_add_ui(r->c, r->c, 1);
+}
+BINARY(div)
+{
+    if (div_special(r, a, b, ctx, st))
+        return;
+    bool neg = a->neg ^ b->neg;
     int64_t ideal = a->exp - b->exp, shift = num_digits(b) - num_digits(a) + ctx->prec + 1;
     if (num_zero(a)) {
         num_set_int(r, 0, ideal);
@@ -220,12 +233,10 @@ BINARY(div)
     r->neg = neg;
     r->kind = K_FINITE;
     r->digits = 0;
-    if (mpz_sgn(rest)) {
-        if (mpz_divisible_ui_p(r->c, 5)) /* ends in 0 or 5: could look exact or halfway */
-            mpz_add_ui(r->c, r->c, 1);
-    } else if (r->exp < ideal) {
+    if (mpz_sgn(rest))
+        mark_inexact(r);
+    else if (r->exp < ideal)
         num_strip_zeros(r, ideal - r->exp);
-    }
     mpz_clears(rest, t, NULL);
     num_finalize(r, ctx, st);
 }
@@ -636,47 +647,52 @@ BINARY(copy_sign)
 }
 
 /* ---- square root, correctly rounded ---- */
-UNARY(sqrt)
+/* The root of what is no positive finite number. true: r is done. */
+static bool sqrt_special(struct num *r, const struct num *a, int64_t ideal, const struct dctx *ctx, uint32_t *st)
 {
     if (num_special(a)) {
         if (num_check_nan(r, a, NULL, ctx, st))
-            return;
+            return true;
         if (a->neg)
             num_invalid(r, st, ST_INVALID);
         else
             num_copy(r, a);
-        return;
+        return true;
     }
-    int64_t ideal = (a->exp - (a->exp & 1)) / 2; /* floor */
     if (num_zero(a)) {
         num_set_int(r, 0, ideal);
         r->neg = a->neg;
         num_finalize(r, ctx, st);
-        return;
+        return true;
     }
-    if (a->neg) {
+    if (a->neg)
         num_invalid(r, st, ST_INVALID);
-        return;
-    }
-    if (ctx->prec > 1000000 && ctx->prec > num_digits(a)) { /* exact, or out of the question */
-        mpz_set(r->c, a->c);
-        if (a->exp & 1)
-            mpz_mul_ui(r->c, r->c, 10);
-        if (mpz_perfect_square_p(r->c) || num_too_long(ctx->prec)) {
-            r->kind = K_FINITE;
-            r->neg = false;
-            r->digits = 0;
-            r->exp = ideal;
-            if (mpz_perfect_square_p(r->c))
-                mpz_sqrt(r->c, r->c);
-            else
-                num_invalid(r, st, ST_NO_MEMORY);
-            num_finalize(r, ctx, st);
-            return;
-        }
-    }
-    /* a root of prec + 1 digits: c of 2 prec + 1 or + 2, with an even exponent */
-    int64_t e = a->exp, want = 2 * (ctx->prec + 1), shift = want - num_digits(a);
+    return a->neg;
+}
+/* For so many digits the root is exact, or out of the question. true: r is done. */
+static bool sqrt_huge_prec(struct num *r, const struct num *a, int64_t ideal, const struct dctx *ctx, uint32_t *st)
+{
+    mpz_set(r->c, a->c);
+    if (a->exp & 1)
+        mpz_mul_ui(r->c, r->c, 10);
+    bool square = mpz_perfect_square_p(r->c);
+    if (!square && !num_too_long(ctx->prec))
+        return false;
+    r->kind = K_FINITE;
+    r->neg = false;
+    r->digits = 0;
+    r->exp = ideal;
+    if (square)
+        mpz_sqrt(r->c, r->c);
+    else
+        num_invalid(r, st, ST_NO_MEMORY);
+    num_finalize(r, ctx, st);
+    return true;
+}
+/* r: a root of prec + 1 digits, of a coefficient of 2 prec + 1 or + 2 with an even exponent. true: it is exact. */
+static bool sqrt_digits(struct num *r, const struct num *a, int64_t prec)
+{
+    int64_t e = a->exp, want = 2 * (prec + 1), shift = want - num_digits(a);
     if ((e - shift) & 1)
         shift++;
     mpz_t c, rest;
@@ -694,9 +710,17 @@ UNARY(sqrt)
     r->neg = false;
     r->kind = K_FINITE;
     r->digits = 0;
-    if (!exact) {
-        if (mpz_divisible_ui_p(r->c, 5))
-            mpz_add_ui(r->c, r->c, 1);
+    return exact;
+}
+UNARY(sqrt)
+{
+    int64_t ideal = (a->exp - (a->exp & 1)) / 2; /* floor */
+    if (sqrt_special(r, a, ideal, ctx, st))
+        return;
+    if (ctx->prec > 1000000 && ctx->prec > num_digits(a) && sqrt_huge_prec(r, a, ideal, ctx, st))
+        return;
+    if (!sqrt_digits(r, a, ctx->prec)) {
+        mark_inexact(r);
     } else if (r->exp < ideal) {
         num_strip_zeros(r, ideal - r->exp);
     } else if (r->exp > ideal) {

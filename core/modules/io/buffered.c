@@ -250,22 +250,26 @@ static RT_COLD int blocked(struct rt_thread *ts, int64_t written)
     rt_decref(ts, args[1]);
     return -1;
 }
-/* Write out what waits; locked. */
-static int flush_locked(struct rt_thread *ts, rt_value self)
+/* Empties the buffer to the raw file. 0; -1: raised; -2: the raw file would block, some of the buffer is left. */
+static int empty_buffer(struct rt_thread *ts, rt_value self)
 {
     struct buffered *b = B(self);
     while (b->wend > 0) {
         int64_t k = raw_write(ts, self, b->buf, b->wend);
-        if (k == -2)
-            return blocked(ts, 0);
         if (k < 0)
-            return -1;
+            return (int)k;
         memmove(b->buf, b->buf + k, (size_t)(b->wend - k));
         b->wend -= k;
-        if (rt_safepoint(ts) < 0)
+        if (rt_safepoint(ts) < 0) /* a write cut short by a signal: its handler runs before the next may block */
             return -1;
     }
     return 0;
+}
+/* Write out what waits; locked. */
+static int flush_locked(struct rt_thread *ts, rt_value self)
+{
+    int rc = empty_buffer(ts, self);
+    return rc == -2 ? blocked(ts, 0) : rc;
 }
 /* Forget what was read ahead: the raw position goes back to the logical one. */
 static int unread_locked(struct rt_thread *ts, rt_value self)
@@ -561,6 +565,38 @@ static rt_value buf_iternext(struct rt_thread *ts, rt_value self)
 }
 
 /* ---- writing ---- */
+/* The raw file would block: what fits is buffered behind what is there, the rest is reported. */
+static rt_value buffer_what_fits(struct rt_thread *ts, struct buffered *b, const char *p, int64_t left, int64_t len)
+{
+    int64_t room = rt_load_relaxed(&b->size) - b->wend, take = room < left ? room : left;
+    memcpy(b->buf + b->wend, p, (size_t)take);
+    b->wend += take;
+    if (take == left)
+        return rt_int_imm(len);
+    blocked(ts, len - left + take);
+    return RT_NULL;
+}
+/* What does not fit the room in the buffer. */
+static rt_value write_past_buffer(struct rt_thread *ts, rt_value self, const char *p, int64_t len)
+{
+    struct buffered *b = B(self);
+    int64_t left = len;
+    int rc = empty_buffer(ts, self);
+    if (rc < 0)
+        return rc == -2 ? buffer_what_fits(ts, b, p, left, len) : RT_NULL;
+    while (left > rt_load_relaxed(&b->size)) {
+        int64_t k = raw_write(ts, self, p, left);
+        if (k < 0)
+            return k == -2 ? buffer_what_fits(ts, b, p, left, len) : RT_NULL;
+        p += k;
+        left -= k;
+        if (rt_safepoint(ts) < 0)
+            return RT_NULL;
+    }
+    memcpy(b->buf + b->wend, p, (size_t)left);
+    b->wend += left;
+    return rt_int_imm(len);
+}
 static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct buffered *b = B(self);
@@ -575,56 +611,16 @@ static rt_value buf_write(struct rt_thread *ts, rt_value self, rt_value data)
         rt_buffer_release(ts, &v);
         return RT_NULL;
     }
-    rt_value res = RT_NULL;
-    const char *p = v.buf;
-    int64_t left = v.len;
-    if (b->end && unread_locked(ts, self) < 0)
-        goto done;
-    if (left <= rt_load_relaxed(&b->size) - b->wend) {
-        memcpy(b->buf + b->wend, p, (size_t)left);
-        b->wend += left;
+    rt_value res;
+    if (b->end && unread_locked(ts, self) < 0) {
+        res = RT_NULL;
+    } else if (v.len <= rt_load_relaxed(&b->size) - b->wend) {
+        memcpy(b->buf + b->wend, v.buf, (size_t)v.len);
+        b->wend += v.len;
         res = rt_int_imm(v.len);
-        goto done;
+    } else {
+        res = write_past_buffer(ts, self, v.buf, v.len);
     }
-    while (b->wend > 0) { /* make room */
-        int64_t k = raw_write(ts, self, b->buf, b->wend);
-        if (k == -2) { /* take what fits, report the rest */
-            int64_t room = rt_load_relaxed(&b->size) - b->wend, take = room < left ? room : left;
-            memcpy(b->buf + b->wend, p, (size_t)take);
-            b->wend += take;
-            if (take == left)
-                res = rt_int_imm(v.len);
-            else
-                blocked(ts, v.len - left + take);
-            goto done;
-        }
-        if (k < 0)
-            goto done;
-        memmove(b->buf, b->buf + k, (size_t)(b->wend - k));
-        b->wend -= k;
-        if (rt_safepoint(ts) < 0) /* a write cut short by a signal: its handler runs before the next may block */
-            goto done;
-    }
-    while (left > rt_load_relaxed(&b->size)) {
-        int64_t k = raw_write(ts, self, p, left);
-        if (k == -2) {
-            int64_t take = left < rt_load_relaxed(&b->size) ? left : rt_load_relaxed(&b->size);
-            memcpy(b->buf, p, (size_t)take);
-            b->wend = take;
-            blocked(ts, v.len - left + take);
-            goto done;
-        }
-        if (k < 0)
-            goto done;
-        p += k;
-        left -= k;
-        if (rt_safepoint(ts) < 0)
-            goto done;
-    }
-    memcpy(b->buf + b->wend, p, (size_t)left);
-    b->wend += left;
-    res = rt_int_imm(v.len);
-done:
     leave(self);
     rt_buffer_release(ts, &v);
     return res;

@@ -6,73 +6,75 @@
 #include "core/modules/io/textio_internal.h"
 
 /* ---- newline translation ---- */
-rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, _Atomic uint8_t *seen, bool final)
+
+/*
+ * The piece that can be looked at now (new ref): the "\r" held back before is put in front, and one at the
+ * end held back for the next piece.
+ */
+static rt_value hold_back_cr(struct rt_thread *ts, rt_value text, bool *pending_cr, bool final)
 {
     size_t n = rt_str_len(text);
-    struct rt_str *s = rt_as_str(text);
-    rt_value cr = rt_str_intern_cstr(ts, "\r");
-    bool has_cr = *pending_cr || rt_str_find(text, cr, 0, (int64_t)n, 1) >= 0;
-    if (!has_cr) {
-        if (!(rt_load_relaxed(seen) & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, (int64_t)n, 1) >= 0)
-            rt_or_relaxed(seen, SEEN_LF);
-        return rt_newref(ts, text);
-    }
-    if (*pending_cr && (n || final)) {
-        rt_value joined = rt_str_concat(ts, cr, text), r;
+    bool prepend = *pending_cr && (n || final);
+    rt_value whole = prepend ? rt_str_concat(ts, rt_str_intern_cstr(ts, "\r"), text) : rt_newref(ts, text);
+    if (prepend) {
         *pending_cr = false;
-        if (rt_is_null(joined))
-            return joined;
-        n = rt_str_len(joined);
-        s = rt_as_str(joined);
-        if (!final && n && rt_str_at(s, n - 1) == '\r') {
-            *pending_cr = true;
-            r = rt_str_sub(ts, joined, 0, n - 1);
-            rt_decref(ts, joined);
-            joined = r;
-        }
-        text = joined;
-    } else if (!final && n && rt_str_at(s, n - 1) == '\r') {
-        *pending_cr = true;
-        text = rt_str_sub(ts, text, 0, n - 1);
-    } else {
-        text = rt_newref(ts, text);
+        n++;
     }
-    if (rt_is_null(text))
-        return text;
-    s = rt_as_str(text);
-    n = s->length;
-    struct rt_strbuf b;
-    rt_strbuf_init(&b);
-    size_t start = 0;
-    uint8_t found = 0;
+    if (rt_is_null(whole) || final || !n || rt_str_at(rt_as_str(whole), n - 1) != '\r')
+        return whole;
+    *pending_cr = true;
+    rt_value r = rt_str_sub(ts, whole, 0, n - 1);
+    rt_decref(ts, whole);
+    return r;
+}
+
+/* Which line ends are in text; with b the text with all of them as "\n" goes there. */
+static int scan_newlines(struct rt_thread *ts, rt_value text, struct rt_strbuf *b, uint8_t *found)
+{
+    struct rt_str *s = rt_as_str(text);
+    size_t start = 0, n = s->length;
     for (size_t i = 0; i < n; i++) {
         uint32_t c = rt_str_at(s, i);
         if (c == '\n') {
-            found |= SEEN_LF;
+            *found |= SEEN_LF;
         } else if (c == '\r') {
             bool crlf = i + 1 < n && rt_str_at(s, i + 1) == '\n';
-            found |= crlf ? SEEN_CRLF : SEEN_CR;
-            if (do_translate) {
-                if (rt_strbuf_sub(ts, &b, text, start, i) < 0 || rt_strbuf_char(ts, &b, '\n') < 0)
-                    goto fail;
+            *found |= crlf ? SEEN_CRLF : SEEN_CR;
+            if (b) {
+                if (rt_strbuf_sub(ts, b, text, start, i) < 0 || rt_strbuf_char(ts, b, '\n') < 0)
+                    return -1;
                 start = i + 1 + crlf;
             }
             i += crlf;
         }
     }
-    rt_or_relaxed(seen, found);
-    if (!do_translate) {
-        rt_strbuf_abort(&b);
-        return text;
+    return b ? rt_strbuf_sub(ts, b, text, start, n) : 0;
+}
+
+rt_value rt_newline_translate(struct rt_thread *ts, rt_value text, bool do_translate, bool *pending_cr, _Atomic uint8_t *seen, bool final)
+{
+    int64_t n = (int64_t)rt_str_len(text);
+    if (!*pending_cr && rt_str_find(text, rt_str_intern_cstr(ts, "\r"), 0, n, 1) < 0) {
+        if (!(rt_load_relaxed(seen) & SEEN_LF) && rt_str_find(text, rt_str_intern_cstr(ts, "\n"), 0, n, 1) >= 0)
+            rt_or_relaxed(seen, SEEN_LF);
+        return rt_newref(ts, text);
     }
-    if (rt_strbuf_sub(ts, &b, text, start, n) < 0)
-        goto fail;
-    rt_decref(ts, text);
-    return rt_strbuf_finish(ts, &b);
-fail:
+    text = hold_back_cr(ts, text, pending_cr, final);
+    if (rt_is_null(text))
+        return text;
+    struct rt_strbuf b;
+    rt_strbuf_init(&b);
+    uint8_t found = 0;
+    int rc = scan_newlines(ts, text, do_translate ? &b : NULL, &found);
+    rt_or_relaxed(seen, found);
+    if (rc == 0 && do_translate) {
+        rt_decref(ts, text);
+        return rt_strbuf_finish(ts, &b);
+    }
     rt_strbuf_abort(&b);
-    rt_decref(ts, text);
-    return RT_NULL;
+    if (rc < 0)
+        rt_clear(ts, &text);
+    return text;
 }
 
 rt_value rt_newline_seen(struct rt_thread *ts, uint8_t seen)

@@ -147,6 +147,45 @@ static rt_value locale_encoding(struct rt_thread *ts)
     return rt_str_intern_cstr(ts, *name ? name : "utf-8");
 }
 
+/* Forgets what was read or is to be written, and any earlier buffer. */
+static void reset_state(struct rt_thread *ts, struct textio *t)
+{
+    rt_store_relaxed(&t->seennl, 0);
+    rt_slot_set(ts, &t->decoded, RT_NULL);
+    rt_slot_set(ts, &t->snapshot, RT_NULL);
+    rt_slot_set(ts, &t->encoder, RT_NULL);
+    t->used = t->out_len = 0;
+}
+
+/* What the buffer says of itself, as a truth; -1: raised. */
+static int ask_buffer(struct rt_thread *ts, rt_value buffer, const char *method)
+{
+    rt_value r = rt_call_method(ts, buffer, method, NULL, 0);
+    int yes = rt_is_null(r) ? -1 : rt_truth(ts, r);
+    rt_decref(ts, r);
+    return yes;
+}
+
+/* Readable, writable, seekable: what the buffer can do decides what this file prepares for. */
+static int probe_buffer(struct rt_thread *ts, struct textio *t, rt_value buffer)
+{
+    int yes = ask_buffer(ts, buffer, "readable");
+    if (yes < 0 || (yes && make_decoder(ts, t) < 0))
+        return -1;
+    if ((yes = ask_buffer(ts, buffer, "writable")) < 0)
+        return -1;
+    rt_store_relaxed(&t->writable, yes);
+    if ((yes = ask_buffer(ts, buffer, "seekable")) < 0)
+        return -1;
+    rt_store_relaxed(&t->telling, yes);
+    rt_store_relaxed(&t->seekable, yes);
+    rt_value r = rt_getattr_opt_cstr(ts, buffer, "read1");
+    rt_exc_clear(ts);
+    t->has_read1 = r.bits != 0;
+    rt_decref(ts, r);
+    return 0;
+}
+
 static int init_locked(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     static const char *const names[] = {"buffer", "encoding", "errors", "newline", "line_buffering", "write_through", NULL};
@@ -183,33 +222,10 @@ static int init_locked(struct rt_thread *ts, rt_value self, const rt_value *args
     rt_slot_set(ts, &t->errors, errors);
     rt_store_relaxed(&t->line_buffering, lb);
     rt_store_relaxed(&t->write_through, wt);
-    rt_store_relaxed(&t->seennl, 0);
-    rt_slot_set(ts, &t->decoded, RT_NULL);
-    rt_slot_set(ts, &t->snapshot, RT_NULL);
-    rt_slot_set(ts, &t->encoder, RT_NULL);
-    t->used = t->out_len = 0;
+    reset_state(ts, t);
     rt_slot_set(ts, &t->buffer, rt_newref(ts, v[0]));
-    rt_value r = rt_call_method(ts, v[0], "readable", NULL, 0);
-    if (rt_is_null(r) || (rt_truth(ts, r) && make_decoder(ts, t) < 0)) {
-        rt_decref(ts, r);
+    if (probe_buffer(ts, t, v[0]) < 0)
         return -1;
-    }
-    rt_decref(ts, r);
-    r = rt_call_method(ts, v[0], "writable", NULL, 0);
-    if (rt_is_null(r))
-        return -1;
-    rt_store_relaxed(&t->writable, rt_truth(ts, r) > 0);
-    rt_decref(ts, r);
-    r = rt_call_method(ts, v[0], "seekable", NULL, 0);
-    if (rt_is_null(r))
-        return -1;
-    rt_store_relaxed(&t->telling, rt_truth(ts, r) > 0);
-    rt_store_relaxed(&t->seekable, rt_load_relaxed(&t->telling));
-    rt_decref(ts, r);
-    r = rt_getattr_opt_cstr(ts, v[0], "read1");
-    rt_exc_clear(ts);
-    t->has_read1 = r.bits != 0;
-    rt_decref(ts, r);
     rt_store_relaxed(&t->ok, true);
     return 0;
 }

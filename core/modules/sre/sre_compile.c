@@ -213,6 +213,26 @@ static struct matcher small_matcher(struct compiler *c, bool negate, uint32_t op
     return m;
 }
 
+/* How the operations that ignore case compare. */
+static const uint8_t case_mode[] = {
+    [SRE_IN] = CASE_EXACT, [SRE_IN_IGNORE] = CASE_ASCII, [SRE_IN_LOC_IGNORE] = CASE_LOCALE,
+    [SRE_IN_UNI_IGNORE] = CASE_UNICODE, [SRE_LITERAL_IGNORE] = CASE_ASCII, [SRE_LITERAL_LOC_IGNORE] = CASE_LOCALE,
+    [SRE_LITERAL_UNI_IGNORE] = CASE_UNICODE, [SRE_NOT_LITERAL_IGNORE] = CASE_ASCII,
+    [SRE_NOT_LITERAL_LOC_IGNORE] = CASE_LOCALE, [SRE_NOT_LITERAL_UNI_IGNORE] = CASE_UNICODE,
+};
+
+/* [...]: a count of words, then the charset's. */
+static bool read_charset(struct compiler *c, size_t *pos, size_t left, struct matcher *m)
+{
+    if (left < 1 || c->in[*pos + 1] < 1 || c->in[*pos + 1] > left) {
+        return invalid(c);
+    }
+    size_t stop = *pos + 1 + c->in[*pos + 1];
+    *m = charset_matcher(c, *pos + 2, stop, case_mode[c->in[*pos]]);
+    *pos = stop;
+    return true;
+}
+
 /*
  * Reads a test of one character at *pos. False without an error: something else is there.
  *
@@ -221,12 +241,6 @@ static struct matcher small_matcher(struct compiler *c, bool negate, uint32_t op
  */
 static bool read_single(struct compiler *c, size_t *pos, size_t end, struct matcher *m)
 {
-    static const uint8_t mode_of[] = {
-        [SRE_IN] = CASE_EXACT, [SRE_IN_IGNORE] = CASE_ASCII, [SRE_IN_LOC_IGNORE] = CASE_LOCALE,
-        [SRE_IN_UNI_IGNORE] = CASE_UNICODE, [SRE_LITERAL_IGNORE] = CASE_ASCII, [SRE_LITERAL_LOC_IGNORE] = CASE_LOCALE,
-        [SRE_LITERAL_UNI_IGNORE] = CASE_UNICODE, [SRE_NOT_LITERAL_IGNORE] = CASE_ASCII,
-        [SRE_NOT_LITERAL_LOC_IGNORE] = CASE_LOCALE, [SRE_NOT_LITERAL_UNI_IGNORE] = CASE_UNICODE,
-    };
     uint32_t op = c->in[*pos];
     size_t left = end - *pos - 1;
     switch (op) {
@@ -244,49 +258,40 @@ static bool read_single(struct compiler *c, size_t *pos, size_t end, struct matc
             return invalid(c);
         }
         *m = (struct matcher){.type = op == SRE_LITERAL ? MATCH_CHAR : MATCH_NOT_CHAR, .c = c->in[*pos + 1]};
-        *pos += 2;
-        return true;
+        break;
     case SRE_LITERAL_IGNORE:
     case SRE_LITERAL_LOC_IGNORE:
     case SRE_LITERAL_UNI_IGNORE:
         if (left < 1) {
             return invalid(c);
         }
-        *m = small_matcher(c, false, SRE_LITERAL, c->in[*pos + 1], mode_of[op]);
-        *pos += 2;
-        return true;
+        *m = small_matcher(c, false, SRE_LITERAL, c->in[*pos + 1], case_mode[op]);
+        break;
     case SRE_NOT_LITERAL_IGNORE:
     case SRE_NOT_LITERAL_LOC_IGNORE:
     case SRE_NOT_LITERAL_UNI_IGNORE:
         if (left < 1) {
             return invalid(c);
         }
-        *m = small_matcher(c, op != SRE_NOT_LITERAL_LOC_IGNORE, SRE_LITERAL, c->in[*pos + 1], mode_of[op]);
+        *m = small_matcher(c, op != SRE_NOT_LITERAL_LOC_IGNORE, SRE_LITERAL, c->in[*pos + 1], case_mode[op]);
         m->c = op == SRE_NOT_LITERAL_LOC_IGNORE;
-        *pos += 2;
-        return true;
+        break;
     case SRE_CATEGORY:
         if (left < 1 || c->in[*pos + 1] >= SRE_CATEGORY_COUNT) {
             return invalid(c);
         }
         *m = small_matcher(c, false, SRE_CATEGORY, c->in[*pos + 1], CASE_EXACT);
-        *pos += 2;
-        return true;
+        break;
     case SRE_IN:
     case SRE_IN_IGNORE:
     case SRE_IN_LOC_IGNORE:
-    case SRE_IN_UNI_IGNORE: {
-        if (left < 1 || c->in[*pos + 1] < 1 || c->in[*pos + 1] > left) {
-            return invalid(c);
-        }
-        size_t stop = *pos + 1 + c->in[*pos + 1];
-        *m = charset_matcher(c, *pos + 2, stop, mode_of[op]);
-        *pos = stop;
-        return true;
-    }
+    case SRE_IN_UNI_IGNORE:
+        return read_charset(c, pos, left, m);
     default:
         return false;
     }
+    *pos += 2;
+    return true;
 }
 
 /* A literal joins the string before it, if that is still open. */

@@ -66,49 +66,67 @@ static void add_matcher(struct first_set *f, const struct matcher *m)
     }
 }
 
+/* Marks pc; false: it was walked before, or there are too many places, so anything may come. */
+static bool first_visit(struct walk *w, uint32_t pc)
+{
+    for (int i = 0; i < w->count; i++) {
+        if (w->seen[i] == pc) {
+            return false;
+        }
+    }
+    if (w->count == MAX_VISITS) {
+        w->f->any = true;
+        return false;
+    }
+    w->seen[w->count++] = pc;
+    return true;
+}
+
+/* An instruction that takes a character ends the way: its characters are added. False: it is no such. */
+static bool add_taken(struct walk *w, const uint32_t *at)
+{
+    struct first_set *f = w->f;
+    switch (at[0]) {
+    case OP_CHAR:
+        add_char(f, at[1]);
+        return true;
+    case OP_STRING:
+        add_char(f, at[2]);
+        return true;
+    case OP_NOT_CHAR:
+        add_matcher(f, &(struct matcher){.type = MATCH_NOT_CHAR, .c = at[1]});
+        return true;
+    case OP_ANY:
+        add_matcher(f, &(struct matcher){.type = MATCH_ANY});
+        return true;
+    case OP_ALL:
+        add_all(f);
+        return true;
+    case OP_SET:
+        add_matcher(f, &w->p->matchers[at[1]]);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Adds what the ways from pc on can start with: takes every empty step, forks where there is a choice. */
 static void follow(struct walk *w, uint32_t pc)
 {
-    const uint32_t *code = w->p->code;
-    struct first_set *f = w->f;
-    while (!f->any) {
-        for (int i = 0; i < w->count; i++) {
-            if (w->seen[i] == pc) {
-                return;
-            }
-        }
-        if (w->count == MAX_VISITS) {
-            f->any = true;
+    while (!w->f->any && first_visit(w, pc)) {
+        const uint32_t *at = w->p->code + pc;
+        uint32_t next = pc + sre_op_words[at[0]];
+        if (add_taken(w, at)) {
             return;
         }
-        w->seen[w->count++] = pc;
-        const uint32_t *at = code + pc;
-        uint32_t next = pc + sre_op_words[at[0]];
         switch (at[0]) {
         case OP_FAIL:
-            return;
-        case OP_CHAR:
-            add_char(f, at[1]);
-            return;
-        case OP_STRING:
-            add_char(f, at[2]);
-            return;
-        case OP_NOT_CHAR:
-            add_matcher(f, &(struct matcher){.type = MATCH_NOT_CHAR, .c = at[1]});
-            return;
-        case OP_ANY:
-            add_matcher(f, &(struct matcher){.type = MATCH_ANY});
-            return;
-        case OP_ALL:
-            add_all(f);
-            return;
-        case OP_SET:
-            add_matcher(f, &w->p->matchers[at[1]]);
             return;
         case OP_STAR:
         case OP_LAZY:
         case OP_POSSESSIVE:
             if (at[3] > 0) {
-                add_matcher(f, &w->p->matchers[at[1]]);
+                add_matcher(w->f, &w->p->matchers[at[1]]);
             }
             if (at[2] > 0) {
                 return;
@@ -149,7 +167,7 @@ static void follow(struct walk *w, uint32_t pc)
             break;
         default:
             /* The end, a group's text; or a cut: what fails behind it does not come back to this choice. */
-            f->any = true;
+            w->f->any = true;
             return;
         }
     }
