@@ -391,6 +391,62 @@ static enum rt_dtoa_hex_status hex_value(const char *first, const char *last, in
     return isinf(*out) ? RT_HEX_OVERFLOW : RT_HEX_OK;
 }
 
+/* The exponent behind p or P, if there is one; cut off where it is beyond every double's. */
+static inline bool hex_exponent(const char **at, const char *limit, int64_t *exponent)
+{
+    const char *p = *at;
+    int64_t e = 0;
+    if (p < limit && (*p | 32) == 'p') {
+        p++;
+        bool minus = false;
+        if (p < limit && (*p == '-' || *p == '+')) {
+            minus = *p++ == '-';
+        }
+        if (p >= limit || (unsigned)(*p - '0') >= 10) {
+            return false;
+        }
+        for (; p < limit && (unsigned)(*p - '0') < 10; p++) {
+            if (e < INT64_MAX / 1000) {
+                e = e * 10 + (*p - '0');
+            }
+        }
+        e = minus ? -e : e;
+    }
+    *at = p;
+    *exponent = e;
+    return true;
+}
+
+/* The magnitude [p, limit): digits with or without 0x, a point and an exponent. */
+static inline enum rt_dtoa_hex_status hex_magnitude(const char *p, const char *limit, double *out)
+{
+    if (limit - p >= 2 && p[0] == '0' && (p[1] | 32) == 'x') {
+        p += 2;
+    }
+    const char *first = p;
+    int64_t whole = 0, fraction = 0, exponent;
+    for (; p < limit && hex_digit(*p) >= 0; p++) {
+        whole++;
+    }
+    if (p < limit && *p == '.') {
+        for (p++; p < limit && hex_digit(*p) >= 0; p++) {
+            fraction++;
+        }
+    }
+    const char *last = p;
+    if (whole + fraction == 0 || !hex_exponent(&p, limit, &exponent)) {
+        return RT_HEX_INVALID;
+    }
+    if (whole + fraction > INT64_MAX / 1000) {
+        return RT_HEX_TOO_LONG;
+    }
+    enum rt_dtoa_hex_status status = hex_value(first, last, exponent - 4 * fraction, out);
+    if (status == RT_HEX_OK && p != limit) {
+        return RT_HEX_INVALID;              /* garbage at the end comes after overflow, as in CPython */
+    }
+    return status;
+}
+
 enum rt_dtoa_hex_status rt_dtoa_from_hex(const char *s, size_t n, double *out)
 {
     const char *p = s, *limit = s + n;
@@ -406,53 +462,11 @@ enum rt_dtoa_hex_status rt_dtoa_from_hex(const char *s, size_t n, double *out)
     }
     double value;
     const char *end;
+    enum rt_dtoa_hex_status status;
     if (parse_special(p, limit, &value, &end)) {
-        if (end != limit) {
-            return RT_HEX_INVALID;
-        }
-        *out = negative ? -value : value;
-        return RT_HEX_OK;
-    }
-    if (limit - p >= 2 && p[0] == '0' && (p[1] | 32) == 'x') {
-        p += 2;
-    }
-    const char *first = p;
-    int64_t whole = 0, fraction = 0;
-    for (; p < limit && hex_digit(*p) >= 0; p++) {
-        whole++;
-    }
-    if (p < limit && *p == '.') {
-        for (p++; p < limit && hex_digit(*p) >= 0; p++) {
-            fraction++;
-        }
-    }
-    const char *last = p;
-    if (whole + fraction == 0) {
-        return RT_HEX_INVALID;
-    }
-    int64_t exponent = 0;
-    if (p < limit && (*p | 32) == 'p') {
-        p++;
-        bool minus = false;
-        if (p < limit && (*p == '-' || *p == '+')) {
-            minus = *p++ == '-';
-        }
-        if (p >= limit || (unsigned)(*p - '0') >= 10) {
-            return RT_HEX_INVALID;
-        }
-        for (; p < limit && (unsigned)(*p - '0') < 10; p++) {
-            if (exponent < INT64_MAX / 1000) {
-                exponent = exponent * 10 + (*p - '0');
-            }
-        }
-        exponent = minus ? -exponent : exponent;
-    }
-    if (whole + fraction > INT64_MAX / 1000) {
-        return RT_HEX_TOO_LONG;
-    }
-    enum rt_dtoa_hex_status status = hex_value(first, last, exponent - 4 * fraction, &value);
-    if (status == RT_HEX_OK && p != limit) {
-        return RT_HEX_INVALID;              /* garbage at the end comes after overflow, as in CPython */
+        status = end == limit ? RT_HEX_OK : RT_HEX_INVALID;
+    } else {
+        status = hex_magnitude(p, limit, &value);
     }
     if (status == RT_HEX_OK) {
         *out = negative ? -value : value;

@@ -211,26 +211,61 @@ static int change_locs(struct rt_thread *ts, struct rt_code_parts *p, const stru
         return 0;
     return *owned ? 0 : -1;
 }
+/* May the instructions be those of v? They cannot be others than c's. */
+static int check_code(struct rt_thread *ts, struct rt_code *c, rt_value code)
+{
+    rt_value now = rt_code_get_code(ts, rt_borrow(c), NULL);
+    int same = now.bits ? rt_equal(ts, now, code) : -1;
+    rt_decref(ts, now);
+    if (same == 0)
+        rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
+    return same > 0 ? 0 : -1;
+}
+/* The int fields into n, all checks that need no parts. */
+static int check_fields(struct rt_thread *ts, struct rt_code *c, const rt_value *v, int32_t *n)
+{
+    if (numbers(ts, v, n) < 0)
+        return -1;
+    for (int i = NAMES; i <= CELLVARS; i++)
+        if (check_names(ts, v[i]) < 0)
+            return -1;
+    if (n[NLOCALS] != (int32_t)c->nlocals || (v[VARNAMES].bits && rt_as_tuple(v[VARNAMES])->length != c->nlocals)) {
+        rt_raise(ts, &rt_exc_ValueError, "code: co_nlocals != len(co_varnames)");
+        return -1;
+    }
+    return v[CODE].bits ? check_code(ts, c, v[CODE]) : 0;
+}
+/* What of c cannot be taken away: its instructions count on it. */
+static int check_parts(struct rt_thread *ts, const struct rt_code *c, const struct rt_code_parts *p)
+{
+    const char *why = NULL;
+    if (p->nconsts < c->nconsts || p->nnames < c->nnames)
+        why = "code: co_consts and co_names must not become shorter";
+    else if (p->argcount + p->kwonly != c->argcount + c->kwonly || ((p->flags ^ c->flags) & (RT_CO_VARARGS | RT_CO_VARKEYWORDS)))
+        why = "code: varnames is too small";
+    if (why)
+        rt_raise(ts, &rt_exc_ValueError, "%s", why);
+    return why ? -1 : 0;
+}
+/* Instructions for the constants consts, where those in the instructions are others; *owned: to be freed. */
+static int change_consts(struct rt_thread *ts, struct rt_code_parts *p, struct rt_code *c, rt_value consts, uint32_t **owned)
+{
+    rt_value had = rt_code_get_consts(ts, rt_borrow(c), NULL);
+    if (rt_is_null(had))
+        return -1;
+    if (same_immediates(c, had, consts))
+        p->nconsts = c->nconsts;
+    else if ((*owned = words_with_consts(ts, c, consts)))
+        p->words = *owned;
+    rt_decref(ts, had);
+    return rt_pending(ts) ? -1 : 0;
+}
 /* A code object like c but for the fields in v, RT_NULL for those that stay. */
 static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value *v)
 {
     int32_t n[] = {(int32_t)c->argcount, (int32_t)c->posonly, (int32_t)c->kwonly, (int32_t)c->nlocals, 0, (int32_t)c->flags, c->firstlineno};
-    if (numbers(ts, v, n) < 0)
+    if (check_fields(ts, c, v, n) < 0)
         return RT_NULL;
-    for (int i = NAMES; i <= CELLVARS; i++)
-        if (check_names(ts, v[i]) < 0)
-            return RT_NULL;
-    if (n[NLOCALS] != (int32_t)c->nlocals || (v[VARNAMES].bits && rt_as_tuple(v[VARNAMES])->length != c->nlocals))
-        return rt_raise(ts, &rt_exc_ValueError, "code: co_nlocals != len(co_varnames)");
-    if (v[CODE].bits) {
-        rt_value now = rt_code_get_code(ts, rt_borrow(c), NULL);
-        int same = now.bits ? rt_equal(ts, now, v[CODE]) : -1;
-        rt_decref(ts, now);
-        if (same < 0)
-            return RT_NULL;
-        if (!same)
-            return rt_raise(ts, &rt_exc_NotImplementedError, "PyRT cannot replace the instructions of a code object");
-    }
     int keeps_lines = same_table(ts, v[LINETABLE], rt_borrow(c), rt_code_get_linetable);
     int no_handlers = keeps_lines < 0 ? -1 : drops_handlers(ts, v[EXCTABLE], rt_borrow(c));
     if (no_handlers < 0)
@@ -252,23 +287,9 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
         .varnames = v[VARNAMES].bits ? v[VARNAMES] : c->varnames, .cellvars = v[CELLVARS].bits ? v[CELLVARS] : c->cellvars,
         .freevars = v[FREEVARS].bits ? v[FREEVARS] : c->freevars,
     };
-    if (p.nconsts < c->nconsts || p.nnames < c->nnames)
-        return rt_raise(ts, &rt_exc_ValueError, "code: co_consts and co_names must not become shorter");
-    if (p.argcount + p.kwonly != c->argcount + c->kwonly || ((p.flags ^ c->flags) & (RT_CO_VARARGS | RT_CO_VARKEYWORDS)))
-        return rt_raise(ts, &rt_exc_ValueError, "code: varnames is too small");
     uint32_t *words = NULL;
-    if (v[CONSTS].bits) {
-        rt_value had = rt_code_get_consts(ts, rt_borrow(c), NULL);
-        if (rt_is_null(had))
-            return had;
-        if (same_immediates(c, had, v[CONSTS]))
-            p.nconsts = c->nconsts;
-        else if ((words = words_with_consts(ts, c, v[CONSTS])))
-            p.words = words;
-        rt_decref(ts, had);
-        if (rt_pending(ts))
-            return RT_NULL;
-    }
+    if (check_parts(ts, c, &p) < 0 || (v[CONSTS].bits && change_consts(ts, &p, c, v[CONSTS], &words) < 0))
+        return RT_NULL;
     struct rt_loc *locs = NULL;
     rt_value neu = change_locs(ts, &p, c, keeps_lines ? RT_NULL : v[LINETABLE], &locs) < 0 ? RT_NULL : rt_code_new(ts, &p);
     rt_raw_free(locs);

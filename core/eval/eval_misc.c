@@ -368,9 +368,83 @@ static bool load_build_class(struct rt_thread *ts, struct rt_frame *fr, uint32_t
     return put(ts, fr, w, v, 256);
 }
 
+static bool store_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value name)
+{
+    if (rt_is_null(fr->locals)) {
+        rt_raise(ts, &rt_exc_SystemError, "no locals found when storing %R", name);
+        return false;
+    }
+    return namespace_store(ts, fr, rt_borrowed(fr->locals), name, A(w));
+}
+
+static bool del_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value name)
+{
+    if (rt_setattr(ts, REG(A(w)), name, RT_NULL) < 0)
+        return false;
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
+static bool del_item(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    if (rt_eval_push_delitem(ts, fr, w))
+        return true;
+    if (rt_delitem(ts, REG(A(w)), REG(B(w))) < 0)
+        return false;
+    rt_reg_consume(ts, fr, B(w), 256);
+    rt_reg_consume(ts, fr, A(w), 256);
+    return true;
+}
+
+/* step: its register, or 255. */
+static bool build_slice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t step)
+{
+    rt_value v = rt_slice_new(ts, REG(B(w)), REG(C(w)), step == 255 ? RT_NONE : REG(step));
+    if (rt_is_null(v))
+        return false;
+    if (step != 255)
+        rt_reg_consume(ts, fr, step, A(w));
+    rt_reg_consume(ts, fr, C(w), A(w));
+    return put(ts, fr, w, v, B(w));
+}
+
+static bool list_extend(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    rt_value v = REG(B(w));
+    if (rt_list_extend(ts, REG(A(w)), v) < 0) {
+        if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_type_of(v)->iter && !rt_is_sequence(v)) {
+            rt_exc_clear(ts);
+            rt_raise(ts, &rt_exc_TypeError, "Value after * must be an iterable, not %T", v);
+        }
+        return false;
+    }
+    rt_reg_consume(ts, fr, B(w), 256);
+    return true;
+}
+
+static bool set_update(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    if (rt_set_update(ts, REG(A(w)), REG(B(w))) < 0)
+        return false;
+    rt_reg_consume(ts, fr, B(w), 256);
+    return true;
+}
+
+static bool dict_update(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
+{
+    rt_value v = REG(B(w));
+    if (rt_dict_merge(ts, REG(A(w)), v, 1) < 0) {
+        if (rt_exc_clear_if(ts, &rt_exc_AttributeError))
+            rt_raise(ts, &rt_exc_TypeError, "'%.200T' object is not a mapping", v);
+        return false;
+    }
+    rt_reg_consume(ts, fr, B(w), 256);
+    return true;
+}
+
 bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1)
 {
-    rt_value *names = fr->code->names, v;
+    rt_value *names = fr->code->names;
     switch (w & 0xff) {
     case RT_OP_LOAD_CLASSDEREF: return load_classderef(ts, fr, w);
     case RT_OP_LOAD_LOCALS: return put(ts, fr, w, rt_newref(ts, fr->locals), 256);
@@ -378,59 +452,14 @@ bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_
         return namespace_store(ts, fr, rt_frame_globals_borrowed(fr), names[w1 & 0xffff], A(w));
     case RT_OP_DEL_GLOBAL:
         return namespace_delete(ts, rt_frame_globals_borrowed(fr), names[w1 & 0xffff]);
-    case RT_OP_STORE_NAME:
-        if (rt_is_null(fr->locals)) {
-            rt_raise(ts, &rt_exc_SystemError, "no locals found when storing %R", names[w1 & 0xffff]);
-            return false;
-        }
-        return namespace_store(ts, fr, rt_borrowed(fr->locals), names[w1 & 0xffff], A(w));
+    case RT_OP_STORE_NAME: return store_name(ts, fr, w, names[w1 & 0xffff]);
     case RT_OP_DEL_NAME: return namespace_delete(ts, rt_borrowed(fr->locals), names[w1 & 0xffff]);
-    case RT_OP_DEL_ATTR:
-        if (rt_setattr(ts, REG(A(w)), names[w1 & 0xffff], RT_NULL) < 0)
-            return false;
-        rt_reg_consume(ts, fr, A(w), 256);
-        return true;
-    case RT_OP_DELITEM:
-        if (rt_eval_push_delitem(ts, fr, w))
-            return true;
-        if (rt_delitem(ts, REG(A(w)), REG(B(w))) < 0)
-            return false;
-        rt_reg_consume(ts, fr, B(w), 256);
-        rt_reg_consume(ts, fr, A(w), 256);
-        return true;
-    case RT_OP_BUILD_SLICE:
-        v = rt_slice_new(ts, REG(B(w)), REG(C(w)), w1 == 255 ? RT_NONE : REG(w1));
-        if (rt_is_null(v))
-            return false;
-        if (w1 != 255)
-            rt_reg_consume(ts, fr, w1, A(w));
-        rt_reg_consume(ts, fr, C(w), A(w));
-        return put(ts, fr, w, v, B(w));
-    case RT_OP_LIST_EXTEND:
-        v = REG(B(w));
-        if (rt_list_extend(ts, REG(A(w)), v) < 0) {
-            if (rt_exc_is(ts, &rt_exc_TypeError) && !rt_type_of(v)->iter && !rt_is_sequence(v)) {
-                rt_exc_clear(ts);
-                rt_raise(ts, &rt_exc_TypeError, "Value after * must be an iterable, not %T", v);
-            }
-            return false;
-        }
-        rt_reg_consume(ts, fr, B(w), 256);
-        return true;
-    case RT_OP_SET_UPDATE:
-        if (rt_set_update(ts, REG(A(w)), REG(B(w))) < 0)
-            return false;
-        rt_reg_consume(ts, fr, B(w), 256);
-        return true;
-    case RT_OP_DICT_UPDATE:
-        v = REG(B(w));
-        if (rt_dict_merge(ts, REG(A(w)), v, 1) < 0) {
-            if (rt_exc_clear_if(ts, &rt_exc_AttributeError))
-                rt_raise(ts, &rt_exc_TypeError, "'%.200T' object is not a mapping", v);
-            return false;
-        }
-        rt_reg_consume(ts, fr, B(w), 256);
-        return true;
+    case RT_OP_DEL_ATTR: return del_attr(ts, fr, w, names[w1 & 0xffff]);
+    case RT_OP_DELITEM: return del_item(ts, fr, w);
+    case RT_OP_BUILD_SLICE: return build_slice(ts, fr, w, w1);
+    case RT_OP_LIST_EXTEND: return list_extend(ts, fr, w);
+    case RT_OP_SET_UPDATE: return set_update(ts, fr, w);
+    case RT_OP_DICT_UPDATE: return dict_update(ts, fr, w);
     case RT_OP_DICT_MERGE: return dict_merge(ts, fr, w);
     case RT_OP_LIST_TO_TUPLE: return put(ts, fr, w, rt_list_to_tuple(ts, REG(B(w))), B(w));
     case RT_OP_CALL_EX: return call_ex(ts, fr, w, w1);

@@ -248,6 +248,46 @@ static rt_value resume_after_delegate(struct rt_thread *ts, struct rt_generator 
     return run_claimed(ts, g, RT_GEN_CREATED, RT_NONE);
 }
 
+/* What became of an exception that the delegate of `yield from` was given first. */
+enum delegated {
+    DELEGATE_PASSED, /* it is the generator's own: thrown where it waits */
+    DELEGATE_RAISED, /* another one is pending instead */
+    DELEGATE_DONE,   /* *res: RT_STOP, the delegate has returned, or the value it yields */
+};
+
+/* Gives exc (owned unless PASSED is returned) to the iterator that the suspended g delegates to; g counts as running meanwhile. */
+static enum delegated throw_into_delegate(struct rt_thread *ts, struct rt_generator *g, rt_value delegate, rt_value exc, rt_value *res)
+{
+    enum delegated outcome = DELEGATE_DONE;
+    rt_value inner = rt_newref(ts, delegate);
+    struct rt_frame *saved = ts->frame;
+    g->frame.prev = saved;
+    ts->frame = &g->frame; /* tracebacks and sys._getframe see it */
+    *res = RT_NULL;
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_GeneratorExit)) {
+        outcome = close_iter(ts, inner) < 0 ? DELEGATE_RAISED : DELEGATE_PASSED;
+        if (outcome == DELEGATE_RAISED)
+            rt_decref(ts, exc);
+    } else if (rt_is_gen_like(inner)) {
+        *res = rt_generator_throw(ts, inner, exc);
+    } else {
+        rt_value m = rt_getattr_opt(ts, inner, RT_ID(throw));
+        if (m.bits) {
+            *res = rt_call1(ts, m, exc);
+            rt_decref(ts, m);
+            if (rt_is_null(*res))
+                *res = rt_stop_from_exception(ts);
+        } else {
+            outcome = rt_pending(ts) ? DELEGATE_RAISED : DELEGATE_PASSED;
+        }
+        if (outcome != DELEGATE_PASSED)
+            rt_decref(ts, exc);
+    }
+    ts->frame = saved;
+    rt_decref(ts, inner);
+    return outcome == DELEGATE_DONE && rt_is_null(*res) ? DELEGATE_RAISED : outcome;
+}
+
 /* Throw exc (owned instance) into the generator. */
 rt_value rt_generator_throw(struct rt_thread *ts, rt_value self, rt_value exc)
 {
@@ -263,52 +303,18 @@ rt_value rt_generator_throw(struct rt_thread *ts, rt_value self, rt_value exc)
     }
     it = delegate(g);
     if (it.bits && st == RT_GEN_SUSPENDED) {
-        /* the inner iterator gets it first; meanwhile this generator counts as running */
-        rt_value inner = rt_newref(ts, it);
-        bool exits = rt_type_is_subtype(rt_type_of(exc), &rt_exc_GeneratorExit);
-        struct rt_frame *saved = ts->frame;
-        g->frame.prev = saved;
-        ts->frame = &g->frame; /* tracebacks and sys._getframe see it */
-        if (exits) {
-            int err = close_iter(ts, inner);
-            ts->frame = saved;
-            rt_decref(ts, inner);
-            if (err < 0) {
-                rt_decref(ts, exc);
-                return run_claimed(ts, g, st, RT_NULL);
-            }
-        } else if (rt_is_gen_like(inner)) {
-            res = rt_generator_throw(ts, inner, exc);
-            exc = RT_NULL;
-        } else {
-            rt_value m = rt_getattr_opt(ts, inner, RT_ID(throw));
-            if (m.bits) {
-                res = rt_call1(ts, m, exc);
-                rt_decref(ts, m);
-                rt_decref(ts, exc);
-                exc = RT_NULL;
-                if (rt_is_null(res))
-                    res = rt_stop_from_exception(ts);
-            } else if (rt_pending(ts)) {
-                rt_decref(ts, exc);
-                exc = RT_NULL;
-            }
+        enum delegated outcome = throw_into_delegate(ts, g, it, exc, &res);
+        if (outcome == DELEGATE_RAISED)
+            return run_claimed(ts, g, st, RT_NULL);
+        if (outcome == DELEGATE_DONE && rt_is_stop(res)) {
+            rt_value v = ts->stop_value;
+            ts->stop_value = RT_NULL;
+            return resume_after_delegate(ts, g, v.bits ? v : RT_NONE);
         }
-        if (!exits) {
-            ts->frame = saved;
-            rt_decref(ts, inner);
-            if (rt_is_null(exc)) {
-                if (rt_is_stop(res)) {
-                    rt_value v = ts->stop_value;
-                    ts->stop_value = RT_NULL;
-                    return resume_after_delegate(ts, g, v.bits ? v : RT_NONE);
-                }
-                if (rt_is_null(res))
-                    return run_claimed(ts, g, st, RT_NULL);
-                g->frame.prev = NULL;
-                rt_store_release(&g->state, st);
-                return res;
-            }
+        if (outcome == DELEGATE_DONE) {
+            g->frame.prev = NULL;
+            rt_store_release(&g->state, st);
+            return res;
         }
     }
     rt_exc_put(ts, exc);
