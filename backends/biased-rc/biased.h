@@ -23,13 +23,14 @@
  * ends: a list of records that another thread has made is one such deallocation. Then they are merged together, if
  * their owner is detached, with its right taken once for all of them; or go to its queue, all in one node.
  *
- * Note [ADAPT] A foreign reference notes its taker's token in `last`; a change of taker raises
- * `contention`; at 6 the object becomes deferred and is from then on read without counting. One in 64
- * takings by the same thread counts as a change too: what a single foreign thread reads hundreds of
- * times is no message on its way to a consumer. Nor is what has outlived a collection: then a change counts
- * twice, and one in 8 takings by the same thread does. Slots that hold a deferred object lose their count when they
- * are read next (rt_slot_get_slow), so that its header is left alone. The
- * thread that sets the flag takes a count as well, which makes [BRC-4] hold.
+ * Note [ADAPT] A foreign reference notes its taker in `last`, and when: in which 256 of the references that the thread takes
+ * to others' objects. When that is not what stood there, `contention` is raised; at 6 the object becomes deferred and is
+ * from then on read without counting. A message on its way to a consumer is taken by one thread within a
+ * short time; what is taken by turns, or again and again by one thread that does other things in between, is shared data. One
+ * in 64 takings by the same thread at the same time counts as well. What has outlived a collection, and what cannot hold other
+ * objects, a str say, costs little if it dies late, and keeps nothing alive: then a change counts twice, and one in
+ * 8 takings does. Slots that hold a deferred object lose their count when they are read next (rt_slot_get_slow), so that
+ * its header is left alone. The thread that sets the flag takes a count as well, which makes [BRC-4] hold.
  *
  * Note [STAKE] What has a weak reference or a finalizer is to die with its last reference, so it is not deferred when
  * threads take turns on it. It becomes SPLIT instead: a thread that takes a reference keeps one more in a table of its
@@ -96,7 +97,8 @@ struct brc_thread {
     _Atomic uint64_t seen; /* grace-period sequence at the last quiescent state; 0 while detached */
     struct brc_limbo limbo;
     size_t undriven;       /* bytes retired since this thread last moved the sequence */
-    uint32_t touches;      /* state of the random choice of Note [ADAPT] */
+    uint32_t touches;      /* references to others' objects that it has taken. Note [ADAPT] */
+    uint32_t chance;       /* state of the random choice there */
     struct rt_vec dropped; /* QUEUED objects of others, dropped since the outermost deallocation began; Note [DROP] */
     struct rt_vec merged;  /* those of them that are merged: their references go now */
     struct rt_thread *ts;

@@ -12,8 +12,9 @@ enum {
     CONT_MAX = 6,
     ADAPT_MAX_BYTES = 16384,
     SAME_TAKER = 64,
-    SAME_TAKER_OLD = 8,
-    STEP_OLD = 2,
+    SAME_TAKER_SOON = 8,
+    STEP_SOON = 2,
+    EPOCH_SHIFT = 8, /* takings of an epoch, its logarithm */
 };
 
 static bool is_deferred(struct rt_object *o) { return rt_load_acquire(&o->flags) & RT_OF_DEFERRED; }
@@ -57,25 +58,32 @@ static bool rebias(struct rt_thread *ts, struct rt_object *o)
 /* True once in so many times, a power of two; not in step with what a loop does. */
 static bool sampled(struct rt_thread *ts, uint32_t once_in)
 {
-    uint32_t *x = &brc_thread_of(ts)->touches;
+    uint32_t *x = &brc_thread_of(ts)->chance;
     *x = *x * 1664525 + 1013904223; /* Knuth and Lewis: its high bits are good */
     return (*x >> 24 & (once_in - 1)) == 0;
 }
 
-/* The new `shared` word after ts took a reference to o; *hot when contention has just become full. */
-static uint32_t touched(struct rt_thread *ts, const struct rt_object *o, uint32_t s, bool *hot)
+/* What a taker notes in `last`: three bits of its token, and three of its epoch. */
+static uint32_t taker(struct rt_thread *ts)
 {
-    uint32_t me = ts->token & 63, last = s >> RT_SH_LAST_SHIFT & 63, c = s >> RT_SH_CONT_SHIFT & 15;
+    return (ts->token & 7) | (brc_thread_of(ts)->touches++ >> EPOCH_SHIFT & 7) << 3;
+}
+
+/* The new `shared` word after ts, of whom `me` is noted, took a reference to o; *hot when contention has just become full. */
+static uint32_t touched(struct rt_thread *ts, const struct rt_object *o, uint32_t s, uint32_t me, bool *hot)
+{
+    uint32_t last = s >> RT_SH_LAST_SHIFT & 63, c = s >> RT_SH_CONT_SHIFT & 15;
     uint32_t n = s + RT_SH_ONE;
-    bool old = rt_load_relaxed(&o->flags) & RT_OF_AGE;
+    uint8_t flags = rt_load_relaxed(&o->flags);
+    bool soon = (flags & RT_OF_AGE) || !(flags & RT_OF_GC);
     *hot = false;
     if (rt_unlikely(s & RT_SH_SPLIT))
         return n;
-    if (last == me && !sampled(ts, old ? SAME_TAKER_OLD : SAME_TAKER))
+    if (last == me && !sampled(ts, soon ? SAME_TAKER_SOON : SAME_TAKER))
         return n;
     n = (n & ~(63u << RT_SH_LAST_SHIFT)) | me << RT_SH_LAST_SHIFT;
     if (c < CONT_MAX) {
-        uint32_t up = c + (old ? STEP_OLD : 1);
+        uint32_t up = c + (soon ? STEP_SOON : 1);
         *hot = up >= CONT_MAX;
         n = (n & ~(15u << RT_SH_CONT_SHIFT)) | (*hot ? CONT_MAX : up) << RT_SH_CONT_SHIFT;
     }
@@ -108,6 +116,7 @@ rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
     bool hot;
     if ((s & RT_SH_SPLIT) && brc_stake_take(ts, o))
         return rt_own(o);
+    uint32_t me = taker(ts);
     rt_count(ts, RT_CNT_FOREIGN_INCREFS, 1);
     do {
         RT_ASSERT(state_of(s) != RT_SH_DEAD);
@@ -115,7 +124,7 @@ rt_value newref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             brc_saturate(ts, o);
             return rt_borrow(o);
         }
-    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
+    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, me, &hot)));
     if (rt_unlikely(hot))
         adapt(ts, o);
     return rt_own(o);
@@ -127,6 +136,7 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
     bool hot;
     if ((s & RT_SH_SPLIT) && brc_stake_take(ts, o))
         return true;
+    uint32_t me = taker(ts);
     rt_count(ts, RT_CNT_FOREIGN_INCREFS, 1);
     do {
         while (s == 0 && (rt_load_acquire(&o->owner) == RT_TOK_MERGED || brc_bias_revoke(ts, o, RT_BIAS_DEATHS)))
@@ -137,7 +147,7 @@ bool tryref_foreign_nogil(struct rt_thread *ts, struct rt_object *o)
             brc_saturate(ts, o);
             return false; /* the caller reads again and finds it deferred */
         }
-    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, &hot)));
+    } while (!rt_cas_acq_rel(&o->shared, &s, touched(ts, o, s, me, &hot)));
     if (rt_unlikely(hot))
         adapt(ts, o);
     return true;

@@ -5,6 +5,7 @@ import collections
 import functools
 import os
 import random
+import sys
 import threading
 import time
 from _check import run_threads
@@ -212,5 +213,52 @@ def shared_cache():
     assert f.cache_info().misses == before + 1
 
 
-for test in (moving_deque, turning_deque, one_iterator, growing_array, one_generator, cache_of_one_thread, shared_cache):
+def data_of_another():
+    """What one thread has made and another one reads again and again is soon read without counting: keys equal to those of
+    the other, records that come up seldom; so is a name that is used in one go."""
+    names = [f"name{k}" for k in range(300)]
+    table = {}
+
+    class Record:
+        def __init__(self, k):
+            self.values = [k, k + 1]
+
+    def make():
+        table.update((f"name{k}", Record(k)) for k in range(300))
+
+    def read():
+        name = names[7] + "x"
+        for again in range(30):
+            for k in range(300):
+                record = table[f"name{k}"]
+                assert record.values[1] == k + 1
+            for k in range(300):
+                table[name, k] = name
+        for k in range(300):
+            del table[name, k]
+
+    def taken():
+        return sys.concurrency_stats()["foreign_increfs"] if hasattr(sys, "concurrency_stats") else 0
+
+    waiting, done = threading.Event(), threading.Event()
+
+    def maker():
+        make()
+        waiting.set()
+        done.wait()
+
+    thread = threading.Thread(target=maker)
+    thread.start()
+    waiting.wait()
+    before = taken()
+    read()
+    counted = taken() - before
+    done.set()
+    thread.join()
+    assert counted < 30 * 300, counted
+    assert all(table[f"name{k}"].values == [k, k + 1] for k in range(300)) and len(table) == 300
+
+
+for test in (moving_deque, turning_deque, one_iterator, growing_array, one_generator, cache_of_one_thread, shared_cache,
+             data_of_another):
     test()
