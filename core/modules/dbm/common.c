@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The mapping that both kinds of database are. */
+/* The database object of both kinds: a mapping of bytes to bytes over the operations of its library. */
 #include "core/modules/dbm/dbm_internal.h"
 
 #include <limits.h>
@@ -22,42 +22,84 @@ int rt_dbm_text(struct rt_thread *ts, rt_value v, const char *message, struct rt
     return -1;
 }
 
-static rt_value fetch(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, const struct rt_dbm_text *key)
+rt_value rt_dbm_new(struct rt_thread *ts, struct rt_type *t, const struct rt_dbm_ops *ops, int flags)
+{
+    rt_value v = rt_type_alloc(ts, t);
+    if (!rt_is_null(v)) {
+        rt_as_dbm(v)->ops = ops;
+        rt_as_dbm(v)->flags = flags;
+    }
+    return v;
+}
+
+void *rt_dbm_opened(struct rt_thread *ts, rt_value self)
+{
+    struct rt_dbm *d = rt_as_dbm(self);
+    if (!d->db)
+        rt_raise(ts, rt_dbm_error(ts, d->ops->error), "%s object has already been closed", d->ops->kind);
+    return d->db;
+}
+
+static void close_now(struct rt_dbm *d)
+{
+    if (d->db)
+        d->ops->close(d->db);
+    d->db = NULL;
+}
+
+void rt_dbm_dealloc(struct rt_thread *ts, struct rt_object *o)
+{
+    close_now((struct rt_dbm *)o);
+}
+
+rt_value rt_dbm_close(struct rt_thread *ts, rt_value self)
+{
+    close_now(rt_as_dbm(self));
+    return RT_NONE;
+}
+
+rt_value rt_dbm_enter(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
+rt_value rt_dbm_exit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return rt_dbm_close(ts, self); }
+
+static rt_value fetch(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
 {
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, rt_ptr(self));
-    rt_value r = ops->fetch(ts, self, key);
+    void *db = rt_dbm_opened(ts, self);
+    rt_value r = db ? rt_as_dbm(self)->ops->fetch(ts, db, key) : RT_NULL;
     rt_cont_unlock(ts, &cs);
     return r;
 }
 
-rt_value rt_dbm_getitem(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, rt_value key)
+rt_value rt_dbm_getitem(struct rt_thread *ts, rt_value self, rt_value key)
 {
     struct rt_dbm_text k;
     if (rt_dbm_text(ts, key, NULL, &k) < 0)
         return RT_NULL;
-    rt_value r = fetch(ts, ops, self, &k);
+    rt_value r = fetch(ts, self, &k);
     return rt_is_null(r) && !rt_pending(ts) ? rt_raise_key(ts, key) : r;
 }
 
-static int change(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, const struct rt_dbm_text *k, rt_value v)
+static int change(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *k, rt_value v)
 {
+    struct rt_dbm *d = rt_as_dbm(self);
     struct rt_dbm_text value;
     struct rt_cs cs;
-    if (!rt_is_null(v) && rt_dbm_text(ts, v, ops->values_message, &value) < 0)
+    if (!rt_is_null(v) && rt_dbm_text(ts, v, d->ops->values_message, &value) < 0)
         return -1;
-    rt_cont_lock(ts, &cs, rt_ptr(self));
-    int r = rt_is_null(v) ? ops->remove(ts, self, k) : ops->store(ts, self, k, &value);
+    rt_cont_lock(ts, &cs, &d->hdr);
+    void *db = rt_dbm_opened(ts, self);
+    int r = !db ? -1 : rt_is_null(v) ? d->ops->remove(ts, db, k, d->flags) : d->ops->store(ts, db, k, &value);
     rt_cont_unlock(ts, &cs);
     return r;
 }
 
-int rt_dbm_setitem(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, rt_value key, rt_value v)
+int rt_dbm_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
 {
     struct rt_dbm_text k;
-    if (rt_dbm_text(ts, key, ops->keys_message, &k) < 0)
+    if (rt_dbm_text(ts, key, rt_as_dbm(self)->ops->keys_message, &k) < 0)
         return -1;
-    int r = change(ts, ops, self, &k, v);
+    int r = change(ts, self, &k, v);
     if (r > 0) {
         rt_raise_key(ts, key);
         r = -1;
@@ -65,63 +107,76 @@ int rt_dbm_setitem(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value 
     return r;
 }
 
-int rt_dbm_contains(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, rt_value key)
+int rt_dbm_contains(struct rt_thread *ts, rt_value self, rt_value key)
 {
+    struct rt_dbm *d = rt_as_dbm(self);
     struct rt_dbm_text k;
     struct rt_cs cs;
-    if (rt_dbm_text(ts, key, ops->contains_message, &k) < 0)
+    if (rt_dbm_text(ts, key, d->ops->contains_message, &k) < 0)
         return -1;
-    rt_cont_lock(ts, &cs, rt_ptr(self));
-    int r = ops->has(ts, self, &k);
+    rt_cont_lock(ts, &cs, &d->hdr);
+    void *db = rt_dbm_opened(ts, self);
+    int r = db ? d->ops->has(db, &k) : -1;
     rt_cont_unlock(ts, &cs);
     return r;
 }
 
-int64_t rt_dbm_len(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self)
+int64_t rt_dbm_len(struct rt_thread *ts, rt_value self)
 {
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, rt_ptr(self));
-    int64_t n = ops->count(ts, self);
+    void *db = rt_dbm_opened(ts, self);
+    int64_t n = db ? rt_as_dbm(self)->ops->count(ts, db) : -1;
     rt_cont_unlock(ts, &cs);
     return n;
 }
 
-rt_value rt_dbm_keys(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self)
+rt_value rt_dbm_keys(struct rt_thread *ts, rt_value self)
 {
     struct rt_cs cs;
     rt_cont_lock(ts, &cs, rt_ptr(self));
-    rt_value keys = ops->keys(ts, self);
+    void *db = rt_dbm_opened(ts, self);
+    rt_value keys = db ? rt_list_new(ts, 0) : RT_NULL;
+    if (!rt_is_null(keys) && rt_as_dbm(self)->ops->keys(ts, db, keys) < 0)
+        rt_clear(ts, &keys);
     rt_cont_unlock(ts, &cs);
     return keys;
 }
 
-rt_value rt_dbm_get(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, const rt_value *a, uint32_t n)
+rt_value rt_dbm_get(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     struct rt_dbm_text k;
     if (rt_args_count(ts, "get", n, 1, 2) < 0 || rt_dbm_text(ts, a[0], NULL, &k) < 0)
         return RT_NULL;
-    rt_value r = fetch(ts, ops, self, &k);
+    rt_value r = fetch(ts, self, &k);
     return !rt_is_null(r) || rt_pending(ts) ? r : n > 1 ? rt_newref(ts, a[1]) : RT_NONE;
 }
 
-rt_value rt_dbm_setdefault(struct rt_thread *ts, const struct rt_dbm_ops *ops, rt_value self, const rt_value *a, uint32_t n)
+/* Fetch, else store and fetch as one step: another thread may have been faster. */
+static rt_value fetch_or_store(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *k, const struct rt_dbm_text *v,
+                               rt_value deflt)
+{
+    const struct rt_dbm_ops *ops = rt_as_dbm(self)->ops;
+    struct rt_cs cs;
+    rt_cont_lock(ts, &cs, rt_ptr(self));
+    void *db = rt_dbm_opened(ts, self);
+    rt_value r = db ? ops->fetch(ts, db, k) : RT_NULL;
+    if (rt_is_null(r) && !rt_pending(ts) && ops->store(ts, db, k, v) == 0)
+        r = rt_newref(ts, deflt);
+    rt_cont_unlock(ts, &cs);
+    return r;
+}
+
+rt_value rt_dbm_setdefault(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     struct rt_dbm_text k, v;
-    struct rt_cs cs;
     if (rt_args_count(ts, "setdefault", n, 1, 2) < 0)
         return RT_NULL;
     rt_value deflt = n > 1 ? rt_newref(ts, a[1]) : rt_bytes_empty(), r = RT_NULL;
     if (rt_dbm_text(ts, a[0], NULL, &k) == 0) {
-        rt_cont_lock(ts, &cs, rt_ptr(self));
-        r = ops->fetch(ts, self, &k);
-        rt_cont_unlock(ts, &cs);
-        if (rt_is_null(r) && !rt_pending(ts) && rt_dbm_text(ts, deflt, ops->values_message, &v) == 0) {
-            rt_cont_lock(ts, &cs, rt_ptr(self));
-            r = ops->fetch(ts, self, &k); /* another thread may have been faster */
-            if (rt_is_null(r) && !rt_pending(ts) && ops->store(ts, self, &k, &v) == 0)
-                r = rt_newref(ts, deflt);
-            rt_cont_unlock(ts, &cs);
-        }
+        r = fetch(ts, self, &k);
+        if (rt_is_null(r) && !rt_pending(ts) && rt_dbm_text(ts, deflt, rt_as_dbm(self)->ops->values_message, &v) == 0)
+            r = fetch_or_store(ts, self, &k, &v, deflt);
     }
     rt_decref(ts, deflt);
     return r;

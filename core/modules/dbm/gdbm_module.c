@@ -9,20 +9,6 @@
 
 #define ERROR "_gdbm.error"
 
-struct database {
-    struct rt_object hdr;
-    GDBM_FILE db; /* in the section; NULL: closed */
-};
-static struct database *as_database(rt_value v) { return (struct database *)rt_ptr(v); }
-
-static GDBM_FILE opened(struct rt_thread *ts, rt_value self)
-{
-    GDBM_FILE db = as_database(self)->db;
-    if (!db)
-        rt_raise(ts, rt_dbm_error(ts, ERROR), "GDBM object has already been closed");
-    return db;
-}
-
 /* What the library says about its latest error, or else `text`. */
 static int fail(struct rt_thread *ts, const char *text)
 {
@@ -45,83 +31,57 @@ static rt_value take(struct rt_thread *ts, datum d)
     return b;
 }
 
-static rt_value fetch(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
-{
-    GDBM_FILE db = opened(ts, self);
-    return db ? take(ts, gdbm_fetch(db, datum_of(key))) : RT_NULL;
-}
+static rt_value fetch(struct rt_thread *ts, void *db, const struct rt_dbm_text *key) { return take(ts, gdbm_fetch(db, datum_of(key))); }
 
-static int store(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key, const struct rt_dbm_text *value)
+static int store(struct rt_thread *ts, void *db, const struct rt_dbm_text *key, const struct rt_dbm_text *value)
 {
-    GDBM_FILE db = opened(ts, self);
-    if (!db)
-        return -1;
     errno = 0;
     return gdbm_store(db, datum_of(key), datum_of(value), GDBM_REPLACE) < 0 ? fail(ts, "gdbm_store error") : 0;
 }
 
-static int remove_key(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
+static int remove_key(struct rt_thread *ts, void *db, const struct rt_dbm_text *key, int flags)
 {
-    GDBM_FILE db = opened(ts, self);
-    if (!db)
-        return -1;
     errno = 0;
     if (gdbm_delete(db, datum_of(key)) == 0)
         return 0;
     return gdbm_errno == GDBM_ITEM_NOT_FOUND ? 1 : fail(ts, "gdbm_delete error");
 }
 
-static int has(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
-{
-    GDBM_FILE db = opened(ts, self);
-    return db ? gdbm_exists(db, datum_of(key)) != 0 : -1;
-}
+static int has(void *db, const struct rt_dbm_text *key) { return gdbm_exists(db, datum_of(key)) != 0; }
 
-static int64_t count(struct rt_thread *ts, rt_value self)
+static int64_t count(struct rt_thread *ts, void *db)
 {
-    GDBM_FILE db = opened(ts, self);
     gdbm_count_t n;
-    if (!db)
-        return -1;
     errno = 0;
     return gdbm_count(db, &n) < 0 ? fail(ts, "") : (int64_t)n;
 }
 
-static rt_value keys(struct rt_thread *ts, rt_value self)
+static int keys(struct rt_thread *ts, void *db, rt_value list)
 {
-    GDBM_FILE db = opened(ts, self);
-    rt_value l = db ? rt_list_new(ts, 0) : RT_NULL;
-    datum k = rt_is_null(l) ? (datum){0} : gdbm_firstkey(db);
+    datum k = gdbm_firstkey(db);
     while (k.dptr) {
         datum next = gdbm_nextkey(db, k);
-        if (rt_list_append_steal(ts, l, take(ts, k)) < 0) {
+        if (rt_list_append_steal(ts, list, take(ts, k)) < 0) {
             free(next.dptr);
-            rt_decref(ts, l);
-            return RT_NULL;
+            return -1;
         }
         k = next;
     }
-    return l;
+    return 0;
 }
+
+static void close_db(void *db) { gdbm_close(db); }
 
 static const struct rt_dbm_ops ops = {
-    "gdbm mappings have bytes or string indices only", "gdbm mappings have bytes or string indices only",
-    "gdbm key must be bytes or string, not %T",     fetch, store, remove_key, has, count, keys};
+    .kind = "GDBM", .error = ERROR, .keys_message = "gdbm mappings have bytes or string indices only",
+    .values_message = "gdbm mappings have bytes or string indices only", .contains_message = "gdbm key must be bytes or string, not %T",
+    .fetch = fetch, .store = store, .remove = remove_key, .has = has, .count = count, .keys = keys, .close = close_db,
+};
 
-static rt_value g_getitem(struct rt_thread *ts, rt_value self, rt_value key) { return rt_dbm_getitem(ts, &ops, self, key); }
-static int g_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v) { return rt_dbm_setitem(ts, &ops, self, key, v); }
-static int g_contains(struct rt_thread *ts, rt_value self, rt_value key) { return rt_dbm_contains(ts, &ops, self, key); }
-static int64_t g_len(struct rt_thread *ts, rt_value self) { return rt_dbm_len(ts, &ops, self); }
-static rt_value g_keys(struct rt_thread *ts, rt_value self) { return rt_dbm_keys(ts, &ops, self); }
-static rt_value g_get(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return rt_dbm_get(ts, &ops, self, a, n); }
-static rt_value g_setdefault(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
-{
-    return rt_dbm_setdefault(ts, &ops, self, a, n);
-}
 /* From here to the table: methods in the section of self. */
 static rt_value g_firstkey(struct rt_thread *ts, rt_value self)
 {
-    GDBM_FILE db = opened(ts, self);
+    GDBM_FILE db = rt_dbm_opened(ts, self);
     rt_value k = db ? take(ts, gdbm_firstkey(db)) : RT_NULL;
     return rt_is_null(k) && !rt_pending(ts) ? RT_NONE : k;
 }
@@ -130,48 +90,31 @@ static rt_value g_nextkey(struct rt_thread *ts, rt_value self, rt_value key)
     struct rt_dbm_text t;
     if (rt_dbm_text(ts, key, NULL, &t) < 0)
         return RT_NULL;
-    GDBM_FILE db = opened(ts, self);
+    GDBM_FILE db = rt_dbm_opened(ts, self);
     rt_value k = db ? take(ts, gdbm_nextkey(db, datum_of(&t))) : RT_NULL;
     return rt_is_null(k) && !rt_pending(ts) ? RT_NONE : k;
 }
 static rt_value g_reorganize(struct rt_thread *ts, rt_value self)
 {
-    GDBM_FILE db = opened(ts, self);
+    GDBM_FILE db = rt_dbm_opened(ts, self);
     errno = 0;
     return db && (gdbm_reorganize(db) == 0 || fail(ts, "gdbm_reorganize error") == 0) ? RT_NONE : RT_NULL;
 }
 static rt_value g_sync(struct rt_thread *ts, rt_value self)
 {
-    GDBM_FILE db = opened(ts, self);
+    GDBM_FILE db = rt_dbm_opened(ts, self);
     if (!db)
         return RT_NULL;
     gdbm_sync(db);
     return RT_NONE;
 }
-static rt_value g_close(struct rt_thread *ts, rt_value self)
-{
-    struct database *d = as_database(self);
-    if (d->db)
-        gdbm_close(d->db);
-    d->db = NULL;
-    return RT_NONE;
-}
-static rt_value g_enter(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-static rt_value g_exit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return g_close(ts, self); }
-static void g_dealloc(struct rt_thread *ts, struct rt_object *o)
-{
-    struct database *d = (struct database *)o;
-    if (d->db)
-        gdbm_close(d->db);
-    d->db = NULL;
-}
 
 static const struct rt_method_def gdbm_methods[] = {
-    {"keys", g_keys, RT_METH_NOARGS, "keys($self, /)\n--\n\nReturn a list of all keys in the database."},
-    {"get", g_get, RT_METH_FAST, "get($self, key, default=None, /)\n--\n\nGet the value for key, or default if not present."},
-    {"setdefault", g_setdefault, RT_METH_FAST,
+    {"keys", rt_dbm_keys, RT_METH_NOARGS, "keys($self, /)\n--\n\nReturn a list of all keys in the database."},
+    {"get", rt_dbm_get, RT_METH_FAST, "get($self, key, default=None, /)\n--\n\nGet the value for key, or default if not present."},
+    {"setdefault", rt_dbm_setdefault, RT_METH_FAST,
      "setdefault($self, key, default=None, /)\n--\n\nGet value for key, or set it to default and return default if not present."},
-    {"close", g_close, RT_METH_NOARGS | RT_METH_LOCKED, "close($self, /)\n--\n\nClose the database."},
+    {"close", rt_dbm_close, RT_METH_NOARGS | RT_METH_LOCKED, "close($self, /)\n--\n\nClose the database."},
     {"firstkey", g_firstkey, RT_METH_NOARGS | RT_METH_LOCKED,
      "firstkey($self, /)\n--\n\nReturn the first key in the order of the hash table, or None."},
     {"nextkey", g_nextkey, RT_METH_O | RT_METH_LOCKED, "nextkey($self, key, /)\n--\n\nReturn the key that follows key in the traversal, or None."},
@@ -179,14 +122,11 @@ static const struct rt_method_def gdbm_methods[] = {
      "reorganize($self, /)\n--\n\nWrite the file anew, without the room that deleted entries took."},
     {"sync", g_sync, RT_METH_NOARGS | RT_METH_LOCKED,
      "sync($self, /)\n--\n\nWrite to the disk what a database opened in fast mode still holds."},
-    {"__enter__", g_enter, RT_METH_NOARGS, NULL},
-    {"__exit__", g_exit, RT_METH_FAST | RT_METH_LOCKED, NULL},
+    {"__enter__", rt_dbm_enter, RT_METH_NOARGS, NULL},
+    {"__exit__", rt_dbm_exit, RT_METH_FAST | RT_METH_LOCKED, NULL},
     {NULL},
 };
-static struct rt_type gdbm_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_gdbm.gdbm", .flags = RT_TF_NO_NEW, .basic_size = sizeof(struct database),
-    .dealloc = g_dealloc, .getitem = g_getitem, .setitem = g_setitem, .contains = g_contains, .len = g_len, .methods = gdbm_methods,
-};
+static struct rt_type gdbm_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_gdbm.gdbm", RT_DBM_SLOTS, .methods = gdbm_methods};
 
 /* The library's flags, or -1. */
 static int flags_of(struct rt_thread *ts, rt_value text)
@@ -225,11 +165,11 @@ static rt_value g_open(struct rt_thread *ts, rt_value module, const rt_value *a,
         return RT_NULL;
     int flags = flags_of(ts, text);
     if (flags >= 0)
-        d = rt_type_alloc(ts, &gdbm_type);
+        d = rt_dbm_new(ts, &gdbm_type, &ops, flags);
     if (!rt_is_null(d)) {
         errno = 0;
-        as_database(d)->db = gdbm_open(rt_as_bytes(name)->data, 0, flags, mode, NULL);
-        if (!as_database(d)->db) {
+        rt_as_dbm(d)->db = gdbm_open(rt_as_bytes(name)->data, 0, flags, mode, NULL);
+        if (!rt_as_dbm(d)->db) {
             if (errno)
                 rt_raise_errno(ts, rt_dbm_error(ts, ERROR), a[0]);
             else

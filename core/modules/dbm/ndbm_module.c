@@ -10,21 +10,6 @@
 
 #define ERROR "_dbm.error"
 
-struct ndbm {
-    struct rt_object hdr;
-    DBM *db;   /* in the section; NULL: closed */
-    int flags; /* of open(2); constant */
-};
-static struct ndbm *as_ndbm(rt_value v) { return (struct ndbm *)rt_ptr(v); }
-
-static DBM *opened(struct rt_thread *ts, rt_value self)
-{
-    DBM *db = as_ndbm(self)->db;
-    if (!db)
-        rt_raise(ts, rt_dbm_error(ts, ERROR), "DBM object has already been closed");
-    return db;
-}
-
 static datum datum_of(const struct rt_dbm_text *t)
 {
     return (datum){(char *)(uintptr_t)t->p, (int)t->n};
@@ -40,20 +25,16 @@ static int failed(struct rt_thread *ts, DBM *db)
     return -1;
 }
 
-static rt_value get_value(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
+static rt_value get_value(struct rt_thread *ts, void *db, const struct rt_dbm_text *key)
 {
-    DBM *db = opened(ts, self);
-    datum v = db ? __db_ndbm_fetch(db, datum_of(key)) : (datum){0};
+    datum v = __db_ndbm_fetch(db, datum_of(key));
     if (!v.dptr || failed(ts, db) < 0)
         return RT_NULL;
     return rt_bytes_new(ts, v.dptr, (size_t)v.dsize);
 }
 
-static int put_value(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key, const struct rt_dbm_text *value)
+static int put_value(struct rt_thread *ts, void *db, const struct rt_dbm_text *key, const struct rt_dbm_text *value)
 {
-    DBM *db = opened(ts, self);
-    if (!db)
-        return -1;
     if (__db_ndbm_store(db, datum_of(key), datum_of(value), DBM_REPLACE) < 0) {
         __db_ndbm_clearerr(db);
         rt_raise(ts, rt_dbm_error(ts, ERROR), "cannot add item to database");
@@ -62,14 +43,11 @@ static int put_value(struct rt_thread *ts, rt_value self, const struct rt_dbm_te
     return failed(ts, db);
 }
 
-static int remove_key(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
+static int remove_key(struct rt_thread *ts, void *db, const struct rt_dbm_text *key, int flags)
 {
-    DBM *db = opened(ts, self);
-    if (!db)
-        return -1;
     if (__db_ndbm_delete(db, datum_of(key)) < 0) {
         __db_ndbm_clearerr(db);
-        if ((as_ndbm(self)->flags & O_ACCMODE) == O_RDWR)
+        if ((flags & O_ACCMODE) == O_RDWR)
             return 1; /* or the file is damaged: there is no telling */
         rt_raise(ts, rt_dbm_error(ts, ERROR), "cannot delete item from database");
         return -1;
@@ -77,84 +55,44 @@ static int remove_key(struct rt_thread *ts, rt_value self, const struct rt_dbm_t
     return failed(ts, db);
 }
 
-static int has(struct rt_thread *ts, rt_value self, const struct rt_dbm_text *key)
-{
-    DBM *db = opened(ts, self);
-    return db ? __db_ndbm_fetch(db, datum_of(key)).dptr != NULL : -1;
-}
+static int has(void *db, const struct rt_dbm_text *key) { return __db_ndbm_fetch(db, datum_of(key)).dptr != NULL; }
 
-static int64_t count(struct rt_thread *ts, rt_value self)
+static int64_t count(struct rt_thread *ts, void *db)
 {
-    DBM *db = opened(ts, self);
     int64_t n = 0;
-    if (!db)
-        return -1;
     for (datum k = __db_ndbm_firstkey(db); k.dptr; k = __db_ndbm_nextkey(db))
         n++;
     return n;
 }
 
-static rt_value keys(struct rt_thread *ts, rt_value self)
+static int keys(struct rt_thread *ts, void *db, rt_value list)
 {
-    DBM *db = opened(ts, self);
-    rt_value l = db ? rt_list_new(ts, 0) : RT_NULL;
-    if (rt_is_null(l))
-        return l;
     for (datum k = __db_ndbm_firstkey(db); k.dptr; k = __db_ndbm_nextkey(db))
-        if (rt_list_append_steal(ts, l, rt_bytes_new(ts, k.dptr, (size_t)k.dsize)) < 0) {
-            rt_decref(ts, l);
-            return RT_NULL;
-        }
-    return l;
+        if (rt_list_append_steal(ts, list, rt_bytes_new(ts, k.dptr, (size_t)k.dsize)) < 0)
+            return -1;
+    return 0;
 }
+
+static void close_db(void *db) { __db_ndbm_close(db); }
 
 static const struct rt_dbm_ops ops = {
-    "dbm mappings have bytes or string keys only", "dbm mappings have bytes or string elements only",
-    "dbm key must be bytes or string, not %T",     get_value, put_value, remove_key, has, count, keys};
-
-static rt_value n_getitem(struct rt_thread *ts, rt_value self, rt_value key) { return rt_dbm_getitem(ts, &ops, self, key); }
-static int n_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v) { return rt_dbm_setitem(ts, &ops, self, key, v); }
-static int n_contains(struct rt_thread *ts, rt_value self, rt_value key) { return rt_dbm_contains(ts, &ops, self, key); }
-static int64_t n_len(struct rt_thread *ts, rt_value self) { return rt_dbm_len(ts, &ops, self); }
-static rt_value n_keys(struct rt_thread *ts, rt_value self) { return rt_dbm_keys(ts, &ops, self); }
-static rt_value n_get(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return rt_dbm_get(ts, &ops, self, a, n); }
-static rt_value n_setdefault(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
-{
-    return rt_dbm_setdefault(ts, &ops, self, a, n);
-}
-static rt_value n_close(struct rt_thread *ts, rt_value self)
-{
-    struct ndbm *d = as_ndbm(self);
-    if (d->db)
-        __db_ndbm_close(d->db);
-    d->db = NULL;
-    return RT_NONE;
-}
-static rt_value n_enter(struct rt_thread *ts, rt_value self) { return rt_newref(ts, self); }
-static rt_value n_exit(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n) { return n_close(ts, self); }
-static void n_dealloc(struct rt_thread *ts, struct rt_object *o)
-{
-    struct ndbm *d = (struct ndbm *)o;
-    if (d->db)
-        __db_ndbm_close(d->db);
-    d->db = NULL;
-}
+    .kind = "DBM", .error = ERROR, .keys_message = "dbm mappings have bytes or string keys only",
+    .values_message = "dbm mappings have bytes or string elements only", .contains_message = "dbm key must be bytes or string, not %T",
+    .fetch = get_value, .store = put_value, .remove = remove_key, .has = has, .count = count, .keys = keys, .close = close_db,
+};
 
 static const struct rt_method_def ndbm_methods[] = {
-    {"close", n_close, RT_METH_NOARGS | RT_METH_LOCKED, "close($self, /)\n--\n\nClose the database."},
-    {"keys", n_keys, RT_METH_NOARGS, "keys($self, /)\n--\n\nReturn a list of all keys in the database."},
-    {"get", n_get, RT_METH_FAST, "get($self, key, default=b\'\', /)\n--\n\nReturn the value for key if present, otherwise default."},
-    {"setdefault", n_setdefault, RT_METH_FAST,
+    {"close", rt_dbm_close, RT_METH_NOARGS | RT_METH_LOCKED, "close($self, /)\n--\n\nClose the database."},
+    {"keys", rt_dbm_keys, RT_METH_NOARGS, "keys($self, /)\n--\n\nReturn a list of all keys in the database."},
+    {"get", rt_dbm_get, RT_METH_FAST, "get($self, key, default=b\'\', /)\n--\n\nReturn the value for key if present, otherwise default."},
+    {"setdefault", rt_dbm_setdefault, RT_METH_FAST,
      "setdefault($self, key, default=b\'\', /)\n--\n\nReturn the value for key if present, otherwise default.\n\n"
      "If key is not in the database, it is inserted with default as the value."},
-    {"__enter__", n_enter, RT_METH_NOARGS, NULL},
-    {"__exit__", n_exit, RT_METH_FAST | RT_METH_LOCKED, NULL},
+    {"__enter__", rt_dbm_enter, RT_METH_NOARGS, NULL},
+    {"__exit__", rt_dbm_exit, RT_METH_FAST | RT_METH_LOCKED, NULL},
     {NULL},
 };
-static struct rt_type ndbm_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_dbm.dbm", .flags = RT_TF_NO_NEW, .basic_size = sizeof(struct ndbm), .dealloc = n_dealloc,
-    .getitem = n_getitem, .setitem = n_setitem, .contains = n_contains, .len = n_len, .methods = ndbm_methods,
-};
+static struct rt_type ndbm_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_dbm.dbm", RT_DBM_SLOTS, .methods = ndbm_methods};
 
 static rt_value n_open(struct rt_thread *ts, rt_value module, const rt_value *a, uint32_t n)
 {
@@ -170,12 +108,11 @@ static rt_value n_open(struct rt_thread *ts, rt_value module, const rt_value *a,
     if (i == RT_COUNTOF(ways))
         rt_raise(ts, rt_dbm_error(ts, ERROR), "arg 2 to open should be 'r', 'w', 'c', or 'n'");
     else
-        d = rt_type_alloc(ts, &ndbm_type);
+        d = rt_dbm_new(ts, &ndbm_type, &ops, ways[i].flags);
     if (!rt_is_null(d)) {
-        as_ndbm(d)->flags = ways[i].flags;
         errno = 0;
-        as_ndbm(d)->db = __db_ndbm_open(rt_as_bytes(name)->data, ways[i].flags, mode);
-        if (!as_ndbm(d)->db) {
+        rt_as_dbm(d)->db = __db_ndbm_open(rt_as_bytes(name)->data, ways[i].flags, mode);
+        if (!rt_as_dbm(d)->db) {
             rt_raise_errno(ts, rt_dbm_error(ts, ERROR), a[0]);
             rt_clear(ts, &d);
         }

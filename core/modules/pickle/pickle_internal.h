@@ -107,6 +107,16 @@ extern struct rt_type rt_pickler_type, rt_unpickler_type, rt_pickle_buffer_type,
 RT_INLINE struct rt_pickler *rt_as_pickler(rt_value v) { return (struct rt_pickler *)rt_ptr(v); }
 RT_INLINE struct rt_unpickler *rt_as_unpickler(rt_value v) { return (struct rt_unpickler *)rt_ptr(v); }
 
+/* pickle_memo.c: the memo attribute of owner; t is the one of its two types. */
+rt_value rt_pickle_memo_proxy(struct rt_thread *ts, struct rt_type *t, rt_value owner);
+/* [attached; new ref; raises] What is to become a memo, as a dict: v is a proxy of that type or a dict. message: else, with
+   the name of its type. */
+rt_value rt_pickle_memo_given(struct rt_thread *ts, rt_value v, const struct rt_type *proxy, const char *message);
+/* Copies: {id(obj): (index, obj)}, {index: obj} */
+rt_value rt_pickler_memo_dict(struct rt_thread *ts, struct rt_pickler *p);
+rt_value rt_unpickler_memo_dict(struct rt_thread *ts, struct rt_unpickler *u);
+rt_value rt_pickler_clear_memo(struct rt_thread *ts, rt_value self); /* Pickler.clear_memo */
+
 /* All: 0 or -1 with an exception. */
 int rt_pickler_setup(struct rt_thread *ts, struct rt_pickler *p, rt_value protocol, rt_value fix_imports,
                      rt_value buffer_callback);

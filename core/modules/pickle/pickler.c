@@ -398,7 +398,7 @@ static rt_value pickler_dump(struct rt_thread *ts, rt_value self, rt_value obj)
     return r < 0 ? RT_NULL : RT_NONE;
 }
 
-static rt_value pickler_clear_memo(struct rt_thread *ts, rt_value self)
+rt_value rt_pickler_clear_memo(struct rt_thread *ts, rt_value self)
 {
     struct rt_pickler *p = rt_as_pickler(self);
     if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
@@ -419,7 +419,7 @@ static rt_value pickler_sizeof(struct rt_thread *ts, rt_value self)
 }
 
 /* {id(obj): (index, obj)} */
-static rt_value memo_dict(struct rt_thread *ts, struct rt_pickler *p)
+rt_value rt_pickler_memo_dict(struct rt_thread *ts, struct rt_pickler *p)
 {
     if (rt_pickle_enter(ts, &p->user, "Pickler") < 0)
         return RT_NULL;
@@ -440,20 +440,9 @@ static rt_value memo_dict(struct rt_thread *ts, struct rt_pickler *p)
     return d;
 }
 
-struct proxy {
-    struct rt_object hdr;
-    rt_value pickler;
-};
-
-static rt_value proxy_owner(rt_value self) { return ((struct proxy *)rt_ptr(self))->pickler; }
-
 static rt_value pickler_get_memo(struct rt_thread *ts, rt_value self, void *closure)
 {
-    struct proxy *m = rt_object_new(ts, &rt_pickler_memo_type, sizeof *m);
-    if (!m)
-        return RT_NULL;
-    m->pickler = rt_newref(ts, self);
-    return rt_own(m);
+    return rt_pickle_memo_proxy(ts, &rt_pickler_memo_type, self);
 }
 
 static int memo_from_dict(struct rt_thread *ts, struct rt_pickler *p, rt_value d)
@@ -482,20 +471,7 @@ static int memo_from_dict(struct rt_thread *ts, struct rt_pickler *p, rt_value d
 static int pickler_set_memo(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    rt_value d;
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    if (rt_is_exact(v, &rt_pickler_memo_type)) {
-        d = memo_dict(ts, rt_as_pickler(proxy_owner(v)));
-    } else if (rt_is_ptr(v) && rt_is_dict(v)) {
-        d = rt_newref(ts, v);
-    } else {
-        rt_raise(ts, &rt_exc_TypeError,
-                 "'memo' attribute must be a PicklerMemoProxy object or dict, not %.200s", rt_typename(v));
-        return -1;
-    }
+    rt_value d = rt_pickle_memo_given(ts, v, &rt_pickler_memo_type, "'memo' attribute must be a PicklerMemoProxy object or dict, not %.200s");
     if (rt_is_null(d))
         return -1;
     int r = rt_pickle_enter(ts, &p->user, "Pickler");
@@ -525,7 +501,7 @@ static int set_pers(struct rt_thread *ts, rt_value self, rt_value v, void *closu
 static const struct rt_method_def pickler_methods[] = {
     {"dump", pickler_dump, RT_METH_O,
      "dump($self, obj, /)\n--\n\nWrite a pickled representation of the given object to the open file."},
-    {"clear_memo", pickler_clear_memo, RT_METH_NOARGS,
+    {"clear_memo", rt_pickler_clear_memo, RT_METH_NOARGS,
      "clear_memo($self, /)\n--\n\n"
      "Forget the objects seen so far, so that the next dump writes them again."},
     {"__sizeof__", pickler_sizeof, RT_METH_NOARGS,
@@ -563,55 +539,4 @@ struct rt_type rt_pickler_type = {
     .methods = pickler_methods,
     .members = pickler_members,
     .getset = pickler_getset,
-};
-
-/* ---- the memo attribute ---- */
-static rt_value proxy_clear(struct rt_thread *ts, rt_value self)
-{
-    return pickler_clear_memo(ts, proxy_owner(self));
-}
-
-static rt_value proxy_copy(struct rt_thread *ts, rt_value self)
-{
-    return memo_dict(ts, rt_as_pickler(proxy_owner(self)));
-}
-
-static rt_value proxy_reduce(struct rt_thread *ts, rt_value self)
-{
-    rt_value d = proxy_copy(ts, self), args, r;
-    if (rt_is_null(d))
-        return d;
-    args = rt_tuple_steal(ts, &d, 1);
-    if (rt_is_null(args))
-        return args;
-    r = rt_tuple_pack(ts, 2, rt_type_value(&rt_dict_type), args);
-    rt_decref(ts, args);
-    return r;
-}
-
-static int proxy_traverse(struct rt_object *o, rt_visit visit, void *arg)
-{
-    return visit(((struct proxy *)o)->pickler, arg);
-}
-
-static void proxy_dealloc(struct rt_thread *ts, struct rt_object *o)
-{
-    rt_clear(ts, &((struct proxy *)o)->pickler);
-}
-
-static const struct rt_method_def proxy_methods[] = {
-    {"clear", proxy_clear, RT_METH_NOARGS, "clear($self, /)\n--\n\nRemove all items from memo."},
-    {"copy", proxy_copy, RT_METH_NOARGS, "copy($self, /)\n--\n\nCopy the memo to a new object."},
-    {"__reduce__", proxy_reduce, RT_METH_NOARGS, "__reduce__($self, /)\n--\n\nImplement pickle support."},
-    {0},
-};
-
-struct rt_type rt_pickler_memo_type = {
-    .hdr = RT_STATIC_TYPE_HDR,
-    .name = "_pickle.PicklerMemoProxy",
-    .flags = RT_TF_GC | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct proxy),
-    .dealloc = proxy_dealloc,
-    .traverse = proxy_traverse,
-    .methods = proxy_methods,
 };

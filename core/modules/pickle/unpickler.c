@@ -174,7 +174,7 @@ static rt_value unpickler_sizeof(struct rt_thread *ts, rt_value self)
     return rt_int_imm((int64_t)n);
 }
 
-static rt_value memo_dict(struct rt_thread *ts, struct rt_unpickler *u)
+rt_value rt_unpickler_memo_dict(struct rt_thread *ts, struct rt_unpickler *u)
 {
     if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
         return RT_NULL;
@@ -186,20 +186,9 @@ static rt_value memo_dict(struct rt_thread *ts, struct rt_unpickler *u)
     return d;
 }
 
-struct proxy {
-    struct rt_object hdr;
-    rt_value unpickler;
-};
-
-static rt_value proxy_owner(rt_value self) { return ((struct proxy *)rt_ptr(self))->unpickler; }
-
 static rt_value get_memo(struct rt_thread *ts, rt_value self, void *closure)
 {
-    struct proxy *m = rt_object_new(ts, &rt_unpickler_memo_type, sizeof *m);
-    if (!m)
-        return RT_NULL;
-    m->unpickler = rt_newref(ts, self);
-    return rt_own(m);
+    return rt_pickle_memo_proxy(ts, &rt_unpickler_memo_type, self);
 }
 
 static int memo_from_dict(struct rt_thread *ts, struct rt_unpickler *u, rt_value d)
@@ -226,20 +215,7 @@ static int memo_from_dict(struct rt_thread *ts, struct rt_unpickler *u, rt_value
 static int set_memo(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {
     struct rt_unpickler *u = rt_as_unpickler(self);
-    rt_value d;
-    if (rt_is_null(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "attribute deletion is not supported");
-        return -1;
-    }
-    if (rt_is_exact(v, &rt_unpickler_memo_type)) {
-        d = memo_dict(ts, rt_as_unpickler(proxy_owner(v)));
-    } else if (rt_is_ptr(v) && rt_is_dict(v)) {
-        d = rt_newref(ts, v);
-    } else {
-        rt_raise(ts, &rt_exc_TypeError, "'memo' attribute must be an UnpicklerMemoProxy object or dict, not %.200s",
-                 rt_typename(v));
-        return -1;
-    }
+    rt_value d = rt_pickle_memo_given(ts, v, &rt_unpickler_memo_type, "'memo' attribute must be an UnpicklerMemoProxy object or dict, not %.200s");
     if (rt_is_null(d))
         return -1;
     int r = rt_pickle_enter(ts, &u->user, "Unpickler");
@@ -297,60 +273,4 @@ struct rt_type rt_unpickler_type = {
     .init = unpickler_init,
     .methods = unpickler_methods,
     .getset = unpickler_getset,
-};
-
-/* ---- the memo attribute ---- */
-static rt_value proxy_clear(struct rt_thread *ts, rt_value self)
-{
-    struct rt_unpickler *u = rt_as_unpickler(proxy_owner(self));
-    if (rt_pickle_enter(ts, &u->user, "Unpickler") < 0)
-        return RT_NULL;
-    rt_unpickler_memo_clear(ts, u);
-    rt_pickle_leave(&u->user);
-    return RT_NONE;
-}
-
-static rt_value proxy_copy(struct rt_thread *ts, rt_value self)
-{
-    return memo_dict(ts, rt_as_unpickler(proxy_owner(self)));
-}
-
-static rt_value proxy_reduce(struct rt_thread *ts, rt_value self)
-{
-    rt_value d = proxy_copy(ts, self), args, r;
-    if (rt_is_null(d))
-        return d;
-    args = rt_tuple_steal(ts, &d, 1);
-    if (rt_is_null(args))
-        return args;
-    r = rt_tuple_pack(ts, 2, rt_type_value(&rt_dict_type), args);
-    rt_decref(ts, args);
-    return r;
-}
-
-static int proxy_traverse(struct rt_object *o, rt_visit visit, void *arg)
-{
-    return visit(((struct proxy *)o)->unpickler, arg);
-}
-
-static void proxy_dealloc(struct rt_thread *ts, struct rt_object *o)
-{
-    rt_clear(ts, &((struct proxy *)o)->unpickler);
-}
-
-static const struct rt_method_def proxy_methods[] = {
-    {"clear", proxy_clear, RT_METH_NOARGS, "clear($self, /)\n--\n\nRemove all items from memo."},
-    {"copy", proxy_copy, RT_METH_NOARGS, "copy($self, /)\n--\n\nCopy the memo to a new object."},
-    {"__reduce__", proxy_reduce, RT_METH_NOARGS, "__reduce__($self, /)\n--\n\nImplement pickling support."},
-    {0},
-};
-
-struct rt_type rt_unpickler_memo_type = {
-    .hdr = RT_STATIC_TYPE_HDR,
-    .name = "_pickle.UnpicklerMemoProxy",
-    .flags = RT_TF_GC | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct proxy),
-    .dealloc = proxy_dealloc,
-    .traverse = proxy_traverse,
-    .methods = proxy_methods,
 };
