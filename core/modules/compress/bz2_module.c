@@ -5,17 +5,13 @@
 
 #include "core/modules/compress/stream.h"
 
-struct stream {
-    struct rt_object hdr;
+struct bz2_stream {
+    struct stream s;
     bz_stream z;
-    struct pending in;
-    _Atomic uint8_t lock;
-    bool inited, flushed, compress, broken;
-    _Atomic bool eof, needs_input; /* read without the lock */
-    rt_slot unused;
+    bool inited, compress, broken;
 };
 static struct rt_type comp_type, decomp_type;
-#define Z(v) ((struct stream *)rt_ptr(v))
+#define Z(v) ((struct bz2_stream *)rt_ptr(v))
 
 static bool failed(struct rt_thread *ts, int err)
 {
@@ -33,8 +29,9 @@ static bool failed(struct rt_thread *ts, int err)
 }
 static unsigned chunk(size_t n) { return n > UINT_MAX ? UINT_MAX : (unsigned)n; }
 
-static rt_value comp_run(struct rt_thread *ts, struct stream *s, const void *p, size_t left, int action)
+static rt_value comp_run(struct rt_thread *ts, struct stream *base, const void *p, size_t left, bool finish)
 {
+    struct bz2_stream *s = (struct bz2_stream *)base;
     struct out o = {.limit = -1};
     bool nomem = false;
     int err = BZ_OK;
@@ -46,14 +43,14 @@ static rt_value comp_run(struct rt_thread *ts, struct stream *s, const void *p, 
             s->z.avail_in = chunk(left);
             left -= s->z.avail_in;
         }
-        if (action == BZ_RUN && s->z.avail_in == 0)
+        if (!finish && s->z.avail_in == 0)
             break;
         if (!out_room(&o, &nomem))
             break;
         unsigned room = chunk(o.cap - o.len);
         s->z.next_out = o.p + o.len;
         s->z.avail_out = room;
-        err = BZ2_bzCompress(&s->z, action == BZ_FINISH && left == 0 ? BZ_FINISH : BZ_RUN);
+        err = BZ2_bzCompress(&s->z, finish && left == 0 ? BZ_FINISH : BZ_RUN);
         o.len += room - s->z.avail_out;
         if (err < 0 || err == BZ_STREAM_END)
             break;
@@ -67,32 +64,8 @@ static rt_value comp_run(struct rt_thread *ts, struct stream *s, const void *p, 
     }
     return out_finish(ts, &o);
 }
-static rt_value comp_compress(struct rt_thread *ts, rt_value self, rt_value data)
-{
-    struct rt_buffer b;
-    struct stream *s = Z(self);
-    if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
-        return RT_NULL;
-    stream_hold(ts, &s->lock);
-    rt_value r = s->flushed ? rt_raise(ts, &rt_exc_ValueError, "Compressor has been flushed") : comp_run(ts, s, b.buf, (size_t)b.len, BZ_RUN);
-    rt_bytelock_release(&s->lock);
-    rt_buffer_release(ts, &b);
-    return r;
-}
-static rt_value comp_flush(struct rt_thread *ts, rt_value self)
-{
-    struct stream *s = Z(self);
-    rt_value r;
-    stream_hold(ts, &s->lock);
-    if (s->flushed) {
-        r = rt_raise(ts, &rt_exc_ValueError, "Repeated call to flush()");
-    } else {
-        s->flushed = true;
-        r = comp_run(ts, s, NULL, 0, BZ_FINISH);
-    }
-    rt_bytelock_release(&s->lock);
-    return r;
-}
+static rt_value comp_compress(struct rt_thread *ts, rt_value self, rt_value data) { return rt_stream_compress(ts, self, data, comp_run); }
+static rt_value comp_flush(struct rt_thread *ts, rt_value self) { return rt_stream_flush(ts, self, comp_run); }
 static rt_value comp_new(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw)
 {
     if (rt_no_keywords(ts, "BZ2Compressor", kw) < 0 || rt_args_count(ts, "BZ2Compressor", n, 0, 1) < 0)
@@ -121,8 +94,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     rt_value v = rt_type_alloc(ts, t);
     if (rt_is_null(v))
         return v;
-    rt_store_relaxed(&Z(v)->needs_input, true);
-    rt_slot_init(&Z(v)->unused, rt_bytes_empty());
+    rt_stream_init_decompressor(as_stream(v));
     if (failed(ts, BZ2_bzDecompressInit(&Z(v)->z, 0, 0))) {
         rt_decref(ts, v);
         return RT_NULL;
@@ -131,7 +103,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     return v;
 }
 /* Until the input, the room or the stream ends; *left: input not looked at. */
-static int decomp_loop(struct rt_thread *ts, struct stream *s, const uint8_t *p, size_t *left, struct out *o, bool *nomem)
+static int decomp_loop(struct rt_thread *ts, struct bz2_stream *s, const uint8_t *p, size_t *left, struct out *o, bool *nomem)
 {
     int err = BZ_OK;
     size_t avail = *left;
@@ -159,13 +131,16 @@ static int decomp_loop(struct rt_thread *ts, struct stream *s, const uint8_t *p,
     *left = avail + s->z.avail_in;
     return err;
 }
-static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t *data, size_t n, int64_t limit)
+static rt_value decomp_run(struct rt_thread *ts, struct stream *base, const uint8_t *data, size_t n, int64_t limit)
 {
+    struct bz2_stream *s = (struct bz2_stream *)base;
     struct out o = {.limit = limit};
     const uint8_t *next;
     size_t avail;
     bool nomem = false;
-    if (!pending_join(&s->in, data, n, &next, &avail))
+    if (s->broken)
+        return rt_raise(ts, &rt_exc_ValueError, "Decompressor is unusable after a previous error");
+    if (!pending_join(&base->in, data, n, &next, &avail))
         return rt_raise_no_memory(ts);
     int err = decomp_loop(ts, s, next, &avail, &o, &nomem);
     next = (const uint8_t *)s->z.next_in;
@@ -173,68 +148,42 @@ static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t
         rt_raise_no_memory(ts);
     if (nomem || failed(ts, err)) {
         s->broken = true; /* the library's state is undefined now */
-        rt_store_relaxed(&s->needs_input, false);
+        rt_store_relaxed(&base->needs_input, false);
         rt_raw_free(o.p);
         return RT_NULL;
     }
-    if (err == BZ_STREAM_END) {
-        rt_store_relaxed(&s->eof, true);
-        rt_store_relaxed(&s->needs_input, false);
-        if (avail)
-            rt_slot_set(ts, &s->unused, rt_bytes_new(ts, next, avail));
-        avail = 0;
-    } else {
-        rt_store_relaxed(&s->needs_input, avail == 0);
-    }
-    if (!pending_keep(&s->in, next, avail))
-        rt_raise_no_memory(ts);
-    return out_finish(ts, &o);
+    return rt_stream_decompressed(ts, base, &o, next, avail, err == BZ_STREAM_END, avail == 0);
 }
 static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    struct rt_buffer b;
-    struct stream *s = Z(self);
-    int64_t limit;
-    if (decompress_args(ts, args, n, kw, &b, &limit) < 0)
-        return RT_NULL;
-    stream_hold(ts, &s->lock);
-    rt_value r = rt_load_relaxed(&s->eof) ? rt_raise(ts, &rt_exc_EOFError, "End of stream already reached") : s->broken ? rt_raise(ts, &rt_exc_ValueError, "Decompressor is unusable after a previous error") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
-    rt_bytelock_release(&s->lock);
-    rt_buffer_release(ts, &b);
-    return r;
+    return rt_stream_decompress(ts, self, args, n, kw, decomp_run, "End of stream already reached");
 }
 static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    struct stream *s = (struct stream *)o;
+    struct bz2_stream *s = (struct bz2_stream *)o;
     if (s->inited)
         s->compress ? BZ2_bzCompressEnd(&s->z) : BZ2_bzDecompressEnd(&s->z);
-    rt_raw_free(s->in.p);
-    rt_decref(ts, rt_slot_peek(&s->unused));
+    rt_stream_drop(ts, &s->s);
 }
-static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->eof)); }
-static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->needs_input)); }
-static rt_value get_unused(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, Z(self), &Z(self)->unused); }
-static rt_value no_pickle(struct rt_thread *ts, rt_value self) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%s' object", rt_typename(self)); }
-static rt_value no_pickle_ex(struct rt_thread *ts, rt_value self, rt_value p) { return no_pickle(ts, self); }
 static const struct rt_method_def comp_methods[] = {
     {"compress", comp_compress, RT_METH_O, "compress($self, data, /)\n--\n\nProvide data to the compressor object.\n\nReturns a chunk of compressed data if possible, or b'' otherwise.\n\nWhen you have finished providing data to the compressor, call the\nflush() method to finish the compression process."},
     {"flush", comp_flush, RT_METH_NOARGS, "flush($self, /)\n--\n\nFinish the compression process.\n\nReturns the compressed data left in internal buffers.\n\nThe compressor object may not be used after this method is called."},
-    {"__reduce_ex__", no_pickle_ex, RT_METH_O, NULL}, {NULL},
+    {"__reduce_ex__", rt_stream_no_pickle, RT_METH_O, NULL}, {NULL},
 };
 static const struct rt_method_def decomp_methods[] = {
     {"decompress", decomp_decompress, RT_METH_KW, "decompress($self, /, data, max_length=-1)\n--\n\nDecompress *data*, returning uncompressed data as bytes.\n\nIf *max_length* is nonnegative, returns at most *max_length* bytes of\ndecompressed data."},
-    {"__reduce_ex__", no_pickle_ex, RT_METH_O, NULL}, {NULL},
+    {"__reduce_ex__", rt_stream_no_pickle, RT_METH_O, NULL}, {NULL},
 };
 static const struct rt_getset_def decomp_getset[] = {
-    {"eof", get_eof, NULL, "True if the end-of-stream marker has been reached."}, {"needs_input", get_needs, NULL, "True if more input is needed before more decompressed data can be produced."},
-    {"unused_data", get_unused, NULL, "Data found after the end of the compressed stream."}, {NULL},
+    {"eof", rt_stream_get_eof, NULL, "True if the end-of-stream marker has been reached."}, {"needs_input", rt_stream_get_needs_input, NULL, "True if more input is needed before more decompressed data can be produced."},
+    {"unused_data", rt_stream_get_unused, NULL, "Data found after the end of the compressed stream."}, {NULL},
 };
 static struct rt_type comp_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_bz2.BZ2Compressor",
     .doc = "BZ2Compressor(compresslevel=9, /)\n--\n\nCreate a compressor object for compressing data incrementally.\n\n  compresslevel\n    Compression level, as a number between 1 and 9.\n\nFor one-shot compression, use the compress() function instead.",
-    .basic_size = sizeof(struct stream), .dealloc = stream_dealloc, .new = comp_new, .methods = comp_methods};
+    .basic_size = sizeof(struct bz2_stream), .dealloc = stream_dealloc, .new = comp_new, .methods = comp_methods};
 static struct rt_type decomp_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_bz2.BZ2Decompressor",
     .doc = "BZ2Decompressor()\n--\n\nCreate a decompressor object for decompressing data incrementally.\n\nFor one-shot decompression, use the decompress() function instead.",
-    .basic_size = sizeof(struct stream), .dealloc = stream_dealloc, .new = decomp_new, .methods = decomp_methods, .getset = decomp_getset};
+    .basic_size = sizeof(struct bz2_stream), .dealloc = stream_dealloc, .new = decomp_new, .methods = decomp_methods, .getset = decomp_getset};
 static int exec(struct rt_thread *ts, rt_value m)
 {
     if (rt_lazy_load(ts, &rt_lazy_bz2) < 0)

@@ -2,18 +2,13 @@
 /* _lzma: LZMACompressor and LZMADecompressor on liblzma. Filter chains: lzma_filters.c. */
 #include "core/modules/compress/lzma_internal.h"
 
-struct stream {
-    struct rt_object hdr;
+struct xz_stream {
+    struct stream s;
     lzma_stream z;
-    struct pending in;
-    _Atomic uint8_t lock;
-    bool flushed;
-    _Atomic bool eof, needs_input; /* read without the lock */
-    _Atomic int check;
-    rt_slot unused;
+    _Atomic int check; /* read without the lock */
 };
 static struct rt_type comp_type, decomp_type;
-#define Z(v) ((struct stream *)rt_ptr(v))
+#define Z(v) ((struct xz_stream *)rt_ptr(v))
 enum { FORMAT_AUTO, FORMAT_XZ, FORMAT_ALONE, FORMAT_RAW, CHECK_UNKNOWN = LZMA_CHECK_ID_MAX + 1 };
 
 rt_value lzma_error_raise(struct rt_thread *ts, const char *fmt, unsigned arg)
@@ -41,8 +36,10 @@ bool lzma_failed(struct rt_thread *ts, lzma_ret r)
 }
 
 /* ---- compressor ---- */
-static rt_value comp_run(struct rt_thread *ts, struct stream *s, const void *p, size_t n, lzma_action action)
+static rt_value comp_run(struct rt_thread *ts, struct stream *base, const void *p, size_t n, bool finish)
 {
+    struct xz_stream *s = (struct xz_stream *)base;
+    lzma_action action = finish ? LZMA_FINISH : LZMA_RUN;
     struct out o = {.limit = -1};
     bool nomem = false;
     lzma_ret r = LZMA_OK;
@@ -68,32 +65,8 @@ static rt_value comp_run(struct rt_thread *ts, struct stream *s, const void *p, 
     }
     return out_finish(ts, &o);
 }
-static rt_value comp_compress(struct rt_thread *ts, rt_value self, rt_value data)
-{
-    struct rt_buffer b;
-    struct stream *s = Z(self);
-    if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
-        return RT_NULL;
-    stream_hold(ts, &s->lock);
-    rt_value r = s->flushed ? rt_raise(ts, &rt_exc_ValueError, "Compressor has been flushed") : comp_run(ts, s, b.buf, (size_t)b.len, LZMA_RUN);
-    rt_bytelock_release(&s->lock);
-    rt_buffer_release(ts, &b);
-    return r;
-}
-static rt_value comp_flush(struct rt_thread *ts, rt_value self)
-{
-    struct stream *s = Z(self);
-    rt_value r;
-    stream_hold(ts, &s->lock);
-    if (s->flushed) {
-        r = rt_raise(ts, &rt_exc_ValueError, "Repeated call to flush()");
-    } else {
-        s->flushed = true;
-        r = comp_run(ts, s, NULL, 0, LZMA_FINISH);
-    }
-    rt_bytelock_release(&s->lock);
-    return r;
-}
+static rt_value comp_compress(struct rt_thread *ts, rt_value self, rt_value data) { return rt_stream_compress(ts, self, data, comp_run); }
+static rt_value comp_flush(struct rt_thread *ts, rt_value self) { return rt_stream_flush(ts, self, comp_run); }
 static lzma_ret start_encoder(struct rt_thread *ts, lzma_stream *z, int format, int check, uint32_t preset, rt_value specs)
 {
     lzma_filter f[LZMA_FILTERS_MAX + 1];
@@ -163,7 +136,7 @@ static rt_value comp_new(struct rt_thread *ts, struct rt_type *t, const rt_value
 }
 
 /* ---- decompressor ---- */
-static lzma_ret start_decoder(struct rt_thread *ts, struct stream *s, int format, uint64_t memlimit, rt_value specs)
+static lzma_ret start_decoder(struct rt_thread *ts, struct xz_stream *s, int format, uint64_t memlimit, rt_value specs)
 {
     lzma_filter f[LZMA_FILTERS_MAX + 1];
     const uint32_t tell = LZMA_TELL_ANY_CHECK | LZMA_TELL_NO_CHECK;
@@ -213,8 +186,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     if (rt_is_null(s))
         return s;
     Z(s)->check = CHECK_UNKNOWN;
-    rt_store_relaxed(&Z(s)->needs_input, true);
-    rt_slot_init(&Z(s)->unused, rt_bytes_empty());
+    rt_stream_init_decompressor(as_stream(s));
     lzma_ret r = start_decoder(ts, Z(s), format, memlimit, v[2]);
     if (rt_pending(ts) || lzma_failed(ts, r)) {
         rt_decref(ts, s);
@@ -222,7 +194,7 @@ static rt_value decomp_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     }
     return s;
 }
-static lzma_ret decomp_loop(struct rt_thread *ts, struct stream *s, struct out *o, bool *nomem)
+static lzma_ret decomp_loop(struct rt_thread *ts, struct xz_stream *s, struct out *o, bool *nomem)
 {
     lzma_ret r = LZMA_OK;
     rt_detach(ts, RT_DETACH_NATIVE);
@@ -245,11 +217,12 @@ static lzma_ret decomp_loop(struct rt_thread *ts, struct stream *s, struct out *
     rt_attach(ts);
     return r;
 }
-static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t *data, size_t n, int64_t limit)
+static rt_value decomp_run(struct rt_thread *ts, struct stream *base, const uint8_t *data, size_t n, int64_t limit)
 {
+    struct xz_stream *s = (struct xz_stream *)base;
     struct out o = {.limit = limit};
     bool nomem = false;
-    if (!pending_join(&s->in, data, n, &s->z.next_in, &s->z.avail_in))
+    if (!pending_join(&base->in, data, n, &s->z.next_in, &s->z.avail_in))
         return rt_raise_no_memory(ts);
     lzma_ret r = decomp_loop(ts, s, &o, &nomem);
     if (nomem)
@@ -258,64 +231,43 @@ static rt_value decomp_run(struct rt_thread *ts, struct stream *s, const uint8_t
         rt_raw_free(o.p);
         return RT_NULL;
     }
-    if (r == LZMA_STREAM_END) {
-        rt_store_relaxed(&s->eof, true);
-        rt_store_relaxed(&s->needs_input, false);
-        if (s->z.avail_in)
-            rt_slot_set(ts, &s->unused, rt_bytes_new(ts, s->z.next_in, s->z.avail_in));
+    bool needs_input = s->z.avail_in == 0 && s->z.avail_out != 0; /* full: there may be more inside */
+    size_t avail = s->z.avail_in;
+    if (r == LZMA_STREAM_END)
         s->z.avail_in = 0;
-    } else {
-        rt_store_relaxed(&s->needs_input, s->z.avail_in == 0 && s->z.avail_out != 0); /* full: there may be more inside */
-    }
-    if (!pending_keep(&s->in, s->z.next_in, s->z.avail_in))
-        rt_raise_no_memory(ts);
-    return out_finish(ts, &o);
+    return rt_stream_decompressed(ts, base, &o, s->z.next_in, avail, r == LZMA_STREAM_END, needs_input);
 }
 static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
-    struct rt_buffer b;
-    struct stream *s = Z(self);
-    int64_t limit;
-    if (decompress_args(ts, args, n, kw, &b, &limit) < 0)
-        return RT_NULL;
-    stream_hold(ts, &s->lock);
-    rt_value r = rt_load_relaxed(&s->eof) ? rt_raise(ts, &rt_exc_EOFError, "Already at end of stream") : decomp_run(ts, s, b.buf, (size_t)b.len, limit);
-    rt_bytelock_release(&s->lock);
-    rt_buffer_release(ts, &b);
-    return r;
+    return rt_stream_decompress(ts, self, args, n, kw, decomp_run, "Already at end of stream");
 }
 static void stream_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
-    struct stream *s = (struct stream *)o;
+    struct xz_stream *s = (struct xz_stream *)o;
     lzma_end(&s->z);
-    rt_raw_free(s->in.p);
-    rt_decref(ts, rt_slot_peek(&s->unused));
+    rt_stream_drop(ts, &s->s);
 }
-static rt_value get_eof(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->eof)); }
-static rt_value get_needs(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&Z(self)->needs_input)); }
 static rt_value get_check(struct rt_thread *ts, rt_value self, void *c) { return rt_int_imm(rt_load_relaxed(&Z(self)->check)); }
-static rt_value get_unused(struct rt_thread *ts, rt_value self, void *c) { return rt_slot_get(ts, Z(self), &Z(self)->unused); }
-static rt_value no_pickle(struct rt_thread *ts, rt_value self, rt_value p) { return rt_raise(ts, &rt_exc_TypeError, "cannot pickle '%s' object", rt_typename(self)); }
 static const struct rt_method_def comp_methods[] = {
     {"compress", comp_compress, RT_METH_O, "compress($self, data, /)\n--\n\nProvide data to the compressor object.\n\nReturns a chunk of compressed data if possible, or b'' otherwise.\n\nWhen you have finished providing data to the compressor, call the\nflush() method to finish the compression process."},
     {"flush", comp_flush, RT_METH_NOARGS, "flush($self, /)\n--\n\nFinish the compression process.\n\nReturns the compressed data left in internal buffers.\n\nThe compressor object may not be used after this method is called."},
-    {"__reduce_ex__", no_pickle, RT_METH_O, NULL}, {NULL},
+    {"__reduce_ex__", rt_stream_no_pickle, RT_METH_O, NULL}, {NULL},
 };
 static const struct rt_method_def decomp_methods[] = {
     {"decompress", decomp_decompress, RT_METH_KW, "decompress($self, /, data, max_length=-1)\n--\n\nDecompress *data*, returning uncompressed data as bytes.\n\nIf *max_length* is nonnegative, returns at most *max_length* bytes of\ndecompressed data."},
-    {"__reduce_ex__", no_pickle, RT_METH_O, NULL}, {NULL},
+    {"__reduce_ex__", rt_stream_no_pickle, RT_METH_O, NULL}, {NULL},
 };
 static const struct rt_getset_def decomp_getset[] = {
-    {"check", get_check, NULL, "ID of the integrity check used by the input stream."}, {"eof", get_eof, NULL, "True if the end-of-stream marker has been reached."},
-    {"needs_input", get_needs, NULL, "True if more input is needed before more decompressed data can be produced."},
-    {"unused_data", get_unused, NULL, "Data found after the end of the compressed stream."}, {NULL},
+    {"check", get_check, NULL, "ID of the integrity check used by the input stream."}, {"eof", rt_stream_get_eof, NULL, "True if the end-of-stream marker has been reached."},
+    {"needs_input", rt_stream_get_needs_input, NULL, "True if more input is needed before more decompressed data can be produced."},
+    {"unused_data", rt_stream_get_unused, NULL, "Data found after the end of the compressed stream."}, {NULL},
 };
 static struct rt_type comp_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_lzma.LZMACompressor",
     .doc = "LZMACompressor(format=FORMAT_XZ, check=-1, preset=None, filters=None)\n\nCreate a compressor object for compressing data incrementally.",
-    .basic_size = sizeof(struct stream), .dealloc = stream_dealloc, .new = comp_new, .methods = comp_methods};
+    .basic_size = sizeof(struct xz_stream), .dealloc = stream_dealloc, .new = comp_new, .methods = comp_methods};
 static struct rt_type decomp_type = {.hdr = RT_STATIC_TYPE_HDR, .name = "_lzma.LZMADecompressor",
     .doc = "LZMADecompressor(format=FORMAT_AUTO, memlimit=None, filters=None)\n\nCreate a decompressor object for decompressing data incrementally.",
-    .basic_size = sizeof(struct stream), .dealloc = stream_dealloc, .new = decomp_new, .methods = decomp_methods, .getset = decomp_getset};
+    .basic_size = sizeof(struct xz_stream), .dealloc = stream_dealloc, .new = decomp_new, .methods = decomp_methods, .getset = decomp_getset};
 
 static rt_value is_check_supported(struct rt_thread *ts, rt_value self, rt_value v)
 {

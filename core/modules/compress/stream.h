@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stream objects of bz2 and lzma share: output that grows, and input that a decompressor with a
- * length limit has not looked at yet. A stream's lock is held while its library works detached.
+ * What the stream objects of bz2 and lzma share: output that grows, input that a decompressor with a
+ * length limit has not looked at yet, and the methods around the libraries' own loops. A stream's lock is
+ * held while its library works detached.
  */
 #ifndef RT_MODULES_COMPRESS_STREAM_H
 #define RT_MODULES_COMPRESS_STREAM_H
@@ -87,25 +88,37 @@ RT_INLINE bool pending_keep(struct pending *k, const uint8_t *next, size_t avail
     k->len = avail;
     return true;
 }
-RT_INLINE void stream_hold(struct rt_thread *ts, _Atomic uint8_t *lock)
-{
-    if (!rt_bytelock_try(lock))
-        rt_bytelock_acquire(ts, lock, -1, 0);
-}
-/* data and max_length of decompress(); 0 or -1 */
-RT_INLINE int decompress_args(struct rt_thread *ts, const rt_value *args, uint32_t n, rt_value kw, struct rt_buffer *b, int64_t *limit)
-{
-    static const char *const names[] = {"data", "max_length", NULL};
-    static const struct rt_argspec spec = {"decompress", names, 0, 1, 2, 2};
-    rt_value v[2];
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return -1;
-    *limit = rt_is_null(v[1]) ? -1 : rt_as_index(ts, v[1], &rt_exc_OverflowError);
-    if (rt_pending(ts) || rt_buffer_get(ts, v[0], b, RT_BUF_SIMPLE) < 0)
-        return -1;
-    if (*limit < 0)
-        *limit = -1;
-    return 0;
-}
+
+/* The start of the objects of both libraries. */
+struct stream {
+    struct rt_object hdr;
+    struct pending in;
+    _Atomic uint8_t lock;          /* held while the library works; protects what is not atomic */
+    bool flushed;
+    _Atomic bool eof, needs_input; /* read without the lock */
+    rt_slot unused;                /* behind the end of what was decompressed */
+};
+RT_INLINE struct stream *as_stream(rt_value v) { return (struct stream *)rt_ptr(v); }
+
+/* [lock held; detaches] What the library makes of p; finish: it ends here. */
+typedef rt_value stream_compress_fn(struct rt_thread *ts, struct stream *s, const void *p, size_t n, bool finish);
+/* [lock held; detaches] limit: of the result's length, or -1. */
+typedef rt_value stream_decompress_fn(struct rt_thread *ts, struct stream *s, const uint8_t *p, size_t n, int64_t limit);
+
+/* [attached; new ref; raises] The methods compress, flush and decompress. at_end: EOFError of what goes on behind the end. */
+rt_value rt_stream_compress(struct rt_thread *ts, rt_value self, rt_value data, stream_compress_fn *run);
+rt_value rt_stream_flush(struct rt_thread *ts, rt_value self, stream_compress_fn *run);
+rt_value rt_stream_decompress(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw,
+                              stream_decompress_fn *run, const char *at_end);
+/* The end of decompressing: keeps the rest of the input [next, next + avail), or shows it as unused where the stream
+   has ended. The output as bytes. */
+rt_value rt_stream_decompressed(struct rt_thread *ts, struct stream *s, struct out *o, const uint8_t *next, size_t avail,
+                                bool ended, bool needs_input);
+void rt_stream_init_decompressor(struct stream *s);
+void rt_stream_drop(struct rt_thread *ts, struct stream *s); /* what is not the library's */
+rt_value rt_stream_get_eof(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_stream_get_needs_input(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_stream_get_unused(struct rt_thread *ts, rt_value self, void *closure);
+rt_value rt_stream_no_pickle(struct rt_thread *ts, rt_value self, rt_value protocol);
 
 #endif
