@@ -23,17 +23,26 @@ static const struct rt_structseq tm_desc = {"time.struct_time",
 
 /* as CPython counts: nanoseconds, divided once */
 static double in_seconds(struct timespec t) { return (double)(t.tv_sec * 1000000000ll + t.tv_nsec) / 1e9; }
-static rt_value clock_float(struct rt_thread *ts, clockid_t id)
+/* A thread's own time begins with it: its OS thread may have carried others before. */
+static bool read_clock(struct rt_thread *ts, clockid_t id, int64_t *ns)
 {
     struct timespec t;
-    clock_gettime(id, &t);
-    return rt_float_new(ts, in_seconds(t));
+    if (clock_gettime(id, &t) < 0)
+        return false;
+    *ns = t.tv_sec * 1000000000ll + t.tv_nsec - (id == CLOCK_THREAD_CPUTIME_ID ? ts->cpu_before : 0);
+    return true;
+}
+static rt_value clock_float(struct rt_thread *ts, clockid_t id)
+{
+    int64_t ns = 0;
+    read_clock(ts, id, &ns);
+    return rt_float_new(ts, (double)ns / 1e9);
 }
 static rt_value clock_ns(struct rt_thread *ts, clockid_t id)
 {
-    struct timespec t;
-    clock_gettime(id, &t);
-    return rt_int_from_i64(ts, t.tv_sec * 1000000000ll + t.tv_nsec);
+    int64_t ns = 0;
+    read_clock(ts, id, &ns);
+    return rt_int_from_i64(ts, ns);
 }
 #define CLOCK(name, id)                                                                                 \
     static rt_value t_##name(struct rt_thread *ts, rt_value self) { return clock_float(ts, id); }       \
@@ -48,12 +57,13 @@ static rt_value os_error(struct rt_thread *ts) { return rt_pending(ts) ? RT_NULL
 static rt_value t_clock_gettime_any(struct rt_thread *ts, rt_value v, int kind)
 {
     struct timespec t;
+    int64_t ns = 0;
     int id = rt_as_int(ts, v);
     if (rt_pending(ts))
         return RT_NULL;
-    if ((kind == 2 ? clock_getres(id, &t) : clock_gettime(id, &t)) < 0)
+    if (kind == 2 ? clock_getres(id, &t) < 0 : !read_clock(ts, id, &ns))
         return os_error(ts);
-    return kind == 1 ? rt_int_from_i64(ts, t.tv_sec * 1000000000ll + t.tv_nsec) : rt_float_new(ts, in_seconds(t));
+    return kind == 0 ? rt_float_new(ts, (double)ns / 1e9) : kind == 1 ? rt_int_from_i64(ts, ns) : rt_float_new(ts, in_seconds(t));
 }
 static rt_value t_clock_gettime(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 0); }
 static rt_value t_clock_gettime_ns(struct rt_thread *ts, rt_value self, rt_value v) { return t_clock_gettime_any(ts, v, 1); }

@@ -99,6 +99,7 @@ struct rt_thread {
     pthread_t os_thread;
     uint64_t ident;                /* threading.get_ident() */
     int native_id;
+    int64_t cpu_before;            /* processor time that its OS thread had used for others, ns */
     struct rt_thread *next, *prev; /* interp->threads; protected by interp->threads_lock */
     _Atomic uint32_t state;        /* core/thread/thread.h: detached, attached, stopped, dead */
     bool is_main, daemon;

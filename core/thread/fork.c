@@ -61,6 +61,7 @@ void rt_fork_child(struct rt_thread *ts)
     release_locks();
     pthread_mutex_init(&rt_runtime.type_lock, NULL);
     rt_thread_after_fork();
+    rt_carriers_after_fork();
     rt_alloc_after_fork();
     rt_parking_after_fork();
     for (int i = 0; i < nhooks; i++)

@@ -8,7 +8,6 @@
 #include "core/thread/thread.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -297,29 +296,36 @@ static bool await_verdict(_Atomic uint32_t *verdict)
     return rt_load_acquire(verdict) == VERDICT_RUNS;
 }
 
-static void *thread_main(void *p)
+static void block_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+}
+
+static void thread_main(void *p, bool again)
 {
     struct start s = *(struct start *)p;
     free(p);
     rt_thread_bind(s.ts);
+    if (again)
+        s.ts->cpu_before = rt_thread_cpu_ns();
     rt_attach(s.ts);
     if (s.verdict) {
         bool good = has_first_memory(s.ts);
         if (!good) {
             rt_detach(s.ts, RT_DETACH_LOCK);
             rt_thread_unbind(s.ts);
+            block_signals();
         }
         give_verdict(s.verdict, good ? VERDICT_RUNS : VERDICT_NO_MEMORY);
         if (!good)
-            return NULL; /* the record is the starter's again */
+            return; /* the record is the starter's again */
     }
     s.body(s.ts, s.arg);
     /* Who waits for this thread goes on before it has quite ended: a signal that is blocked elsewhere must not find it. */
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    block_signals();
     rt_thread_exit(s.ts);
-    return NULL;
 }
 
 int rt_thread_spawn(struct rt_thread *ts, void (*body)(struct rt_thread *ts, void *arg), void *arg,
@@ -338,17 +344,8 @@ int rt_thread_spawn_ident(struct rt_thread *ts, void (*body)(struct rt_thread *t
     _Atomic uint32_t verdict = VERDICT_NONE;
     bool limited = rt_limits_address_space() != SIZE_MAX;
     *s = (struct start){ts, body, arg, limited ? &verdict : NULL};
-    pthread_attr_t attr;
     pthread_t id;
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-#if RT_ASAN || RT_TSAN
-    stack_size *= 4; /* frames are that much larger, and what a program asks for must do */
-#endif
-    if (stack_size)
-        pthread_attr_setstacksize(&attr, stack_size < (size_t)PTHREAD_STACK_MIN ? (size_t)PTHREAD_STACK_MIN : stack_size);
-    int r = pthread_create(&id, &attr, thread_main, s);
-    pthread_attr_destroy(&attr);
+    int r = rt_carrier_run(thread_main, s, stack_size, &id);
     if (r)
         free(s);
     else if (limited && !await_verdict(&verdict))

@@ -41,6 +41,16 @@ RT_NORETURN void rt_thread_hang(void);
 
 void rt_thread_after_fork(void); /* [child] locks anew */
 
+/* carriers.c */
+typedef void (*rt_carrier_job)(void *arg, bool again); /* again: the OS thread has done other jobs before */
+/* Runs the job on an OS thread, which is told by *id; 0 or an errno. stack_size 0: the usual one. The job ends with all signals
+   blocked. */
+int rt_carrier_run(rt_carrier_job job, void *arg, size_t stack_size, pthread_t *id);
+/* The program is about to change what new threads inherit: from now on each gets a new OS thread. */
+void rt_carriers_retire(void);
+void rt_carriers_after_fork(void); /* [child] */
+int64_t rt_thread_cpu_ns(void); /* the time that the OS thread has used the processor */
+
 /* Roots of a thread, exact part. */
 int rt_thread_traverse(struct rt_thread *ts, int (*visit)(rt_value, void *), void *arg);
 /* Frees the references a thread holds (its dict, exceptions...). py */

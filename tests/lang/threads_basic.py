@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Threads: start, join, locks, conditions, events, semaphores, barriers, timers, locals, errors."""
+import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -286,3 +288,53 @@ for use in (by_with, by_try): # an interrupt does not come between the taking of
     guard.interrupted()
     raises(KeyboardInterrupt, use, guard)
     assert not guard.lock.locked() or sys.implementation.name == "cpython"
+
+
+def many_short_threads():
+    """Threads started one after another by the hundred are as new as the first: idents, time, signal mask, locals."""
+    local, seen = threading.local(), []
+
+    def short(spin):
+        assert not hasattr(local, "mark")
+        local.mark = True
+        used = time.thread_time()
+        if spin:
+            end = time.perf_counter() + 0.002
+            while time.perf_counter() < end:
+                pass
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+        seen.append((threading.get_native_id(), used, mask))
+
+    for i in range(300):
+        if i == 200:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+        several = [threading.Thread(target=short, args=(i % 10 == 0,)) for _ in range(2)]
+        for thread in several:
+            thread.start()
+        for thread in several:
+            thread.join()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+    assert len(seen) == 600
+    assert all(used < 0.05 for _, used, _ in seen), max(used for _, used, _ in seen)
+    assert {frozenset(mask) for _, _, mask in seen[:400]} == {frozenset()}
+    assert {frozenset(mask) for _, _, mask in seen[400:]} == {frozenset({signal.SIGUSR1})}
+    natives = [native for native, _, _ in seen]
+    assert all(len(set(natives[i:i + 12])) == 12 for i in range(0, 588))
+    # a child has none of those that wait, and can start its own
+    child = os.fork()
+    if child == 0:
+        for _ in range(100):
+            thread = threading.Thread(target=short, args=(False,))
+            thread.start()
+            thread.join()
+        os._exit(0 if len(seen) == 700 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    # what new threads inherit has changed
+    os.sched_setaffinity(0, os.sched_getaffinity(0))
+    thread = threading.Thread(target=short, args=(False,))
+    thread.start()
+    thread.join()
+    assert len(seen) == 601
+
+
+many_short_threads()

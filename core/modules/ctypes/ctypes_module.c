@@ -7,6 +7,7 @@
 #include <wchar.h>
 
 #include "core/modules/ctypes/ctypes_internal.h"
+#include "core/thread/thread.h"
 
 /* ---- sizes, addresses ---- */
 
@@ -105,6 +106,7 @@ static rt_value ct_dlopen(struct rt_thread *ts, rt_value module, const rt_value 
         return RT_NULL;
     rt_value r = RT_NULL;
     if (rt_sys_audit(ts, "ctypes.dlopen", 1, a) == 0) {
+        rt_carriers_retire(); /* its functions may do anything to a thread */
         rt_detach(ts, RT_DETACH_IO); /* a library may run code of its own when it is loaded */
         void *h = dlopen(rt_is_null(name) ? NULL : rt_as_bytes(name)->data, mode);
         const char *why = h ? NULL : dlerror();

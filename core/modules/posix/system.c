@@ -20,6 +20,7 @@
 #include <utmp.h>
 
 #include "core/modules/posix/posix_internal.h"
+#include "core/thread/thread.h"
 
 
 /* ---- configuration by name ---- */
@@ -357,7 +358,7 @@ static rt_value px_listxattr(struct rt_thread *ts, rt_value self, const rt_value
 /* ---- identities ---- */
 RT_POSIX_IDS(px_setresuid, "setresuid", 3, "uid", setresuid((uid_t)v[0], (uid_t)v[1], (uid_t)v[2]))
 RT_POSIX_IDS(px_setresgid, "setresgid", 3, "gid", setresgid((gid_t)v[0], (gid_t)v[1], (gid_t)v[2]))
-RT_POSIX_NAMED(px_setpriority_, "setpriority", 3, rt_posix_status, setpriority((int)v[0], (id_t)v[1], (int)v[2]), "which", "who", "priority")
+RT_POSIX_NAMED(px_setpriority_, "setpriority", 3, rt_posix_status, (rt_carriers_retire(), setpriority((int)v[0], (id_t)v[1], (int)v[2])), "which", "who", "priority")
 RT_POSIX_INTS(px_getscheduler, "sched_getscheduler", 1, rt_posix_number, sched_getscheduler((pid_t)v[0]))
 RT_POSIX_INTS(px_login_tty, "login_tty", 1, rt_posix_status, login_tty((int)v[0]))
 static rt_value px_getres(struct rt_thread *ts, rt_value self)
@@ -452,6 +453,7 @@ static rt_value px_nice(struct rt_thread *ts, rt_value self, rt_value v)
     if (rt_pending(ts))
         return RT_NULL;
     errno = 0;
+    rt_carriers_retire();
     int r = nice(inc);
     return r == -1 && errno ? rt_posix_error(ts) : rt_int_imm(r);
 }
@@ -459,6 +461,7 @@ static rt_value px_nice(struct rt_thread *ts, rt_value self, rt_value v)
 /* ---- scheduling ---- */
 static int param_arg(struct rt_thread *ts, rt_value v, struct sched_param *p)
 {
+    rt_carriers_retire();
     if (!rt_is_ptr(v) || rt_type_of(v) != &sched_param_type) {
         rt_raise(ts, &rt_exc_TypeError, "must have a sched_param object");
         return -1;
@@ -508,6 +511,7 @@ static rt_value px_setaffinity(struct rt_thread *ts, rt_value self, const rt_val
     rt_value t = rt_pending(ts) ? RT_NULL : rt_seq_tuple(ts, a[1]);
     if (rt_is_null(t))
         return t;
+    rt_carriers_retire();
     CPU_ZERO(&set);
     for (size_t i = 0; i < rt_as_tuple(t)->length && !rt_pending(ts); i++) {
         rt_value v = rt_as_tuple(t)->items[i];
