@@ -320,9 +320,7 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
         rt_value v = dict_mode_get(ts, c, p, name);
         if (v.bits || rt_pending(ts) || !c->value.bits)
             return v;
-        return rt_is_ptr(c->value) && rt_has(c->value, RT_TF_METHOD_DESCR)
-                   ? RT_NULL
-                   : rt_newref(ts, c->value);
+        return rt_type_of(c->value)->descr_get ? RT_NULL : rt_newref(ts, c->value);
     }
     case RT_ATTR_CLASS:
     case RT_ATTR_TYPE: return rt_newref(ts, c->value);
@@ -402,7 +400,8 @@ static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint
 /* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
 RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
 {
-    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro))
+    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro &&
+                                     c->type != &rt_function_type))
         return false;
     const struct rt_type *t = rt_type_of(c->value);
     return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);

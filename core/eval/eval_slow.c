@@ -328,8 +328,17 @@ static bool stands_alone(rt_value v)
 static RT_NOINLINE bool are_unlike(rt_value a, rt_value b)
 {
     if (RT_REG_PTR(a) && RT_REG_PTR(b))
-        return rt_type_of_obj(rt_ptr(a)) != rt_type_of_obj(rt_ptr(b)) && stands_alone(a) && stands_alone(b);
+        return stands_alone(a) && stands_alone(b);
     return RT_REG_PTR(a) ? stands_alone(a) : RT_REG_PTR(b) && stands_alone(b);
+}
+
+/* Whether a equals b, where their classes say nothing about it but that an object equals itself, or -1. */
+RT_INLINE int quick_identity(struct rt_type *ta, rt_value a, rt_value b)
+{
+    struct rt_type *tb = rt_type_of(b);
+    if (ta->richcompare == rt_object_type.richcompare && tb->richcompare == ta->richcompare)
+        return rt_is(a, b);
+    return ta != tb && are_unlike(a, b) ? 0 : -1;
 }
 
 /* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
@@ -340,8 +349,10 @@ RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
         struct rt_type *t = rt_type_of_obj(rt_ptr(a));
         if (t == &rt_str_type && equality && rt_is_str_exact(b))
             return rt_str_eq(a, b) == (op == RT_EQ);
-        if (t != &rt_int_type)
-            return equality && are_unlike(a, b) ? op == RT_NE : -1;
+        if (t != &rt_int_type) {
+            int same = equality ? quick_identity(t, a, b) : -1;
+            return same < 0 ? -1 : same == (op == RT_EQ);
+        }
     } else if (equality && RT_REG_PTR(b) && are_unlike(a, b)) {
         return op == RT_NE;
     } else if (rt_is_float_imm(a)) {
@@ -353,13 +364,18 @@ RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
     return holds[op] >> (rt_int_compare(a, b) + 1) & 1; /* less, equal, greater: a bit each */
 }
 
+static bool compares_in_python(rt_value v)
+{
+    return RT_REG_PTR(v) && rt_type_of_obj(rt_ptr(v))->richcompare == rt_slot_richcompare;
+}
+
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
     int t = quick_compare(a, b, op);
     if (t >= 0)
         return finish_inline(ts, fr, w, rt_bool(t));
-    if (rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
+    if (compares_in_python(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
         return true;
     return finish_inline(ts, fr, w, rt_compare(ts, a, b, op));
 }
@@ -369,7 +385,7 @@ static int compare_truth(struct rt_thread *ts, struct rt_frame *fr, rt_value a, 
     int t = quick_compare(a, b, op);
     if (t >= 0)
         return t;
-    if (rt_is_python_instance(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))
+    if (compares_in_python(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))
         return RT_EVAL_PUSHED;
     rt_value res = rt_compare(ts, a, b, op);
     if (rt_is_null(res))

@@ -472,7 +472,7 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
         out->kind = RT_ATTR_MODULE;
         out->shape = rt_shape_id(rt_ptr(o));
         return true;
-    } else if (t->getattro != rt_object_getattr && t->getattro != rt_slot_getattr_hook) {
+    } else if (t->getattro != rt_object_getattr && t->getattro != rt_slot_getattr_hook && t != &rt_function_type) {
         return false;
     }
     struct rt_shape *s = rt_is_ptr(o) ? rt_shape_of(rt_ptr(o)) : t->shape;
@@ -491,11 +491,13 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
         return false;
     if (!rt_is_null(d) && rt_type_of(d)->descr_set && rt_type_of(d)->descr_get)
         return probe_data(d, t, false, out);
+    if (t == &rt_function_type)
+        return false; /* its own attributes are in a dict of its own */
     if (!(s->flags & RT_SHAPE_NOATTRS) && rt_is_ptr(o)) {
         if (s->flags & RT_SHAPE_DICT) {
             out->kind = RT_ATTR_DICT;
             out->value = d;
-            return rt_is_null(d) || !rt_type_of(d)->descr_get || rt_has(d, RT_TF_METHOD_DESCR);
+            return true;
         }
         int i = rt_shape_find(s, name);
         if (i >= 0)

@@ -33,6 +33,7 @@ RT_COLD void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name
 rt_value rt_slot_getattr_hook(struct rt_thread *ts, rt_value self, rt_value name);
 rt_value rt_slot_getattr_missed(struct rt_thread *ts, rt_value self, rt_value name); /* its second half: self.__getattr__(name) */
 rt_value rt_slot_getattribute(struct rt_thread *ts, rt_value self, rt_value name);
+rt_value rt_slot_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op); /* of comparisons written in Python */
 int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_value v);
 /* [attached; nopy] Is the look-up before __getattr__ that of object? false also when that is not known. */
 bool rt_slot_getattr_is_plain(struct rt_type *t);

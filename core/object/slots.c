@@ -192,7 +192,7 @@ int rt_slot_setattr_py(struct rt_thread *ts, rt_value self, rt_value name, rt_va
     return done(ts, call_method(ts, RT_ID(__setattr__), argv, 3));
 }
 
-static rt_value slot_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
+rt_value rt_slot_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     const rt_value names[] = {RT_ID(__lt__), RT_ID(__le__), RT_ID(__eq__),
                               RT_ID(__ne__), RT_ID(__gt__), RT_ID(__ge__)};

@@ -4,7 +4,8 @@
  * writing at a time; each operation holds the object's lock, which a second entry by the same thread finds
  * taken (RuntimeError), as signal handlers may do.
  *
- * raw position = abs_pos; [pos, end) of buf is read ahead, or [0, wend) waits to be written at raw position.
+ * [pos, end) of buf is read ahead, up to the raw position, or [0, wend) waits to be written there. raw_pos is that
+ * position as far as this object moved it, so that seeking inside the buffer asks nobody; -1: not known.
  */
 #include "core/modules/io/io_internal.h"
 
@@ -12,7 +13,7 @@ struct buffered {
     struct rt_object hdr;
     rt_slot raw;
     char *buf;
-    int64_t pos, end, wend;
+    int64_t pos, end, wend, raw_pos;
     _Atomic int64_t size; /* this and the flags are read without the lock */
     _Atomic bool ok, detached, readable, writable;
     struct rt_io_lock lock;
@@ -62,7 +63,7 @@ static int enter(struct rt_thread *ts, rt_value self)
 {
     int r = rt_io_lock_enter(ts, &B(self)->lock, self);
     if (rt_unlikely(r > 0)) /* what the thread that is gone was writing has been written; what it read is its own */
-        B(self)->wend = B(self)->pos = B(self)->end = 0;
+        B(self)->wend = B(self)->pos = B(self)->end = 0, B(self)->raw_pos = -1;
     return r;
 }
 static void leave(rt_value self) { rt_io_lock_leave(&B(self)->lock); }
@@ -100,6 +101,7 @@ static int buf_setup(struct rt_thread *ts, rt_value self, rt_value raw, int64_t 
     b->buf = p;
     rt_store_relaxed(&b->size, size);
     b->pos = b->end = b->wend = 0;
+    b->raw_pos = -1;
     rt_store_relaxed(&b->readable, reads);
     rt_store_relaxed(&b->writable, writes);
     rt_slot_set(ts, &b->raw, rt_newref(ts, raw));
@@ -142,7 +144,7 @@ static int buf_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
 }
 
 /* One read of the raw stream into p: bytes, 0 at the end, -2 would block, -1 error. */
-static int64_t raw_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
+static int64_t raw_read_some(struct rt_thread *ts, rt_value self, char *p, int64_t n)
 {
     rt_value raw = raw_of(ts, self), r;
     if (rt_is_null(raw))
@@ -192,7 +194,7 @@ static int64_t raw_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
     return got;
 }
 /* One write: bytes taken, -2 would block, -1 error. */
-static int64_t raw_write(struct rt_thread *ts, rt_value self, const char *p, int64_t n)
+static int64_t raw_write_some(struct rt_thread *ts, rt_value self, const char *p, int64_t n)
 {
     rt_value raw = raw_of(ts, self), r;
     if (rt_is_null(raw))
@@ -223,6 +225,24 @@ static int64_t raw_write(struct rt_thread *ts, rt_value self, const char *p, int
     rt_decref(ts, r);
     return got;
 }
+/* Locked, as the reads and writes are. */
+static int64_t moved(rt_value self, int64_t k)
+{
+    struct buffered *b = B(self);
+    if (k == -1)
+        b->raw_pos = -1;
+    else if (k > 0 && b->raw_pos >= 0)
+        b->raw_pos += k;
+    return k;
+}
+static int64_t raw_read(struct rt_thread *ts, rt_value self, char *p, int64_t n)
+{
+    return moved(self, raw_read_some(ts, self, p, n));
+}
+static int64_t raw_write(struct rt_thread *ts, rt_value self, const char *p, int64_t n)
+{
+    return moved(self, raw_write_some(ts, self, p, n));
+}
 static int64_t raw_seek(struct rt_thread *ts, rt_value self, int64_t pos, int how)
 {
     rt_value raw = raw_of(ts, self), a[2] = {rt_int_from_i64(ts, pos), rt_int_imm(how)}, r;
@@ -236,7 +256,7 @@ static int64_t raw_seek(struct rt_thread *ts, rt_value self, int64_t pos, int ho
     rt_decref(ts, r);
     if (!rt_pending(ts) && x < 0)
         rt_raise(ts, &rt_exc_OSError, "Raw stream returned invalid position %lld", (long long)x);
-    return rt_pending(ts) ? -1 : x;
+    return B(self)->raw_pos = rt_pending(ts) ? -1 : x;
 }
 
 static RT_COLD int blocked(struct rt_thread *ts, int64_t written)
@@ -313,6 +333,7 @@ static rt_value read_all_locked(struct rt_thread *ts, rt_value self)
     struct buffered *b = B(self);
     rt_value head = rt_bytes_new(ts, b->buf + b->pos, (size_t)(b->end - b->pos)), raw, rest, res;
     b->pos = b->end = 0;
+    b->raw_pos = -1;
     raw = raw_of(ts, self);
     if (rt_is_null(head) || rt_is_null(raw))
         return RT_NULL;
@@ -689,13 +710,16 @@ static rt_value buf_seek(struct rt_thread *ts, rt_value self, const rt_value *ar
         return RT_NULL;
     rt_value res = RT_NULL;
     if (flush_locked(ts, self) == 0) {
-        int64_t ahead = b->end - b->pos;
-        if (how == 1 && rt_load_relaxed(&b->readable) && pos >= -b->pos && pos <= ahead && b->end) { /* inside the buffer */
-            int64_t at = raw_seek(ts, self, 0, 1);
-            if (at >= 0) {
-                b->pos += pos;
-                res = rt_int_from_i64(ts, at - (b->end - b->pos));
-            }
+        int64_t ahead = b->end - b->pos, at = 0, by = pos;
+        if (how < 2 && rt_load_relaxed(&b->readable) && ahead > 0) {
+            at = b->raw_pos >= 0 ? b->raw_pos : raw_seek(ts, self, 0, 1);
+            by = how ? pos : pos - (at - ahead);
+        }
+        if (at < 0) {
+            ; /* raised */
+        } else if (at > 0 && by >= -b->pos && by <= ahead) { /* inside the buffer */
+            b->pos += by;
+            res = rt_int_from_i64(ts, at - (b->end - b->pos));
         } else {
             if (how == 1)
                 pos -= ahead;

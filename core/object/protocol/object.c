@@ -176,8 +176,8 @@ static RT_NOINLINE rt_value compare_objects(struct rt_thread *ts, rt_value a, rt
         return RT_NULL;
     struct rt_type *t = rt_type_of(a);
     rt_value r = RT_NOTIMPL;
-    if (t == rt_type_of(b) && t->richcompare && !(rt_load_relaxed(&t->flags) & RT_TF_HEAP))
-        r = t->richcompare(ts, a, b, op);
+    if (t->richcompare && t->richcompare == rt_type_of(b)->richcompare && t->richcompare != rt_slot_richcompare)
+        r = t->richcompare(ts, a, b, op); /* one native function for both: neither class has a say of its own */
     if (rt_is_notimpl(r))
         r = compare_slow(ts, a, b, op);
     rt_recursion_leave(ts);
