@@ -255,6 +255,8 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
         return finish_inline(ts, fr, w, rt_str_concat(ts, a, b));
     if (RT_REG_PTR(a) && RT_REG_PTR(b) && quick_complex(ts, fr, w, op, false, &res))
         return finish_inline(ts, fr, w, res);
+    if (op == RT_BIN_MUL && RT_REG_PTR(a) && rt_is_int(b) && is_repeated(a))
+        return finish_inline(ts, fr, w, rt_type_of_obj(rt_ptr(a))->sq_repeat(ts, a, rt_int_get(b)));
     res = native_operands(ts, a, b, op);
     if (rt_likely(!rt_is_notimpl(res)))
         return finish_inline(ts, fr, w, res);
@@ -507,6 +509,15 @@ static rt_value get_slice(struct rt_thread *ts, rt_value o, const struct slice_r
             size_t from = n ? (size_t)start : 0;
             return t == &rt_str_type ? rt_str_sub(ts, o, from, from + (size_t)n) : rt_tuple_slice(ts, o, from, from + (size_t)n);
         }
+        rt_value v = t == &rt_memoryview_type ? rt_memoryview_slice(ts, o, start, stop, step) : RT_NOTIMPL;
+        if (!rt_is_notimpl(v))
+            return v;
+        if (t == &rt_bytes_type && step == 1) {
+            int64_t n = rt_slice_adjust((int64_t)rt_as_bytes(o)->length, &start, &stop, 1);
+            if ((size_t)n == rt_as_bytes(o)->length)
+                return rt_newref(ts, o);
+            return n ? rt_bytes_part(ts, rt_as_bytes(o)->data + start, (size_t)n) : rt_bytes_empty();
+        }
     }
     rt_value key = rt_slice_new(ts, s->start, s->stop, s->step), res;
     if (rt_is_null(key))
@@ -638,7 +649,7 @@ bool rt_eval_build(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, const 
     if (op == RT_OP_BUILD_MAP)
         return build_map(ts, fr, w, ops);
     if (op == RT_OP_BUILD_SET) {
-        res = rt_set_new(ts, RT_NULL);
+        res = rt_set_new_small(ts);
         for (uint32_t i = 0; i < n && res.bits; i++) {
             if (rt_set_add(ts, rt_borrowed(res), rt_borrowed(fr->regs[ops[i]])) < 0)
                 rt_clear(ts, &res);

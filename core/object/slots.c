@@ -695,6 +695,14 @@ struct choice {
     bool use_generic;
 };
 
+/* What the class that defines the method f has in the row's slot, if f does the same; or NULL. */
+static void *own_field_of_method(struct rt_type *t, const struct rt_slotdef *row, rt_value f)
+{
+    const struct rt_method_descr *d = (struct rt_method_descr *)rt_ptr(f);
+    bool same = d->def->flags & RT_METH_COEXIST && rt_type_is_subtype(t, d->d.objclass);
+    return same ? *rt_slot_field(d->d.objclass, row) : NULL;
+}
+
 static void consider(struct rt_type *t, const struct rt_slotdef *row, rt_value f, struct choice *c)
 {
     if (rt_is_exact(f, &rt_wrapper_descr_type)) {
@@ -717,6 +725,14 @@ static void consider(struct rt_type *t, const struct rt_slotdef *row, rt_value f
             }
             return;
         }
+    } else if (rt_is_exact(f, &rt_method_descr_type) && own_field_of_method(t, row, f)) {
+        /* dict.__getitem__ and its like: a method beside the slot, for a quick call by name */
+        void *own = own_field_of_method(t, row, f);
+        if (c->specific && c->specific != own)
+            c->use_generic = true;
+        c->specific = own;
+        c->generic = row->slot;
+        return;
     } else if (row->offset == offsetof(struct rt_type, new) && rt_is_new_method(f)) {
         c->specific = (void *)t->new; /* as inherited, also when that is a Python one: as CPython does */
         return;

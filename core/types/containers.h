@@ -97,6 +97,7 @@ struct rt_set { struct rt_object hdr; _Atomic(struct rt_set_table *) table; _Ato
 RT_INLINE bool rt_is_set(rt_value v) { return rt_has(v, RT_TF_SET); }
 RT_INLINE bool rt_is_anyset(rt_value v) { return rt_has(v, RT_TF_SET | RT_TF_FROZENSET); }
 RT_INLINE size_t rt_set_len(rt_value v) { return rt_load_acquire(&((struct rt_set *)rt_ptr(v))->used); }
+rt_value rt_set_new_small(struct rt_thread *ts); /* empty, with room for a few */
 rt_value rt_set_new(struct rt_thread *ts, rt_value iterable /* or RT_NULL */);
 rt_value rt_frozenset_new(struct rt_thread *ts, rt_value iterable);
 int rt_set_add(struct rt_thread *ts, rt_value s, rt_value key);
@@ -111,6 +112,7 @@ struct rt_bytes { struct rt_object hdr; size_t length; _Atomic int64_t hash; cha
 RT_INLINE struct rt_bytes *rt_as_bytes(rt_value v) { return (struct rt_bytes *)rt_ptr(v); }
 RT_INLINE bool rt_is_bytes(rt_value v) { return rt_has(v, RT_TF_BYTES); }
 rt_value rt_bytes_new(struct rt_thread *ts, const void *data /* NULL: uninitialised */, size_t n);
+rt_value rt_bytes_part(struct rt_thread *ts, const char *p, size_t n); /* of some text: single bytes are always the same objects */
 rt_value rt_bytes_empty(void);
 rt_value rt_bytes_shrink(struct rt_thread *ts, rt_value owned, size_t n); /* unpublished; consumes, returns */
 rt_value rt_bytes_from_any(struct rt_thread *ts, rt_value o);                     /* py; buffer or iterable of ints */
@@ -120,6 +122,8 @@ int rt_bytes_types_ready(struct rt_thread *ts);                                 
 rt_value rt_bytearray_new(struct rt_thread *ts, const void *data, size_t n);
 
 rt_value rt_memoryview_new(struct rt_thread *ts, rt_value o);                     /* memoryview(o) */
+/* v[start:stop:stride], as rt_slice_unpack gives them; RT_NOTIMPL: not of one dimension */
+rt_value rt_memoryview_slice(struct rt_thread *ts, rt_value v, int64_t start, int64_t stop, int64_t stride);
 int rt_memoryview_types_ready(struct rt_thread *ts);                              /* start-up */
 
 /* ---- slice, range ---- */

@@ -807,9 +807,18 @@ static rt_value list_concat(struct rt_thread *ts, rt_value a, rt_value b)
     if (!rt_is_list(b))
         return rt_raise(ts, &rt_exc_TypeError,
                         "can only concatenate list (not \"%.200s\") to list", rt_typename(b));
-    rt_value r = rt_list_new(ts, rt_list_len(a) + rt_list_len(b));
+    size_t x = rt_list_len(a), y = rt_list_len(b);
+    rt_value r = rt_list_new(ts, x + y);
     if (rt_is_null(r))
         return r;
+    if (rt_likely(!rt_load_relaxed(&ts->mt))) {
+        struct rt_list_array *array = rt_load_relaxed(&rt_as_list(r)->array);
+        rt_slots_copy(ts, array->items, rt_load_relaxed(&rt_as_list(a)->array)->items, x);
+        rt_slots_copy(ts, array->items + x, rt_load_relaxed(&rt_as_list(b)->array)->items, y);
+        if (x + y)
+            rt_store_relaxed(&array->length, x + y);
+        return r;
+    }
     if (extend_list(ts, r, a) < 0 || extend_list(ts, r, b) < 0) {
         rt_decref(ts, r);
         return RT_NULL;

@@ -343,10 +343,15 @@ RT_INLINE int add_first(struct rt_thread *ts, struct rt_set *s, rt_value key, in
         return -2;
     if (rt_is_ptr(key)) {
         struct rt_object *o = rt_ptr(key);
-        if (rt_unlikely(rt_load_relaxed(&o->owner) != ts->token))
+        uint16_t owner = rt_load_relaxed(&o->owner);
+        if (rt_likely(owner == ts->token)) {
+            o->local++;
+            key = rt_own(o);
+        } else if (rt_likely(owner == RT_TOK_IMMORTAL)) {
+            key = rt_borrowed(key);
+        } else {
             return -2;
-        o->local++;
-        key = rt_own(o);
+        }
     }
     rt_store_relaxed(&first->hash, hash);
     rt_slot_put(&first->key, key);
@@ -591,6 +596,14 @@ rt_value rt_set_alloc(struct rt_thread *ts, struct rt_type *t)
     rt_store_relaxed(&s->used, 0);
     rt_store_relaxed(&s->hash, -1);
     return rt_own(s);
+}
+
+rt_value rt_set_new_small(struct rt_thread *ts)
+{
+    rt_value s = rt_set_alloc(ts, &rt_set_type);
+    if (!rt_is_null(s) && resize(ts, rt_as_set(s), 0) < 0)
+        rt_clear(ts, &s);
+    return s;
 }
 
 /* In the section of src, dst private and empty: entry by entry at the same places, or rehashed. */

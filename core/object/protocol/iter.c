@@ -111,13 +111,14 @@ static rt_value seqiter_next(struct rt_thread *ts, rt_value self)
     rt_value seq = rt_slot_get(ts, it, &it->seq), v;
     if (rt_is_null(seq))
         return RT_STOP;
-    v = rt_seq_getitem(ts, seq, i);
+    int64_t n = rt_is_exact(seq, &rt_memoryview_type) ? rt_len(ts, seq) : INT64_MAX; /* its end needs no exception */
+    v = n < 0 ? RT_NULL : i >= n ? RT_STOP : rt_seq_getitem(ts, seq, i);
     rt_decref(ts, seq);
-    if (!rt_is_null(v)) {
+    if (!rt_is_null(v) && !rt_is_stop(v)) {
         rt_store_relaxed(&it->index, i + 1);
         return v;
     }
-    if (rt_exc_clear_if(ts, &rt_exc_IndexError) || rt_exc_clear_if(ts, &rt_exc_StopIteration)) {
+    if (rt_is_stop(v) || rt_exc_clear_if(ts, &rt_exc_IndexError) || rt_exc_clear_if(ts, &rt_exc_StopIteration)) {
         rt_store_relaxed(&it->index, -1);
         rt_slot_set(ts, &it->seq, RT_NULL);
         return RT_STOP;

@@ -5,7 +5,7 @@
 #include "core/types/cursor.h"
 #include "core/types/exceptions/exceptions.h"
 
-static rt_value empty; /* constant after start-up; immortal */
+static rt_value empty, single[256]; /* constant after start-up; immortal */
 
 /* ---- creation --------------------------------------------------------------------------------- */
 
@@ -33,6 +33,11 @@ rt_value rt_bytes_new(struct rt_thread *ts, const void *data, size_t n)
 
 rt_value rt_bytes_empty(void) { return empty; }
 
+rt_value rt_bytes_part(struct rt_thread *ts, const char *p, size_t n)
+{
+    return n == 1 ? single[(uint8_t)*p] : rt_bytes_new(ts, p, n);
+}
+
 void rt_bytes_init(struct rt_thread *ts)
 {
     if (!rt_is_null(empty))
@@ -42,6 +47,13 @@ void rt_bytes_init(struct rt_thread *ts)
         RT_FATAL("no memory for the empty bytes object");
     rt_immortalize(ts, e);
     empty = rt_borrowed(e);
+    for (int c = 0; c < 256; c++) {
+        rt_value v = alloc(ts, &(char){(char)c}, 1);
+        if (rt_is_null(v))
+            RT_FATAL("no memory for the first bytes objects");
+        rt_immortalize(ts, v);
+        single[c] = rt_borrowed(v);
+    }
 }
 
 rt_value rt_bytes_shrink(struct rt_thread *ts, rt_value owned, size_t n)
@@ -297,7 +309,7 @@ static rt_value bytes_slice(struct rt_thread *ts, rt_value self, rt_value key)
     if (step == 1) {
         if ((size_t)n == b->length && rt_is_exact(self, &rt_bytes_type))
             return rt_newref(ts, self);
-        return rt_bytes_new(ts, b->data + start, (size_t)n);
+        return rt_bytes_part(ts, b->data + start, (size_t)n);
     }
     rt_value r = rt_bytes_new(ts, NULL, (size_t)n);
     if (!rt_is_null(r)) {

@@ -168,7 +168,7 @@ static rt_value sub(struct rt_thread *ts, rt_value self, size_t i, size_t j)
     struct span s = rt_span(self);
     if (i == 0 && j == s.n && rt_is_exact(self, &rt_bytes_type))
         return rt_newref(ts, self);
-    return rt_bytes_like(ts, self, s.p + i, j - i);
+    return rt_is_bytes(self) ? rt_bytes_part(ts, s.p + i, j - i) : rt_bytes_like(ts, self, s.p + i, j - i);
 }
 
 static rt_value remove_affix(struct rt_thread *ts, rt_value self, rt_value arg, bool at_end)

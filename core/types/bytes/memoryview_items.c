@@ -193,25 +193,40 @@ rt_value rt_memoryview_item(struct rt_thread *ts, rt_value self, int64_t i)
     return p ? rt_memoryview_unpack(ts, b, f, p) : RT_NULL;
 }
 
+static void narrow(struct rt_buffer *b, int64_t start, int64_t stop, int64_t stride)
+{
+    int64_t n = rt_slice_adjust(b->shape[0], &start, &stop, stride);
+    if (n < 0)
+        n = 0;
+    b->buf = (char *)b->buf + b->strides[0] * start;
+    b->shape[0] = n;
+    b->strides[0] *= stride;
+    b->len = b->itemsize;
+    for (int i = 0; i < b->ndim; i++)
+        b->len *= b->shape[i];
+}
+
 /* Narrow dimension 0 of the view by a slice. */
 static int slice_view(struct rt_thread *ts, struct rt_buffer *b, rt_value key)
 {
     int64_t start, stop, stride;
     if (rt_slice_unpack(ts, key, &start, &stop, &stride) < 0)
         return -1;
-    int64_t n = rt_slice_adjust(b->shape[0], &start, &stop, stride);
-    if (n < 0)
-        n = 0;
-    if (!b->suboffsets || b->suboffsets[0] < 0)
-        b->buf = (char *)b->buf + b->strides[0] * start;
-    else
-        b->buf = (char *)b->buf + b->strides[0] * start;
-    b->shape[0] = n;
-    b->strides[0] *= stride;
-    b->len = b->itemsize;
-    for (int i = 0; i < b->ndim; i++)
-        b->len *= b->shape[i];
+    narrow(b, start, stop, stride);
     return 0;
+}
+
+rt_value rt_memoryview_slice(struct rt_thread *ts, rt_value self, int64_t start, int64_t stop, int64_t stride)
+{
+    struct rt_memoryview *mv = rt_memoryview_check(ts, self);
+    if (!mv)
+        return RT_NULL;
+    if (mv->view.ndim != 1)
+        return RT_NOTIMPL;
+    rt_value v = rt_memoryview_copy(ts, mv);
+    if (!rt_is_null(v))
+        narrow(&((struct rt_memoryview *)rt_ptr(v))->view, start, stop, stride);
+    return v;
 }
 
 rt_value rt_memoryview_getitem(struct rt_thread *ts, rt_value self, rt_value key)
