@@ -201,3 +201,16 @@ for wrong in [], bytearray(b"x"), None:
         open(wrong)
     except TypeError as e:
         assert str(e) == f"expected str, bytes or os.PathLike object, not {type(wrong).__name__}"
+
+# seeking inside what was read ahead
+with tempfile.TemporaryFile(buffering=64) as f:
+    f.write(bytes(range(200)))
+    f.seek(0)
+    for at in (10, 3, 50, 0, 63, 64, 65, 199, 5, 20, 190, 100):
+        assert f.seek(at) == at and f.read(3) == bytes(range(at, min(at + 3, 200))) and f.tell() == min(at + 3, 200), at
+        assert f.seek(-2, 1) == f.tell() == min(at + 3, 200) - 2
+    f.seek(10)
+    f.read(1)
+    assert f.seek(5) == 5 and f.write(b"xy") == 2 and f.read(1) == b"\7" and f.seek(4) == 4 and f.read(4) == b"\4xy\7"
+    os.lseek(f.fileno(), 0, 0)
+    assert f.seek(0, 2) == 200 and f.read() == b"" and f.seek(198) == 198 and f.read() == bytes([198, 199])

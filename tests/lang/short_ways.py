@@ -2,6 +2,7 @@
 """Look-ups and checks that have a short way: they say the same as the long one."""
 import copy
 import collections
+import functools
 
 # keys that are equal but not the same object, with hashes that collide at the first place
 d = {"key%d" % i: i for i in range(20)}
@@ -495,3 +496,124 @@ for wrong in ("D(1) + 1.5", "1.5 + D(1)", "{1} | 5", "5 | {1}", "{1} + {2}", "D(
     except TypeError as e:
         assert str(e).startswith("unsupported operand type(s) for "), e
 assert type({1: 2} | collections.OrderedDict(a=1)) is collections.OrderedDict and int | None == None | int
+
+# equality that no class has a say in, and classes that get a say later
+
+
+class Plain:
+    pass
+
+
+class Kin(Plain):
+    pass
+
+
+p, q = Plain(), Plain()
+
+
+def equal(a, b):
+    return a == b, a != b, a == b and 1 or 2
+
+
+for _ in range(40):
+    assert equal(p, p) == (True, False, 1) and equal(p, q) == equal(p, Kin()) == equal(p, None) == (False, True, 2)
+    assert equal(p, 5) == equal("p", p) == equal((1,), p) == (False, True, 2)
+Kin.__eq__ = lambda self, other: "kin"
+assert equal(p, Kin()) == ("kin", False, 1)
+Plain.__ne__ = lambda self, other: "unlike"
+assert equal(p, q) == (False, "unlike", 2)
+Plain.__eq__ = lambda self, other: NotImplemented
+assert equal(p, q) == (False, "unlike", 2) and equal(p, p)[0]
+
+
+class Pair(tuple):
+    pass
+
+
+class Loud(tuple):
+    def __eq__(self, other):
+        return "loud"
+
+
+class Number(int):
+    pass
+
+
+assert equal(Pair((1, 2)), (1, 2)) == equal((1, 2), Pair((1, 2))) == (True, False, 1)
+assert equal(Pair((1,)), Loud((1,)))[0] is True and equal((1,), Loud())[0] == equal(Loud(), (1,))[0] == "loud"
+assert equal(Number(5), 5) == equal(5, Number(5)) == equal(Number(5), Number(5)) == (True, False, 1)
+assert equal(Number(5), 5.0)[0] and not equal(Number(5), "5")[0] and (Pair((1,)) < Pair((2,))) is True
+
+# subclasses of dict: the method stands for the slot until a class has its own
+
+
+class Table(dict):
+    def __missing__(self, key):
+        return "no " + key
+
+
+class Other:
+    __getitem__ = dict.__getitem__
+
+
+table = Table(a=1)
+assert table["a"] == 1 and table["b"] == "no b" and "a" in table and "b" not in table
+try:
+    Other()["a"]
+    assert False
+except TypeError as e:
+    assert "requires a 'dict' object" in str(e) or "doesn't apply to" in str(e), e
+Table.__getitem__ = lambda self, key: key * 2
+assert table["a"] == "aa"
+del Table.__getitem__
+Table.__contains__ = lambda self, key: key == "z"
+assert table["a"] == 1 and "a" not in table and "z" in table
+
+# what a function tells about itself
+
+
+def told(f):
+    return f.__name__, f.__doc__, f.__defaults__, f.__code__.co_name
+
+
+def some(x=1):
+    "doc"
+
+
+for _ in range(40):
+    assert told(some) == ("some", "doc", (1,), "some") and told(told)[0] == "told"
+some.__dict__["__name__"] = "from the dict"
+some.__name__ = "renamed"
+some.mark = 1
+assert told(some) == ("renamed", "doc", (1,), "some") and some.mark == 1 and not hasattr(told, "mark")
+
+
+class Lazy:
+    made = 0
+
+    @functools.cached_property
+    def value(self):
+        Lazy.made += 1
+        return Lazy.made
+
+
+lazy = Lazy()
+assert [lazy.value for _ in range(40)] == [1] * 40 and lazy.__dict__ == {"value": 1}
+del lazy.value
+assert lazy.value == 2 and Lazy().value == 3 and lazy.value == 2
+
+# views end, slices of bytes
+assert list(memoryview(b"abc")) == [97, 98, 99] and list(memoryview(b"")) == []
+released = memoryview(b"abc")
+walk = iter(released)
+next(walk)
+released.release()
+for wrong in (lambda: next(walk), lambda: released[1:2]):
+    try:
+        wrong()
+        assert False
+    except ValueError:
+        pass
+view = memoryview(bytearray(b"abcdef"))
+assert bytes(view[4:1:-1]) == b"edc" and bytes(view[-2:]) == b"ef" and view[5:2].tolist() == [] and b"abc"[1:2] == b"b"
+assert memoryview(bytes(4)).cast("B", (2, 2))[0, 1] == 0 and b"a,b".split(b",") == [b"a", b"b"] and b"abc"[:] == b"abc"
