@@ -307,9 +307,11 @@ RT_INLINE bool next_item(struct rt_thread *ts, struct rt_object *p, uint64_t i, 
 {
     if (rt_likely(rt_shape_id(p) == rt_list_type.shape->id)) {
         struct rt_list_array *arr = rt_load_acquire(&((struct rt_list *)p)->array);
-        if (rt_unlikely(i >= rt_load_acquire(&arr->length)))
+        size_t length = rt_load_acquire(&arr->length);
+        if (rt_unlikely(i >= length))
             return false;
         *v = rt_slot_get(ts, p, &arr->items[i]);
+        rt_list_look_ahead(arr, i, length, *v);
         return rt_likely(v->bits);
     }
     if (rt_unlikely(i >= ((struct rt_tuple *)p)->length))

@@ -22,6 +22,14 @@ rt_value rt_tuple_slice(struct rt_thread *ts, rt_value t, size_t start, size_t e
 
 /* ---- list ---- */
 struct rt_list_array { size_t capacity; _Atomic size_t length; rt_slot items[]; };
+/* The item v of a walk over a, the one at i, belongs to nobody: threads share such objects, so those that come next
+   may have to be fetched from another processor's cache, which takes longer than a processor looks ahead by itself. */
+RT_INLINE void rt_list_look_ahead(const struct rt_list_array *a, size_t i, size_t length, rt_value v)
+{
+    enum { AHEAD = 8 };
+    if (rt_unlikely((v.bits & 15) == RT_TAG_BORROWED) && i + AHEAD < length)
+        __builtin_prefetch((void *)rt_slot_peek(&a->items[i + AHEAD]).bits);
+}
 struct rt_list { struct rt_object hdr; _Atomic(struct rt_list_array *) array; /* never NULL */ };
 RT_INLINE struct rt_list *rt_as_list(rt_value v) { return (struct rt_list *)rt_ptr(v); }
 RT_INLINE bool rt_is_list(rt_value v) { return rt_has(v, RT_TF_LIST); }
