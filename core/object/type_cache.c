@@ -44,6 +44,14 @@ RT_INLINE struct own_entry *own_slot(uint32_t shape, rt_value name)
     return &own_cache[(h ^ h >> OWN_BITS) & ((1u << OWN_BITS) - 1)];
 }
 
+/* [TCACHE-2] Whoever makes *seq odd may write the entry; false: another thread does, and this one goes without caching. */
+RT_INLINE bool begin_write(_Atomic uint32_t *seq, uint32_t *was)
+{
+    *was = rt_load_relaxed(seq);
+    return !(*was & 1) && rt_cas_acq_rel(seq, was, *was + 1);
+}
+RT_INLINE void end_write(_Atomic uint32_t *seq, uint32_t was) { rt_store_release(seq, was + 2); }
+
 int64_t rt_own_attr_offset(const struct rt_type *t, uint32_t shape, rt_value name)
 {
     uint32_t version = rt_load_acquire(&t->version);
@@ -63,14 +71,14 @@ void rt_own_attr_learn(const struct rt_type *t, uint32_t version, const struct r
         rt_load_acquire(&t->version) != version)
         return;
     struct own_entry *e = own_slot(s->id, name);
-    uint32_t seq = rt_load_relaxed(&e->seq);
-    if ((seq & 1) || !rt_cas_acq_rel(&e->seq, &seq, seq + 1))
+    uint32_t was;
+    if (!begin_write(&e->seq, &was))
         return;
     rt_store_relaxed(&e->shape, s->id);
     rt_store_relaxed(&e->version, version);
     rt_store_relaxed(&e->name, name.bits);
     rt_store_relaxed(&e->offset, i < 0 ? 0 : s->slot_offset + 8 * (uint32_t)i);
-    rt_store_release(&e->seq, seq + 2);
+    end_write(&e->seq, was);
 }
 
 struct cache_entry {
@@ -92,14 +100,14 @@ RT_INLINE struct cache_entry *cache_slot(uint32_t version, rt_value name)
 static void cache_put(uint32_t version, rt_value name, rt_value value, struct rt_type *owner)
 {
     struct cache_entry *e = cache_slot(version, name);
-    uint32_t seq = rt_load_relaxed(&e->seq);
-    if ((seq & 1) || !rt_cas_acq_rel(&e->seq, &seq, seq + 1))
+    uint32_t was;
+    if (!begin_write(&e->seq, &was))
         return;
     rt_store_relaxed(&e->version, version);
     rt_store_relaxed(&e->name, rt_borrowed(name).bits);
     rt_store_relaxed(&e->value, value.bits);
     rt_store_relaxed(&e->owner, owner);
-    rt_store_release(&e->seq, seq + 2);
+    end_write(&e->seq, was);
 }
 
 /* owner: the class that has it. */
