@@ -48,15 +48,7 @@ static int operand(struct rt_thread *ts, rt_value v, struct cx *out)
     return 1;
 }
 
-#define OPERANDS(a, b, x, y) \
-    struct cx x, y; \
-    do { \
-        int rc_ = operand(ts, a, &x); \
-        if (rc_ > 0) \
-            rc_ = operand(ts, b, &y); \
-        if (rc_ <= 0) \
-            return rc_ ? RT_NULL : RT_NOTIMPL; \
-    } while (0)
+#define OPERANDS(a, b, x, y) RT_NUM_OPERANDS(struct cx, a, b, x, y)
 
 static struct cx product(struct cx a, struct cx b)
 {

@@ -32,15 +32,7 @@ static int operand(struct rt_thread *ts, rt_value v, double *out)
     return *out == -1.0 && rt_pending(ts) ? -1 : 1;
 }
 
-#define OPERANDS(a, b, x, y) \
-    double x, y; \
-    do { \
-        int rc_ = operand(ts, a, &x); \
-        if (rc_ > 0) \
-            rc_ = operand(ts, b, &y); \
-        if (rc_ <= 0) \
-            return rc_ ? RT_NULL : RT_NOTIMPL; \
-    } while (0)
+#define OPERANDS(a, b, x, y) RT_NUM_OPERANDS(double, a, b, x, y)
 
 static rt_value float_add(struct rt_thread *ts, rt_value a, rt_value b)
 {

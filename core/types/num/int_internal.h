@@ -87,4 +87,15 @@ extern const struct rt_method_def rt_int_methods[];
 extern const struct rt_getset_def rt_int_getset[];
 rt_value rt_int_repr(struct rt_thread *ts, rt_value v);
 
+/* x and y of the type from a and b by the file's own operand(ts, v, &x): 1, 0 not its kind of number, -1 raised. */
+#define RT_NUM_OPERANDS(type, a, b, x, y) \
+    type x, y; \
+    do { \
+        int rc_ = operand(ts, a, &x); \
+        if (rc_ > 0) \
+            rc_ = operand(ts, b, &y); \
+        if (rc_ <= 0) \
+            return rc_ ? RT_NULL : RT_NOTIMPL; \
+    } while (0)
+
 #endif
