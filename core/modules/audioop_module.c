@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "core/modules/math_internal.h"
 #include "core/modules/modules.h"
 
 struct fragment { struct rt_buffer b; const uint8_t *p; int64_t bytes, n; int width; };
@@ -542,15 +543,6 @@ static rt_value au_adpcm2lin(ARGS)
 struct channel { int32_t before, now; };
 struct rates { int64_t in, out; double a, b; int64_t channels, d; }; /* d: where between two frames the next one lies */
 
-static int64_t gcd(int64_t x, int64_t y)
-{
-    while (y) {
-        int64_t t = x % y;
-        x = y;
-        y = t;
-    }
-    return x;
-}
 static int read_channels(struct rt_thread *ts, rt_value state, struct rates *r, struct channel *c)
 {
     r->d = -r->out;
@@ -654,7 +646,7 @@ static rt_value au_ratecv(ARGS)
     } else if (v[3] <= 0 || v[4] <= 0) {
         problem(ts, "sampling rate not > 0");
     } else {
-        int64_t d = gcd(r.in, r.out), w = gcd(v[6], v[7]);
+        int64_t d = (int64_t)rt_math_gcd((uint64_t)r.in, (uint64_t)r.out), w = (int64_t)rt_math_gcd((uint64_t)v[6], (uint64_t)v[7]);
         r.in /= d;
         r.out /= d;
         r.a = (double)(v[6] / w);

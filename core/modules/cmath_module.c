@@ -4,7 +4,7 @@
  * C marks as invalid is "math domain error", overflow from finite arguments "math range error".
  */
 #include <errno.h>
-#include "core/object/native.h"
+#include "core/modules/math_internal.h"
 
 #include <complex.h>
 #include <math.h>
@@ -350,16 +350,7 @@ static const struct rt_method_def methods[] = {
 
 static int exec(struct rt_thread *ts, rt_value m)
 {
-    static const struct {
-        const char *name;
-        double value;
-    } constants[] = {{"pi", M_PI}, {"e", M_E}, {"tau", 2 * M_PI}, {"inf", INFINITY}, {"nan", NAN}};
-    for (size_t i = 0; i < RT_COUNTOF(constants); i++) {
-        rt_value v = rt_float_new(ts, constants[i].value);
-        if (rt_is_null(v) || rt_module_add(ts, m, constants[i].name, v) < 0)
-            return -1;
-    }
-    return rt_module_add(ts, m, "infj", rt_complex_new(ts, 0.0, INFINITY)) < 0 ||
+    return rt_math_add_constants(ts, m) < 0 || rt_module_add(ts, m, "infj", rt_complex_new(ts, 0.0, INFINITY)) < 0 ||
                    rt_module_add(ts, m, "nanj", rt_complex_new(ts, 0.0, NAN)) < 0
                ? -1 : 0;
 }

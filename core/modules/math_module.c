@@ -5,6 +5,7 @@
  * The rule for one-argument functions: a NaN out of a number is "math domain error"; an infinity out of a
  * finite number is "math range error" where the function can overflow, else a domain error.
  */
+#include "core/modules/math_internal.h"
 #include "core/types/cursor.h"
 #include "core/base/gmp_guard.h"
 #include "core/types/num/int_internal.h"
@@ -582,16 +583,6 @@ static void as_mpz(mpz_t z, struct int_view *w, rt_value v)
     mpz_roinit_n(z, w->limbs, (mp_size_t)w->n);
 }
 
-static uint64_t gcd64(uint64_t a, uint64_t b)
-{
-    while (b) {
-        uint64_t t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
-}
-
 /* |gcd| or |lcm| of two ints: new ref. */
 static rt_value gcd_lcm(struct rt_thread *ts, rt_value a, rt_value b, bool lcm)
 {
@@ -599,10 +590,10 @@ static rt_value gcd_lcm(struct rt_thread *ts, rt_value a, rt_value b, bool lcm)
         int64_t i = rt_int_get(a), j = rt_int_get(b);
         uint64_t x = (uint64_t)(i < 0 ? -i : i), y = (uint64_t)(j < 0 ? -j : j), p;
         if (!lcm)
-            return rt_int_from_u64(ts, gcd64(x, y));
+            return rt_int_from_u64(ts, rt_math_gcd(x, y));
         if (x == 0 || y == 0)
             return rt_int_imm(0);
-        if (!__builtin_mul_overflow(x / gcd64(x, y), y, &p))
+        if (!__builtin_mul_overflow(x / rt_math_gcd(x, y), y, &p))
             return rt_int_from_u64(ts, p);
     }
     struct int_view u, v;
@@ -883,7 +874,7 @@ static const struct rt_method_def methods[] = {
     {0},
 };
 
-static int exec(struct rt_thread *ts, rt_value m)
+int rt_math_add_constants(struct rt_thread *ts, rt_value m)
 {
     static const struct {
         const char *name;
@@ -901,5 +892,5 @@ const struct rt_module_def rt_module_math = {
     .name = "math",
     .doc = "This module provides access to the mathematical functions\ndefined by the C standard.",
     .methods = methods,
-    .exec = exec,
+    .exec = rt_math_add_constants,
 };

@@ -76,15 +76,22 @@ static bool leave_pending(rt_value self, uint8_t s)
     return rt_cas_acq_rel(&rt_as_future(self)->state, &pending, s);
 }
 
-int rt_future_finish(struct rt_thread *ts, rt_value self, rt_value result)
+static int need_pending(struct rt_thread *ts, rt_value self)
 {
-    struct rt_future *f = rt_as_future(self);
     if (rt_future_need_alive(ts, self) < 0)
         return -1;
     if (state(self) != RT_FUT_PENDING) {
         RT_AIO_ERROR(ts, InvalidStateError, "invalid state");
         return -1;
     }
+    return 0;
+}
+
+int rt_future_finish(struct rt_thread *ts, rt_value self, rt_value result)
+{
+    struct rt_future *f = rt_as_future(self);
+    if (need_pending(ts, self) < 0)
+        return -1;
     rt_slot_set(ts, &f->result, rt_newref(ts, result));
     (void)leave_pending(self, RT_FUT_FINISHED);
     return schedule(ts, self);
@@ -93,12 +100,8 @@ int rt_future_finish(struct rt_thread *ts, rt_value self, rt_value result)
 int rt_future_fail(struct rt_thread *ts, rt_value self, rt_value exc)
 {
     struct rt_future *f = rt_as_future(self);
-    if (rt_future_need_alive(ts, self) < 0)
+    if (need_pending(ts, self) < 0)
         return -1;
-    if (state(self) != RT_FUT_PENDING) {
-        RT_AIO_ERROR(ts, InvalidStateError, "invalid state");
-        return -1;
-    }
     rt_value e = rt_is_exc_class(exc) ? rt_call0(ts, exc) : rt_newref(ts, exc);
     if (rt_is_null(e))
         return -1;

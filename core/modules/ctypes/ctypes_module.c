@@ -193,22 +193,25 @@ static rt_value ct_Py_DECREF(struct rt_thread *ts, rt_value module, rt_value v)
 
 /* ---- C functions known to Python by their addresses; called attached ---- */
 
+/* event(address, size) */
+static int audit_read(struct rt_thread *ts, const char *event, const void *p, int size)
+{
+    rt_value audit[2] = {rt_int_from_u64(ts, (uintptr_t)p), rt_int_imm(size)};
+    int r = rt_sys_audit(ts, event, 2, audit);
+    rt_decref(ts, audit[0]);
+    return r;
+}
+
 static uint64_t string_at(const char *p, int size)
 {
     struct rt_thread *ts = rt_current_thread;
-    rt_value audit[2] = {rt_int_from_u64(ts, (uintptr_t)p), rt_int_imm(size)};
-    int r = rt_sys_audit(ts, "ctypes.string_at", 2, audit);
-    rt_decref(ts, audit[0]);
-    return r < 0 ? 0 : rt_bytes_new(ts, p, size == -1 ? strlen(p) : (size_t)size).bits;
+    return audit_read(ts, "ctypes.string_at", p, size) < 0 ? 0 : rt_bytes_new(ts, p, size == -1 ? strlen(p) : (size_t)size).bits;
 }
 
 static uint64_t wstring_at(const wchar_t *p, int size)
 {
     struct rt_thread *ts = rt_current_thread;
-    rt_value audit[2] = {rt_int_from_u64(ts, (uintptr_t)p), rt_int_imm(size)};
-    int r = rt_sys_audit(ts, "ctypes.wstring_at", 2, audit);
-    rt_decref(ts, audit[0]);
-    return r < 0 ? 0 : ct_wide(ts, p, size == -1 ? wcslen(p) : (size_t)size).bits;
+    return audit_read(ts, "ctypes.wstring_at", p, size) < 0 ? 0 : ct_wide(ts, p, size == -1 ? wcslen(p) : (size_t)size).bits;
 }
 
 static bool can_cast_to(rt_value type)

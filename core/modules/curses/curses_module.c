@@ -146,30 +146,22 @@ INT(set_escdelay, false, v <= 0 ? rt_raise(ts, &rt_exc_ValueError, "ms must be >
 INT(set_tabsize, false, v <= 0 ? rt_raise(ts, &rt_exc_ValueError, "size must be > 0") : rt_curses_check(ts, CALL(set_tabsize(v)), "set_tabsize"))
 INT(halfdelay, READY, v < 0 || v > 255 ? rt_raise(ts, &rt_exc_OverflowError, v < 0 ? "unsigned byte integer is less than minimum" : "unsigned byte integer is greater than maximum")
                                        : rt_curses_check(ts, CALL(halfdelay(v)), "halfdelay"))
-static rt_value m_napms(NOARGS, rt_value given)
+static rt_value nap(struct rt_thread *ts, int ms)
 {
-    if (READY)
-        return RT_NULL;
-    int v = rt_as_int(ts, given);
-    if (rt_pending(ts))
-        return RT_NULL;
     rt_detach(ts, RT_DETACH_SLEEP);
-    v = napms(v);
+    int r = napms(ms);
     rt_attach(ts);
-    return rt_int_imm(v);
+    return rt_int_imm(r);
 }
-static rt_value m_keyname(NOARGS, rt_value given)
+INT(napms, READY, nap(ts, v))
+static rt_value name_of_key(struct rt_thread *ts, int key)
 {
-    if (READY)
-        return RT_NULL;
-    int v = rt_as_int(ts, given);
-    if (rt_pending(ts))
-        return RT_NULL;
-    if (v < 0)
+    if (key < 0)
         return rt_raise(ts, &rt_exc_ValueError, "invalid key number");
-    const char *s = CALL(keyname(v));
+    const char *s = CALL(keyname(key));
     return bytes_of(ts, s ? s : "");
 }
+INT(keyname, READY, name_of_key(ts, v))
 
 #define FLAG(name, ready, result) \
     static rt_value m_##name(NOARGS, rt_value given) \

@@ -183,6 +183,7 @@ bool dec_is_context(rt_value v);
 /* Add status to the context; -1 when a trapped condition was raised. */
 int dec_status(struct rt_thread *ts, struct dctx *ctx, uint32_t st);
 rt_value dec_finish(struct rt_thread *ts, struct num *r, struct dctx *ctx, uint32_t st); /* frees r */
+rt_value dec_binary(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn, struct dctx *ctx); /* fn of two Decimals */
 /* Optional context argument (RT_NULL, None: the current one): owned, or RT_NULL with TypeError. */
 rt_value dec_context_arg(struct rt_thread *ts, rt_value v);
 /* int or Decimal as a Decimal: owned; anything else RT_NOTIMPL. */

@@ -17,16 +17,6 @@ static rt_value run1(struct rt_thread *ts, rt_value a, num_unary fn, struct dctx
     fn(&r, &x, ctx, &st);
     return dec_finish(ts, &r, ctx, st);
 }
-static rt_value run2(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn, struct dctx *ctx)
-{
-    struct num x, y, r;
-    uint32_t st = 0;
-    dec_view(&x, a);
-    dec_view(&y, b);
-    num_init(&r);
-    fn(&r, &x, &y, ctx, &st);
-    return dec_finish(ts, &r, ctx, st);
-}
 static rt_value run3(struct rt_thread *ts, rt_value a, rt_value b, rt_value c, struct dctx *ctx)
 {
     struct num x, y, z, r;
@@ -61,7 +51,7 @@ rt_value dec_pow3(struct rt_thread *ts, rt_value a, rt_value b, rt_value m, stru
     struct num x, y, z, r;
     uint32_t st = 0;
     if (rt_is_none(m))
-        return run2(ts, a, b, num_pow, ctx);
+        return dec_binary(ts, a, b, num_pow, ctx);
     dec_view(&x, a);
     dec_view(&y, b);
     dec_view(&z, m);
@@ -108,7 +98,7 @@ static rt_value method2(struct rt_thread *ts, const char *fname, rt_value self, 
     rt_value other, c;
     if (args2(ts, fname, args, n, kw, &other, &c) < 0)
         return RT_NULL;
-    rt_value r = run2(ts, self, other, fn, &as_context(c)->c);
+    rt_value r = dec_binary(ts, self, other, fn, &as_context(c)->c);
     rt_decref(ts, other);
     rt_decref(ts, c);
     return r;
@@ -145,7 +135,7 @@ static rt_value ctx2(struct rt_thread *ts, const char *fname, rt_value self, con
     rt_value v[2];
     if (ctx_args(ts, fname, args, n, kw, 2, v) < 0)
         return RT_NULL;
-    rt_value r = run2(ts, v[0], v[1], fn, &as_context(self)->c);
+    rt_value r = dec_binary(ts, v[0], v[1], fn, &as_context(self)->c);
     rt_decref(ts, v[0]);
     rt_decref(ts, v[1]);
     return r;

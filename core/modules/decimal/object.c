@@ -466,7 +466,7 @@ rt_value dec_quantize_small(struct rt_thread *ts, const struct decimal *a, int64
         return RT_NULL;
     return dec_status(ts, ctx, st) < 0 ? RT_NULL : finish_128(ts, c, exp, a->neg, ctx);
 }
-static rt_value binary_kernel(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn, struct dctx *ctx)
+rt_value dec_binary(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn, struct dctx *ctx)
 {
     struct num x, y, r;
     uint32_t st = 0;
@@ -518,7 +518,7 @@ static rt_value operate_any(struct rt_thread *ts, rt_value a, rt_value b, enum d
         if (op != DEC_OTHER && rt_is_null(r) && !rt_pending(ts))
             r = dec_hot(ts, p, q, op, ctx);
         if (rt_is_null(r) && !rt_pending(ts))
-            r = binary_kernel(ts, x, y, fn, ctx);
+            r = dec_binary(ts, x, y, fn, ctx);
         rt_decref(ts, c);
     }
     rt_decref(ts, x);
@@ -610,7 +610,7 @@ static int op_truth(struct rt_thread *ts, rt_value a) { return as_decimal(a)->ki
 static rt_value exact_op(struct rt_thread *ts, rt_value a, rt_value b, num_binary fn)
 {
     struct dctx max = rt_dec_max_context;
-    return binary_kernel(ts, a, b, fn, &max);
+    return dec_binary(ts, a, b, fn, &max);
 }
 /* Both sides as Decimals, scaled by a Fraction's denominator; *y RT_NOTIMPL when b is no number. */
 static int comparable(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op, struct dctx *ctx, rt_value *x, rt_value *y)

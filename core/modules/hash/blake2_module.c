@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "core/modules/hash/hash_data.h"
 #include "core/modules/modules.h"
 #include "core/sync/mutex.h"
 
@@ -104,22 +105,10 @@ static void finalise(struct core *s, bool b, uint8_t *out)
 }
 
 static bool is_b(rt_value v) { return rt_type_is_subtype(rt_type_of(v), &b_type); }
-static int data_get(struct rt_thread *ts, rt_value v, struct rt_buffer *b)
-{
-    if (rt_is_str(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "Strings must be encoded before hashing");
-        return -1;
-    }
-    if (!rt_has_buffer(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "object supporting the buffer API required");
-        return -1;
-    }
-    return rt_buffer_get(ts, v, b, RT_BUF_SIMPLE);
-}
 static int feed(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct rt_buffer b;
-    if (data_get(ts, data, &b) < 0)
+    if (rt_hash_data(ts, data, &b) < 0)
         return -1;
     struct blake *o = as_blake(self);
     rt_bytelock_acquire(ts, &o->lock, -1, 0);

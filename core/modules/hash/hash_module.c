@@ -10,6 +10,7 @@
 #include <openssl/kdf.h>
 #include <openssl/crypto.h>
 
+#include "core/modules/hash/hash_data.h"
 #include "core/modules/lazy/lazy.h"
 #include "core/modules/os/os_util.h"
 #include "core/sync/mutex.h"
@@ -82,7 +83,7 @@ static EVP_MD *fetch(const char *name, const struct algorithm **found)
 }
 
 /* ---- data ---- */
-static int data_get(struct rt_thread *ts, rt_value v, struct rt_buffer *b)
+int rt_hash_data(struct rt_thread *ts, rt_value v, struct rt_buffer *b)
 {
     if (rt_is_str(v)) {
         rt_raise(ts, &rt_exc_TypeError, "Strings must be encoded before hashing");
@@ -126,7 +127,7 @@ static rt_value new_hash(struct rt_thread *ts, const char *name, rt_value data, 
     const struct algorithm *alg;
     struct rt_buffer b;
     bool has = !rt_is_null(data);
-    if (has && data_get(ts, data, &b) < 0)
+    if (has && rt_hash_data(ts, data, &b) < 0)
         return RT_NULL;
     EVP_MD *md = fetch(name, &alg);
     rt_value v = RT_NULL;
@@ -158,7 +159,7 @@ static void hash_dealloc(struct rt_thread *ts, struct rt_object *o) { EVP_MD_CTX
 static rt_value hash_update(struct rt_thread *ts, rt_value self, rt_value data)
 {
     struct rt_buffer b;
-    if (data_get(ts, data, &b) < 0)
+    if (rt_hash_data(ts, data, &b) < 0)
         return RT_NULL;
     int r = feed(ts, as_hash(self), &b);
     rt_buffer_release(ts, &b);
@@ -495,7 +496,7 @@ static rt_value hmac_update(struct rt_thread *ts, rt_value self, const rt_value 
     static const struct rt_argspec spec = {"update", names, 0, 1, 1, 1};
     rt_value v[1];
     struct rt_buffer b;
-    if (rt_args(ts, &spec, a, n, kw, v) < 0 || data_get(ts, v[0], &b) < 0)
+    if (rt_args(ts, &spec, a, n, kw, v) < 0 || rt_hash_data(ts, v[0], &b) < 0)
         return RT_NULL;
     struct hmac *h = as_hmac(self);
     take(ts, &h->lock);
@@ -567,7 +568,7 @@ static rt_value hmac_new(struct rt_thread *ts, rt_value self, const rt_value *a,
             ssl_error(ts);
             rt_clear(ts, &r);
         } else if (v[1].bits && !rt_is_none(v[1])) {
-            if (data_get(ts, v[1], &msg) < 0) {
+            if (rt_hash_data(ts, v[1], &msg) < 0) {
                 rt_clear(ts, &r);
             } else {
                 HMAC_Update(h->ctx, msg.buf, (size_t)msg.len);

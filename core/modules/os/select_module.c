@@ -238,6 +238,18 @@ static rt_value poll_unregister(struct rt_thread *ts, rt_value self, rt_value v)
     rt_cs_end(ts, &cs);
     return f ? RT_NONE : rt_raise_key(ts, rt_int_imm(fd));
 }
+/* A wait has returned *r. 1: a signal came first, and *ns are left until the deadline (-1: none); 0: *r counts; -1: raised. */
+static int interrupted(struct rt_thread *ts, int *r, int64_t deadline, int64_t *ns)
+{
+    if (*r >= 0 || errno != EINTR)
+        return 0;
+    if (rt_signal_check(ts) < 0)
+        return -1;
+    if (deadline < 0 || (*ns = deadline - rt_monotonic_ns()) >= 0)
+        return 1;
+    *r = 0;
+    return 0;
+}
 static rt_value poll_wait(struct rt_thread *ts, struct pollfd *fds, size_t nfds, int64_t ns)
 {
     int64_t deadline = ns >= 0 ? rt_monotonic_ns() + ns : -1;
@@ -246,14 +258,11 @@ static rt_value poll_wait(struct rt_thread *ts, struct pollfd *fds, size_t nfds,
         rt_detach(ts, RT_DETACH_IO);
         r = poll(fds, nfds, rt_os_poll_ms(ns));
         rt_attach(ts);
-        if (r >= 0 || errno != EINTR)
-            break;
-        if (rt_signal_check(ts) < 0)
+        int again = interrupted(ts, &r, deadline, &ns);
+        if (again < 0)
             return RT_NULL;
-        if (deadline >= 0 && (ns = deadline - rt_monotonic_ns()) < 0) {
-            r = 0;
+        if (!again)
             break;
-        }
     }
     if (r < 0)
         return rt_os_error(ts);
@@ -429,14 +438,11 @@ static rt_value epoll_wait_events(struct rt_thread *ts, int fd, struct epoll_eve
             r = epoll_wait(fd, ev, max, ms);
             rt_attach(ts);
         }
-        if (r >= 0 || errno != EINTR)
-            break;
-        if (rt_signal_check(ts) < 0)
+        int again = interrupted(ts, &r, deadline, &ns);
+        if (again < 0)
             return RT_NULL;
-        if (deadline >= 0 && (ns = deadline - rt_monotonic_ns()) < 0) {
-            r = 0;
+        if (!again)
             break;
-        }
     }
     if (r < 0)
         return rt_os_error(ts);

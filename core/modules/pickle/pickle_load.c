@@ -163,19 +163,28 @@ static int load_long_text(struct rt_thread *ts, U *u)
     return push(ts, u, rt_int_parse(ts, (const char *)s, n, 0));
 }
 
-static int load_long(struct rt_thread *ts, U *u, size_t size)
+/* A count of one byte, or a signed one of four, and so many bytes; what: the name of the opcode. NULL: raised. */
+static const uint8_t *read_counted(struct rt_thread *ts, U *u, size_t size, const char *what, size_t *n)
 {
     const uint8_t *p = rt_unpickler_read(ts, u, size);
     if (!p)
-        return -1;
-    int32_t n = size == 1 ? p[0] : (int32_t)little(p, 4);
-    if (n < 0) {
-        RT_PICKLE_ERROR(ts, UnpicklingError, "LONG pickle has negative byte count");
-        return -1;
+        return NULL;
+    int32_t count = size == 1 ? p[0] : (int32_t)little(p, 4);
+    if (count < 0) {
+        RT_PICKLE_ERROR(ts, UnpicklingError, "%s pickle has negative byte count", what);
+        return NULL;
     }
-    if (!(p = rt_unpickler_read(ts, u, (size_t)n)))
+    *n = (size_t)count;
+    return rt_unpickler_read(ts, u, *n);
+}
+
+static int load_long(struct rt_thread *ts, U *u, size_t size)
+{
+    size_t n;
+    const uint8_t *p = read_counted(ts, u, size, "LONG", &n);
+    if (!p)
         return -1;
-    return push(ts, u, n ? rt_int_from_bytes(ts, p, (size_t)n, true, true) : rt_int_imm(0));
+    return push(ts, u, n ? rt_int_from_bytes(ts, p, n, true, true) : rt_int_imm(0));
 }
 
 static int load_float_text(struct rt_thread *ts, U *u)
@@ -247,17 +256,11 @@ static int load_string(struct rt_thread *ts, U *u)
 
 static int load_binstring(struct rt_thread *ts, U *u, size_t size)
 {
-    const uint8_t *p = rt_unpickler_read(ts, u, size);
+    size_t n;
+    const uint8_t *p = read_counted(ts, u, size, "BINSTRING", &n);
     if (!p)
         return -1;
-    int32_t n = size == 1 ? p[0] : (int32_t)little(p, 4);
-    if (n < 0) {
-        RT_PICKLE_ERROR(ts, UnpicklingError, "BINSTRING pickle has negative byte count");
-        return -1;
-    }
-    if (!(p = rt_unpickler_read(ts, u, (size_t)n)))
-        return -1;
-    return push_old_string(ts, u, rt_bytes_new(ts, p, (size_t)n));
+    return push_old_string(ts, u, rt_bytes_new(ts, p, n));
 }
 
 /* Do so many bytes exist? Known only for input in memory. */

@@ -224,35 +224,32 @@ static rt_value px_ftruncate(struct rt_thread *ts, FAST)
     RT_BLOCKING(ts, r, ftruncate(fd, len));
     return r < 0 ? rt_posix_error(ts) : RT_NONE;
 }
-static rt_value px_get_inheritable(struct rt_thread *ts, rt_value self, rt_value v)
+/* Flags of a descriptor: is `bit` unset? get: F_GETFD or F_GETFL. */
+static rt_value get_fd_flag(struct rt_thread *ts, rt_value v, int get, int bit)
 {
-    int fd = rt_as_int(ts, v), f = rt_pending(ts) ? 0 : fcntl(fd, F_GETFD);
-    return rt_pending(ts) ? RT_NULL : f < 0 ? rt_posix_error(ts) : rt_bool(!(f & FD_CLOEXEC));
+    int fd = rt_as_int(ts, v), f = rt_pending(ts) ? 0 : fcntl(fd, get);
+    return rt_pending(ts) ? RT_NULL : f < 0 ? rt_posix_error(ts) : rt_bool(!(f & bit));
 }
-static rt_value px_set_inheritable(struct rt_thread *ts, FAST)
+/* name(fd, on): on takes the bit away. */
+static rt_value set_fd_flag(struct rt_thread *ts, const char *name, const rt_value *args, uint32_t n, int get, int set, int bit)
 {
-    if (rt_args_count(ts, "set_inheritable", n, 2, 2) < 0)
+    if (rt_args_count(ts, name, n, 2, 2) < 0)
         return RT_NULL;
     int fd = rt_as_int(ts, args[0]), on = rt_pending(ts) ? 0 : rt_truth(ts, args[1]), f;
     if (rt_pending(ts))
         return RT_NULL;
-    f = fcntl(fd, F_GETFD);
-    return f < 0 || fcntl(fd, F_SETFD, on ? f & ~FD_CLOEXEC : f | FD_CLOEXEC) < 0 ? rt_posix_error(ts) : RT_NONE;
+    f = fcntl(fd, get);
+    return f < 0 || fcntl(fd, set, on ? f & ~bit : f | bit) < 0 ? rt_posix_error(ts) : RT_NONE;
 }
-static rt_value px_get_blocking(struct rt_thread *ts, rt_value self, rt_value v)
+static rt_value px_get_inheritable(struct rt_thread *ts, rt_value self, rt_value v) { return get_fd_flag(ts, v, F_GETFD, FD_CLOEXEC); }
+static rt_value px_get_blocking(struct rt_thread *ts, rt_value self, rt_value v) { return get_fd_flag(ts, v, F_GETFL, O_NONBLOCK); }
+static rt_value px_set_inheritable(struct rt_thread *ts, FAST)
 {
-    int fd = rt_as_int(ts, v), f = rt_pending(ts) ? 0 : fcntl(fd, F_GETFL);
-    return rt_pending(ts) ? RT_NULL : f < 0 ? rt_posix_error(ts) : rt_bool(!(f & O_NONBLOCK));
+    return set_fd_flag(ts, "set_inheritable", args, n, F_GETFD, F_SETFD, FD_CLOEXEC);
 }
 static rt_value px_set_blocking(struct rt_thread *ts, FAST)
 {
-    if (rt_args_count(ts, "set_blocking", n, 2, 2) < 0)
-        return RT_NULL;
-    int fd = rt_as_int(ts, args[0]), on = rt_pending(ts) ? 0 : rt_truth(ts, args[1]), f;
-    if (rt_pending(ts))
-        return RT_NULL;
-    f = fcntl(fd, F_GETFL);
-    return f < 0 || fcntl(fd, F_SETFL, on ? f & ~O_NONBLOCK : f | O_NONBLOCK) < 0 ? rt_posix_error(ts) : RT_NONE;
+    return set_fd_flag(ts, "set_blocking", args, n, F_GETFL, F_SETFL, O_NONBLOCK);
 }
 
 /* ---- names in directories ---- */
