@@ -224,10 +224,16 @@ void rt_cg_attr_loc(struct rt_comp *c, struct rt_ast *attribute);           /* a
 void rt_cg_expr_drop(struct rt_comp *c, struct rt_ast *e);                 /* for effect */
 int rt_cg_operand(struct rt_comp *c, struct rt_ast *e, bool rebound);      /* RT_ANY, but a copy of a local if rebound */
 bool rt_cg_rebinds(struct rt_comp *c, struct rt_ast *e);                   /* evaluating e may bind a local of this scope */
+bool rt_cg_any_rebinds(struct rt_comp *c, const struct rt_ast_seq *q, uint32_t from); /* one of q[from:] does */
 int rt_cg_slice_parts(struct rt_comp *c, struct rt_ast *slice, uint32_t *w1); /* start register or 255; *w1 of GETSLICE, SETSLICE */
 int rt_cg_load_value(struct rt_comp *c, rt_value kept, int want);
 int rt_cg_load_none(struct rt_comp *c);
 void rt_cg_jump_if(struct rt_comp *c, struct rt_ast *e, struct rt_clabel *l, bool cond);
+int rt_cg_binop(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_unaryop(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_compare_value(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_boolop(struct rt_comp *c, struct rt_ast *e, int want);
+int rt_cg_ifexp(struct rt_comp *c, struct rt_ast *e, int want);
 int rt_cg_dest(struct rt_comp *c, uint32_t base, int want);                /* pops to base, picks the result's register */
 int rt_cg_to_want(struct rt_comp *c, uint32_t base, int t, int want);      /* t, the temporary at base, or its copy in want */
 int rt_cg_item(struct rt_comp *c, int box, uint32_t i);                    /* new temporary: item i of the list or tuple in box, which stays */
