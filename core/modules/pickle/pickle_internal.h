@@ -133,6 +133,7 @@ RT_INLINE int rt_pickler_put(struct rt_thread *ts, struct rt_pickler *p, const v
     p->n += n;
     return 0;
 }
+RT_INLINE int rt_pickler_put_op(struct rt_thread *ts, struct rt_pickler *p, uint8_t op) { return rt_pickler_put(ts, p, &op, 1); }
 /* header and data as one opcode; payload (may be RT_NULL): data as an object for write() */
 int rt_pickler_put_large(struct rt_thread *ts, struct rt_pickler *p, const void *header, size_t hn,
                          const void *data, size_t n, rt_value payload);
@@ -143,7 +144,10 @@ int rt_pickler_memo_get(struct rt_thread *ts, struct rt_pickler *p, size_t index
 void rt_pickler_memo_clear(struct rt_thread *ts, struct rt_pickler *p);
 int rt_pickler_save(struct rt_thread *ts, rt_value self, rt_value o, bool pers);
 int rt_pickler_save_global(struct rt_thread *ts, rt_value self, rt_value o, rt_value name); /* pickle_global.c */
-int rt_pickler_save_reduce(struct rt_thread *ts, rt_value self, rt_value rv, rt_value o);
+int rt_pickler_save_items(struct rt_thread *ts, rt_value self, rt_value t); /* of a tuple */
+/* What an iterator gives, as APPENDS or (pairs) SETITEMS of what lies on the machine's stack. */
+int rt_pickler_save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool pairs);
+int rt_pickler_save_reduce(struct rt_thread *ts, rt_value self, rt_value rv, rt_value o); /* pickle_reduce.c */
 void rt_pickler_put_u32(uint8_t *p, uint32_t v);
 
 int rt_pickle_method_ref(struct rt_thread *ts, rt_value self, const char *name, rt_value *func, bool *unbound);

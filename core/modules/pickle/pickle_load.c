@@ -3,23 +3,20 @@
  * _pickle: opcodes to objects.
  *
  * The machine's stack and memo are in the unpickler. A mark is a height of the stack; items below the
- * innermost mark (`fence`) cannot be popped by ordinary opcodes. State for ordinary instances goes
- * straight into their attribute storage.
+ * innermost mark (`fence`) cannot be popped by ordinary opcodes. Classes and instances: pickle_load_object.c.
  */
 #include "core/base/dtoa.h"
-#include "core/modules/pickle/pickle_internal.h"
+#include "core/modules/pickle/unpickler_stack.h"
 #include "core/types/codecs/codecs.h"
 
-typedef struct rt_unpickler U;
-
 /* ---- the stack ---- */
-static RT_COLD int underflow(struct rt_thread *ts, U *u)
+int rt_unpickler_underflow(struct rt_thread *ts, U *u)
 {
     RT_PICKLE_ERROR(ts, UnpicklingError, u->nmarks ? "unexpected MARK found" : "unpickling stack underflow");
     return -1;
 }
 
-static RT_NOINLINE int stack_grow(struct rt_thread *ts, U *u)
+int rt_unpickler_grow(struct rt_thread *ts, U *u)
 {
     size_t cap = u->stack_cap ? u->stack_cap * 2 : 64;
     rt_value *s = rt_raw_realloc(u->stack, cap * sizeof *s);
@@ -30,29 +27,6 @@ static RT_NOINLINE int stack_grow(struct rt_thread *ts, U *u)
     u->stack = s;
     u->stack_cap = cap;
     return 0;
-}
-
-/* Consumes v, which may be RT_NULL: -1. */
-RT_INLINE int push(struct rt_thread *ts, U *u, rt_value v)
-{
-    if (rt_unlikely(rt_is_null(v)))
-        return -1;
-    if (rt_unlikely(u->len == u->stack_cap) && stack_grow(ts, u) < 0) {
-        rt_decref(ts, v);
-        return -1;
-    }
-    u->stack[u->len++] = v;
-    return 0;
-}
-
-/* Owned top, or RT_NULL. */
-RT_INLINE rt_value pop(struct rt_thread *ts, U *u)
-{
-    if (rt_unlikely(u->len <= u->fence)) {
-        underflow(ts, u);
-        return RT_NULL;
-    }
-    return u->stack[--u->len];
 }
 
 static void cut(struct rt_thread *ts, U *u, size_t len)
@@ -79,8 +53,7 @@ static int put_mark(struct rt_thread *ts, U *u)
     return 0;
 }
 
-/* Height at the innermost mark, which goes; -1. */
-static int64_t take_mark(struct rt_thread *ts, U *u)
+int64_t rt_unpickler_take_mark(struct rt_thread *ts, U *u)
 {
     if (u->nmarks == 0) {
         RT_PICKLE_ERROR(ts, UnpicklingError, "could not find MARK");
@@ -91,11 +64,10 @@ static int64_t take_mark(struct rt_thread *ts, U *u)
     return (int64_t)m;
 }
 
-/* Items from height on leave as one tuple or list. */
-static rt_value take_tuple(struct rt_thread *ts, U *u, size_t from)
+rt_value rt_unpickler_take_tuple(struct rt_thread *ts, U *u, size_t from)
 {
     if (from < u->fence || from > u->len) {
-        underflow(ts, u);
+        rt_unpickler_underflow(ts, u);
         return RT_NULL;
     }
     size_t n = u->len - from;
@@ -111,13 +83,6 @@ static rt_value take_list(struct rt_thread *ts, U *u, size_t from)
 }
 
 /* ---- numbers in the input ---- */
-static uint64_t little(const uint8_t *p, size_t n)
-{
-    uint64_t v = 0;
-    memcpy(&v, p, n);
-    return v;
-}
-
 /* Size of counted data in n bytes: -1 too large (with what in the message) or no input. */
 static int64_t read_size(struct rt_thread *ts, U *u, size_t n, const char *what)
 {
@@ -320,25 +285,25 @@ static int load_unicode(struct rt_thread *ts, U *u)
 static int load_counted_tuple(struct rt_thread *ts, U *u, size_t n)
 {
     if (u->len - u->fence < n)
-        return underflow(ts, u);
-    return push(ts, u, take_tuple(ts, u, u->len - n));
+        return rt_unpickler_underflow(ts, u);
+    return push(ts, u, rt_unpickler_take_tuple(ts, u, u->len - n));
 }
 
 static int load_tuple(struct rt_thread *ts, U *u)
 {
-    int64_t m = take_mark(ts, u);
-    return m < 0 ? -1 : push(ts, u, take_tuple(ts, u, (size_t)m));
+    int64_t m = rt_unpickler_take_mark(ts, u);
+    return m < 0 ? -1 : push(ts, u, rt_unpickler_take_tuple(ts, u, (size_t)m));
 }
 
 static int load_list(struct rt_thread *ts, U *u)
 {
-    int64_t m = take_mark(ts, u);
+    int64_t m = rt_unpickler_take_mark(ts, u);
     return m < 0 ? -1 : push(ts, u, take_list(ts, u, (size_t)m));
 }
 
 static int load_dict(struct rt_thread *ts, U *u)
 {
-    int64_t m = take_mark(ts, u);
+    int64_t m = rt_unpickler_take_mark(ts, u);
     if (m < 0)
         return -1;
     if ((u->len - (size_t)m) % 2) {
@@ -355,10 +320,10 @@ static int load_dict(struct rt_thread *ts, U *u)
 
 static int load_frozenset(struct rt_thread *ts, U *u)
 {
-    int64_t m = take_mark(ts, u);
+    int64_t m = rt_unpickler_take_mark(ts, u);
     if (m < 0)
         return -1;
-    rt_value items = take_tuple(ts, u, (size_t)m);
+    rt_value items = rt_unpickler_take_tuple(ts, u, (size_t)m);
     rt_value s = rt_is_null(items) ? items : rt_frozenset_new(ts, items);
     rt_decref(ts, items);
     return push(ts, u, s);
@@ -396,7 +361,7 @@ static int append_by_method(struct rt_thread *ts, U *u, rt_value list, size_t x)
 static int do_append(struct rt_thread *ts, U *u, size_t x)
 {
     if (x > u->len || x <= u->fence)
-        return underflow(ts, u);
+        return rt_unpickler_underflow(ts, u);
     if (x == u->len)
         return 0;
     rt_value list = u->stack[x - 1];
@@ -419,7 +384,7 @@ static int do_append(struct rt_thread *ts, U *u, size_t x)
 static int do_setitems(struct rt_thread *ts, U *u, size_t x)
 {
     if (x > u->len || x <= u->fence)
-        return underflow(ts, u);
+        return rt_unpickler_underflow(ts, u);
     if (x == u->len)
         return 0;
     if ((u->len - x) % 2) {
@@ -438,12 +403,12 @@ static int do_setitems(struct rt_thread *ts, U *u, size_t x)
 
 static int load_additems(struct rt_thread *ts, U *u)
 {
-    int64_t m = take_mark(ts, u);
+    int64_t m = rt_unpickler_take_mark(ts, u);
     if (m < 0)
         return -1;
     size_t x = (size_t)m;
     if (x > u->len || x <= u->fence)
-        return underflow(ts, u);
+        return rt_unpickler_underflow(ts, u);
     if (x == u->len)
         return 0;
     rt_value set = u->stack[x - 1];
@@ -465,312 +430,6 @@ static int load_additems(struct rt_thread *ts, U *u)
     return r;
 }
 
-/* ---- objects ---- */
-static rt_value find_class(struct rt_thread *ts, rt_value self, rt_value module, rt_value name)
-{
-    if (rt_is_exact(self, &rt_unpickler_type))
-        return rt_pickle_find_class(ts, self, module, name);
-    rt_value args[2] = {module, name};
-    return rt_call_method(ts, self, "find_class", args, 2);
-}
-
-static int load_persid(struct rt_thread *ts, rt_value self, bool binary)
-{
-    U *u = rt_as_unpickler(self);
-    rt_value pid, f;
-    if (rt_is_null(u->pers_func)) {
-        RT_PICKLE_ERROR(ts, UnpicklingError, "A load persistent id instruction was encountered,\n"
-                                             "but no persistent_load function was specified.");
-        return -1;
-    }
-    if (binary) {
-        pid = pop(ts, u);
-    } else {
-        size_t n;
-        const uint8_t *s = rt_unpickler_line(ts, u, &n);
-        if (!s)
-            return -1;
-        pid = rt_str_decode(ts, (const char *)s, n - 1, "ascii", "strict");
-        if (rt_is_null(pid) && rt_exc_clear_if(ts, &rt_exc_UnicodeDecodeError))
-            RT_PICKLE_ERROR(ts, UnpicklingError, "persistent IDs in protocol 0 must be ASCII strings");
-    }
-    if (rt_is_null(pid))
-        return -1;
-    f = rt_newref(ts, u->pers_func);
-    rt_value o = u->pers_unbound ? rt_call2(ts, f, self, pid) : rt_call1(ts, f, pid);
-    rt_decref(ts, f);
-    rt_decref(ts, pid);
-    return push(ts, u, o);
-}
-
-static rt_value line_name(struct rt_thread *ts, U *u, const char *encoding)
-{
-    size_t n;
-    const uint8_t *s = rt_unpickler_line(ts, u, &n);
-    if (!s)
-        return RT_NULL;
-    if (n < 2) {
-        rt_unpickler_truncated(ts);
-        return RT_NULL;
-    }
-    return rt_str_decode(ts, (const char *)s, n - 1, encoding, "strict");
-}
-
-static rt_value line_class(struct rt_thread *ts, rt_value self, const char *encoding)
-{
-    U *u = rt_as_unpickler(self);
-    rt_value module = line_name(ts, u, encoding), name, cls;
-    if (rt_is_null(module))
-        return module;
-    name = line_name(ts, u, encoding);
-    cls = rt_is_null(name) ? name : find_class(ts, self, module, name);
-    rt_decref(ts, name);
-    rt_decref(ts, module);
-    return cls;
-}
-
-static int load_stack_global(struct rt_thread *ts, rt_value self)
-{
-    U *u = rt_as_unpickler(self);
-    rt_value name = pop(ts, u), module = rt_is_null(name) ? name : pop(ts, u), cls = RT_NULL;
-    if (!rt_is_null(module)) {
-        if (rt_is_str_exact(name) && rt_is_str_exact(module))
-            cls = find_class(ts, self, module, name);
-        else
-            RT_PICKLE_ERROR(ts, UnpicklingError, "STACK_GLOBAL requires str");
-    }
-    rt_decref(ts, name);
-    rt_decref(ts, module);
-    return push(ts, u, cls);
-}
-
-/* Old-style instances: cls(*args); both consumed. */
-static int instantiate(struct rt_thread *ts, U *u, rt_value cls, rt_value args)
-{
-    rt_value o = RT_NULL;
-    if (!rt_is_null(cls) && !rt_is_null(args)) {
-        bool call = true;
-        if (rt_as_tuple(args)->length == 0 && rt_is_type(cls)) {
-            rt_value f = rt_getattr_opt_cstr(ts, cls, "__getinitargs__");
-            call = !rt_is_null(f);
-            rt_decref(ts, f);
-        }
-        if (call)
-            o = rt_call_ex(ts, cls, args, RT_NULL);
-        else if (!rt_pending(ts))
-            o = rt_call_method(ts, cls, "__new__", &cls, 1);
-    }
-    rt_decref(ts, cls);
-    rt_decref(ts, args);
-    return push(ts, u, o);
-}
-
-static int load_obj(struct rt_thread *ts, U *u)
-{
-    int64_t m = take_mark(ts, u);
-    if (m < 0)
-        return -1;
-    if (u->len < (size_t)m + 1)
-        return underflow(ts, u);
-    rt_value args = take_tuple(ts, u, (size_t)m + 1);
-    return instantiate(ts, u, rt_is_null(args) ? args : pop(ts, u), args);
-}
-
-static int load_inst(struct rt_thread *ts, rt_value self)
-{
-    U *u = rt_as_unpickler(self);
-    int64_t m = take_mark(ts, u);
-    if (m < 0)
-        return -1;
-    rt_value cls = line_class(ts, self, "ascii");
-    return instantiate(ts, u, cls, rt_is_null(cls) ? cls : take_tuple(ts, u, (size_t)m));
-}
-
-/* cls.__new__(cls, *args, **kwargs) through the slot; argument words borrowed. */
-static rt_value call_new(struct rt_thread *ts, rt_value cls, rt_value args, rt_value kwargs)
-{
-    struct rt_type *t = rt_as_type(cls);
-    size_t n = rt_as_tuple(args)->length, nkw = rt_is_null(kwargs) ? 0 : rt_dict_len(kwargs);
-    if (nkw == 0)
-        return t->new(ts, t, rt_as_tuple(args)->items, (uint32_t)n, RT_NULL);
-    rt_value all = rt_tuple_new(ts, n + 1), make, r = RT_NULL;
-    if (rt_is_null(all))
-        return all;
-    rt_as_tuple(all)->items[0] = rt_newref(ts, cls);
-    for (size_t i = 0; i < n; i++)
-        rt_as_tuple(all)->items[i + 1] = rt_newref(ts, rt_as_tuple(args)->items[i]);
-    make = rt_getattr(ts, cls, RT_ID(__new__));
-    if (!rt_is_null(make))
-        r = rt_call_ex(ts, make, all, kwargs);
-    rt_decref(ts, make);
-    rt_decref(ts, all);
-    return r;
-}
-
-static int load_newobj(struct rt_thread *ts, U *u, bool ex)
-{
-    const char *op = ex ? "NEWOBJ_EX" : "NEWOBJ";
-    rt_value kwargs = RT_NULL, args, cls, o = RT_NULL;
-    if (ex && rt_is_null(kwargs = pop(ts, u)))
-        return -1;
-    args = pop(ts, u);
-    cls = rt_is_null(args) ? args : pop(ts, u);
-    if (rt_is_null(cls)) {
-        rt_decref(ts, args);
-        rt_decref(ts, kwargs);
-        return -1;
-    }
-    if (!rt_is_ptr(cls) || !rt_is_type(cls))
-        RT_PICKLE_ERROR(ts, UnpicklingError, "%s class argument must be a type, not %.200s", op, rt_typename(cls));
-    else if (!rt_as_type(cls)->new)
-        RT_PICKLE_ERROR(ts, UnpicklingError, "%s class argument '%.200s' doesn't have __new__", op,
-                        rt_as_type(cls)->name);
-    else if (!rt_is_ptr(args) || !rt_is_tuple(args))
-        RT_PICKLE_ERROR(ts, UnpicklingError, "%s args argument must be a tuple, not %.200s", op, rt_typename(args));
-    else if (ex && (!rt_is_ptr(kwargs) || !rt_is_dict(kwargs)))
-        RT_PICKLE_ERROR(ts, UnpicklingError, "%s kwargs argument must be a dict, not %.200s", op,
-                        rt_typename(kwargs));
-    else
-        o = call_new(ts, cls, args, kwargs);
-    rt_decref(ts, cls);
-    rt_decref(ts, args);
-    rt_decref(ts, kwargs);
-    return push(ts, u, o);
-}
-
-static int load_reduce(struct rt_thread *ts, U *u)
-{
-    rt_value args = pop(ts, u), f = rt_is_null(args) ? args : pop(ts, u), r = RT_NULL;
-    if (!rt_is_null(f)) {
-        if (rt_is_ptr(args) && rt_is_tuple(args))
-            r = rt_call(ts, f, rt_as_tuple(args)->items, (uint32_t)rt_as_tuple(args)->length, RT_NULL);
-        else
-            rt_raise(ts, &rt_exc_TypeError, "argument list must be a tuple");
-    }
-    rt_decref(ts, f);
-    rt_decref(ts, args);
-    return push(ts, u, r);
-}
-
-/* Attributes from a dict that nobody else can change meanwhile (it is on our stack). */
-static int set_attributes(struct rt_thread *ts, rt_value o, rt_value state)
-{
-    bool direct = rt_is_ptr(o) && rt_type_has(rt_type_of(o), RT_TF_DICT) && rt_type_has(rt_type_of(o), RT_TF_HEAP) &&
-                  !rt_type_has(rt_type_of(o), RT_TF_TYPE | RT_TF_VARSIZED) &&
-                  rt_type_of(o)->getattro == rt_object_type.getattro;
-    rt_value dict = RT_NULL, k, v;
-    size_t pos = 0;
-    int r = 0;
-    if (!direct && rt_is_null(dict = rt_getattr(ts, o, RT_ID(__dict__))))
-        return -1;
-    while (r == 0 && rt_dict_next(ts, state, &pos, &k, &v)) {
-        rt_value name = rt_is_str_exact(k) ? rt_str_intern(ts, k) : rt_newref(ts, k);
-        if (rt_is_null(name)) {
-            r = -1;
-        } else if (direct && rt_is_str_exact(name)) {
-            r = rt_inst_set(ts, rt_ptr(o), name, v);
-        } else {
-            if (rt_is_null(dict))
-                dict = rt_getattr(ts, o, RT_ID(__dict__));
-            r = rt_is_null(dict) ? -1 : rt_setitem(ts, dict, name, v);
-        }
-        rt_decref(ts, name);
-        rt_decref(ts, k);
-        rt_decref(ts, v);
-    }
-    rt_decref(ts, dict);
-    return r;
-}
-
-static int set_state(struct rt_thread *ts, rt_value o, rt_value state)
-{
-    rt_value slots = RT_NULL, k, v;
-    size_t pos = 0;
-    int r = 0;
-    if (rt_is_ptr(state) && rt_is_tuple(state) && rt_as_tuple(state)->length == 2) {
-        slots = rt_as_tuple(state)->items[1];
-        state = rt_as_tuple(state)->items[0];
-    }
-    if (!rt_is_none(state)) {
-        if (!rt_is_ptr(state) || !rt_is_dict(state)) {
-            RT_PICKLE_ERROR(ts, UnpicklingError, "state is not a dictionary");
-            return -1;
-        }
-        if (set_attributes(ts, o, state) < 0)
-            return -1;
-    }
-    if (rt_is_null(slots) || rt_is_none(slots))
-        return 0;
-    if (!rt_is_ptr(slots) || !rt_is_dict(slots)) {
-        RT_PICKLE_ERROR(ts, UnpicklingError, "slot state is not a dictionary");
-        return -1;
-    }
-    while (r == 0 && rt_dict_next(ts, slots, &pos, &k, &v)) {
-        if (rt_is_ptr(k) && rt_is_str(k)) {
-            r = rt_setattr(ts, o, k, v);
-        } else {
-            rt_raise(ts, &rt_exc_TypeError, "attribute name must be string, not '%.200s'", rt_typename(k));
-            r = -1;
-        }
-        rt_decref(ts, k);
-        rt_decref(ts, v);
-    }
-    return r;
-}
-
-static int load_build(struct rt_thread *ts, U *u)
-{
-    if (u->len < u->fence + 2)
-        return underflow(ts, u);
-    rt_value state = u->stack[--u->len], o = u->stack[u->len - 1];
-    rt_value f = rt_getattr_opt(ts, o, RT_ID(__setstate__));
-    int r;
-    if (!rt_is_null(f)) {
-        rt_value done = rt_call1(ts, f, state);
-        r = rt_is_null(done) ? -1 : 0;
-        rt_decref(ts, done);
-        rt_decref(ts, f);
-    } else {
-        r = rt_pending(ts) ? -1 : set_state(ts, o, state);
-    }
-    rt_decref(ts, state);
-    return r;
-}
-
-static int load_ext(struct rt_thread *ts, rt_value self, size_t size)
-{
-    U *u = rt_as_unpickler(self);
-    const uint8_t *p = rt_unpickler_read(ts, u, size);
-    if (!p)
-        return -1;
-    int64_t code = size == 4 ? (int32_t)little(p, 4) : (int64_t)little(p, size);
-    if (code <= 0) {
-        RT_PICKLE_ERROR(ts, UnpicklingError, "EXT specifies code <= 0");
-        return -1;
-    }
-    rt_value key = rt_int_imm(code), cache = rt_pickle_state(ts, PI_extension_cache), pair, o;
-    o = rt_dict_get(ts, cache, key);
-    if (!rt_is_null(o) || rt_pending(ts))
-        return push(ts, u, o);
-    pair = rt_dict_get(ts, rt_pickle_state(ts, PI_inverted_registry), key);
-    if (rt_is_null(pair)) {
-        if (!rt_pending(ts))
-            rt_raise(ts, &rt_exc_ValueError, "unregistered extension code %ld", (long)code);
-        return -1;
-    }
-    if (!rt_is_ptr(pair) || !rt_is_tuple(pair) || rt_as_tuple(pair)->length != 2 ||
-        !rt_is_ptr(rt_as_tuple(pair)->items[0]) || !rt_is_str(rt_as_tuple(pair)->items[0]) ||
-        !rt_is_ptr(rt_as_tuple(pair)->items[1]) || !rt_is_str(rt_as_tuple(pair)->items[1])) {
-        rt_raise(ts, &rt_exc_ValueError, "_inverted_registry[%ld] isn't a 2-tuple of strings", (long)code);
-    } else {
-        o = find_class(ts, self, rt_as_tuple(pair)->items[0], rt_as_tuple(pair)->items[1]);
-        if (!rt_is_null(o) && rt_dict_set(ts, cache, key, o) < 0)
-            rt_clear(ts, &o);
-    }
-    rt_decref(ts, pair);
-    return push(ts, u, o);
-}
-
 /* ---- memo ---- */
 static int memo_push(struct rt_thread *ts, U *u, uint64_t i)
 {
@@ -784,7 +443,7 @@ static int memo_push(struct rt_thread *ts, U *u, uint64_t i)
 static int memo_store(struct rt_thread *ts, U *u, uint64_t i)
 {
     if (rt_unlikely(u->len <= u->fence))
-        return underflow(ts, u);
+        return rt_unpickler_underflow(ts, u);
     return rt_unpickler_memo_put(ts, u, i, rt_newref(ts, u->stack[u->len - 1]));
 }
 
@@ -816,7 +475,7 @@ static int memo_text(struct rt_thread *ts, U *u, bool put)
 static int load_pop(struct rt_thread *ts, U *u)
 {
     if (u->nmarks && u->marks[u->nmarks - 1] == u->len)
-        return take_mark(ts, u) < 0 ? -1 : 0;
+        return rt_unpickler_take_mark(ts, u) < 0 ? -1 : 0;
     rt_value v = pop(ts, u);
     if (rt_is_null(v))
         return -1;
@@ -859,7 +518,7 @@ static int load_next_buffer(struct rt_thread *ts, U *u)
 static int load_readonly_buffer(struct rt_thread *ts, U *u)
 {
     if (u->len <= u->fence)
-        return underflow(ts, u);
+        return rt_unpickler_underflow(ts, u);
     rt_value m = rt_memoryview_new(ts, u->stack[u->len - 1]), ro;
     if (rt_is_null(m))
         return -1;
@@ -925,25 +584,25 @@ static RT_NOINLINE int step_more(struct rt_thread *ts, rt_value self, uint8_t op
     case P_DICT: return load_dict(ts, u);
     case P_FROZENSET: return load_frozenset(ts, u);
     case P_ADDITEMS: return load_additems(ts, u);
-    case P_OBJ: return load_obj(ts, u);
-    case P_INST: return load_inst(ts, self);
-    case P_NEWOBJ_EX: return load_newobj(ts, u, true);
-    case P_GLOBAL: return push(ts, u, line_class(ts, self, "utf-8"));
-    case P_STACK_GLOBAL: return load_stack_global(ts, self);
+    case P_OBJ: return rt_unpickler_load_obj(ts, u);
+    case P_INST: return rt_unpickler_load_inst(ts, self);
+    case P_NEWOBJ_EX: return rt_unpickler_load_newobj(ts, u, true);
+    case P_GLOBAL: return push(ts, u, rt_unpickler_line_class(ts, self, "utf-8"));
+    case P_STACK_GLOBAL: return rt_unpickler_load_stack_global(ts, self);
     case P_POP: return load_pop(ts, u);
     case P_POP_MARK:
-        if ((m = take_mark(ts, u)) < 0)
+        if ((m = rt_unpickler_take_mark(ts, u)) < 0)
             return -1;
         cut(ts, u, (size_t)m);
         return 0;
-    case P_DUP: return u->len <= u->fence ? underflow(ts, u) : push(ts, u, rt_newref(ts, u->stack[u->len - 1]));
+    case P_DUP: return u->len <= u->fence ? rt_unpickler_underflow(ts, u) : push(ts, u, rt_newref(ts, u->stack[u->len - 1]));
     case P_GET: return memo_text(ts, u, false);
     case P_PUT: return memo_text(ts, u, true);
-    case P_EXT1: return load_ext(ts, self, 1);
-    case P_EXT2: return load_ext(ts, self, 2);
-    case P_EXT4: return load_ext(ts, self, 4);
-    case P_PERSID: return load_persid(ts, self, false);
-    case P_BINPERSID: return load_persid(ts, self, true);
+    case P_EXT1: return rt_unpickler_load_ext(ts, self, 1);
+    case P_EXT2: return rt_unpickler_load_ext(ts, self, 2);
+    case P_EXT4: return rt_unpickler_load_ext(ts, self, 4);
+    case P_PERSID: return rt_unpickler_load_persid(ts, self, false);
+    case P_BINPERSID: return rt_unpickler_load_persid(ts, self, true);
     case P_FRAME: return load_frame(ts, u);
     case P_PROTO: return load_proto(ts, u);
     }
@@ -989,12 +648,12 @@ RT_INLINE int step(struct rt_thread *ts, rt_value self, U *u, uint8_t op)
     case P_BINPUT: MEMO(1, memo_store);
     case P_LONG_BINPUT: MEMO(4, memo_store);
     case P_APPEND: return do_append(ts, u, u->len - 1);
-    case P_APPENDS: return (m = take_mark(ts, u)) < 0 ? -1 : do_append(ts, u, (size_t)m);
-    case P_SETITEM: return u->len < 2 ? underflow(ts, u) : do_setitems(ts, u, u->len - 2);
-    case P_SETITEMS: return (m = take_mark(ts, u)) < 0 ? -1 : do_setitems(ts, u, (size_t)m);
-    case P_BUILD: return load_build(ts, u);
-    case P_NEWOBJ: return load_newobj(ts, u, false);
-    case P_REDUCE: return load_reduce(ts, u);
+    case P_APPENDS: return (m = rt_unpickler_take_mark(ts, u)) < 0 ? -1 : do_append(ts, u, (size_t)m);
+    case P_SETITEM: return u->len < 2 ? rt_unpickler_underflow(ts, u) : do_setitems(ts, u, u->len - 2);
+    case P_SETITEMS: return (m = rt_unpickler_take_mark(ts, u)) < 0 ? -1 : do_setitems(ts, u, (size_t)m);
+    case P_BUILD: return rt_unpickler_load_build(ts, u);
+    case P_NEWOBJ: return rt_unpickler_load_newobj(ts, u, false);
+    case P_REDUCE: return rt_unpickler_load_reduce(ts, u);
     }
     return step_more(ts, self, op);
 }

@@ -5,7 +5,8 @@
  *
  * Instances of ordinary classes (object's own __reduce_ex__ and __getstate__, no __getnewargs__, no
  * slots) take a short cut to the opcodes that the long way would give: their attributes are written
- * straight from the instance, without a reduce tuple and without making its __dict__.
+ * straight from the instance, without a reduce tuple and without making its __dict__. Reduce tuples:
+ * pickle_reduce.c.
  */
 #include <stdio.h>
 
@@ -26,11 +27,6 @@ RT_INLINE int boundary(struct rt_thread *ts, struct rt_pickler *p)
         return 0;
     rt_pickler_commit_frame(ts, p);
     return rt_is_null(p->write) ? 0 : rt_pickler_flush(ts, p);
-}
-
-RT_INLINE int put1(struct rt_thread *ts, struct rt_pickler *p, uint8_t op)
-{
-    return rt_pickler_put(ts, p, &op, 1);
 }
 
 /* ---- atoms ---- */
@@ -75,7 +71,7 @@ static int save_int(struct rt_thread *ts, struct rt_pickler *p, rt_value v)
     if (p->proto < 2) {
         rt_value text = rt_int_to_str(ts, v, 10, false);
         const char *s = rt_is_null(text) ? NULL : rt_str_utf8(ts, text, NULL);
-        int r = !s || put1(ts, p, P_LONG) < 0 || rt_pickler_put(ts, p, s, strlen(s)) < 0 ||
+        int r = !s || rt_pickler_put_op(ts, p, P_LONG) < 0 || rt_pickler_put(ts, p, s, strlen(s)) < 0 ||
                         rt_pickler_put(ts, p, "L\n", 2) < 0 ? -1 : 0;
         rt_decref(ts, text);
         return r;
@@ -126,10 +122,10 @@ static int save_float(struct rt_thread *ts, struct rt_pickler *p, double d)
 static int save_const(struct rt_thread *ts, struct rt_pickler *p, rt_value v)
 {
     if (rt_is_none(v))
-        return put1(ts, p, P_NONE);
+        return rt_pickler_put_op(ts, p, P_NONE);
     bool t = rt_is_true(v);
     if (p->proto >= 2)
-        return put1(ts, p, t ? P_NEWTRUE : P_NEWFALSE);
+        return rt_pickler_put_op(ts, p, t ? P_NEWTRUE : P_NEWFALSE);
     return rt_pickler_put(ts, p, t ? "I01\n" : "I00\n", 4);
 }
 
@@ -241,9 +237,9 @@ static int save_buffer_view(struct rt_thread *ts, rt_value self, rt_value o, con
     if (in_band)
         return v->readonly ? save_bytes_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL)
                            : save_bytearray_data(ts, self, o, v->buf, (size_t)v->len, RT_NULL);
-    if (put1(ts, p, P_NEXT_BUFFER) < 0)
+    if (rt_pickler_put_op(ts, p, P_NEXT_BUFFER) < 0)
         return -1;
-    return v->readonly ? put1(ts, p, P_READONLY_BUFFER) : 0;
+    return v->readonly ? rt_pickler_put_op(ts, p, P_READONLY_BUFFER) : 0;
 }
 
 static int save_picklebuffer(struct rt_thread *ts, rt_value self, rt_value o)
@@ -265,7 +261,7 @@ static int save_str_text(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
 {
     struct rt_str *s = rt_as_str(o);
     const void *d = rt_str_data(s);
-    if (put1(ts, p, P_UNICODE) < 0)
+    if (rt_pickler_put_op(ts, p, P_UNICODE) < 0)
         return -1;
     for (size_t i = 0; i < s->length; i++) {
         uint32_t c = rt_utf_get(d, s->kind, i);
@@ -278,7 +274,7 @@ static int save_str_text(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
         if (rt_pickler_put(ts, p, text, (size_t)n) < 0)
             return -1;
     }
-    return put1(ts, p, '\n') < 0 ? -1 : rt_pickler_memo_put(ts, p, o);
+    return rt_pickler_put_op(ts, p, '\n') < 0 ? -1 : rt_pickler_memo_put(ts, p, o);
 }
 
 static int save_str(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
@@ -304,7 +300,7 @@ static int save_str(struct rt_thread *ts, struct rt_pickler *p, rt_value o)
 }
 
 /* ---- containers ---- */
-static int save_items(struct rt_thread *ts, rt_value self, rt_value t)
+int rt_pickler_save_items(struct rt_thread *ts, rt_value self, rt_value t)
 {
     for (size_t i = 0; i < rt_as_tuple(t)->length; i++)
         if (save(ts, self, rt_as_tuple(t)->items[i], true) < 0)
@@ -319,30 +315,30 @@ static int save_tuple(struct rt_thread *ts, rt_value self, rt_value o)
     size_t n = rt_as_tuple(o)->length;
     bool sized = n <= 3 && p->proto >= 2;
     if (n == 0)
-        return rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_TUPLE) : rt_pickler_put(ts, p, "(t", 2);
-    if ((!sized && put1(ts, p, P_MARK) < 0) || save_items(ts, self, o) < 0)
+        return rt_load_relaxed(&p->bin) ? rt_pickler_put_op(ts, p, P_EMPTY_TUPLE) : rt_pickler_put(ts, p, "(t", 2);
+    if ((!sized && rt_pickler_put_op(ts, p, P_MARK) < 0) || rt_pickler_save_items(ts, self, o) < 0)
         return -1;
     struct rt_pickler_entry *e = rt_pickler_memo_find(p, o);
     if (!e) {
-        if (put1(ts, p, sized ? by_size[n] : P_TUPLE) < 0)
+        if (rt_pickler_put_op(ts, p, sized ? by_size[n] : P_TUPLE) < 0)
             return -1;
         return rt_pickler_memo_put(ts, p, o);
     }
     /* recursive: it was made while its items were; drop them and take that one */
     size_t x = e->index;
     if (!sized && rt_load_relaxed(&p->bin)) {
-        if (put1(ts, p, P_POP_MARK) < 0)
+        if (rt_pickler_put_op(ts, p, P_POP_MARK) < 0)
             return -1;
     } else {
         for (size_t i = 0; i < n + !sized; i++)
-            if (put1(ts, p, P_POP) < 0)
+            if (rt_pickler_put_op(ts, p, P_POP) < 0)
                 return -1;
     }
     return rt_pickler_memo_get(ts, p, x);
 }
 
 /* Items of an iterator; pairs: dict items. */
-static int save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool pairs)
+int rt_pickler_save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool pairs)
 {
     struct rt_pickler *p = rt_as_pickler(self);
     uint8_t one = pairs ? P_SETITEM : P_APPEND, many = pairs ? P_SETITEMS : P_APPENDS;
@@ -353,7 +349,7 @@ static int save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool p
         next = RT_UNDEF;
         if (rt_is_null(v) || rt_is_stop(v)) {
             rt_clear(ts, &ts->stop_value);
-            return rt_is_null(v) ? -1 : n ? put1(ts, p, many) : 0;
+            return rt_is_null(v) ? -1 : n ? rt_pickler_put_op(ts, p, many) : 0;
         }
         bool single = !rt_load_relaxed(&p->bin);
         if (n == 0 && rt_load_relaxed(&p->bin)) {
@@ -364,7 +360,7 @@ static int save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool p
             }
             single = rt_is_stop(next);
             if (!single)
-                r = put1(ts, p, P_MARK);
+                r = rt_pickler_put_op(ts, p, P_MARK);
         }
         if (!pairs) {
             r = r < 0 ? r : save(ts, self, v, true);
@@ -372,13 +368,13 @@ static int save_batches(struct rt_thread *ts, rt_value self, rt_value it, bool p
             rt_raise(ts, &rt_exc_TypeError, "dict items iterator must return 2-tuples");
             r = -1;
         } else if (r == 0) {
-            r = save_items(ts, self, v);
+            r = rt_pickler_save_items(ts, self, v);
         }
         rt_decref(ts, v);
         if (r == 0 && single) {
-            r = put1(ts, p, one);
+            r = rt_pickler_put_op(ts, p, one);
         } else if (r == 0 && ++n == BATCH) {
-            r = put1(ts, p, many);
+            r = rt_pickler_put_op(ts, p, many);
             n = 0;
         }
     }
@@ -395,10 +391,10 @@ static int save_list_exact(struct rt_thread *ts, rt_value self, rt_value o)
         v = rt_list_get(ts, o, 0);
         r = rt_is_null(v) ? 0 : save(ts, self, v, true);
         rt_decref(ts, v);
-        return r < 0 || rt_is_null(v) ? r : put1(ts, p, P_APPEND);
+        return r < 0 || rt_is_null(v) ? r : rt_pickler_put_op(ts, p, P_APPEND);
     }
     for (size_t i = 0; r == 0 && i < rt_list_len(o);) {
-        r = put1(ts, p, P_MARK);
+        r = rt_pickler_put_op(ts, p, P_MARK);
         for (size_t k = 0; r == 0 && k < BATCH && !rt_is_null(v = rt_list_get(ts, o, i)); k++, i++) {
             if (rt_is_int(v) && rt_load_relaxed(&p->bin) && (uint64_t)rt_int_get(v) < 65536 && rt_is_null(p->pers_func)) {
                 r = boundary(ts, p) < 0 ? -1 : save_small_int(ts, p, rt_int_get(v));
@@ -408,7 +404,7 @@ static int save_list_exact(struct rt_thread *ts, rt_value self, rt_value o)
             rt_decref(ts, v);
         }
         if (r == 0)
-            r = put1(ts, p, P_APPENDS);
+            r = rt_pickler_put_op(ts, p, P_APPENDS);
     }
     return r;
 }
@@ -416,7 +412,7 @@ static int save_list_exact(struct rt_thread *ts, rt_value self, rt_value o)
 static int save_list(struct rt_thread *ts, rt_value self, rt_value o)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if ((rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_LIST) : rt_pickler_put(ts, p, "(l", 2)) < 0 ||
+    if ((rt_load_relaxed(&p->bin) ? rt_pickler_put_op(ts, p, P_EMPTY_LIST) : rt_pickler_put(ts, p, "(l", 2)) < 0 ||
         rt_pickler_memo_put(ts, p, o) < 0)
         return -1;
     if (rt_list_len(o) == 0)
@@ -424,7 +420,7 @@ static int save_list(struct rt_thread *ts, rt_value self, rt_value o)
     if (rt_load_relaxed(&p->bin))
         return save_list_exact(ts, self, o);
     rt_value it = rt_iter(ts, o);
-    int r = rt_is_null(it) ? -1 : save_batches(ts, self, it, false);
+    int r = rt_is_null(it) ? -1 : rt_pickler_save_batches(ts, self, it, false);
     rt_decref(ts, it);
     return r;
 }
@@ -436,7 +432,7 @@ static int save_dict_exact(struct rt_thread *ts, rt_value self, rt_value o)
     rt_value pair[2];
     int r = 0;
     do {
-        if (size > 1 && put1(ts, p, P_MARK) < 0)
+        if (size > 1 && rt_pickler_put_op(ts, p, P_MARK) < 0)
             return -1;
         for (k = 0; r == 0 && k < BATCH && rt_dict_next(ts, o, &pos, &pair[0], &pair[1]); k++) {
             r = save(ts, self, pair[0], true);
@@ -446,7 +442,7 @@ static int save_dict_exact(struct rt_thread *ts, rt_value self, rt_value o)
             rt_decref(ts, pair[1]);
         }
         if (r == 0)
-            r = put1(ts, p, size > 1 ? P_SETITEMS : P_SETITEM);
+            r = rt_pickler_put_op(ts, p, size > 1 ? P_SETITEMS : P_SETITEM);
         if (r == 0 && rt_dict_len(o) != size) {
             rt_raise(ts, &rt_exc_RuntimeError, "dictionary changed size during iteration");
             r = -1;
@@ -458,7 +454,7 @@ static int save_dict_exact(struct rt_thread *ts, rt_value self, rt_value o)
 static int save_dict(struct rt_thread *ts, rt_value self, rt_value o)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if ((rt_load_relaxed(&p->bin) ? put1(ts, p, P_EMPTY_DICT) : rt_pickler_put(ts, p, "(d", 2)) < 0 ||
+    if ((rt_load_relaxed(&p->bin) ? rt_pickler_put_op(ts, p, P_EMPTY_DICT) : rt_pickler_put(ts, p, "(d", 2)) < 0 ||
         rt_pickler_memo_put(ts, p, o) < 0)
         return -1;
     if (rt_dict_len(o) == 0)
@@ -467,7 +463,7 @@ static int save_dict(struct rt_thread *ts, rt_value self, rt_value o)
         return save_dict_exact(ts, self, o);
     rt_value items = rt_call_method(ts, o, "items", NULL, 0);
     rt_value it = rt_is_null(items) ? items : rt_iter(ts, items);
-    int r = rt_is_null(it) ? -1 : save_batches(ts, self, it, true);
+    int r = rt_is_null(it) ? -1 : rt_pickler_save_batches(ts, self, it, true);
     rt_decref(ts, it);
     rt_decref(ts, items);
     return r;
@@ -484,18 +480,18 @@ static int save_set(struct rt_thread *ts, rt_value self, rt_value o)
         return save_call(ts, self, rt_type_value(&rt_set_type),
                          rt_is_null(list) ? list : rt_tuple_steal(ts, &list, 1), o);
     }
-    if (put1(ts, p, P_EMPTY_SET) < 0 || rt_pickler_memo_put(ts, p, o) < 0)
+    if (rt_pickler_put_op(ts, p, P_EMPTY_SET) < 0 || rt_pickler_memo_put(ts, p, o) < 0)
         return -1;
     if (size == 0)
         return 0;
     do {
-        r = put1(ts, p, P_MARK);
+        r = rt_pickler_put_op(ts, p, P_MARK);
         for (k = 0; r == 0 && k < BATCH && rt_set_next(ts, o, &pos, &v); k++) {
             r = save(ts, self, v, true);
             rt_decref(ts, v);
         }
         if (r == 0)
-            r = put1(ts, p, P_ADDITEMS);
+            r = rt_pickler_put_op(ts, p, P_ADDITEMS);
         if (r == 0 && rt_set_len(o) != size) {
             rt_raise(ts, &rt_exc_RuntimeError, "set changed size during iteration");
             r = -1;
@@ -515,7 +511,7 @@ static int save_frozenset(struct rt_thread *ts, rt_value self, rt_value o)
         return save_call(ts, self, rt_type_value(&rt_frozenset_type),
                          rt_is_null(list) ? list : rt_tuple_steal(ts, &list, 1), o);
     }
-    if (put1(ts, p, P_MARK) < 0)
+    if (rt_pickler_put_op(ts, p, P_MARK) < 0)
         return -1;
     while (r == 0 && rt_set_next(ts, o, &pos, &v)) {
         r = save(ts, self, v, true);
@@ -525,9 +521,9 @@ static int save_frozenset(struct rt_thread *ts, rt_value self, rt_value o)
         return r;
     struct rt_pickler_entry *e = rt_pickler_memo_find(p, o);
     if (!e)
-        return put1(ts, p, P_FROZENSET) < 0 ? -1 : rt_pickler_memo_put(ts, p, o);
+        return rt_pickler_put_op(ts, p, P_FROZENSET) < 0 ? -1 : rt_pickler_memo_put(ts, p, o);
     size_t x = e->index;
-    return put1(ts, p, P_POP_MARK) < 0 ? -1 : rt_pickler_memo_get(ts, p, x);
+    return rt_pickler_put_op(ts, p, P_POP_MARK) < 0 ? -1 : rt_pickler_memo_get(ts, p, x);
 }
 
 /* ---- classes, persistent objects ---- */
@@ -555,7 +551,7 @@ static int save_pers(struct rt_thread *ts, rt_value self, rt_value o)
     if (rt_is_none(pid))
         return 0;
     if (rt_load_relaxed(&p->bin)) {
-        r = save(ts, self, pid, false) < 0 || put1(ts, p, P_BINPERSID) < 0 ? -1 : 1;
+        r = save(ts, self, pid, false) < 0 || rt_pickler_put_op(ts, p, P_BINPERSID) < 0 ? -1 : 1;
     } else {
         rt_value text = rt_str(ts, pid);
         if (rt_is_null(text)) {
@@ -564,9 +560,9 @@ static int save_pers(struct rt_thread *ts, rt_value self, rt_value o)
             RT_PICKLE_ERROR(ts, PicklingError, "persistent IDs in protocol 0 must be ASCII strings");
             r = -1;
         } else {
-            r = put1(ts, p, P_PERSID) < 0 ||
+            r = rt_pickler_put_op(ts, p, P_PERSID) < 0 ||
                 rt_pickler_put(ts, p, rt_str_data(rt_as_str(text)), rt_str_len(text)) < 0 ||
-                put1(ts, p, '\n') < 0 ? -1 : 1;
+                rt_pickler_put_op(ts, p, '\n') < 0 ? -1 : 1;
         }
         rt_decref(ts, text);
     }
@@ -634,13 +630,13 @@ static int save_plain_state(struct rt_thread *ts, rt_value self, const rt_value 
                             int n)
 {
     struct rt_pickler *p = rt_as_pickler(self);
-    if (put1(ts, p, P_EMPTY_DICT) < 0 || rt_pickler_memo_put(ts, p, RT_NULL) < 0 ||
-        (n > 1 && put1(ts, p, P_MARK) < 0))
+    if (rt_pickler_put_op(ts, p, P_EMPTY_DICT) < 0 || rt_pickler_memo_put(ts, p, RT_NULL) < 0 ||
+        (n > 1 && rt_pickler_put_op(ts, p, P_MARK) < 0))
         return -1;
     for (int i = 0; i < n; i++)
         if (save(ts, self, names[i], true) < 0 || save(ts, self, values[i], true) < 0)
             return -1;
-    return put1(ts, p, n > 1 ? P_SETITEMS : P_SETITEM) < 0 ? -1 : put1(ts, p, P_BUILD);
+    return rt_pickler_put_op(ts, p, n > 1 ? P_SETITEMS : P_SETITEM) < 0 ? -1 : rt_pickler_put_op(ts, p, P_BUILD);
 }
 
 /* 1: done, 0: take the long way, -1. */
@@ -831,166 +827,6 @@ static int save(struct rt_thread *ts, rt_value self, rt_value o, bool pers)
 
 int rt_pickler_save(struct rt_thread *ts, rt_value self, rt_value o, bool pers) { return save(ts, self, o, pers); }
 
-/* ---- (callable, args, state, list items, dict items, state setter) ---- */
-static int check_reduce(struct rt_thread *ts, rt_value rv, rt_value f[6])
-{
-    size_t n = rt_as_tuple(rv)->length;
-    if (n < 2 || n > 6) {
-        RT_PICKLE_ERROR(ts, PicklingError, "tuple returned by __reduce__ must contain 2 through 6 elements");
-        return -1;
-    }
-    for (size_t i = 0; i < 6; i++)
-        f[i] = i < n && (i < 2 || !rt_is_none(rt_as_tuple(rv)->items[i])) ? rt_as_tuple(rv)->items[i] : RT_NULL;
-    if (!rt_is_callable(f[0]))
-        RT_PICKLE_ERROR(ts, PicklingError, "first item of the tuple returned by __reduce__ must be callable");
-    else if (!rt_is_ptr(f[1]) || !rt_is_tuple(f[1]))
-        RT_PICKLE_ERROR(ts, PicklingError, "second item of the tuple returned by __reduce__ must be a tuple");
-    else if (!rt_is_null(f[3]) && !rt_is_iterator(f[3]))
-        RT_PICKLE_ERROR(ts, PicklingError,
-                        "fourth element of the tuple returned by __reduce__ must be an iterator, not %s",
-                        rt_typename(f[3]));
-    else if (!rt_is_null(f[4]) && !rt_is_iterator(f[4]))
-        RT_PICKLE_ERROR(ts, PicklingError,
-                        "fifth element of the tuple returned by __reduce__ must be an iterator, not %s",
-                        rt_typename(f[4]));
-    else if (!rt_is_null(f[5]) && !rt_is_callable(f[5]))
-        RT_PICKLE_ERROR(ts, PicklingError,
-                        "sixth element of the tuple returned by __reduce__ must be a function, not %s",
-                        rt_typename(f[5]));
-    else
-        return 0;
-    return -1;
-}
-
-static int save_newobj_ex(struct rt_thread *ts, rt_value self, rt_value args)
-{
-    struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_as_tuple(args)->length != 3) {
-        RT_PICKLE_ERROR(ts, PicklingError, "length of the NEWOBJ_EX argument tuple must be exactly 3, not %zu",
-                        rt_as_tuple(args)->length);
-        return -1;
-    }
-    rt_value *v = rt_as_tuple(args)->items;
-    if (!rt_is_type(v[0]))
-        RT_PICKLE_ERROR(ts, PicklingError, "first item from NEWOBJ_EX argument tuple must be a class, not %.200s",
-                        rt_typename(v[0]));
-    else if (!rt_is_ptr(v[1]) || !rt_is_tuple(v[1]))
-        RT_PICKLE_ERROR(ts, PicklingError, "second item from NEWOBJ_EX argument tuple must be a tuple, not %.200s",
-                        rt_typename(v[1]));
-    else if (!rt_is_ptr(v[2]) || !rt_is_dict(v[2]))
-        RT_PICKLE_ERROR(ts, PicklingError, "third item from NEWOBJ_EX argument tuple must be a dict, not %.200s",
-                        rt_typename(v[2]));
-    else if (p->proto >= 4)
-        return save_items(ts, self, args) < 0 ? -1 : put1(ts, p, P_NEWOBJ_EX);
-    if (rt_pending(ts))
-        return -1;
-    size_t n = rt_as_tuple(v[1])->length;
-    rt_value all = rt_tuple_new(ts, n + 2), call = RT_NULL;
-    if (rt_is_null(all))
-        return -1;
-    rt_value make = rt_getattr(ts, v[0], RT_ID(__new__));
-    rt_as_tuple(all)->items[0] = rt_is_null(make) ? RT_NONE : make;
-    rt_as_tuple(all)->items[1] = rt_newref(ts, v[0]);
-    for (size_t i = 0; i < n; i++)
-        rt_as_tuple(all)->items[i + 2] = rt_newref(ts, rt_as_tuple(v[1])->items[i]);
-    if (!rt_is_null(make))
-        call = rt_call_ex(ts, rt_pickle_state(ts, PI_partial), all, v[2]);
-    rt_decref(ts, all);
-    int r = rt_is_null(call) || save(ts, self, call, true) < 0 ||
-            save(ts, self, rt_tuple_empty(), true) < 0 || put1(ts, p, P_REDUCE) < 0 ? -1 : 0;
-    rt_decref(ts, call);
-    return r;
-}
-
-static int save_newobj(struct rt_thread *ts, rt_value self, rt_value args, rt_value o)
-{
-    struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_as_tuple(args)->length < 1) {
-        RT_PICKLE_ERROR(ts, PicklingError, "__newobj__ arglist is empty");
-        return -1;
-    }
-    rt_value cls = rt_as_tuple(args)->items[0];
-    rt_value make = rt_getattr_opt(ts, cls, RT_ID(__new__));
-    if (rt_is_null(make)) {
-        if (!rt_pending(ts))
-            RT_PICKLE_ERROR(ts, PicklingError, "args[0] from __newobj__ args has no __new__");
-        return -1;
-    }
-    rt_decref(ts, make);
-    if (!rt_is_null(o)) {
-        rt_value mine = rt_getattr(ts, o, RT_ID(__class__));
-        bool same = !rt_is_null(mine) && rt_is(mine, cls);
-        rt_decref(ts, mine);
-        if (rt_is_null(mine))
-            return -1;
-        if (!same) {
-            RT_PICKLE_ERROR(ts, PicklingError, "args[0] from __newobj__ args has the wrong class");
-            return -1;
-        }
-    }
-    rt_value rest = rt_tuple_slice(ts, args, 1, rt_as_tuple(args)->length);
-    int r = rt_is_null(rest) || save(ts, self, cls, true) < 0 || save(ts, self, rest, true) < 0 ? -1 : 0;
-    rt_decref(ts, rest);
-    return r < 0 ? r : put1(ts, p, P_NEWOBJ);
-}
-
-/* 1: __newobj__, 2: __newobj_ex__, 0: neither, -1. */
-static int which_constructor(struct rt_thread *ts, struct rt_pickler *p, rt_value f)
-{
-    if (p->proto < 2)
-        return 0;
-    rt_value name = rt_getattr_opt(ts, f, RT_ID(__name__));
-    int r = 0;
-    if (rt_is_null(name))
-        return rt_pending(ts) ? -1 : 0;
-    if (rt_is_ptr(name) && rt_is_str(name))
-        r = rt_str_eq_cstr(name, "__newobj__") ? 1 : rt_str_eq_cstr(name, "__newobj_ex__") ? 2 : 0;
-    rt_decref(ts, name);
-    return r;
-}
-
-static int save_state(struct rt_thread *ts, rt_value self, rt_value o, rt_value state, rt_value setter)
-{
-    struct rt_pickler *p = rt_as_pickler(self);
-    if (rt_is_null(setter))
-        return save(ts, self, state, true) < 0 ? -1 : put1(ts, p, P_BUILD);
-    if (save(ts, self, setter, true) < 0 || save(ts, self, o, true) < 0 || save(ts, self, state, true) < 0)
-        return -1;
-    return rt_pickler_put(ts, p, (const uint8_t[]){P_TUPLE2, P_REDUCE, P_POP}, 3);
-}
-
-int rt_pickler_save_reduce(struct rt_thread *ts, rt_value self, rt_value rv, rt_value o)
-{
-    struct rt_pickler *p = rt_as_pickler(self);
-    rt_value f[6];
-    int r;
-    if (check_reduce(ts, rv, f) < 0)
-        return -1;
-    int kind = which_constructor(ts, p, f[0]);
-    if (kind < 0)
-        return -1;
-    if (kind == 2)
-        r = save_newobj_ex(ts, self, f[1]);
-    else if (kind == 1)
-        r = save_newobj(ts, self, f[1], o);
-    else
-        r = save(ts, self, f[0], true) < 0 || save(ts, self, f[1], true) < 0 ? -1 : put1(ts, p, P_REDUCE);
-    if (r < 0)
-        return r;
-    if (!rt_is_null(o)) {
-        struct rt_pickler_entry *e = rt_pickler_memo_find(p, o);
-        size_t x = e ? e->index : 0;
-        r = e ? (put1(ts, p, P_POP) < 0 ? -1 : rt_pickler_memo_get(ts, p, x)) : rt_pickler_memo_put(ts, p, o);
-    }
-    if (r == 0 && !rt_is_null(f[3]))
-        r = save_batches(ts, self, f[3], false);
-    if (r == 0 && !rt_is_null(f[4]))
-        r = save_batches(ts, self, f[4], true);
-    if (r == 0 && !rt_is_null(f[2]))
-        r = save_state(ts, self, o, f[2], f[5]);
-    return r;
-}
-
 /* ---- a whole pickle ---- */
 int rt_pickler_dump(struct rt_thread *ts, rt_value self, rt_value obj)
 {
@@ -1002,7 +838,7 @@ int rt_pickler_dump(struct rt_thread *ts, rt_value self, rt_value obj)
     p->reducer = mine;
     if (p->proto < 2 || rt_pickler_put(ts, p, (const uint8_t[]){P_PROTO, (uint8_t)p->proto}, 2) == 0) {
         p->framing = p->proto >= 4;
-        if (save(ts, self, obj, true) == 0 && put1(ts, p, P_STOP) == 0)
+        if (save(ts, self, obj, true) == 0 && rt_pickler_put_op(ts, p, P_STOP) == 0)
             r = rt_pickler_commit_frame(ts, p);
     }
     p->framing = false;
