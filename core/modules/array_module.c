@@ -1,308 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * array: one type, array.array, of machine values. Methods hold the array's critical section; slots that
- * change it take it themselves. The items do not move while buffers are exported.
- *
- * Note [ARRAY] One item is read without the section. Old blocks live for a grace period; a block that is being
- * shown has room for every length that is shown with it (a longer block is stored before the length, a shorter one
- * after it); and what is behind the length is written before it grows.
+ * array: one type, array.array, of machine values (their storage: array_items.c). Methods hold the array's
+ * critical section; slots that change it take it themselves. The items do not move while buffers are exported.
  */
-#include "core/types/bytes/bytes_internal.h"
-#include "core/types/cont_internal.h"
+#include "core/modules/array_internal.h"
 
-struct descr {
-    char code;
-    uint8_t size;
-    char fmt[3]; /* buffer format */
-    bool is_float, is_signed;
-    uint8_t machine; /* machine format code of little-endian data, for pickling */
-};
-
-static const struct descr descrs[] = {
-    {'b', 1, "b", false, true, 1},  {'B', 1, "B", false, false, 0}, {'u', 4, "w", false, false, 20},
-    {'h', 2, "h", false, true, 4},  {'H', 2, "H", false, false, 2}, {'i', 4, "i", false, true, 8},
-    {'I', 4, "I", false, false, 6}, {'l', 8, "l", false, true, 12}, {'L', 8, "L", false, false, 10},
-    {'q', 8, "q", false, true, 12}, {'Q', 8, "Q", false, false, 10}, {'f', 4, "f", true, true, 14},
-    {'d', 8, "d", true, true, 16},
-};
-
-struct array {
-    struct rt_object hdr;
-    const struct descr *d;
-    char *_Atomic items;
-    _Atomic size_t length;   /* in items; changed in the section, read without it too */
-    size_t capacity;
-    _Atomic int64_t exports;
-};
-
-static struct rt_type array_type, iter_type;
-
-static struct array *self_of(rt_value v) { return (struct array *)rt_ptr(v); }
-static size_t len_of(const struct array *a) { return rt_load_relaxed(&a->length); }
-static char *items_of(const struct array *a) { return rt_load_relaxed(&a->items); }
-static void set_len(struct array *a, size_t n) { rt_store_release(&a->length, n); }
-static bool is_array(rt_value v) { return rt_is_ptr(v) && rt_type_is_subtype(rt_type_of(v), &array_type); }
-
-static const struct descr *descr_of(uint32_t code)
-{
-    for (size_t i = 0; i < RT_COUNTOF(descrs); i++)
-        if ((uint32_t)descrs[i].code == code)
-            return &descrs[i];
-    return NULL;
-}
-
-/* ---- storage ---------------------------------------------------------------------------------- */
-
-static bool may_resize(struct rt_thread *ts, struct array *a)
-{
-    if (rt_likely(!rt_load_acquire(&a->exports)))
-        return true;
-    rt_raise(ts, &rt_exc_BufferError, "cannot resize an array that is exporting buffers");
-    return false;
-}
-
-/* The items move to a block for `capacity`, no fewer than there are. */
-static int move_items(struct rt_thread *ts, struct array *a, size_t capacity)
-{
-    char *old = items_of(a), *p = capacity > (size_t)INT64_MAX / 16 ? NULL : rt_raw_malloc(capacity * a->d->size + 1);
-    if (!p) {
-        rt_raise_no_memory(ts);
-        return -1;
-    }
-    if (old)
-        memcpy(p, old, len_of(a) * a->d->size);
-    rt_store_release(&a->items, p);
-    if (old)
-        rt_retire(ts, old, a->capacity * a->d->size, NULL);
-    a->capacity = capacity;
-    return 0;
-}
-
-/* Room for n items, more than there are. Who fills it says so by set_len. */
-static int reserve(struct rt_thread *ts, struct array *a, size_t n)
-{
-    if (!may_resize(ts, a))
-        return -1;
-    return rt_likely(n <= a->capacity) ? 0 : move_items(ts, a, n + (n >> 4) + (len_of(a) < 8 ? 3 : 7));
-}
-
-/* The first n items stay. */
-static int shrink(struct rt_thread *ts, struct array *a, size_t n)
-{
-    if (n == len_of(a))
-        return 0;
-    if (!may_resize(ts, a))
-        return -1;
-    set_len(a, n);
-    if (n < a->capacity / 2 && move_items(ts, a, n) < 0)
-        rt_exc_clear(ts); /* then the block stays longer than it need be */
-    return 0;
-}
-
-static rt_value make(struct rt_thread *ts, struct rt_type *type, const struct descr *d, size_t n)
-{
-    rt_value v = rt_type_alloc(ts, type);
-    if (rt_is_null(v))
-        return v;
-    struct array *a = self_of(v);
-    a->d = d;
-    if (n && move_items(ts, a, n) < 0)
-        rt_clear(ts, &v);
-    else if (n)
-        set_len(a, n);
-    return v;
-}
-
-#define LOAD(type, p) ({ type v_; rt_racy_copy(&v_, (p), sizeof v_); v_; })
-
-static rt_value load(struct rt_thread *ts, const struct descr *d, const char *p)
-{
-    uint64_t u;
-    switch (d->size) { /* whole loads: bytes gathered in memory would have to be waited for */
-    case 1: u = rt_racy_byte(p); break;
-    case 2: u = LOAD(uint16_t, p); break;
-    case 4: u = LOAD(uint32_t, p); break;
-    default: u = LOAD(uint64_t, p); break;
-    }
-    if (d->code == 'u')
-        return u > 0x10ffff ? rt_raise(ts, &rt_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", (unsigned)u)
-                            : rt_str_from_char(ts, (uint32_t)u);
-    if (d->is_float) {
-        return rt_float_new(ts, d->size == 8 ? LOAD(double, p) : (double)LOAD(float, p));
-    }
-    if (d->is_signed) {
-        unsigned drop = 64 - 8 * (unsigned)d->size;
-        return rt_int_from_i64(ts, (int64_t)(u << drop) >> drop);
-    }
-    return rt_int_from_u64(ts, u);
-}
-
-static int range_error(struct rt_thread *ts, const struct descr *d, bool low)
-{
-    static const struct {
-        char code;
-        const char *name;
-    } names[] = {{'b', "signed char"}, {'B', "unsigned byte integer"}, {'h', "signed short integer"},
-                 {'H', "unsigned short"}, {'i', "signed integer"}, {'I', "unsigned int"}};
-    for (size_t i = 0; i < RT_COUNTOF(names); i++) {
-        if (names[i].code == d->code) {
-            rt_raise(ts, &rt_exc_OverflowError, "%s is %s than %s", names[i].name, low ? "less" : "greater",
-                     low ? "minimum" : "maximum");
-            return -1;
-        }
-    }
-    rt_raise(ts, &rt_exc_OverflowError, low && !d->is_signed ? "can't convert negative value to unsigned int"
-                                                             : "Python int too large to convert to C long");
-    return -1;
-}
-
-/* v as the bytes of an item. May run Python. */
-static int store(struct rt_thread *ts, const struct descr *d, char *p, rt_value v)
-{
-    if (d->code == 'u') {
-        if (!rt_is_str(v)) {
-            rt_raise(ts, &rt_exc_TypeError, "array item must be a unicode character, not %.200T", v);
-            return -1;
-        }
-        if (rt_str_len(v) != 1) {
-            rt_raise(ts, &rt_exc_TypeError, "array item must be a unicode character, not a string of length %zd",
-                     rt_str_len(v));
-            return -1;
-        }
-        uint32_t c = rt_str_at(rt_as_str(v), 0);
-        memcpy(p, &c, 4);
-        return 0;
-    }
-    if (d->is_float) {
-        double x = rt_as_double(ts, v);
-        if (x == -1.0 && rt_pending(ts))
-            return -1;
-        float f = (float)x;
-        memcpy(p, d->size == 8 ? (void *)&x : (void *)&f, d->size);
-        return 0;
-    }
-    rt_value i = rt_index(ts, v);
-    if (rt_is_null(i))
-        return -1;
-    int64_t s = 0;
-    uint64_t u = 0;
-    bool low = rt_int_sign(i) < 0, fits = d->is_signed ? rt_int_try_i64(i, &s) : rt_int_try_u64(i, &u);
-    rt_decref(ts, i);
-    if (fits && d->size < 8)
-        fits = d->is_signed ? s >= -(1ll << (8 * d->size - 1)) && s < 1ll << (8 * d->size - 1) : u < 1ull << 8 * d->size;
-    if (!fits)
-        return range_error(ts, d, low);
-    if (d->is_signed)
-        u = (uint64_t)s;
-    memcpy(p, &u, d->size);
-    return 0;
-}
-
-static int insert(struct rt_thread *ts, struct array *a, size_t at, rt_value v)
-{
-    char tmp[8];
-    if (store(ts, a->d, tmp, v) < 0)
-        return -1;
-    size_t n = len_of(a), size = a->d->size;
-    if (at > n)
-        at = n;
-    if (reserve(ts, a, n + 1) < 0)
-        return -1;
-    char *p = items_of(a) + at * size;
-    if (at < n)
-        memmove(p + size, p, (n - at) * size);
-    memcpy(p, tmp, size);
-    set_len(a, n + 1);
-    return 0;
-}
-
-/* ---- filling ---------------------------------------------------------------------------------- */
-
-static int append_raw(struct rt_thread *ts, struct array *a, const char *p, size_t n)
-{
-    size_t len = len_of(a), size = a->d->size;
-    if (n == 0)
-        return 0;
-    bool own = p == items_of(a);
-    if (reserve(ts, a, len + n) < 0)
-        return -1;
-    memcpy(items_of(a) + len * size, own ? items_of(a) : p, n * size);
-    set_len(a, len + n);
-    return 0;
-}
-
-static int extend_iterable(struct rt_thread *ts, struct array *a, rt_value o)
-{
-    rt_value it = rt_iter(ts, o);
-    int rc = rt_is_null(it) ? -1 : 0;
-    while (rc == 0) {
-        rt_value v = rt_next(ts, it);
-        if (rt_is_stop(v)) {
-            rt_clear(ts, &ts->stop_value);
-            break;
-        }
-        rc = rt_is_null(v) ? -1 : insert(ts, a, len_of(a), v);
-        rt_decref(ts, v);
-    }
-    rt_decref(ts, it);
-    return rc;
-}
-
-static int extend(struct rt_thread *ts, struct array *a, rt_value o)
-{
-    if (!is_array(o))
-        return extend_iterable(ts, a, o);
-    struct array *b = self_of(o);
-    if (b->d != a->d) {
-        rt_raise(ts, &rt_exc_TypeError, "can only extend with array of same kind");
-        return -1;
-    }
-    struct rt_cs cs;
-    rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
-    int rc = append_raw(ts, a, items_of(b), len_of(b));
-    rt_cs_end(ts, &cs);
-    return rc;
-}
-
-static int frombytes(struct rt_thread *ts, struct array *a, const char *p, size_t n)
-{
-    if (n % a->d->size) {
-        rt_raise(ts, &rt_exc_ValueError, "bytes length not a multiple of item size");
-        return -1;
-    }
-    return append_raw(ts, a, p, n / a->d->size);
-}
-
-static int fromstr(struct rt_thread *ts, struct array *a, rt_value s)
-{
-    for (size_t i = 0; i < rt_str_len(s); i++) {
-        uint32_t c = rt_str_at(rt_as_str(s), i);
-        if (append_raw(ts, a, (char *)&c, 1) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int fill(struct rt_thread *ts, struct array *a, rt_value init)
-{
-    if (rt_is_bytes(init) || rt_has(init, RT_TF_BYTEARRAY)) {
-        RT_BYTES_ARG(b);
-        if (rt_bytes_arg(ts, init, &b) < 0)
-            return -1;
-        int rc = frombytes(ts, a, b.p, b.n);
-        rt_bytes_arg_release(ts, &b);
-        return rc;
-    }
-    if (rt_is_str(init))
-        return fromstr(ts, a, init);
-    if (is_array(init) && self_of(init)->d == a->d)
-        return extend(ts, a, init);
-    return extend_iterable(ts, a, init);
-}
+static struct rt_type iter_type;
 
 static rt_value array_new(struct rt_thread *ts, struct rt_type *type, const rt_value *args, uint32_t n, rt_value kw)
 {
-    if (type == &array_type && rt_no_keywords(ts, "array.array", kw) < 0)
+    if (type == &rt_array_type && rt_no_keywords(ts, "array.array", kw) < 0)
         return RT_NULL;
     if (n < 1 || n > 2)
         return rt_raise(ts, &rt_exc_TypeError, "array() takes %s argument%s (%u given)",
@@ -319,12 +26,12 @@ static rt_value array_new(struct rt_thread *ts, struct rt_type *type, const rt_v
             return rt_raise(ts, &rt_exc_TypeError, "cannot use a unicode array to initialize an array with typecode '%c'",
                             (int)code);
     }
-    const struct descr *d = descr_of(code);
+    const struct descr *d = rt_array_descr(code);
     if (!d)
         return rt_raise(ts, &rt_exc_ValueError,
                         "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)");
-    rt_value v = make(ts, type, d, 0);
-    if (!rt_is_null(v) && n == 2 && fill(ts, self_of(v), args[1]) < 0)
+    rt_value v = rt_array_make(ts, type, d, 0);
+    if (!rt_is_null(v) && n == 2 && rt_array_fill(ts, self_of(v), args[1]) < 0)
         rt_clear(ts, &v);
     return v;
 }
@@ -343,20 +50,6 @@ static rt_value in_section(struct rt_thread *ts, rt_value self, rt_value (*read)
     rt_value r = read(ts, self);
     rt_cs_end(ts, &cs);
     return r;
-}
-
-/* Item i, or counted from the end; RT_UNDEF out of range: other threads move the end. Note [ARRAY] */
-RT_INLINE rt_value item_or_end(struct rt_thread *ts, rt_value v, int64_t i, bool from_end)
-{
-    struct array *a = self_of(v);
-    for (;;) {
-        char *p = rt_load_acquire(&a->items);
-        size_t n = rt_load_acquire(&a->length);
-        if (rt_unlikely(items_of(a) != p))
-            continue;
-        size_t at = (size_t)(from_end ? i + (int64_t)n : i);
-        return at < n ? load(ts, a->d, p + at * a->d->size) : RT_UNDEF;
-    }
 }
 
 static rt_value item(struct rt_thread *ts, rt_value v, int64_t i, bool from_end)
@@ -384,7 +77,7 @@ static rt_value array_getitem(struct rt_thread *ts, rt_value v, rt_value key)
     struct rt_cs_read cs;
     rt_cont_read(ts, &cs, a);
     int64_t n = rt_slice_adjust((int64_t)len_of(a), &start, &stop, step);
-    rt_value r = make(ts, &array_type, a->d, n > 0 ? (size_t)n : 0);
+    rt_value r = rt_array_make(ts, &rt_array_type, a->d, n > 0 ? (size_t)n : 0);
     size_t size = a->d->size;
     if (!rt_is_null(r) && n > 0 && step == 1)
         memcpy(items_of(self_of(r)), items_of(a) + (size_t)start * size, (size_t)n * size);
@@ -401,14 +94,14 @@ RT_INLINE int replace_run(struct rt_thread *ts, struct array *a, size_t lo, size
     size_t size = a->d->size, len = len_of(a), n = hi - lo;
     int rc = 0;
     if (m > n) {
-        rc = reserve(ts, a, len + m - n);
+        rc = rt_array_reserve(ts, a, len + m - n);
         if (rc == 0 && len > hi)
             memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
     } else if (m < n) {
         if (!may_resize(ts, a))
             return -1;
         memmove(items_of(a) + (lo + m) * size, items_of(a) + hi * size, (len - hi) * size);
-        rc = shrink(ts, a, len - (n - m));
+        rc = rt_array_shrink(ts, a, len - (n - m));
     }
     if (rc == 0 && m)
         rt_racy_copy(items_of(a) + lo * size, src, m * size);
@@ -433,7 +126,7 @@ static int delete_strided(struct rt_thread *ts, struct array *a, int64_t start, 
         if (!drop)
             memmove(items_of(a) + to++ * size, items_of(a) + i * size, size);
     }
-    return shrink(ts, a, to);
+    return rt_array_shrink(ts, a, to);
 }
 
 /* A copy of the *m items of v, which may be a itself; NULL: v is no array of a's kind, or no memory. */
@@ -526,7 +219,7 @@ static int array_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_v
         rt_raise(ts, &rt_exc_IndexError, "array assignment index out of range");
         return -1;
     }
-    if (!rt_is_null(v) && store(ts, a->d, tmp, v) < 0)
+    if (!rt_is_null(v) && rt_array_store(ts, a->d, tmp, v) < 0)
         return -1;
     rt_cs_begin(ts, &cs, a);
     if ((uint64_t)i >= len_of(a))
@@ -548,9 +241,9 @@ static rt_value array_concat(struct rt_thread *ts, rt_value x, rt_value y)
         return rt_raise(ts, &rt_exc_TypeError, "bad argument type for built-in operation");
     struct rt_cs cs;
     rt_cs_begin2(ts, &cs, a, a == b ? NULL : b);
-    rt_value r = make(ts, &array_type, a->d, 0);
-    if (!rt_is_null(r) && (append_raw(ts, self_of(r), items_of(a), len_of(a)) < 0 ||
-                           append_raw(ts, self_of(r), items_of(b), len_of(b)) < 0))
+    rt_value r = rt_array_make(ts, &rt_array_type, a->d, 0);
+    if (!rt_is_null(r) && (rt_array_append(ts, self_of(r), items_of(a), len_of(a)) < 0 ||
+                           rt_array_append(ts, self_of(r), items_of(b), len_of(b)) < 0))
         rt_clear(ts, &r);
     rt_cs_end(ts, &cs);
     return r;
@@ -560,7 +253,7 @@ static rt_value array_iconcat(struct rt_thread *ts, rt_value x, rt_value y)
 {
     if (!is_array(y))
         return rt_raise(ts, &rt_exc_TypeError, "can only extend with array (not \"%.200T\")", y);
-    return extend(ts, self_of(x), y) < 0 ? RT_NULL : rt_newref(ts, x);
+    return rt_array_extend(ts, self_of(x), y) < 0 ? RT_NULL : rt_newref(ts, x);
 }
 
 static int repeat_into(struct rt_thread *ts, struct array *to, struct array *from, int64_t n)
@@ -574,8 +267,8 @@ static int repeat_into(struct rt_thread *ts, struct array *to, struct array *fro
     }
     size_t total = len * (size_t)n;
     if (total == 0)
-        return shrink(ts, to, 0);
-    if (len_of(to) != total && reserve(ts, to, total) < 0)
+        return rt_array_shrink(ts, to, 0);
+    if (len_of(to) != total && rt_array_reserve(ts, to, total) < 0)
         return -1;
     if (to != from)
         memcpy(items_of(to), items_of(from), len * size);
@@ -588,7 +281,7 @@ static rt_value array_repeat(struct rt_thread *ts, rt_value x, int64_t n)
 {
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, rt_ptr(x));
-    rt_value r = make(ts, &array_type, self_of(x)->d, 0);
+    rt_value r = rt_array_make(ts, &rt_array_type, self_of(x)->d, 0);
     if (!rt_is_null(r) && repeat_into(ts, self_of(r), self_of(x), n) < 0)
         rt_clear(ts, &r);
     rt_cs_end(ts, &cs);
@@ -682,8 +375,8 @@ static void array_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_b
 
 static rt_value done(int rc) { return rc < 0 ? RT_NULL : RT_NONE; }
 
-static rt_value a_append(struct rt_thread *ts, rt_value self, rt_value v) { return done(insert(ts, self_of(self), len_of(self_of(self)), v)); }
-static rt_value a_extend(struct rt_thread *ts, rt_value self, rt_value v) { return done(extend(ts, self_of(self), v)); }
+static rt_value a_append(struct rt_thread *ts, rt_value self, rt_value v) { return done(rt_array_insert(ts, self_of(self), len_of(self_of(self)), v)); }
+static rt_value a_extend(struct rt_thread *ts, rt_value self, rt_value v) { return done(rt_array_extend(ts, self_of(self), v)); }
 
 static rt_value a_insert(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
@@ -694,7 +387,7 @@ static rt_value a_insert(struct rt_thread *ts, rt_value self, const rt_value *ar
         return RT_NULL;
     if (i < 0 && (i += len) < 0)
         i = 0;
-    return done(insert(ts, self_of(self), (size_t)i, args[1]));
+    return done(rt_array_insert(ts, self_of(self), (size_t)i, args[1]));
 }
 
 static rt_value a_pop(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -792,7 +485,7 @@ static rt_value a_frombytes(struct rt_thread *ts, rt_value self, rt_value v)
     RT_BYTES_ARG(b);
     if (rt_bytes_arg(ts, v, &b) < 0)
         return RT_NULL;
-    int rc = frombytes(ts, self_of(self), b.p, b.n);
+    int rc = rt_array_append_bytes(ts, self_of(self), b.p, b.n);
     rt_bytes_arg_release(ts, &b);
     return done(rc);
 }
@@ -818,7 +511,7 @@ static rt_value a_fromlist(struct rt_thread *ts, rt_value self, rt_value v)
     rt_value t = rt_list_to_tuple(ts, v);
     int rc = rt_is_null(t) ? -1 : 0;
     for (size_t i = 0; rc == 0 && i < rt_as_tuple(t)->length; i++)
-        rc = insert(ts, a, len_of(a), rt_as_tuple(t)->items[i]);
+        rc = rt_array_insert(ts, a, len_of(a), rt_as_tuple(t)->items[i]);
     rt_decref(ts, t);
     if (rc < 0)
         rt_store_relaxed(&a->length, old);
@@ -844,7 +537,7 @@ static rt_value a_fromunicode(struct rt_thread *ts, rt_value self, rt_value v)
         return rt_raise(ts, &rt_exc_TypeError, "fromunicode() argument must be str, not %.50N", v);
     if (self_of(self)->d->code != 'u')
         return rt_raise(ts, &rt_exc_ValueError, "fromunicode() may only be called on unicode type arrays");
-    return done(fromstr(ts, self_of(self), v));
+    return done(rt_array_append_str(ts, self_of(self), v));
 }
 
 static rt_value a_tofile(struct rt_thread *ts, rt_value self, rt_value f)
@@ -878,7 +571,7 @@ static rt_value a_fromfile(struct rt_thread *ts, rt_value self, const rt_value *
         return rt_raise(ts, &rt_exc_TypeError, "read() didn't return bytes");
     }
     size_t got = rt_as_bytes(b)->length;
-    int rc = frombytes(ts, a, rt_as_bytes(b)->data, got);
+    int rc = rt_array_append_bytes(ts, a, rt_as_bytes(b)->data, got);
     rt_decref(ts, b);
     if (rc == 0 && got != (size_t)count * a->d->size)
         return rt_raise(ts, &rt_exc_EOFError, "read() didn't return enough bytes");
@@ -887,8 +580,8 @@ static rt_value a_fromfile(struct rt_thread *ts, rt_value self, const rt_value *
 
 static rt_value a_copy(struct rt_thread *ts, rt_value self)
 {
-    rt_value r = make(ts, &array_type, self_of(self)->d, 0);
-    if (!rt_is_null(r) && append_raw(ts, self_of(r), items_of(self_of(self)), len_of(self_of(self))) < 0)
+    rt_value r = rt_array_make(ts, &rt_array_type, self_of(self)->d, 0);
+    if (!rt_is_null(r) && rt_array_append(ts, self_of(r), items_of(self_of(self)), len_of(self_of(self))) < 0)
         rt_clear(ts, &r);
     return r;
 }
@@ -1057,7 +750,7 @@ static struct rt_type iter_type = {
     .iternext = iter_next, .methods = iter_methods,
 };
 
-static struct rt_type array_type = {
+struct rt_type rt_array_type = {
     .hdr = RT_STATIC_TYPE_HDR,
     .name = "array.array",
     .doc = "array(typecode [, initializer]) -> array\n\n"
@@ -1104,11 +797,11 @@ static rt_value m_reconstructor(struct rt_thread *ts, rt_value self, const rt_va
         return RT_NULL;
     if (!rt_is_type(args[0]))
         return rt_raise(ts, &rt_exc_TypeError, "first argument must be a type object, not %.200T", args[0]);
-    if (!rt_type_is_subtype(rt_as_type(args[0]), &array_type))
-        return rt_raise(ts, &rt_exc_TypeError, "%.200V is not a subtype of %.200V", rt_as_type(args[0]), &array_type);
+    if (!rt_type_is_subtype(rt_as_type(args[0]), &rt_array_type))
+        return rt_raise(ts, &rt_exc_TypeError, "%.200V is not a subtype of %.200V", rt_as_type(args[0]), &rt_array_type);
     if (!rt_is_str(args[1]) || rt_str_len(args[1]) != 1)
         return rt_raise(ts, &rt_exc_TypeError, "_array_reconstructor() argument 2 must be a unicode character, not %.50N", args[1]);
-    const struct descr *d = descr_of(rt_str_at(rt_as_str(args[1]), 0));
+    const struct descr *d = rt_array_descr(rt_str_at(rt_as_str(args[1]), 0));
     if (!d)
         return rt_raise(ts, &rt_exc_ValueError, "second argument must be a valid type code");
     int m = rt_as_int(ts, args[2]);
@@ -1121,24 +814,24 @@ static rt_value m_reconstructor(struct rt_thread *ts, rt_value self, const rt_va
     size_t size = machine[m].size, len = rt_as_bytes(args[3])->length;
     if (len % size)
         return rt_raise(ts, &rt_exc_ValueError, "bytes length not a multiple of item size");
-    rt_value r = make(ts, rt_as_type(args[0]), d, 0);
+    rt_value r = rt_array_make(ts, rt_as_type(args[0]), d, 0);
     struct descr from = {machine[m].code, (uint8_t)size, "", machine[m].code == 'f' || machine[m].code == 'd',
                          machine[m].is_signed, 0};
     if (m >= 18 && !rt_is_null(r)) {
         static const char *const enc[] = {"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"};
         rt_value s = rt_str_decode(ts, rt_as_bytes(args[3])->data, len, enc[m - 18], NULL);
-        if (rt_is_null(s) || fromstr(ts, self_of(r), s) < 0)
+        if (rt_is_null(s) || rt_array_append_str(ts, self_of(r), s) < 0)
             rt_clear(ts, &r);
         rt_decref(ts, s);
         return r;
     }
     for (size_t i = 0; i < len && !rt_is_null(r); i += size) {
-        char tmp[8];
+        char tmp[8] = {0};
         const char *p = rt_as_bytes(args[3])->data + i;
         for (size_t k = 0; k < size; k++)
             tmp[k] = p[machine[m].big ? size - 1 - k : k];
         rt_value v = load(ts, &from, tmp);
-        if (rt_is_null(v) || insert(ts, self_of(r), self_of(r)->length, v) < 0)
+        if (rt_is_null(v) || rt_array_insert(ts, self_of(r), self_of(r)->length, v) < 0)
             rt_clear(ts, &r);
         rt_decref(ts, v);
     }
@@ -1153,7 +846,7 @@ static const struct rt_method_def methods[] = {
 
 static int exec(struct rt_thread *ts, rt_value m)
 {
-    rt_value abc, r = RT_NULL, t = rt_type_value(&array_type);
+    rt_value abc, r = RT_NULL, t = rt_type_value(&rt_array_type);
     if (rt_type_ready(ts, &iter_type) < 0 || rt_module_add_str(ts, m, "typecodes", "bBuhHiIlLqQfd") < 0 ||
         rt_module_add(ts, m, "ArrayType", t) < 0)
         return -1;
@@ -1165,7 +858,7 @@ static int exec(struct rt_thread *ts, rt_value m)
     return rt_is_null(r) ? -1 : 0;
 }
 
-static struct rt_type *const types[] = {&array_type, NULL};
+static struct rt_type *const types[] = {&rt_array_type, NULL};
 
 const struct rt_module_def rt_module_array = {
     .name = "array",
