@@ -83,7 +83,7 @@ RT_INLINE void rt_words_copy(rt_value *to, const rt_value *from, size_t n)
 }
 RT_INLINE rt_value rt_bool(bool b) { return RT_VALUE(0x0c | (uint64_t)b << 4); }
 RT_INLINE bool rt_int_fits(int64_t i) { return i >= RT_INT_MIN && i <= RT_INT_MAX; }
-/* i must be in the 63-bit range; rt_int_from_i64 (types/int.h) takes any. */
+/* i must be in the 63-bit range; rt_int_from_i64 (types/number.h) takes any. */
 RT_INLINE rt_value rt_int_imm(int64_t i) { return RT_VALUE((uint64_t)i << 1 | 1); }
 RT_INLINE int64_t rt_int_get(rt_value v) { return (int64_t)v.bits >> 1; }
 
@@ -110,7 +110,7 @@ RT_INLINE double rt_flonum_get(rt_value v)
     memcpy(&d, &b, 8);
     return d;
 }
-/* True and the word if the double has an immediate form; else box it: rt_float_new (types/float.h). */
+/* True and the word if the double has an immediate form; else box it: rt_float_new (types/number.h). */
 RT_INLINE bool rt_float_try_imm(double d, rt_value *out)
 {
     uint64_t b, w;

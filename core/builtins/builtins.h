@@ -34,7 +34,7 @@ int rt_exit_status(struct rt_thread *ts);
 extern bool rt_exit_inspects; /* -i: SystemExit is shown, and the prompt follows */
 void rt_flush_std(struct rt_thread *ts, int *status);
 extern bool rt_interrupted_exit; /* main/: an uncaught KeyboardInterrupt ends the process by SIGINT */
-void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit.c */
+void rt_atexit_run(struct rt_thread *ts);     /* modules/atexit_module.c */
 void rt_shutdown_modules(struct rt_thread *ts); /* drop sys.modules in CPython's order */
 void rt_module_clear(struct rt_thread *ts, rt_value module);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The builtins module: functions. Its types and exceptions are added in builtins_init.c. */
+/* The builtins module: functions. Its types and exceptions are added in sys_init.c. */
 #include <unistd.h>
 
 #include "core/compiler/compile.h"

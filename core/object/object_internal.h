@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of core/object share among themselves: the type lock, static objects, slot tables,
- * small helpers. Not for other rooms.
+ * small helpers. Beyond this room only for modules that make or take apart types.
  */
 #ifndef RT_OBJECT_INTERNAL_H
 #define RT_OBJECT_INTERNAL_H

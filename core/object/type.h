@@ -80,7 +80,7 @@ typedef rt_value (*rt_unaryfn)(struct rt_thread *ts, rt_value self);
    return RT_NOTIMPL for foreign ones. */
 typedef rt_value (*rt_binaryfn)(struct rt_thread *ts, rt_value a, rt_value b);
 
-struct rt_buffer; /* object/buffer.h */
+struct rt_buffer; /* object/protocol.h */
 struct rt_type_heap;
 
 enum {

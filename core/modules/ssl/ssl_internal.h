@@ -116,7 +116,7 @@ rt_value ssl_object_text(struct rt_thread *ts, const ASN1_OBJECT *o, bool no_nam
 rt_value ssl_test_decode(struct rt_thread *ts, rt_value module, rt_value path);
 /* ---- context.c ---- */
 SSL *ssl_new_from(struct rt_thread *ts, struct context *c); /* NULL: OpenSSL's error */
-/* ---- connection.c, session.c ---- */
+/* ---- connection.c ---- */
 rt_value ssl_connection_new(struct rt_thread *ts, struct context *c, rt_value sock, bool server, rt_value hostname, rt_value owner, rt_value session,
                             rt_value in, rt_value out);
 rt_value ssl_session_wrap(struct rt_thread *ts, SSL_SESSION *s, rt_value context); /* s consumed */
