@@ -346,7 +346,7 @@ static rt_value count_elements(struct rt_thread *ts, rt_value mod, const rt_valu
 {
     if (rt_args_count(ts, "_count_elements", n, 2, 2) < 0)
         return RT_NULL;
-    rt_value get = RT_NULL, it = rt_iter(ts, a[1]), key;
+    rt_value get = RT_NULL, it = rt_iter_fixed(ts, a[1]), key;
     if (rt_is_null(it))
         return it;
     bool plain = counts_like_dict(ts, a[0]);

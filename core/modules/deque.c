@@ -466,20 +466,48 @@ static RT_COLD int mutated(struct rt_thread *ts)
     return -1;
 }
 
+/* Comparing all items with something. Where other threads may change the deque it is a copy that is looked at. */
+struct search {
+    struct deque *d;
+    rt_value items; /* the copy, or RT_NULL */
+    uint64_t state;
+};
+
+static bool search_begin(struct rt_thread *ts, rt_value self, struct search *s)
+{
+    s->d = as_deque(self);
+    s->state = rt_load_relaxed(&s->d->state);
+    s->items = rt_cont_shared(ts, s->d) ? to_list(ts, self) : RT_NULL;
+    return s->items.bits || !rt_pending(ts);
+}
+
+/* Item i is v: 1 or 0; -1 with an exception, -2: there is no such item. */
+static int search_at(struct rt_thread *ts, struct search *s, int64_t i, rt_value v)
+{
+    uint64_t now;
+    rt_value x = s->items.bits ? rt_list_get(ts, s->items, (size_t)i) : get(ts, s->d, i, &now);
+    if (rt_is_stop(x) || rt_is_null(x))
+        return -2;
+    int r = rt_equal_inline(ts, x, v);
+    rt_decref(ts, x);
+    return r;
+}
+
+/* The comparison has changed the deque. */
+static bool search_upset(struct search *s)
+{
+    return !s->items.bits && s->state != rt_load_relaxed(&s->d->state);
+}
+
 static int deque_contains(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    struct deque *d = as_deque(self);
-    uint64_t state = rt_load_relaxed(&d->state), now;
-    rt_value x;
-    for (int64_t i = 0; !rt_is_stop(x = get(ts, d, i, &now)); i++) {
-        int r = rt_equal_inline(ts, x, v);
-        rt_decref(ts, x);
-        if (r)
-            return r;
-        if (state != rt_load_relaxed(&d->state))
-            return mutated(ts);
-    }
-    return 0;
+    struct search s;
+    int r = search_begin(ts, self, &s) ? 0 : -1;
+    for (int64_t i = 0; r == 0; i++)
+        if ((r = search_at(ts, &s, i, v)) == 0 && search_upset(&s))
+            r = mutated(ts);
+    rt_decref(ts, s.items);
+    return r == -2 ? 0 : r;
 }
 
 /* A new deque of self's type without items; maxlen passed on. */
@@ -653,25 +681,24 @@ static rt_value deque_clear(struct rt_thread *ts, rt_value self)
 
 static rt_value deque_count(struct rt_thread *ts, rt_value self, rt_value v)
 {
-    struct deque *d = as_deque(self);
-    uint64_t state = rt_load_relaxed(&d->state), now;
+    struct search s;
     int64_t count = 0;
-    rt_value x;
-    for (int64_t i = 0; !rt_is_stop(x = get(ts, d, i, &now)); i++) {
-        int r = rt_equal_inline(ts, x, v);
-        rt_decref(ts, x);
-        if (r < 0 || (state != rt_load_relaxed(&d->state) && mutated(ts)))
-            return RT_NULL;
-        count += r;
-    }
-    return rt_int_imm(count);
+    int r = search_begin(ts, self, &s) ? 0 : -1;
+    for (int64_t i = 0; r >= 0; i++)
+        if ((r = search_at(ts, &s, i, v)) >= 0) {
+            count += r;
+            if (search_upset(&s))
+                r = mutated(ts);
+        }
+    rt_decref(ts, s.items);
+    return r == -1 ? RT_NULL : rt_int_imm(count);
 }
 
 static rt_value deque_index(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
 {
     struct deque *d = as_deque(self);
     int64_t start = 0, stop = INT64_MAX, len = (int64_t)length(d);
-    uint64_t state = rt_load_relaxed(&d->state), now;
+    struct search s;
     if (rt_args_count(ts, "index", n, 1, 3) < 0)
         return RT_NULL;
     if (n > 1 && (start = rt_as_slice_index(ts, a[1])) == -1 && rt_pending(ts))
@@ -684,20 +711,15 @@ static rt_value deque_index(struct rt_thread *ts, rt_value self, const rt_value 
         stop = 0;
     if (stop > len)
         stop = len;
-    for (int64_t i = start; i < stop; i++) {
-        rt_value x = get(ts, d, i, &now);
-        if (rt_is_stop(x))
-            break;
-        int r = rt_equal_inline(ts, x, a[0]);
-        rt_decref(ts, x);
-        if (r)
-            return r < 0 ? RT_NULL : rt_int_imm(i);
-        if (state != rt_load_relaxed(&d->state)) {
-            mutated(ts);
-            return RT_NULL;
-        }
-    }
-    return rt_raise(ts, &rt_exc_ValueError, "%R is not in deque", a[0]);
+    int r = search_begin(ts, self, &s) ? 0 : -1;
+    int64_t i = start;
+    for (; r == 0 && i < stop; i++)
+        if ((r = search_at(ts, &s, i, a[0])) == 0 && search_upset(&s))
+            r = mutated(ts);
+    rt_decref(ts, s.items);
+    if (r == -1)
+        return RT_NULL;
+    return r > 0 ? rt_int_imm(i - 1) : rt_raise(ts, &rt_exc_ValueError, "%R is not in deque", a[0]);
 }
 
 static rt_value deque_insert(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n)
@@ -1042,6 +1064,7 @@ struct rt_type rt_deque_type = {
     .repr = deque_repr,
     .richcompare = deque_richcompare,
     .iter = deque_iter,
+    .snapshot = to_list,
     .init = deque_init,
     .new = deque_new,
     .len = deque_len,

@@ -158,6 +158,10 @@ struct view { /* as in types/dict_views.c */
 };
 
 #define VIEW(lower, ITER)                                                                          \
+    static rt_value lower##_list(struct rt_thread *ts, rt_value self)                              \
+    {                                                                                              \
+        return rt_dict_##lower##_list(ts, ((struct view *)rt_ptr(self))->dict);                    \
+    }                                                                                              \
     static rt_value lower##_iter(struct rt_thread *ts, rt_value self)                              \
     {                                                                                              \
         return iter_make(ts, ((struct view *)rt_ptr(self))->dict, ITER);                           \
@@ -177,6 +181,7 @@ struct view { /* as in types/dict_views.c */
         .base = &rt_dict_##lower##_type,                                                           \
         .basic_size = sizeof(struct view),                                                         \
         .iter = lower##_iter,                                                                      \
+        .snapshot = lower##_list,                                                                  \
         .methods = lower##_methods,                                                                \
     }
 
@@ -579,6 +584,7 @@ struct rt_type rt_odict_type = {
     .repr = od_repr,
     .richcompare = od_richcompare,
     .iter = od_iter,
+    .snapshot = rt_dict_keys_list,
     .init = od_init,
     .new = od_new,
     .binary = {[RT_BIN_OR] = od_or},

@@ -158,6 +158,9 @@ struct rt_type {
     rt_value (*sq_item)(struct rt_thread *ts, rt_value self, int64_t i); /* sequence protocol: i already adjusted */
     int (*sq_setitem)(struct rt_thread *ts, rt_value self, int64_t i, rt_value v);
     int (*contains)(struct rt_thread *ts, rt_value self, rt_value v); /* 1, 0, -1 */
+    /* A list of what iterating over it gives, as of one moment: for C code that walks a container others may be changing.
+       Not inherited. */
+    rt_unaryfn snapshot;
     rt_binaryfn sq_concat, sq_inplace_concat;
     rt_value (*sq_repeat)(struct rt_thread *ts, rt_value self, int64_t n);
     rt_value (*sq_inplace_repeat)(struct rt_thread *ts, rt_value self, int64_t n);

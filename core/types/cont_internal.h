@@ -239,7 +239,9 @@ int64_t rt_cont_search(struct rt_thread *ts, rt_value iterable, rt_value v, char
 /* The result of a comparison of two int64 by op. */
 rt_value rt_cmp_i64(int64_t a, int64_t b, enum rt_cmp op);
 
-/* What an exact view of an exact dict shows, as a list; RT_NULL for anything else, or with an exception. */
+/* Of the exact types of dict's views. What it shows, as a list; and the dict, borrowed. */
+bool rt_is_dict_view(rt_value v);
+rt_value rt_dict_view_dict(rt_value v);
 rt_value rt_dict_view_list(struct rt_thread *ts, rt_value v);
 
 /* The keys of a set, as a list: atomic snapshot. */

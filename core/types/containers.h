@@ -49,6 +49,10 @@ int rt_list_extend(struct rt_thread *ts, rt_value l, rt_value iterable); /* py *
 rt_value rt_list_pop(struct rt_thread *ts, rt_value l, int64_t i);
 rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value l);         /* atomic snapshot */
 rt_value rt_list_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t stop, int64_t step); /* bounds as in rt_slice_unpack */
+/* What iterating over o gives, as of one moment, if o is a container of the usual kinds and other threads may be changing it;
+   else RT_NULL, without exception. So what C code walks is atomic, as it is under a global lock. [attached; new ref] */
+rt_value rt_items_fixed(struct rt_thread *ts, rt_value o);
+rt_value rt_iter_fixed(struct rt_thread *ts, rt_value o); /* iter(o), or an iterator over that list; raises */
 int rt_list_sort(struct rt_thread *ts, rt_value l, rt_value key, bool reverse); /* py */
 int rt_list_set_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t end, rt_value v /* RT_NULL: delete */);
 

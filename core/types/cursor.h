@@ -6,6 +6,7 @@
 #ifndef RT_TYPES_CURSOR_H
 #define RT_TYPES_CURSOR_H
 
+#include "core/object/error.h"
 #include "core/object/protocol.h"
 #include "core/types/containers.h"
 
@@ -39,6 +40,11 @@ RT_INLINE int rt_cursor_open(struct rt_thread *ts, struct rt_cursor *c, rt_value
     if (rt_is_exact(iterable, &rt_list_type)) {
         c->it = rt_newref(ts, iterable);
         return 0;
+    }
+    if (rt_unlikely(rt_load_relaxed(&ts->mt))) {
+        c->it = rt_items_fixed(ts, iterable);
+        if (rt_unlikely(c->it.bits || rt_pending(ts)))
+            return c->it.bits ? 0 : -1;
     }
     c->it = rt_iter(ts, iterable);
     if (rt_is_null(c->it))

@@ -306,7 +306,8 @@ rt_value rt_dict_items_list(struct rt_thread *ts, rt_value d) { return dict_list
 /* ---- merging ---- */
 bool rt_dict_plain_iter(rt_value d)
 {
-    return rt_is_dict(d) && rt_type_of(d)->iter == rt_dict_iter;
+    const struct rt_type *t = rt_type_of(d); /* OrderedDict has its own iterators, but no other order */
+    return rt_is_dict(d) && (t->iter == rt_dict_iter || t->snapshot);
 }
 
 /* One key: mode 0 keep, 1 replace, 2 KeyError on duplicate. value borrowed. */

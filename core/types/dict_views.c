@@ -547,14 +547,18 @@ struct rt_type rt_dict_values_type = {
     VIEW_COMMON("dict_values", values_iter, values_methods),
 };
 
+rt_value rt_dict_view_dict(rt_value v) { return as_view(v)->dict; }
+
+bool rt_is_dict_view(rt_value v)
+{
+    struct rt_type *t = rt_type_of(v);
+    return t == &rt_dict_items_type || t == &rt_dict_keys_type || t == &rt_dict_values_type;
+}
+
 rt_value rt_dict_view_list(struct rt_thread *ts, rt_value v)
 {
     struct rt_type *t = rt_type_of(v);
-    if (t != &rt_dict_items_type && t != &rt_dict_keys_type && t != &rt_dict_values_type)
-        return RT_NULL;
     rt_value d = as_view(v)->dict;
-    if (!rt_is_exact(d, &rt_dict_type))
-        return RT_NULL;
     return t == &rt_dict_items_type  ? rt_dict_items_list(ts, d)
            : t == &rt_dict_keys_type ? rt_dict_keys_list(ts, d)
                                      : rt_dict_values_list(ts, d);

@@ -554,6 +554,32 @@ static int extend_steal(struct rt_thread *ts, rt_value lv, rt_value from)
     return r;
 }
 
+rt_value rt_items_fixed(struct rt_thread *ts, rt_value o)
+{
+    if (!rt_is_ptr(o) || !rt_load_relaxed(&ts->mt))
+        return RT_NULL;
+    struct rt_type *t = rt_type_of(o);
+    if (rt_is_dict_view(o))
+        return rt_cont_shared(ts, rt_ptr(rt_dict_view_dict(o))) ? rt_dict_view_list(ts, o) : RT_NULL;
+    if (t->snapshot)
+        return t->snapshot(ts, o);
+    if (!rt_cont_shared(ts, rt_ptr(o)))
+        return RT_NULL;
+    return t->iter == rt_dict_type.iter  ? rt_dict_keys_list(ts, o)
+           : t->iter == rt_set_type.iter ? rt_set_list(ts, o)
+                                         : RT_NULL;
+}
+
+rt_value rt_iter_fixed(struct rt_thread *ts, rt_value o)
+{
+    rt_value items = rt_items_fixed(ts, o);
+    if (rt_is_null(items))
+        return rt_pending(ts) ? RT_NULL : rt_iter(ts, o);
+    rt_value it = rt_iter(ts, items);
+    rt_decref(ts, items);
+    return it;
+}
+
 int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
 {
     int64_t start, stop, step;
@@ -577,7 +603,8 @@ int rt_list_extend(struct rt_thread *ts, rt_value lv, rt_value o)
                 return -1;
             return extend_steal(ts, lv, keys);
         }
-        rt_value items = t == &rt_set_type || t == &rt_frozenset_type ? rt_set_list(ts, o) : rt_dict_view_list(ts, o);
+        rt_value items = t == &rt_set_type || t == &rt_frozenset_type ? rt_set_list(ts, o)
+                         : rt_is_dict_view(o) ? rt_dict_view_list(ts, o) : rt_items_fixed(ts, o);
         if (!rt_is_null(items))
             return extend_steal(ts, lv, items);
         if (rt_unlikely(rt_pending(ts)))

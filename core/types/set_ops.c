@@ -51,7 +51,7 @@ int rt_set_update_any(struct rt_thread *ts, rt_value sv, rt_value iterable)
         }
         return r < 0 ? -1 : 0;
     }
-    rt_value it = rt_iter(ts, iterable);
+    rt_value it = rt_iter_fixed(ts, iterable);
     if (rt_is_null(it))
         return -1;
     while (r >= 0 && !rt_is_stop(key = rt_next(ts, it))) {
@@ -170,7 +170,7 @@ static int for_each(struct rt_thread *ts, rt_value b, each_fn f, struct rt_set *
         }
         return r < 0 ? -1 : 0;
     }
-    rt_value it = rt_iter(ts, b);
+    rt_value it = rt_iter_fixed(ts, b);
     if (rt_is_null(it))
         return -1;
     while (r >= 0 && !rt_is_stop(key = rt_next(ts, it))) {

@@ -7,7 +7,7 @@ mutation that another thread makes while one iterates may raise RuntimeError, an
 import collections
 import itertools
 import os
-from _check import run_threads
+from _check import raises, run_threads
 
 N = 4
 ROUNDS = int(os.environ.get("PYRT_TEST_ROUNDS", "4000"))
@@ -214,3 +214,47 @@ def sort_alone(n):
 
 
 run_threads(sort_alone, count=N)
+
+
+def walks_from_c():
+    """What C code walks is as it was at one moment, whoever changes it meanwhile."""
+    queue = collections.deque(range(60))
+    ordered = collections.OrderedDict((i, i) for i in range(60))
+    default = collections.defaultdict(int, ordered)
+    plain, items = dict(ordered), set(ordered)
+    over = []
+
+    def changes(number):
+        for k in range(100000):
+            if over:
+                break
+            key = 100 * (number + 1) + k % 50
+            queue.append(1)
+            queue.popleft()
+            for mapping in (ordered, default, plain):
+                mapping[key] = 1
+                del mapping[key]
+            items.add(key)
+            items.discard(key)
+
+    def walks(number):
+        try:
+            for _ in range(60):
+                for kind in (list, tuple, set, sorted, sum, max, any, collections.Counter, dict.fromkeys):
+                    for walked in (queue, ordered, default, plain, items):
+                        kind(walked)
+                    for mapping in (ordered, default, plain):
+                        kind(mapping.values())
+                        list(mapping.items())
+                assert 1000 not in queue and queue.count(1000) == 0
+                raises(ValueError, queue.index, 1000)
+                for mapping in (ordered, default, plain):
+                    assert len(dict(mapping)) >= 60 and len(mapping.copy()) >= 60
+                assert len([*queue]) >= 58 and len(queue.copy()) >= 58
+        finally:
+            over.append(1)
+
+    run_threads(lambda: changes(0), lambda: changes(1), lambda: walks(2))
+
+
+walks_from_c()
