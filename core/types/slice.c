@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* slice objects, and the arithmetic of slice bounds that every sequence uses. */
 #include "core/types/cont_internal.h"
+#include "core/types/text_args.h"
 
 rt_value rt_slice_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_value step)
 {
@@ -29,6 +30,8 @@ static int slice_bound(struct rt_thread *ts, rt_value v, int64_t *out, bool none
     *out = rt_as_index(ts, v, NULL);
     return *out == -1 && rt_pending(ts) ? -1 : 0;
 }
+
+int rt_slice_index_slow(struct rt_thread *ts, rt_value v, int64_t *out) { return slice_bound(ts, v, out, true); }
 
 int64_t rt_as_slice_index(struct rt_thread *ts, rt_value v)
 {

@@ -14,6 +14,7 @@
 #include "core/base/repeat.h"
 #include "core/base/strsearch.h"
 #include "core/object/native.h"
+#include "core/types/text_args.h"
 #include "core/unicode/utf.h"
 
 struct rt_ba_block {

@@ -2,46 +2,6 @@
 /* Methods of bytes and bytearray that look for something: find, count, replace, strip, split. */
 #include "core/types/bytes/bytes_internal.h"
 
-static int slice_index(struct rt_thread *ts, rt_value v, int64_t *out)
-{
-    if (rt_is_none(v))
-        return 0;
-    if (!rt_is_int(v) && !rt_index_check(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "slice indices must be integers or None or have an __index__ method");
-        return -1;
-    }
-    *out = rt_as_index(ts, v, NULL);
-    return *out == -1 && rt_pending(ts) ? -1 : 0;
-}
-
-static int bounds(struct rt_thread *ts, const rt_value *args, uint32_t n, int64_t *start, int64_t *end)
-{
-    *start = 0;
-    *end = INT64_MAX;
-    if (n > 1 && slice_index(ts, args[1], start) < 0)
-        return -1;
-    return n > 2 ? slice_index(ts, args[2], end) : 0;
-}
-
-static void adjust(int64_t *start, int64_t *end, int64_t len)
-{
-    if (*end > len)
-        *end = len;
-    else if (*end < 0 && (*end += len) < 0)
-        *end = 0;
-    if (*start < 0 && (*start += len) < 0)
-        *start = 0;
-}
-
-static int arg_count(struct rt_thread *ts, const char *name, uint32_t n)
-{
-    if (n >= 1 && n <= 3)
-        return 0;
-    rt_raise(ts, &rt_exc_TypeError, "%s() takes %s argument%s (%u given)", name, n < 1 ? "at least 1" : "at most 3",
-             n < 1 ? "" : "s", n);
-    return -1;
-}
-
 /* What to look for: bytes-like, or an int for one byte. */
 static int needle(struct rt_thread *ts, rt_value v, struct bytes_arg *a, char *byte)
 {
@@ -63,7 +23,7 @@ static int needle(struct rt_thread *ts, rt_value v, struct bytes_arg *a, char *b
 
 static int64_t search(struct span s, const struct bytes_arg *a, int64_t start, int64_t end, int dir)
 {
-    adjust(&start, &end, (int64_t)s.n);
+    rt_adjust_bounds(&start, &end, (int64_t)s.n);
     if (start > end || end - start < (int64_t)a->n)
         return -1;
     ptrdiff_t at = dir > 0 ? rt_strsearch_find(s.p + start, 1, (size_t)(end - start), a->p, 1, a->n)
@@ -77,7 +37,7 @@ static rt_value find_method(struct rt_thread *ts, const char *name, rt_value sel
     RT_BYTES_ARG(a);
     int64_t start, end;
     char byte;
-    if (arg_count(ts, name, n) < 0 || bounds(ts, args, n, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
+    if (rt_find_count(ts, name, n) < 0 || rt_slice_bounds(ts, args, n, 1, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
         return RT_NULL;
     int64_t at = search(rt_span(self), &a, start, end, dir);
     rt_bytes_arg_release(ts, &a);
@@ -96,10 +56,10 @@ RT_BM_FAST(count)
     RT_BYTES_ARG(a);
     int64_t start, end, found = 0;
     char byte;
-    if (arg_count(ts, "count", n) < 0 || bounds(ts, args, n, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
+    if (rt_find_count(ts, "count", n) < 0 || rt_slice_bounds(ts, args, n, 1, &start, &end) < 0 || needle(ts, args[0], &a, &byte) < 0)
         return RT_NULL;
     struct span s = rt_span(self);
-    adjust(&start, &end, (int64_t)s.n);
+    rt_adjust_bounds(&start, &end, (int64_t)s.n);
     if (start <= end)
         found = (int64_t)rt_strsearch_count(s.p + start, 1, (size_t)(end - start), a.p, 1, a.n, SIZE_MAX);
     rt_bytes_arg_release(ts, &a);
@@ -129,7 +89,7 @@ static int tail(struct rt_thread *ts, rt_value self, rt_value sub, int64_t start
     if (rt_bytes_arg(ts, sub, &a) < 0)
         return -1;
     struct span s = rt_span(self);
-    adjust(&start, &end, (int64_t)s.n);
+    rt_adjust_bounds(&start, &end, (int64_t)s.n);
     int r = start <= end && end - start >= (int64_t)a.n &&
             memcmp(s.p + (at_end ? end - (int64_t)a.n : start), a.p, a.n) == 0;
     rt_bytes_arg_release(ts, &a);
@@ -140,7 +100,7 @@ static rt_value tail_method(struct rt_thread *ts, const char *name, rt_value sel
                             bool at_end)
 {
     int64_t start, end;
-    if (arg_count(ts, name, n) < 0 || bounds(ts, args, n, &start, &end) < 0)
+    if (rt_find_count(ts, name, n) < 0 || rt_slice_bounds(ts, args, n, 1, &start, &end) < 0)
         return RT_NULL;
     if (rt_is_tuple(args[0])) {
         struct rt_tuple *t = rt_as_tuple(args[0]);
@@ -451,13 +411,8 @@ RT_BM_KW(rsplit) { return split(ts, self, args, n, kw, true); }
 
 RT_BM_KW(splitlines)
 {
-    static const char *const names[] = {"keepends", NULL};
-    static const struct rt_argspec spec = {"splitlines", names, 0, 0, 1, 1};
-    rt_value a[1];
-    if (rt_args(ts, &spec, args, n, kw, a) < 0)
-        return RT_NULL;
-    int keep = rt_is_null(a[0]) ? 0 : rt_as_int(ts, a[0]);
-    if (keep == -1 && rt_pending(ts))
+    int keep;
+    if (rt_optional_int(ts, "splitlines", "keepends", args, n, kw, 0, &keep) < 0)
         return RT_NULL;
     struct splitter x = {ts, self, rt_list_new(ts, 8), rt_span(self), 0};
     if (rt_is_null(x.list))

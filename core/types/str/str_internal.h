@@ -12,6 +12,7 @@
 #include "core/types/containers.h"
 #include "core/types/number.h"
 #include "core/types/str.h"
+#include "core/types/text_args.h"
 #include "core/unicode/unicode_db.h"
 #include "core/unicode/utf.h"
 
@@ -54,19 +55,13 @@ void rt_text_fill(void *dst, int kind, size_t at, uint32_t cp, size_t n);
 /* New reference to s as an exact str. */
 rt_value rt_str_exact(struct rt_thread *ts, rt_value s);
 /* args[i..] as start and end of a find-like method, adjusted to len. 0 or -1. */
-int rt_find_bounds(struct rt_thread *ts, const rt_value *args, uint32_t n, uint32_t i, int64_t len,
-                   int64_t *start, int64_t *end);
-/* One slice index argument: None leaves *out. */
-int rt_slice_index(struct rt_thread *ts, rt_value v, int64_t *out);
-
-RT_INLINE void rt_adjust_bounds(int64_t *start, int64_t *end, int64_t len)
+RT_INLINE int rt_find_bounds(struct rt_thread *ts, const rt_value *args, uint32_t n, uint32_t i, int64_t len,
+                             int64_t *start, int64_t *end)
 {
-    if (*end > len)
-        *end = len;
-    else if (*end < 0 && (*end += len) < 0)
-        *end = 0;
-    if (*start < 0 && (*start += len) < 0)
-        *start = 0;
+    if (rt_slice_bounds(ts, args, n, i, start, end) < 0)
+        return -1;
+    rt_adjust_bounds(start, end, len);
+    return 0;
 }
 
 int64_t rt_text_find(const struct text *t, const struct text *sub, int64_t start, int64_t end, int dir);

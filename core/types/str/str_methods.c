@@ -97,17 +97,9 @@ RT_STR_O(zfill)
 
 RT_STR_KW(expandtabs)
 {
-    static const char *const names[] = {"tabsize", NULL};
-    static const struct rt_argspec spec = {"expandtabs", names, 0, 0, 1, 1};
-    rt_value a[1];
-    int tab = 8;
-    if (rt_args(ts, &spec, args, n, kw, a) < 0)
+    int tab;
+    if (rt_optional_int(ts, "expandtabs", "tabsize", args, n, kw, 8, &tab) < 0)
         return RT_NULL;
-    if (!rt_is_null(a[0])) {
-        tab = rt_as_int(ts, a[0]);
-        if (tab == -1 && rt_pending(ts))
-            return RT_NULL;
-    }
     struct text t = rt_text(self);
     if (rt_strsearch_find_char(t.d, t.kind, t.n, '\t') < 0)
         return rt_str_exact(ts, self);

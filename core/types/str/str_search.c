@@ -2,41 +2,13 @@
 /* Methods of str that look for something: find, count, startswith, replace, strip, partition, split. */
 #include "core/types/str/str_internal.h"
 
-int rt_slice_index(struct rt_thread *ts, rt_value v, int64_t *out)
-{
-    if (rt_is_none(v))
-        return 0;
-    if (!rt_is_int(v) && !rt_index_check(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "slice indices must be integers or None or have an __index__ method");
-        return -1;
-    }
-    *out = rt_as_index(ts, v, NULL);
-    return *out == -1 && rt_pending(ts) ? -1 : 0;
-}
-
-int rt_find_bounds(struct rt_thread *ts, const rt_value *args, uint32_t n, uint32_t i, int64_t len,
-                   int64_t *start, int64_t *end)
-{
-    *start = 0;
-    *end = INT64_MAX;
-    if (i < n && rt_slice_index(ts, args[i], start) < 0)
-        return -1;
-    if (i + 1 < n && rt_slice_index(ts, args[i + 1], end) < 0)
-        return -1;
-    rt_adjust_bounds(start, end, len);
-    return 0;
-}
-
 /* ---- find, index, count ----------------------------------------------------------------------- */
 
 static int find_args(struct rt_thread *ts, const char *name, rt_value self, const rt_value *args, uint32_t n,
                      int64_t *start, int64_t *end)
 {
-    if (n < 1 || n > 3) {
-        rt_raise(ts, &rt_exc_TypeError, "%s() takes %s argument%s (%u given)", name,
-                 n < 1 ? "at least 1" : "at most 3", n < 1 ? "" : "s", n);
+    if (rt_find_count(ts, name, n) < 0)
         return -1;
-    }
     if (!rt_is_str(args[0])) {
         rt_raise(ts, &rt_exc_TypeError, "must be str, not %.100T", args[0]);
         return -1;
@@ -93,9 +65,8 @@ static rt_value tail_method(struct rt_thread *ts, const char *name, rt_value sel
                             bool at_end)
 {
     int64_t start, end;
-    if (n < 1 || n > 3)
-        return rt_raise(ts, &rt_exc_TypeError, "%s() takes %s argument%s (%u given)", name,
-                        n < 1 ? "at least 1" : "at most 3", n < 1 ? "" : "s", n);
+    if (rt_find_count(ts, name, n) < 0)
+        return RT_NULL;
     struct text t = rt_text(self);
     if (rt_find_bounds(ts, args, n, 1, (int64_t)t.n, &start, &end) < 0)
         return RT_NULL;
@@ -530,13 +501,8 @@ RT_STR_KW(rsplit) { return split(ts, self, args, n, kw, true); }
 
 RT_STR_KW(splitlines)
 {
-    static const char *const names[] = {"keepends", NULL};
-    static const struct rt_argspec spec = {"splitlines", names, 0, 0, 1, 1};
-    rt_value a[1];
-    if (rt_args(ts, &spec, args, n, kw, a) < 0)
-        return RT_NULL;
-    int keep = rt_is_null(a[0]) ? 0 : rt_as_int(ts, a[0]);
-    if (keep == -1 && rt_pending(ts))
+    int keep;
+    if (rt_optional_int(ts, "splitlines", "keepends", args, n, kw, 0, &keep) < 0)
         return RT_NULL;
     rt_value list = rt_list_new(ts, 8);
     if (rt_is_null(list))
