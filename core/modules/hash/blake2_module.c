@@ -246,14 +246,10 @@ static rt_value blake_digest(struct rt_thread *ts, rt_value self)
 static rt_value blake_hexdigest(struct rt_thread *ts, rt_value self)
 {
     struct core c;
-    uint8_t out[64], hex[128];
+    uint8_t out[64];
     snapshot(ts, self, &c);
     finalise(&c, is_b(self), out);
-    for (int i = 0; i < c.digest_size; i++) {
-        hex[2 * i] = (uint8_t)"0123456789abcdef"[out[i] >> 4];
-        hex[2 * i + 1] = (uint8_t)"0123456789abcdef"[out[i] & 15];
-    }
-    return rt_str_from_latin1(ts, hex, 2u * c.digest_size);
+    return rt_hash_hex(ts, out, c.digest_size);
 }
 static rt_value blake_get(struct rt_thread *ts, rt_value self, void *which)
 {

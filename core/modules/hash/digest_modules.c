@@ -5,6 +5,7 @@
  */
 #include <openssl/evp.h>
 
+#include "core/modules/hash/hash_data.h"
 #include "core/modules/lazy/lazy.h"
 #include "core/object/native.h"
 #include "core/sync/mutex.h"
@@ -36,15 +37,7 @@ static void hold(struct rt_thread *ts, struct digest *d)
 static int feed(struct rt_thread *ts, struct digest *d, rt_value data)
 {
     struct rt_buffer b;
-    if (rt_is_str(data)) {
-        rt_raise(ts, &rt_exc_TypeError, "Strings must be encoded before hashing");
-        return -1;
-    }
-    if (!rt_has_buffer(data)) {
-        rt_raise(ts, &rt_exc_TypeError, "object supporting the buffer API required");
-        return -1;
-    }
-    if (rt_buffer_get(ts, data, &b, RT_BUF_SIMPLE) < 0)
+    if (rt_hash_data(ts, data, &b) < 0)
         return -1;
     hold(ts, d);
     bool big = b.len >= DETACH_FROM;
@@ -110,7 +103,7 @@ static rt_value result(struct rt_thread *ts, rt_value self, int64_t len, bool he
     EVP_MD_CTX_free(c);
     if (!hex || rt_is_null(b))
         return b;
-    rt_value h = rt_call_method(ts, b, "hex", NULL, 0);
+    rt_value h = rt_hash_hex(ts, (const unsigned char *)rt_as_bytes(b)->data, rt_as_bytes(b)->length);
     rt_decref(ts, b);
     return h;
 }
@@ -118,18 +111,9 @@ static rt_value with_length(struct rt_thread *ts, rt_value self, const rt_value 
 {
     if (!D(self)->alg->xof)
         return rt_args_count(ts, hex ? "hexdigest" : "digest", n, 0, 0) < 0 ? RT_NULL : result(ts, self, 0, hex);
-    static const char *const names[] = {"length", NULL};
-    struct rt_argspec spec = {hex ? "hexdigest" : "digest", names, 0, 1, 1, 1};
-    rt_value v[1];
-    if (rt_args(ts, &spec, args, n, kw, v) < 0)
-        return RT_NULL;
-    int64_t len = rt_as_index(ts, v[0], &rt_exc_OverflowError);
-    if (rt_pending(ts))
-        return RT_NULL;
+    int64_t len = rt_hash_length(ts, args, n, kw, hex);
     if (len < 0)
-        return rt_raise(ts, &rt_exc_ValueError, "value must be positive");
-    if (len >= 1 << 29)
-        return rt_raise(ts, &rt_exc_ValueError, "length is too large");
+        return RT_NULL;
     return result(ts, self, len, hex);
 }
 static rt_value dg_digest(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw) { return with_length(ts, self, args, n, kw, false); }

@@ -83,25 +83,6 @@ static EVP_MD *fetch(const char *name, const struct algorithm **found)
 }
 
 /* ---- data ---- */
-int rt_hash_data(struct rt_thread *ts, rt_value v, struct rt_buffer *b)
-{
-    if (rt_is_str(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "Strings must be encoded before hashing");
-        return -1;
-    }
-    if (!rt_has_buffer(v)) {
-        rt_raise(ts, &rt_exc_TypeError, "object supporting the buffer API required");
-        return -1;
-    }
-    if (rt_buffer_get(ts, v, b, RT_BUF_SIMPLE) < 0)
-        return -1;
-    if (b->ndim > 1) {
-        rt_raise(ts, &rt_exc_BufferError, "Buffer must be single dimension");
-        rt_buffer_release(ts, b);
-        return -1;
-    }
-    return 0;
-}
 static int feed(struct rt_thread *ts, struct hash *h, const struct rt_buffer *b)
 {
     int ok;
@@ -192,18 +173,6 @@ static rt_value hash_copy(struct rt_thread *ts, rt_value self)
     as_hash(v)->xof = h->xof;
     return v;
 }
-static rt_value to_hex(struct rt_thread *ts, const unsigned char *p, size_t n)
-{
-    rt_value s = rt_str_alloc(ts, n * 2, 127);
-    if (rt_is_null(s))
-        return s;
-    char *d = rt_str_data(rt_as_str(s));
-    for (size_t i = 0; i < n; i++) {
-        d[2 * i] = "0123456789abcdef"[p[i] >> 4];
-        d[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
-    }
-    return s;
-}
 static rt_value finish(struct rt_thread *ts, rt_value self, bool hex)
 {
     unsigned char out[EVP_MAX_MD_SIZE];
@@ -213,22 +182,15 @@ static rt_value finish(struct rt_thread *ts, rt_value self, bool hex)
         return RT_NULL;
     int ok = EVP_DigestFinal(c, out, &n);
     EVP_MD_CTX_free(c);
-    return !ok ? ssl_error(ts) : hex ? to_hex(ts, out, n) : rt_bytes_new(ts, out, n);
+    return !ok ? ssl_error(ts) : hex ? rt_hash_hex(ts, out, n) : rt_bytes_new(ts, out, n);
 }
 static rt_value hash_digest(struct rt_thread *ts, rt_value self) { return finish(ts, self, false); }
 static rt_value hash_hexdigest(struct rt_thread *ts, rt_value self) { return finish(ts, self, true); }
 static rt_value xof_finish(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw, bool hex)
 {
-    static const char *const names[] = {"length", NULL};
-    struct rt_argspec spec = {hex ? "hexdigest" : "digest", names, 0, 1, 1, 1};
-    rt_value v[1];
-    if (rt_args(ts, &spec, a, n, kw, v) < 0)
+    int64_t len = rt_hash_length(ts, a, n, kw, hex);
+    if (len < 0)
         return RT_NULL;
-    int64_t len = rt_as_index(ts, v[0], &rt_exc_OverflowError);
-    if (rt_pending(ts))
-        return RT_NULL;
-    if (len < 0 || len >= 1 << 29)
-        return rt_raise(ts, &rt_exc_ValueError, len < 0 ? "value must be positive" : "length is too large");
     rt_value b = rt_bytes_new(ts, NULL, (size_t)len);
     EVP_MD_CTX *c = rt_is_null(b) ? NULL : copy_ctx(ts, as_hash(self));
     if (!c) {
@@ -243,7 +205,7 @@ static rt_value xof_finish(struct rt_thread *ts, rt_value self, const rt_value *
     }
     if (!hex)
         return b;
-    rt_value s = to_hex(ts, (unsigned char *)rt_as_bytes(b)->data, (size_t)len);
+    rt_value s = rt_hash_hex(ts, (unsigned char *)rt_as_bytes(b)->data, (size_t)len);
     rt_decref(ts, b);
     return s;
 }
@@ -529,7 +491,7 @@ static rt_value hmac_finish(struct rt_thread *ts, rt_value self, bool hex)
         return RT_NULL;
     int ok = HMAC_Final(c, out, &n);
     HMAC_CTX_free(c);
-    return !ok ? ssl_error(ts) : hex ? to_hex(ts, out, n) : rt_bytes_new(ts, out, n);
+    return !ok ? ssl_error(ts) : hex ? rt_hash_hex(ts, out, n) : rt_bytes_new(ts, out, n);
 }
 static rt_value hmac_d(struct rt_thread *ts, rt_value self) { return hmac_finish(ts, self, false); }
 static rt_value hmac_h(struct rt_thread *ts, rt_value self) { return hmac_finish(ts, self, true); }
