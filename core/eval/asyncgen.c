@@ -280,6 +280,11 @@ static rt_value ag_athrow(struct rt_thread *ts, rt_value self, const rt_value *a
 }
 static rt_value ag_aclose(struct rt_thread *ts, rt_value self) { return step_new(ts, self, STEP_CLOSE, RT_NONE); }
 
+static bool ag_finished(const struct rt_object *o)
+{
+    return rt_load_relaxed(&((const struct rt_generator *)o)->state) != RT_GEN_SUSPENDED;
+}
+
 static void ag_finalize(struct rt_thread *ts, rt_value self)
 {
     struct rt_generator *g = AGEN(self);
@@ -337,7 +342,7 @@ int rt_async_gen_init(struct rt_thread *ts)
 }
 struct rt_type rt_async_gen_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "async_generator", .flags = RT_TF_GC | RT_TF_WEAKREF | RT_TF_NO_NEW,
-    .basic_size = sizeof(struct rt_generator), .finalize = ag_finalize, .aiter = ag_iter, .anext = ag_anext, .methods = ag_methods,
+    .basic_size = sizeof(struct rt_generator), .finalize = ag_finalize, .finished = ag_finished, .aiter = ag_iter, .anext = ag_anext, .methods = ag_methods,
 };
 
 /* ---- anext(it, default) ---- */

@@ -585,6 +585,11 @@ static void gen_finalize(struct rt_thread *ts, rt_value self)
         rt_exc_put(ts, pending);
 }
 
+static bool gen_finished(const struct rt_object *o)
+{
+    return rt_load_relaxed(&((const struct rt_generator *)o)->state) == RT_GEN_DONE;
+}
+
 static const struct rt_method_def gen_methods[] = {
     {"send", gen_send, RT_METH_O, "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration."},
     {"throw", gen_throw, RT_METH_FAST, "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration."},
@@ -603,7 +608,7 @@ static const struct rt_getset_def gen_getset[] = {
 };
 #define GEN_COMMON                                                                                             \
     .hdr = RT_STATIC_TYPE_HDR, .basic_size = sizeof(struct rt_generator), .size = gen_size, .dealloc = gen_dealloc, \
-    .clear = gen_clear, .traverse = gen_traverse, .repr = gen_repr
+    .clear = gen_clear, .traverse = gen_traverse, .repr = gen_repr, .finished = gen_finished
 struct rt_type rt_generator_type = {
     GEN_COMMON, .name = "generator", .flags = RT_TF_GC | RT_TF_WEAKREF | RT_TF_NO_NEW, .finalize = gen_finalize,
     .iter = rt_iter_self, .iternext = gen_iternext, .send = rt_generator_send, .methods = gen_methods, .getset = gen_getset,

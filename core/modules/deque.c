@@ -55,19 +55,23 @@ RT_INLINE rt_value take_out(rt_slot *s)
     return v;
 }
 
+RT_INLINE void turn_begin(struct deque *d)
+{
+    rt_store_relaxed(&d->turn, rt_load_relaxed(&d->turn) + 1);
+    rt_fence_release();
+}
+RT_INLINE void turn_end(struct deque *d) { rt_store_release(&d->turn, rt_load_relaxed(&d->turn) + 1); }
 RT_INLINE void change_begin(struct rt_thread *ts, struct rt_cs *cs, struct deque *d)
 {
-    rt_cont_lock(ts, cs, d);
-    if (rt_unlikely(cs->open)) {
-        rt_store_relaxed(&d->turn, rt_load_relaxed(&d->turn) + 1);
-        rt_fence_release();
-    }
+    rt_cont_lock_brief(ts, cs, d);
+    if (rt_unlikely(cs->open))
+        turn_begin(d);
 }
 RT_INLINE void change_end(struct rt_thread *ts, struct rt_cs *cs, struct deque *d)
 {
     if (rt_unlikely(cs->open)) {
-        rt_store_release(&d->turn, rt_load_relaxed(&d->turn) + 1);
-        rt_cs_end_slow(ts, cs);
+        turn_end(d);
+        rt_cont_unlock_brief(ts, cs);
     }
 }
 
@@ -115,16 +119,21 @@ static rt_value take_last(struct deque *d)
     return v;
 }
 
-/* Alone, and there is room: nothing to lock, to grow or to drop. */
+/* Nobody else writes, and there is room: nothing to lock, to grow or to drop. */
 RT_INLINE bool push_quick(struct rt_thread *ts, struct deque *d, rt_value v, bool left)
 {
     size_t n = length(d);
-    if (rt_unlikely(rt_load_relaxed(&ts->mt)) || n >= ring_of(d)->capacity || limit(d) >= 0)
+    bool read = rt_load_relaxed(&ts->mt);
+    if (rt_unlikely(read && rt_load_relaxed(&d->hdr.owner) != ts->sole_token) || n >= ring_of(d)->capacity || limit(d) >= 0)
         return false;
+    if (rt_unlikely(read))
+        turn_begin(d);
     if (left)
         move_head(d, SIZE_MAX);
     rt_slot_put(place(d, left ? 0 : n), v);
     set_length(d, n + 1);
+    if (rt_unlikely(read))
+        turn_end(d);
     return true;
 }
 

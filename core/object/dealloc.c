@@ -68,7 +68,8 @@ RT_NOINLINE void rt_object_dealloc_rest(struct rt_thread *ts)
 /* Instances of Python classes, objects with weak references or a finalizer. */
 static RT_NOINLINE void dealloc_general(struct rt_thread *ts, struct rt_object *o)
 {
-    if (rt_unlikely(rt_type_of_obj(o)->finalize != NULL) && !(rt_object_flags(o) & RT_OF_FINALIZED)) {
+    const struct rt_type *t = rt_type_of_obj(o);
+    if (rt_unlikely(t->finalize != NULL) && !(rt_object_flags(o) & RT_OF_FINALIZED) && !(t->finished && t->finished(o))) {
         rt_revive(ts, o);
         rt_object_finalize(ts, o);
         if (!rt_die_again(ts, o))

@@ -128,6 +128,7 @@ struct rt_type {
     int (*traverse)(struct rt_object *o, rt_visit visit, void *arg);
     void (*clear)(struct rt_thread *ts, struct rt_object *o);
     void (*finalize)(struct rt_thread *ts, rt_value self); /* keeps a pending exception */
+    bool (*finished)(const struct rt_object *o); /* opt, native types: true: dead o has nothing to finalize; not inherited */
     size_t (*size)(const struct rt_object *o);
     /* object */
     rt_unaryfn repr, str;

@@ -42,6 +42,23 @@ RT_INLINE void rt_cont_lock(struct rt_thread *ts, struct rt_cs *cs, void *o)
         rt_cs_begin_slow(ts, cs, o, NULL);
 }
 #define rt_cont_unlock rt_cs_end
+/* The same for a few steps that wait for nothing, not even for another section: what is this thread's to write is not
+   noted, for there is no safepoint that could make it others' (Note [CS-5]). */
+RT_INLINE void rt_cont_lock_brief(struct rt_thread *ts, struct rt_cs *cs, void *o)
+{
+    cs->open = false;
+    if (rt_likely(!rt_load_relaxed(&ts->mt)) || rt_object_is_unique(ts, o))
+        return;
+    if (rt_likely(rt_load_relaxed(&((struct rt_object *)o)->owner) == ts->sole_token))
+        *cs = (struct rt_cs){.open = true};
+    else
+        rt_cs_begin_slow(ts, cs, o, NULL);
+}
+RT_INLINE void rt_cont_unlock_brief(struct rt_thread *ts, struct rt_cs *cs)
+{
+    if (rt_unlikely(cs->open) && cs->a)
+        rt_cs_end_slow(ts, cs);
+}
 /* The same for bulk reads. [CONT-3] */
 RT_INLINE void rt_cont_read(struct rt_thread *ts, struct rt_cs_read *r, void *o)
 {

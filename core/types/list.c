@@ -88,8 +88,8 @@ RT_NOINLINE struct rt_list_array *rt_list_grow(struct rt_thread *ts, struct rt_l
 {
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
-    /* A shared list cannot be grown in place, so it is copied less often. */
-    size_t capacity = (need + (need >> (rt_cont_shared(ts, l) ? 2 : 3)) + 6) & ~(size_t)3;
+    /* A shared list cannot be grown in place, so it is copied less often; while it is small, by half as much again. */
+    size_t capacity = (need + (need >> (!rt_cont_shared(ts, l) ? 3 : need < 1024 ? 1 : 2)) + 6) & ~(size_t)3;
     if (need - n > capacity - need)
         capacity = (need + 3) & ~(size_t)3;
     return list_resize(ts, l, capacity);
@@ -175,7 +175,7 @@ rt_value rt_list_get(struct rt_thread *ts, rt_value lv, size_t i)
 static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_value v)
 {
     struct rt_cs cs;
-    if (!rt_load_relaxed(&ts->mt) && rt_load_relaxed(&l->array) == &rt_list_array_empty) { /* the first one */
+    if (rt_sole_writer(ts, l) && rt_load_relaxed(&l->array) == &rt_list_array_empty) { /* the first one */
         struct rt_list_array *b = rt_list_array_new(ts, 4);
         if (rt_likely(b != NULL)) {
             rt_slot_init(&b->items[0], v);
@@ -186,7 +186,7 @@ static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_v
         rt_decref(ts, v);
         return -1;
     }
-    rt_cont_lock(ts, &cs, l);
+    rt_cont_lock_brief(ts, &cs, l);
     struct rt_list_array *a = rt_load_relaxed(&l->array);
     size_t n = rt_load_relaxed(&a->length);
     a = rt_list_reserve(ts, l, n + 1);
@@ -194,7 +194,7 @@ static RT_NOINLINE int append_slow(struct rt_thread *ts, struct rt_list *l, rt_v
         rt_slot_put(&a->items[n], v);
         rt_store_release(&a->length, n + 1);
     }
-    rt_cont_unlock(ts, &cs);
+    rt_cont_unlock_brief(ts, &cs);
     if (a)
         return 0;
     rt_decref(ts, v);
@@ -299,12 +299,12 @@ rt_value rt_list_pop(struct rt_thread *ts, rt_value lv, int64_t i)
     struct rt_list *l = rt_as_list(lv);
     struct rt_cs cs;
     rt_value v = RT_NULL;
-    rt_cont_lock(ts, &cs, l);
+    rt_cont_lock_brief(ts, &cs, l);
     int64_t n = (int64_t)rt_load_relaxed(&rt_load_relaxed(&l->array)->length);
     int64_t k = i < 0 ? i + n : i;
     if (k >= 0 && k < n)
         v = list_take(ts, l, (size_t)k, cs.open);
-    rt_cont_unlock(ts, &cs);
+    rt_cont_unlock_brief(ts, &cs);
     if (rt_is_null(v))
         return rt_raise(ts, &rt_exc_IndexError,
                         n ? "pop index out of range" : "pop from empty list");

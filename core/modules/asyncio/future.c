@@ -311,6 +311,8 @@ void rt_future_finalize(struct rt_thread *ts, rt_value self)
     rt_decref(ts, exc);
 }
 
+static bool future_finished(const struct rt_object *o) { return !rt_load_relaxed(&((const struct rt_future *)o)->log_tb); }
+
 /* ---- methods ---- */
 static rt_value future_result(struct rt_thread *ts, rt_value self)
 {
@@ -601,7 +603,7 @@ struct rt_type rt_future_type = {
     .dealloc = rt_future_clear,
     .traverse = rt_future_traverse,
     .clear = rt_future_clear,
-    .finalize = rt_future_finalize,
+    .finalize = rt_future_finalize, .finished = future_finished,
     .repr = future_repr,
     .iter = future_iter,
     .await = future_iter,

@@ -464,6 +464,12 @@ static void task_finalize(struct rt_thread *ts, rt_value self)
     rt_future_finalize(ts, self);
 }
 
+static bool task_finished(const struct rt_object *o)
+{
+    const struct rt_task *t = (const struct rt_task *)o;
+    return rt_load_relaxed(&t->f.state) != RT_FUT_PENDING && !rt_load_relaxed(&t->f.log_tb);
+}
+
 /* ---- methods ---- */
 static rt_value task_cancel(struct rt_thread *ts, rt_value self, const rt_value *a, uint32_t n, rt_value kw)
 {
@@ -622,7 +628,7 @@ struct rt_type rt_task_type = {
     .dealloc = task_dealloc,
     .traverse = task_traverse,
     .clear = task_clear,
-    .finalize = task_finalize,
+    .finalize = task_finalize, .finished = task_finished,
     .repr = task_repr,
     .new = task_new,
     .init = task_init,
