@@ -166,6 +166,11 @@ static const struct rt_method_def *native_def(rt_value f, rt_value self, rt_valu
         *me = self;
         return rt_likely(st == d->d.objclass) || rt_type_is_subtype(st, d->d.objclass) ? d->def : NULL;
     }
+    if (t == &rt_classmethod_descr_type && !rt_is_null(self) && rt_is_type(self)) {
+        struct rt_method_descr *d = (struct rt_method_descr *)rt_ptr(f);
+        *me = self;
+        return rt_type_is_subtype(rt_as_type(self), d->d.objclass) ? d->def : NULL;
+    }
     return NULL;
 }
 

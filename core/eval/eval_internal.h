@@ -106,6 +106,7 @@ int rt_eval_poll_entry(struct rt_thread *ts, struct rt_frame *caller, rt_value f
 /* eval_slow.c: out-of-line halves; bool or int results: false / -1 with exception. */
 /* Immediate numbers, one of them a float at least, as doubles. */
 bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y);
+bool rt_eval_ratio_pair(rt_value a, rt_value b, double *x, double *y); /* the same for a / b: also of ints, where they are exact */
 /* special.c. What is left to do when a special method's frame returns. */
 enum rt_special {
     RT_SP_NONE,                     /* nothing: the result is the instruction's */

@@ -56,15 +56,23 @@ bool rt_eval_float_pair(rt_value a, rt_value b, double *x, double *y)
 }
 
 /* Ints that a double holds exactly: their quotient is rounded once. */
-static bool quick_ratio(struct rt_thread *ts, rt_value a, rt_value b, rt_value *res)
+bool rt_eval_ratio_pair(rt_value a, rt_value b, double *x, double *y)
 {
     const uint64_t bound = 1ull << 53;
-    if (!(rt_is_int(a) && rt_is_int(b)) || b.bits == 1)
+    if (!(rt_is_int(a) && rt_is_int(b)))
+        return rt_eval_float_pair(a, b, x, y);
+    int64_t i = rt_int_get(a), j = rt_int_get(b);
+    *x = (double)i;
+    *y = (double)j;
+    return (uint64_t)i + bound <= 2 * bound && (uint64_t)j + bound <= 2 * bound;
+}
+
+static bool quick_ratio(struct rt_thread *ts, rt_value a, rt_value b, rt_value *res)
+{
+    double x, y;
+    if (!(rt_is_int(a) && rt_is_int(b)) || !rt_eval_ratio_pair(a, b, &x, &y) || y == 0.0)
         return false;
-    int64_t x = rt_int_get(a), y = rt_int_get(b);
-    if ((uint64_t)x + bound > 2 * bound || (uint64_t)y + bound > 2 * bound)
-        return false;
-    *res = rt_float_new(ts, (double)x / (double)y);
+    *res = rt_float_new(ts, x / y);
     return true;
 }
 
@@ -302,6 +310,8 @@ int rt_eval_truth(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
             return rt_as_tuple(v)->length != 0;
         if (t == &rt_dict_type)
             return rt_dict_len(v) != 0;
+        if (!t->truth && !t->len)
+            return 1;
         if (rt_type_has(t, RT_TF_HEAP) && rt_eval_push_unary(ts, fr, r, RT_ID(__bool__), RT_SP_TRUTH, 0))
             return RT_EVAL_PUSHED;
     }

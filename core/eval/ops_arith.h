@@ -16,7 +16,7 @@
             NEXT();
         }
         double x, y;
-        if (rt_eval_float_pair(a, b, &x, &y) && y != 0.0 && rt_float_try_imm(x / y, &res)) {
+        if (rt_eval_ratio_pair(a, b, &x, &y) && y != 0.0 && rt_float_try_imm(x / y, &res)) {
             SET(A, res);
             NEXT();
         }

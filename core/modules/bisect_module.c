@@ -64,6 +64,10 @@ static int64_t find(struct rt_thread *ts, struct search *s, rt_value x, bool rig
         int c;
         if (rt_is_int(x) && rt_is_int(item))
             c = right ? rt_int_get(x) < rt_int_get(item) : rt_int_get(item) < rt_int_get(x);
+        else if (rt_is_float_imm(x) && rt_is_float_imm(item))
+            c = right ? rt_float_imm_get(x) < rt_float_imm_get(item) : rt_float_imm_get(item) < rt_float_imm_get(x);
+        else if (rt_is_str_exact(x) && rt_is_str_exact(item))
+            c = right ? rt_str_cmp(x, item) < 0 : rt_str_cmp(item, x) < 0;
         else {
             rt_value r = right ? rt_compare(ts, x, item, RT_LT) : rt_compare(ts, item, x, RT_LT);
             c = rt_is_null(r) ? -1 : rt_truth(ts, r);

@@ -405,7 +405,7 @@ static rt_value od_copy(struct rt_thread *ts, rt_value self)
     rt_value r, key, value;
     if (is_exact(self)) {
         r = rt_dict_new_of(ts, &rt_odict_type);
-        if (!rt_is_null(r) && rt_dict_merge(ts, r, self, 1) < 0)
+        if (!rt_is_null(r) && rt_dict_merge_entries(ts, r, self, 1) < 0)
             rt_clear(ts, &r);
         return r;
     }

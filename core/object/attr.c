@@ -392,6 +392,10 @@ static bool probe_type(struct rt_thread *ts, rt_value o, rt_value name, struct r
             if (rt_is_null(v) || !rt_is_exact(v, &rt_function_type))
                 return false;
             out->kind = RT_ATTR_TYPE_SELF;
+        } else if (vt == &rt_classmethod_descr_type) { /* dict.fromkeys */
+            if (!rt_type_is_subtype(t, ((struct rt_method_descr *)rt_ptr(v))->d.objclass))
+                return false;
+            out->kind = RT_ATTR_TYPE_SELF;
         } else if (vt->descr_get && !(vt->flags & RT_TF_METHOD_DESCR)) {
             return false;
         }

@@ -197,6 +197,8 @@ static rt_value classmethod_call(struct rt_thread *ts, rt_value v, const rt_valu
     if (!n)
         return rt_raise(ts, &rt_exc_TypeError, "descriptor '%U' of '%.100s' object needs an argument",
                         d->name, d->objclass->name);
+    if (rt_is_type(args[0]) && rt_type_is_subtype(rt_as_type(args[0]), d->objclass))
+        return rt_native_call(ts, v, method_def(v), args[0], args + 1, n - 1, kw);
     rt_value bound = classmethod_get(ts, v, RT_NULL, args[0]);
     if (rt_is_null(bound))
         return bound;

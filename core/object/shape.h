@@ -45,7 +45,7 @@ enum rt_attr_kind {
     RT_ATTR_DESCR,    /* `value`: descriptor: call its type's descr_get / descr_set */
     /* guard: o is a type and rt_as_type(o)->version == type_version (versions are never reused) */
     RT_ATTR_TYPE,     /* `value`: attribute of the class o itself, uncounted, already bound */
-    RT_ATTR_TYPE_SELF, /* `value`: function behind a classmethod, to be called with o first */
+    RT_ATTR_TYPE_SELF, /* `value`: function behind a classmethod, or a native one, to be called with o first */
     RT_ATTR_TYPE_VAR, /* a variable one, in the dict of `owner` */
     /* guard: shape; then look name up in rt_module_dict_borrowed(o); absent: slow path */
     RT_ATTR_MODULE,

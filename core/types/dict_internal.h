@@ -97,6 +97,8 @@ struct rt_dict_table *rt_dict_table_copy(struct rt_thread *ts, struct rt_dict *d
 rt_value rt_dict_clone(struct rt_thread *ts, struct rt_dict *d);
 /* d's entries are exactly what a plain dict would iterate: no subclass __iter__. */
 bool rt_dict_plain_iter(rt_value d);
+/* rt_dict_merge of a dict by its entries, whatever its class says about iteration. */
+int rt_dict_merge_entries(struct rt_thread *ts, rt_value d, rt_value other, int mode);
 
 rt_value rt_dict_view_new(struct rt_thread *ts, rt_value d, struct rt_type *t);
 rt_value rt_dict_iter_make(struct rt_thread *ts, rt_value d, struct rt_type *t);

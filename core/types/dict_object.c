@@ -457,6 +457,11 @@ static int merge_mapping(struct rt_thread *ts, rt_value d, rt_value other, int m
     return r;
 }
 
+int rt_dict_merge_entries(struct rt_thread *ts, rt_value d, rt_value other, int mode)
+{
+    return merge_dict(ts, d, other, mode);
+}
+
 int rt_dict_merge(struct rt_thread *ts, rt_value d, rt_value other, int mode)
 {
     return rt_dict_plain_iter(other) ? merge_dict(ts, d, other, mode)

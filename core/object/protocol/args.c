@@ -59,8 +59,9 @@ static int too_many(struct rt_thread *ts, const struct parser *p)
 /* Index of the parameter called key, or -1. */
 static int find_name(const struct rt_argspec *s, rt_value key)
 {
+    char first = *(const char *)rt_str_data(rt_as_str(key));
     for (uint32_t i = s->npos_only; i < s->total; i++)
-        if (rt_str_eq_cstr(key, s->names[i]))
+        if (*s->names[i] == first && rt_str_eq_cstr(key, s->names[i]))
             return (int)i;
     return -1;
 }
@@ -140,15 +141,20 @@ static RT_NOINLINE int args_general(struct rt_thread *ts, const struct rt_argspe
         return -1;
     }
     /* a missing required argument is reported before an unknown keyword */
+    uint32_t taken = 0;
     for (uint32_t k = 0; k < p.nkw; k++) {
         rt_value key = rt_as_tuple(kw)->items[k];
         int i = rt_is_ptr(key) && rt_is_str(key) ? find_name(spec, key) : -1;
-        if (i >= 0 && rt_is_null(out[i]))
+        if (i >= 0 && rt_is_null(out[i])) {
             out[i] = args[n + k];
+            taken++;
+        }
     }
     for (uint32_t i = n; i < spec->min; i++)
         if (rt_is_null(out[i]))
             return missing(ts, &p, i);
+    if (rt_likely(taken == p.nkw))
+        return 0;
     for (uint32_t i = n; i < total && p.nkw; i++)
         out[i] = RT_NULL;
     for (uint32_t k = 0; k < p.nkw; k++)

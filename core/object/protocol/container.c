@@ -150,6 +150,8 @@ int rt_contains(struct rt_thread *ts, rt_value o, rt_value v)
 
 rt_value rt_seq_list(struct rt_thread *ts, rt_value o)
 {
+    if (rt_is_exact(o, &rt_list_type))
+        return rt_list_slice(ts, o, 0, INT64_MAX, 1);
     rt_value list = rt_list_new(ts, 0);
     if (!rt_is_null(list) && rt_list_extend(ts, list, o) < 0)
         rt_clear(ts, &list);
