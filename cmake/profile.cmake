@@ -17,9 +17,10 @@ elseif(PYRT_PROFILE STREQUAL "use")
     add_compile_options(-fprofile-use=${PYRT_PROFILE_DIR}
         -fprofile-prefix-path=${CMAKE_BINARY_DIR} -fprofile-partial-training -fprofile-correction
         -Wno-missing-profile -Wno-coverage-mismatch -Wno-maybe-uninitialized)
-    # A profile that knows sizes makes gcc copy by "rep movsq", whose start costs more than all of a short copy.
+    # A profile that knows sizes, or says that a block is seldom run, makes gcc copy by "rep movs", whose start costs more
+    # than all of a short copy. (-mmemcpy-strategy says nothing about blocks that are to be small.)
     if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
-        add_compile_options(-mmemcpy-strategy=libcall:-1:noalign -mmemset-strategy=libcall:-1:noalign)
+        add_compile_options(-mstringop-strategy=libcall)
     endif()
     set(CMAKE_C_COMPILER_LAUNCHER)  # the cache does not look into the profile
     set(instrumented ${CMAKE_BINARY_DIR}/instrumented)

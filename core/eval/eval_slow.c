@@ -275,6 +275,9 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
 
 bool rt_eval_inplace(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_binop op)
 {
+    rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
+    if (op == RT_BIN_ADD && rt_is_exact(a, &rt_list_type) && rt_is_exact(b, &rt_list_type))
+        return rt_list_extend(ts, a, b) == 0 && finish_inline(ts, fr, w, rt_newref(ts, a));
     return (rt_is_python_instance(fr->regs[B(w)]) && rt_eval_push_inplace(ts, fr, w, op)) || finish(ts, fr, w, binary(ts, fr, w, op, true));
 }
 

@@ -617,3 +617,73 @@ for wrong in (lambda: next(walk), lambda: released[1:2]):
 view = memoryview(bytearray(b"abcdef"))
 assert bytes(view[4:1:-1]) == b"edc" and bytes(view[-2:]) == b"ef" and view[5:2].tolist() == [] and b"abc"[1:2] == b"b"
 assert memoryview(bytes(4)).cast("B", (2, 2))[0, 1] == 0 and b"a,b".split(b",") == [b"a", b"b"] and b"abc"[:] == b"abc"
+
+# class methods of native types: called without being bound first
+
+
+class Named(dict):
+    pass
+
+
+class Loose:
+    fromkeys = dict.__dict__["fromkeys"]
+
+
+def of_class(cls):
+    return cls.fromkeys("ab", 1)
+
+
+for _ in range(40):
+    assert of_class(dict) == of_class(Named) == {"a": 1, "b": 1} and type(of_class(Named)) is Named
+    assert type(of_class(collections.OrderedDict)) is collections.OrderedDict
+    assert int.from_bytes(b"\1\2", "big") == 258 and int.from_bytes(b"\1\2", byteorder="little", signed=True) == 513
+    assert bytes.fromhex("6162") == b"ab" and type(bool.from_bytes(b"\1", "big")) is bool
+f = int.from_bytes
+assert f(b"\1", "big") == 1 and int.__dict__["from_bytes"](int, b"\2", "big") == 2
+for wrong in ("Loose.fromkeys('a')", "dict.__dict__['fromkeys'](int, 'a')", "dict.fromkeys()", "int.from_bytes()",
+              "int.from_bytes(b'a', 'big', True)", "int.from_bytes(b'a', order='big')", "sorted([], kex=1)",
+              "sorted([], key=None, key2=1)", "(1).to_bytes(1, 'big', byteorder='big')"):
+    try:
+        eval(wrong)
+        assert False, wrong
+    except TypeError:
+        pass
+Named.fromkeys = classmethod(lambda cls, *args: "mine")
+assert of_class(Named) == "mine" and of_class(dict) == {"a": 1, "b": 1}
+
+# quotients of ints, truth without a say, lists that grow
+assert [7 / 2, -7 / 2, 0 / 5, 2 ** 53 / 3, (2 ** 53 + 2) / 3, 2 ** 61 / 2 ** 60, 10 ** 30 / 10 ** 29] == [
+    3.5, -3.5, 0.0, 3002399751580330.5, 3002399751580331.5, 2.0, 10.0]
+try:
+    1 / 0
+    assert False
+except ZeroDivisionError as e:
+    assert str(e) == "division by zero"
+assert (Plain() and 1) == 1 and (not Plain()) is False
+Plain.__len__ = lambda self: 0
+assert not Plain()
+
+
+class Adds:
+    def __radd__(self, other):
+        return "added"
+
+
+grown = [1]
+same = grown
+grown += [2]
+grown += grown
+assert same is grown == [1, 2, 1, 2]
+grown += Adds()
+assert grown == "added" and [1] + [2] + [] == [1, 2] and [] + [] == []
+import bisect
+assert bisect.bisect([1.5, 2.5, float("nan")], 2.0) == 1 and bisect.bisect_left(["a", "b", "é"], "b") == 1
+assert bisect.bisect([1, 2.5, 3], 2.5) == 2 and bisect.insort(s := ["b"], "a") is None and s == ["a", "b"]
+moved = collections.OrderedDict(a=1, b=2, c=3)
+moved.move_to_end("a")
+del moved["b"]
+assert list(moved.copy().items()) == [("c", 3), ("a", 1)] and type(moved.copy()) is collections.OrderedDict
+assert [D("7.5") % 2, D(-7) // 2, D(-1) // 3, D("1e5") % D("0.3"), round(D("2.675"), 2)] == [
+    D("1.5"), D(-3), D(0), D("0.1"), D("2.68")] and str(D(-1) // 3) == "-0"
+assert [f"{D('2.675'):.2f}", f"{D('-0.001'):.2f}", f"{D(1234567):.0f}", f"{D('1e-20'):.6f}", f"{D('5e3'):.1F}"] == [
+    "2.68", "-0.00", "1234567", "0.000000", "5000.0"]

@@ -175,7 +175,7 @@ RT_INLINE void dec_view(struct num *out, rt_value v)
 rt_value dec_new(struct rt_thread *ts, struct rt_type *t, const struct num *a); /* copies */
 /* a with another exponent, for coefficients of two limbs; RT_NULL without an exception: the kernel must do it. */
 rt_value dec_quantize_small(struct rt_thread *ts, const struct decimal *a, int64_t exp, int round, struct dctx *ctx);
-enum dec_op { DEC_ADD, DEC_SUB, DEC_MUL, DEC_DIV, DEC_OTHER };
+enum dec_op { DEC_ADD, DEC_SUB, DEC_MUL, DEC_DIV, DEC_DIVINT, DEC_REM };
 /* hot.c: a op b; RT_NULL without an exception: the kernel must do it. */
 rt_value dec_hot(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, enum dec_op op, struct dctx *ctx);
 rt_value dec_current_context(struct rt_thread *ts);

@@ -285,6 +285,22 @@ static bool apply_override(struct rt_thread *ts, struct spec *f, rt_value d, rt_
     }
     return true;
 }
+/* format(d, ".2f") and its like: the text of the rounded number, which has no exponent with so few places. RT_NULL
+   without an exception: not so simple. */
+static rt_value few_places(struct rt_thread *ts, rt_value self, const struct spec *f, const struct dctx *current)
+{
+    struct dctx ctx = ctx_snapshot(current);
+    if ((f->type != 'f' && f->type != 'F') || f->precision < 0 || f->precision > 6 || f->width || f->sign != '-' ||
+        f->no_negative_zero || *f->separator)
+        return RT_NULL;
+    rt_store_relaxed(&ctx.traps, 0); /* and its flags are nobody's */
+    ctx.prec = 37;
+    rt_value d = dec_quantize_small(ts, (struct decimal *)rt_ptr(self), -f->precision, ctx.round, &ctx);
+    rt_value r = rt_is_null(d) ? d : dec_text(ts, d, false, true);
+    rt_decref(ts, d);
+    return r;
+}
+
 rt_value dec_format(struct rt_thread *ts, rt_value self, rt_value text, rt_value override)
 {
     rt_value keep[3] = {RT_NULL, RT_NULL, RT_NULL};
@@ -297,6 +313,11 @@ rt_value dec_format(struct rt_thread *ts, rt_value self, rt_value text, rt_value
         for (int i = 0; i < 3; i++)
             rt_decref(ts, keep[i]);
         return c;
+    }
+    rt_value quick = override.bits && !rt_is_none(override) ? RT_NULL : few_places(ts, self, &f, &as_context(c)->c);
+    if (quick.bits || rt_pending(ts)) {
+        rt_decref(ts, c);
+        return quick;
     }
     int round = as_context(c)->c.round;
     bool capital = f.type ? f.type == 'E' || f.type == 'G' || f.type == 'F' : as_context(c)->c.capitals;

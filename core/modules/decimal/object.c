@@ -380,24 +380,26 @@ static rt_value finish_128(struct rt_thread *ts, u128 c, int64_t exp, bool neg, 
     d->kind = K_FINITE;
     return rt_own(d);
 }
-static rt_value add_small(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, bool bneg, struct dctx *ctx)
+/* Coefficients of a and b for one exponent, the lesser of the two; false: too long. */
+RT_INLINE bool align_small(const struct decimal *a, const struct decimal *b, u128 *x, u128 *y)
 {
     int64_t shift = a->exp - b->exp;
-    u128 x = coefficient(a), y = coefficient(b);
-    if (!x || !y)
+    *x = coefficient(a);
+    *y = coefficient(b);
+    if (a->digits + (shift > 0 ? shift : 0) > 37 || b->digits - (shift < 0 ? shift : 0) > 37)
+        return false;
+    if (shift > 0)
+        *x *= pow10_128(shift);
+    else if (shift < 0)
+        *y *= pow10_128(-shift);
+    return true;
+}
+static rt_value add_small(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, bool bneg, struct dctx *ctx)
+{
+    u128 x, y;
+    if (!align_small(a, b, &x, &y) || !x || !y)
         return RT_NULL;
-    if (shift > 0) {
-        if (a->digits + shift > 37)
-            return RT_NULL;
-        x *= pow10_128(shift);
-    } else if (shift < 0) {
-        if (b->digits - shift > 37)
-            return RT_NULL;
-        y *= pow10_128(-shift);
-    } else if (a->digits > 37 || b->digits > 37) {
-        return RT_NULL;
-    }
-    int64_t exp = shift > 0 ? b->exp : a->exp;
+    int64_t exp = a->exp > b->exp ? b->exp : a->exp;
     if (a->neg == bneg)
         return finish_128(ts, x + y, exp, a->neg, ctx);
     if (x == y)
@@ -443,6 +445,18 @@ static rt_value div_small(struct rt_thread *ts, const struct decimal *a, const s
         shift -= strip_128(&q, shift);
     }
     return finish_128(ts, q, ideal - shift, a->neg ^ b->neg, ctx);
+}
+/* a // b or a % b */
+static rt_value divint_small(struct rt_thread *ts, const struct decimal *a, const struct decimal *b, bool rest, struct dctx *ctx)
+{
+    u128 x, y;
+    if (!align_small(a, b, &x, &y) || !x || !y)
+        return RT_NULL;
+    u128 q = x / y;
+    if (digits_128(q) > ctx->prec)
+        return RT_NULL;
+    return rest ? finish_128(ts, x - q * y, a->exp < b->exp ? a->exp : b->exp, a->neg, ctx)
+                : finish_128(ts, q, 0, a->neg ^ b->neg, ctx);
 }
 rt_value dec_quantize_small(struct rt_thread *ts, const struct decimal *a, int64_t exp, int round, struct dctx *ctx)
 {
@@ -499,7 +513,8 @@ RT_INLINE rt_value operate_small(struct rt_thread *ts, const struct decimal *p, 
                                  struct dctx *ctx)
 {
     return op == DEC_ADD ? add_small(ts, p, q, q->neg, ctx) : op == DEC_SUB ? add_small(ts, p, q, !q->neg, ctx) :
-           op == DEC_MUL ? mul_small(ts, p, q, ctx) : div_small(ts, p, q, ctx);
+           op == DEC_MUL ? mul_small(ts, p, q, ctx) : op == DEC_DIV ? div_small(ts, p, q, ctx) :
+                           divint_small(ts, p, q, op == DEC_REM, ctx);
 }
 static rt_value operate_any(struct rt_thread *ts, rt_value a, rt_value b, enum dec_op op, num_binary fn)
 {
@@ -513,9 +528,9 @@ static rt_value operate_any(struct rt_thread *ts, rt_value a, rt_value b, enum d
     if (!rt_is_null(c)) {
         struct dctx *ctx = &as_context(c)->c;
         const struct decimal *p = as_decimal(x), *q = as_decimal(y);
-        if (op != DEC_OTHER && is_small(p) && is_small(q))
+        if (is_small(p) && is_small(q))
             r = operate_small(ts, p, q, op, ctx);
-        if (op != DEC_OTHER && rt_is_null(r) && !rt_pending(ts))
+        if (rt_is_null(r) && !rt_pending(ts))
             r = dec_hot(ts, p, q, op, ctx);
         if (rt_is_null(r) && !rt_pending(ts))
             r = dec_binary(ts, x, y, fn, ctx);
@@ -544,8 +559,8 @@ static rt_value op_add(struct rt_thread *ts, rt_value a, rt_value b) { return op
 static rt_value op_sub(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_SUB, num_sub); }
 static rt_value op_mul(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_MUL, num_mul); }
 static rt_value op_div(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_DIV, num_div); }
-static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate_any(ts, a, b, DEC_OTHER, num_divint); }
-static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate_any(ts, a, b, DEC_OTHER, num_rem); }
+static rt_value op_divint(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_DIVINT, num_divint); }
+static rt_value op_rem(struct rt_thread *ts, rt_value a, rt_value b) { return operate(ts, a, b, DEC_REM, num_rem); }
 
 /* a op b by a function of two Decimals and a context */
 static rt_value with_operands(struct rt_thread *ts, rt_value a, rt_value b, rt_value m, rt_value (*fn)(struct rt_thread *, rt_value, rt_value, rt_value, struct dctx *))
@@ -835,6 +850,12 @@ static rt_value decimal_round(struct rt_thread *ts, rt_value self, const rt_valu
     rt_value c = rt_pending(ts) ? RT_NULL : dec_current_context(ts);
     if (rt_is_null(c))
         return c;
+    struct dctx *ctx = &as_context(c)->c;
+    rt_value quick = places > -100 && places < 100 ? dec_quantize_small(ts, as_decimal(self), -places, ctx->round, ctx) : RT_NULL;
+    if (quick.bits || rt_pending(ts)) {
+        rt_decref(ts, c);
+        return quick;
+    }
     struct num a, q, r;
     uint32_t st = 0;
     dec_view(&a, self);
