@@ -281,24 +281,24 @@ static rt_value call_codec(struct rt_thread *ts, rt_value codec, int which, rt_v
     return v;
 }
 
-rt_value rt_codec_encode(struct rt_thread *ts, rt_value o, const char *encoding, const char *errors)
+static rt_value find_and_call(struct rt_thread *ts, int which, rt_value o, const char *encoding, const char *errors)
 {
     rt_value codec = rt_codec_lookup(ts, encoding);
     if (rt_is_null(codec))
         return codec;
-    rt_value r = call_codec(ts, codec, 0, o, encoding, errors);
+    rt_value r = call_codec(ts, codec, which, o, encoding, errors);
     rt_decref(ts, codec);
     return r;
 }
 
+rt_value rt_codec_encode(struct rt_thread *ts, rt_value o, const char *encoding, const char *errors)
+{
+    return find_and_call(ts, 0, o, encoding, errors);
+}
+
 rt_value rt_codec_decode(struct rt_thread *ts, rt_value o, const char *encoding, const char *errors)
 {
-    rt_value codec = rt_codec_lookup(ts, encoding);
-    if (rt_is_null(codec))
-        return codec;
-    rt_value r = call_codec(ts, codec, 1, o, encoding, errors);
-    rt_decref(ts, codec);
-    return r;
+    return find_and_call(ts, 1, o, encoding, errors);
 }
 
 /* A codec for str.encode and bytes.decode, which refuse those that are marked as no text encodings. */
