@@ -220,6 +220,16 @@ static bool know_slot(struct rt_thread *ts, rt_value d, rt_value name, struct rt
     return true;
 }
 
+/* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
+RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
+{
+    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro &&
+                                     c->type != &rt_function_type))
+        return false;
+    const struct rt_type *t = rt_type_of(c->value);
+    return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);
+}
+
 static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value o, const struct rt_attr_probe *p)
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
@@ -239,6 +249,10 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, r
     };
     if (p->kind == RT_ATTR_METHOD && rt_is_exact(p->value, &rt_method_descr_type))
         c.offset = rt_type_is_subtype(c.type, ((struct rt_method_descr *)rt_ptr(p->value))->d.objclass);
+    if (p->kind == RT_ATTR_DESCR && rt_is_exact(p->value, &rt_getset_descr_type) && is_native_descr(&c)) {
+        const struct rt_getset_descr *d = (struct rt_getset_descr *)rt_ptr(p->value);
+        c.offset = d->def->get && rt_type_is_subtype(c.type, d->d.objclass); /* its function can be called as it is */
+    }
     rt_value name = fr->code->names[ni & 0xffff];
     if (p->kind == RT_ATTR_MODULE && know_slot(ts, rt_module_dict_borrowed(o), name, &c))
         rt_slot_uncount(ts, c.globals, c.slot);
@@ -397,21 +411,14 @@ static int push_load(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint
     return rt_eval_push_getattr(ts, fr, w, name, v);
 }
 
-/* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
-RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
-{
-    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro &&
-                                     c->type != &rt_function_type))
-        return false;
-    const struct rt_type *t = rt_type_of(c->value);
-    return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);
-}
-
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
     rt_value o = rt_reg_lend(fr->regs[B(w)]), v = RT_NULL;
     struct rt_ic_cell *c = rt_is_ptr(o) ? cell_for(fr, ni, o) : NULL;
-    if (c && is_native_descr(c)) {
+    if (c && c->kind == RT_ATTR_DESCR && c->offset) {
+        const struct rt_getset_def *def = ((struct rt_getset_descr *)rt_ptr(c->value))->def;
+        v = def->get(ts, o, def->closure);
+    } else if (c && is_native_descr(c)) {
         v = rt_type_of(c->value)->descr_get(ts, c->value, o, rt_type_value(rt_type_of(o)));
     } else {
         int pushed = push_load(ts, fr, w, ni, c, &v);

@@ -17,6 +17,7 @@ struct rt_descr {
     rt_slot qualname;
 };
 struct rt_method_descr { struct rt_descr d; const struct rt_method_def *def; };
+struct rt_getset_descr { struct rt_descr d; const struct rt_getset_def *def; };
 struct rt_builtin {
     struct rt_object hdr;
     const struct rt_method_def *def;

@@ -32,7 +32,6 @@ RT_INLINE void rt_types_start(struct rt_thread *ts, bool stopped)
 }
 
 /* ---- descriptors ---- */
-struct rt_getset_descr { struct rt_descr d; const struct rt_getset_def *def; };
 struct rt_member_descr { struct rt_descr d; struct rt_member_def def; };
 struct rt_slotdef;
 struct rt_wrapper_descr { struct rt_descr d; const struct rt_slotdef *row; void *fn; };
