@@ -159,7 +159,7 @@ static int set_slice(struct rt_thread *ts, struct array *a, rt_value v, int64_t 
     int rc = -1;
     if (step == 1) {
         rc = replace_run(ts, a, (size_t)start, (size_t)(start + n), copy, m);
-    } else if (rt_is_null(v)) {
+    } else if (m == 0) { /* del, and what CPython makes of an empty array */
         rc = delete_strided(ts, a, start, step, n);
     } else if ((int64_t)m != n) {
         rt_raise(ts, &rt_exc_ValueError, "attempt to assign array of size %zd to extended slice of size %zd", m, (size_t)n);

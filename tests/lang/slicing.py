@@ -60,3 +60,15 @@ s = slice(1, 10, 2)
 assert (s.start, s.stop, s.step) == (1, 10, 2) and repr(s) == "slice(1, 10, 2)" and s.indices(5) == (1, 5, 2)
 assert slice(1, 2) == slice(1, 2) and slice(1) < slice(2)
 raises(TypeError, hash, s, text="unhashable type: 'slice'")
+
+# an array's extended slices: replaced by as many items, or by none
+from array import array
+
+a = array("i", range(10))
+a[::3] = array("i", [90, 93, 96, 99])
+assert a.tolist() == [90, 1, 2, 93, 4, 5, 96, 7, 8, 99]
+raises(ValueError, a.__setitem__, slice(None, None, 2), array("i", [1]), text="attempt to assign array of size 1 to extended slice of size 5")
+a[::-2] = array("i")
+assert a.tolist() == [90, 2, 4, 96, 8]
+del a[::2]
+assert a.tolist() == [2, 96]
