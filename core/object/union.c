@@ -40,9 +40,8 @@ static int add(struct rt_thread *ts, rt_value list, rt_value v)
     return rt_list_append(ts, list, v);
 }
 
-static rt_value make(struct rt_thread *ts, rt_value args)
+static rt_value make(struct rt_thread *ts, rt_value args, rt_value params /* owned */)
 {
-    rt_value params = rt_type_parameters(ts, args);
     struct union_type *u = rt_is_null(params) ? NULL : rt_object_new(ts, &rt_union_type, sizeof *u);
     if (!u) {
         rt_decref(ts, params);
@@ -63,7 +62,7 @@ rt_value rt_union_from_args(struct rt_thread *ts, rt_value args)
         r = rt_list_get(ts, list, 0);
     } else if (ok) {
         rt_value t = rt_list_to_tuple(ts, list);
-        r = rt_is_null(t) ? t : make(ts, t);
+        r = rt_is_null(t) ? t : make(ts, t, rt_type_parameters(ts, t));
         rt_decref(ts, t);
     }
     rt_decref(ts, list);
@@ -74,10 +73,13 @@ rt_value rt_union_or(struct rt_thread *ts, rt_value a, rt_value b)
 {
     if (!unionable(a) || !unionable(b))
         return RT_NOTIMPL;
+    if (rt_is_none(b))
+        b = rt_type_value(&rt_none_type);
     rt_value args = rt_tuple_pack(ts, 2, a, b);
     if (rt_is_null(args))
         return args;
-    rt_value r = rt_union_from_args(ts, args);
+    bool classes = rt_is_type(a) && rt_is_type(b) && !rt_is(a, b); /* they have no parameters */
+    rt_value r = classes ? make(ts, args, rt_tuple_empty()) : rt_union_from_args(ts, args);
     rt_decref(ts, args);
     return r;
 }

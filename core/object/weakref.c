@@ -464,6 +464,8 @@ static rt_value ref_new(struct rt_thread *ts, struct rt_type *t, const rt_value 
     return rt_weakref_make(ts, t, args[0], n > 1 ? args[1] : RT_NULL);
 }
 
+static rt_value ref_from(struct rt_thread *ts, rt_value o) { return rt_weakref_make(ts, &rt_weakref_type, o, RT_NULL); }
+
 static int ref_init(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
     if (rt_no_keywords(ts, "ref", kw) < 0)
@@ -555,6 +557,7 @@ struct rt_type rt_weakref_type = {
     .hash = ref_hash,
     .call = ref_call,
     .richcompare = ref_richcompare,
+    .convert = ref_from,
     .init = ref_init,
     .new = ref_new,
     .methods = ref_methods,

@@ -687,3 +687,17 @@ assert [D("7.5") % 2, D(-7) // 2, D(-1) // 3, D("1e5") % D("0.3"), round(D("2.67
     D("1.5"), D(-3), D(0), D("0.1"), D("2.68")] and str(D(-1) // 3) == "-0"
 assert [f"{D('2.675'):.2f}", f"{D('-0.001'):.2f}", f"{D(1234567):.0f}", f"{D('1e-20'):.6f}", f"{D('5e3'):.1F}"] == [
     "2.68", "-0.00", "1234567", "0.000000", "5000.0"]
+
+# unions of classes, references made by calling the class
+import weakref
+u = int | None
+assert u == None | int == int | type(None) and u.__args__ == (int, type(None)) and u.__parameters__ == () and int | int is int
+assert (int | str) | int == str | int and repr(int | None) == "int | None" and isinstance(None, u) and (None | (int | str)).__args__[0] is type(None)
+r = weakref.ref(q)
+assert weakref.ref(q) is r and r() is q and weakref.ref(q, print) is not r and weakref.ReferenceType(q) is r
+for wrong in ("weakref.ref(1)", "weakref.ref()", "weakref.ref(q, None, 1)", "int | 1", "None | None"):
+    try:
+        eval(wrong)
+        assert False, wrong
+    except TypeError:
+        pass
