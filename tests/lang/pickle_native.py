@@ -303,3 +303,8 @@ print(_pickle.Pickler is pickle.Pickler, pickle.PickleError.__module__, pickle.P
 print(*(x.__module__ for x in (queue.Empty, struct.error, binascii.Error, zlib.error)))
 functions = pickle.loads(pickle.dumps([R((eval, ("lambda: %d" % i,))) for i in range(20)]))
 print([f() for f in functions])
+
+# text lines of protocol 0: Latin-1 with and without escapes
+for text in ("", "plain", "Größe", "back\\slash", "line\nbreak\r\0\x1a", "日本", "\U0001f40d and \\u1234"):
+    assert pickle.loads(pickle.dumps({text: [text]}, 0)) == {text: [text]}, text
+assert pickle.loads(b"Vgr\xf6\xdfe \\u0041\n.") == "größe A" and pickle.loads(b"V\xff\n.") == "\xff"

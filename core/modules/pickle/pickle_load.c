@@ -278,6 +278,8 @@ static int load_unicode(struct rt_thread *ts, U *u)
     const uint8_t *s = rt_unpickler_line(ts, u, &n);
     if (!s)
         return -1;
+    if (!memchr(s, '\\', n - 1)) /* no escapes: Latin-1 */
+        return push(ts, u, rt_str_from_latin1(ts, s, n - 1));
     return push(ts, u, rt_str_decode(ts, (const char *)s, n - 1, "raw-unicode-escape", NULL));
 }
 
