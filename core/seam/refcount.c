@@ -8,6 +8,7 @@
 #include "core/seam/sections.h"
 #include "core/seam/stats.h"
 #include "core/sync/mutex.h"
+#include "core/thread/thread.h"
 
 #include <stdlib.h>
 
@@ -236,7 +237,19 @@ void rt_cs_read2_end(struct rt_cs_read2 *r)
             rt_bytelock_unshare(&r->shared[i]->lock);
 }
 
-bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what) { return rt_be.revoke(ts, o, what); }
+/* Asking for WRITES may have suspended the section that the caller is in, and while that is taken again the owner may be
+   given its bias again. */
+bool rt_bias_revoke(struct rt_thread *ts, struct rt_object *o, uint8_t what)
+{
+    bool did = false;
+    while (rt_be.revoke(ts, o, what)) {
+        did = true;
+        if (!(what & RT_BIAS_WRITES))
+            break;
+        rt_cs_resume(ts);
+    }
+    return did;
+}
 void rt_cs_end_slow(struct rt_thread *ts, struct rt_cs *cs) { rt_be.cs_end(ts, cs); }
 
 void rt_retire(struct rt_thread *ts, void *p, size_t bytes, void (*release)(void *))
