@@ -34,6 +34,10 @@ struct rt_raw_ops {
 };
 extern struct rt_raw_ops rt_raw_ops;
 
+enum { RT_RAW_ASK_FROM = 256 << 20 };
+RT_COLD bool rt_raw_kernel_grants(size_t n);
+RT_INLINE bool rt_raw_grants(size_t n) { return rt_likely(n < RT_RAW_ASK_FROM) || rt_raw_kernel_grants(n); }
+
 void **rt_heap_free_lists(struct rt_heap *h); /* of its thread, or saved_free: [WATCH-2] */
 void rt_watch_settle(struct rt_thread *ts, struct rt_heap *h);
 void rt_watch_heap_gone(struct rt_heap *h);

@@ -15,7 +15,8 @@ void *rt_large_alloc(struct rt_thread *ts, size_t size, uint32_t shape, uint8_t 
 {
     if (size > PTRDIFF_MAX - sizeof(struct rt_large))
         return rt_alloc_raise(ts);
-    struct rt_large *l = malloc(sizeof *l + size); /* not as raw memory: a watcher is told of the object */
+    /* Not as raw memory: a watcher is told of the object. */
+    struct rt_large *l = rt_raw_grants(size) ? malloc(sizeof *l + size) : NULL;
     if (!l)
         return rt_alloc_raise(ts);
     struct rt_heap *h = ts->heap;

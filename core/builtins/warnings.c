@@ -42,14 +42,12 @@ static int init_state(struct rt_thread *ts)
 static rt_value warnings_attr(struct rt_thread *ts, const char *attr, bool import)
 {
     rt_value m = RT_NULL, modules;
-    if (import) {
+    if (import && !rt_load_relaxed(&ts->interp->finalizing)) {
         if (rt_is_null(m = rt_import(ts, "warnings"))) {
             rt_exc_clear_if(ts, &rt_exc_ImportError);
             return RT_NULL;
         }
     } else {
-        if (rt_load_relaxed(&ts->interp->finalizing))
-            return RT_NULL;
         modules = rt_slot_peek(&ts->interp->modules);
         if (rt_is_ptr(modules) && rt_is_dict(modules))
             m = rt_dict_get_cstr(ts, modules, "warnings");

@@ -374,7 +374,9 @@ rt_value rt_marshal_dumps(struct rt_thread *ts, rt_value v, int version)
     w.keep = rt_list_new(ts, 0);
     if (rt_is_null(w.keep))
         return RT_NULL;
+    rt_value held = rt_newref(ts, v); /* a caller's variable is no second owner here; in the format it counts as one */
     rt_marshal_put_object(&w, v);
+    rt_decref(ts, held);
     switch (w.error) {
     case RT_MARSHAL_OK: res = rt_bytes_new(ts, w.data, w.length); break;
     case RT_MARSHAL_TOO_DEEP: rt_raise(ts, &rt_exc_ValueError, "object too deeply nested to marshal"); break;

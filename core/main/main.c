@@ -418,7 +418,7 @@ int main(int argc, char **argv)
     default: status = run_stdin(ts, &config); break;
     }
     const char *inspect = rt_config_env(&config, "PYTHONINSPECT");
-    if ((config.inspect || inspect) && config.mode != RT_RUN_STDIN)
+    if ((config.inspect || inspect) && (config.interactive || isatty(0)) && config.mode != RT_RUN_STDIN)
         status = rt_repl(ts, &config);
     status = rt_shutdown_process(ts, status);
     if (rt_interrupted_exit) { /* the shell must see that Ctrl-C ended us */

@@ -382,7 +382,7 @@ static rt_value a_insert(struct rt_thread *ts, rt_value self, const rt_value *ar
 {
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError), len = (int64_t)len_of(self_of(self));
+    int64_t i = rt_as_ssize(ts, args[0]), len = (int64_t)len_of(self_of(self));
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     if (i < 0 && (i += len) < 0)
@@ -396,7 +396,7 @@ static rt_value a_pop(struct rt_thread *ts, rt_value self, const rt_value *args,
     int64_t i = -1;
     if (rt_args_count(ts, "pop", n, 0, 1) < 0)
         return RT_NULL;
-    if (n && (i = rt_as_index(ts, args[0], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
+    if (n && (i = rt_as_ssize(ts, args[0])) == -1 && rt_pending(ts))
         return RT_NULL;
     if (len_of(a) == 0)
         return rt_raise(ts, &rt_exc_IndexError, "pop from empty array");
@@ -558,7 +558,7 @@ static rt_value a_fromfile(struct rt_thread *ts, rt_value self, const rt_value *
     struct array *a = self_of(self);
     if (rt_args_count(ts, "fromfile", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t count = rt_as_index(ts, args[1], &rt_exc_OverflowError);
+    int64_t count = rt_as_ssize(ts, args[1]);
     if (count == -1 && rt_pending(ts))
         return RT_NULL;
     if (count < 0)

@@ -22,11 +22,11 @@ static int parse(struct rt_thread *ts, const char *fname, const rt_value *args, 
     s->key = rt_is_null(v[4]) || rt_is_none(v[4]) ? RT_NULL : v[4];
     s->lo = 0;
     s->hi = -1;
-    if (!rt_is_null(v[2]) && (s->lo = rt_as_index(ts, v[2], &rt_exc_OverflowError)) == -1 &&
+    if (!rt_is_null(v[2]) && (s->lo = rt_as_ssize(ts, v[2])) == -1 &&
         rt_pending(ts))
         return -1;
     if (!rt_is_null(v[3]) && !rt_is_none(v[3]) &&
-        (s->hi = rt_as_index(ts, v[3], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
+        (s->hi = rt_as_ssize(ts, v[3])) == -1 && rt_pending(ts))
         return -1;
     if (s->lo < 0) {
         rt_raise(ts, &rt_exc_ValueError, "lo must be non-negative");

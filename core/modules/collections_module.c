@@ -196,7 +196,7 @@ static rt_value tg_new(struct rt_thread *ts, struct rt_type *t, const rt_value *
         return RT_NULL;
     if (rt_args_count(ts, "_tuplegetter", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t index = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+    int64_t index = rt_as_ssize(ts, a[0]);
     if (index == -1 && rt_pending(ts))
         return RT_NULL;
     rt_value v = rt_type_alloc(ts, t);

@@ -373,7 +373,7 @@ static int deque_init(struct rt_thread *ts, rt_value self, const rt_value *a, ui
             rt_raise(ts, &rt_exc_TypeError, "an integer is required");
             return -1;
         }
-        maxlen = rt_as_i64(ts, v[1]);
+        maxlen = rt_as_ssize(ts, v[1]);
         if (maxlen == -1 && rt_pending(ts))
             return -1;
         if (maxlen < 0) {
@@ -737,7 +737,7 @@ static rt_value deque_insert(struct rt_thread *ts, rt_value self, const rt_value
     struct rt_cs cs;
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+    int64_t i = rt_as_ssize(ts, a[0]);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     change_begin(ts, &cs, d);
@@ -817,7 +817,7 @@ static rt_value deque_rotate(struct rt_thread *ts, rt_value self, const rt_value
     int64_t by = 1;
     if (rt_args_count(ts, "rotate", n, 0, 1) < 0)
         return RT_NULL;
-    if (n && (by = rt_as_index(ts, a[0], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
+    if (n && (by = rt_as_ssize(ts, a[0])) == -1 && rt_pending(ts))
         return RT_NULL;
     change_begin(ts, &cs, d);
     int64_t len = (int64_t)length(d);
@@ -984,7 +984,7 @@ static rt_value iter_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     if (!rt_type_is_subtype(rt_type_of(a[0]), &rt_deque_type))
         return rt_raise(ts, &rt_exc_TypeError, "argument 1 must be collections.deque, not %.50s",
                         rt_typename(a[0]));
-    if (n > 1 && (index = rt_as_index(ts, a[1], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
+    if (n > 1 && (index = rt_as_ssize(ts, a[1])) == -1 && rt_pending(ts))
         return RT_NULL;
     rt_value it = iter_make(ts, t == &reviter_type ? &reviter_type : &iter_type, a[0]);
     if (!rt_is_null(it) && index > 0)

@@ -127,7 +127,7 @@ static rt_value product_new(struct rt_thread *ts, struct rt_type *t, const rt_va
         rt_value v[1];
         if (rt_args(ts, &spec, a + np, 0, kw, v) < 0)
             return RT_NULL;
-        repeat = rt_as_index(ts, v[0], &rt_exc_OverflowError);
+        repeat = rt_as_ssize(ts, v[0]);
         if (repeat == -1 && rt_pending(ts))
             return RT_NULL;
         if (repeat < 0)
@@ -259,7 +259,7 @@ static rt_value pool_and_r(struct rt_thread *ts, const char *fname, const rt_val
     rt_value v[2], pool;
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    *r = rt_as_index(ts, v[1], &rt_exc_OverflowError);
+    *r = rt_as_ssize(ts, v[1]);
     if (*r == -1 && rt_pending(ts))
         return RT_NULL;
     pool = rt_seq_tuple(ts, v[0]);

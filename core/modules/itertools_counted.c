@@ -13,7 +13,7 @@ static rt_value repeat_new(struct rt_thread *ts, struct rt_type *t, const rt_val
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
     if (!rt_is_null(v[1])) {
-        times = rt_as_index(ts, v[1], &rt_exc_OverflowError);
+        times = rt_as_ssize(ts, v[1]);
         if (times == -1 && rt_pending(ts))
             return RT_NULL;
         if (times < 0)

@@ -415,7 +415,7 @@ rt_value rt_it_tee_fn(struct rt_thread *ts, rt_value mod, const rt_value *a, uin
     int64_t count = 2;
     if (rt_args_count(ts, "tee", n, 1, 2) < 0)
         return RT_NULL;
-    if (n > 1 && (count = rt_as_index(ts, a[1], &rt_exc_OverflowError)) == -1 && rt_pending(ts))
+    if (n > 1 && (count = rt_as_ssize(ts, a[1])) == -1 && rt_pending(ts))
         return RT_NULL;
     if (count < 0)
         return rt_raise(ts, &rt_exc_ValueError, "n must be >= 0");

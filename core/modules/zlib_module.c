@@ -161,7 +161,7 @@ static rt_value z_decompress(struct rt_thread *ts, rt_value self, const rt_value
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
     int wbits = v[1].bits ? rt_as_int(ts, v[1]) : MAX_WBITS;
-    int64_t size = v[2].bits && !rt_pending(ts) ? rt_as_index(ts, v[2], &rt_exc_OverflowError) : 1;
+    int64_t size = v[2].bits && !rt_pending(ts) ? rt_as_ssize(ts, v[2]) : 1;
     if (rt_pending(ts))
         return RT_NULL;
     if (size < 0)
@@ -398,7 +398,7 @@ static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_
     struct rt_buffer b;
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return RT_NULL;
-    int64_t limit = v[1].bits ? rt_as_index(ts, v[1], &rt_exc_OverflowError) : 0;
+    int64_t limit = v[1].bits ? rt_as_ssize(ts, v[1]) : 0;
     if (rt_pending(ts))
         return RT_NULL;
     if (limit < 0)
@@ -414,7 +414,7 @@ static rt_value decomp_decompress(struct rt_thread *ts, rt_value self, const rt_
 static rt_value decomp_flush(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     if (n) {
-        int64_t len = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+        int64_t len = rt_as_ssize(ts, args[0]);
         if (rt_pending(ts))
             return RT_NULL;
         if (len <= 0)

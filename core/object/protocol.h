@@ -80,6 +80,7 @@ rt_value rt_to_float(struct rt_thread *ts, rt_value o);            /* float(o) *
 /* C numbers out of values; -1 with exception on error (check ts->exc). Overflow: exc_overflow type or,
    if NULL, clipped. */
 int64_t rt_as_index(struct rt_thread *ts, rt_value o, struct rt_type *exc_overflow);
+int64_t rt_as_ssize(struct rt_thread *ts, rt_value o); /* index of an argument: "... to C ssize_t" */
 int64_t rt_as_i64(struct rt_thread *ts, rt_value o);   /* OverflowError "Python int too large to convert to C long" */
 uint64_t rt_as_u64(struct rt_thread *ts, rt_value o);
 int rt_as_int(struct rt_thread *ts, rt_value o);       /* "... to C int" / "signed integer is ..." */

@@ -253,6 +253,8 @@ static int put_digits(struct rt_thread *ts, struct rt_strbuf *b, const struct nu
     return rc;
 }
 
+#define RT_FORMAT_MAX ((int64_t)1 << 36)
+
 static int put_number(struct rt_thread *ts, struct rt_strbuf *b, const struct nspec *f, const struct number *x)
 {
     struct grouping g;
@@ -264,6 +266,10 @@ static int put_number(struct rt_thread *ts, struct rt_strbuf *b, const struct ns
     size_t nrest = x->nrest - x->point;
     int64_t fixed = (sign != 0) + (int64_t)(nprefix + npoint + nrest) + x->is_char;
     int64_t min_width = f->fill == '0' && f->align == '=' ? f->width - fixed : 0;
+    if (min_width > RT_FORMAT_MAX) { /* counted digit by digit below; no machine holds the text */
+        rt_raise_no_memory(ts);
+        return -1;
+    }
     size_t ngrouped = x->ndigits ? group_digits(NULL, x->digits, x->ndigits, min_width, &g) : 0;
     int64_t pad = f->width - (fixed + (int64_t)ngrouped), left = 0, inner = 0;
     if (pad < 0)

@@ -973,7 +973,7 @@ static rt_value list_insert(struct rt_thread *ts, rt_value self, const rt_value 
 {
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t i = rt_as_ssize(ts, args[0]);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     return rt_list_insert(ts, self, i, args[1]) < 0 ? RT_NULL : RT_NONE;
@@ -985,7 +985,7 @@ static rt_value list_pop(struct rt_thread *ts, rt_value self, const rt_value *ar
     if (n) {
         if (rt_args_count(ts, "pop", n, 0, 1) < 0)
             return RT_NULL;
-        i = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+        i = rt_as_ssize(ts, args[0]);
         if (i == -1 && rt_pending(ts))
             return RT_NULL;
     }

@@ -138,7 +138,7 @@ static int buf_init(struct rt_thread *ts, rt_value self, const rt_value *args, u
         ((random || !reads) && check_able(ts, v[0], "writable") < 0))
         return -1;
     int64_t size = RT_IO_BUFFER;
-    if (v[1].bits && ((size = rt_as_index(ts, v[1], &rt_exc_OverflowError)), rt_pending(ts)))
+    if (v[1].bits && ((size = rt_as_ssize(ts, v[1])), rt_pending(ts)))
         return -1;
     return buf_setup(ts, self, v[0], size, reads, random || !reads);
 }

@@ -159,7 +159,7 @@ static rt_value bio_seek(struct rt_thread *ts, rt_value self, const rt_value *ar
     struct bytesio *b = BIO(self);
     if (rt_args_count(ts, "seek", n, 1, 2) < 0 || bio_check(ts, self) < 0)
         return RT_NULL;
-    int64_t pos = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t pos = rt_as_ssize(ts, args[0]);
     int how = rt_pending(ts) || n < 2 ? 0 : rt_as_int(ts, args[1]);
     if (rt_pending(ts))
         return RT_NULL;
@@ -476,7 +476,7 @@ static rt_value sio_seek(struct rt_thread *ts, rt_value self, const rt_value *ar
 {
     if (rt_args_count(ts, "seek", n, 1, 2) < 0 || sio_check(ts, self) < 0)
         return RT_NULL;
-    int64_t pos = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t pos = rt_as_ssize(ts, args[0]);
     int how = rt_pending(ts) || n < 2 ? 0 : rt_as_int(ts, args[1]);
     if (rt_pending(ts))
         return RT_NULL;

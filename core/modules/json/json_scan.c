@@ -270,7 +270,7 @@ static rt_value scanner_call(struct rt_thread *ts, rt_value self, const rt_value
     struct scan c;
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int64_t at = rt_as_index(ts, v[1], &rt_exc_OverflowError);
+    int64_t at = rt_as_ssize(ts, v[1]);
     if (at == -1 && rt_pending(ts))
         return RT_NULL;
     if (!rt_is_ptr(v[0]) || !rt_is_str(v[0]))
@@ -363,7 +363,7 @@ rt_value rt_json_scanstring(struct rt_thread *ts, rt_value self, const rt_value 
     size_t next = 0;
     if (rt_args_count(ts, "scanstring", n, 2, 3) < 0)
         return RT_NULL;
-    int64_t at = rt_as_index(ts, a[1], &rt_exc_OverflowError);
+    int64_t at = rt_as_ssize(ts, a[1]);
     if (at == -1 && rt_pending(ts))
         return RT_NULL;
     int strict = n > 2 ? rt_truth(ts, a[2]) : 1;

@@ -110,7 +110,7 @@ static rt_value mmap_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     for (int i = 0; i < 5; i++)
         if (i != 1 && v[i].bits && ((x[i] = rt_as_int(ts, v[i])), rt_pending(ts)))
             return RT_NULL;
-    int64_t length = rt_as_index(ts, v[1], &rt_exc_OverflowError), offset = v[5].bits && !rt_pending(ts) ? rt_as_i64(ts, v[5]) : 0;
+    int64_t length = rt_as_ssize(ts, v[1]), offset = v[5].bits && !rt_pending(ts) ? rt_as_i64(ts, v[5]) : 0;
     int fd = x[0], flags = x[2], prot = x[3], access = x[4];
     if (rt_pending(ts))
         return RT_NULL;
@@ -176,7 +176,7 @@ static rt_value m_read(struct rt_thread *ts, rt_value self, const rt_value *a, u
     struct map *m = M(self);
     if (rt_args_count(ts, "read", n, 0, 1) < 0)
         return RT_NULL;
-    int64_t want = n && !rt_is_none(a[0]) ? rt_as_index(ts, a[0], &rt_exc_OverflowError) : -1;
+    int64_t want = n && !rt_is_none(a[0]) ? rt_as_ssize(ts, a[0]) : -1;
     if (rt_pending(ts) || !valid(ts, m))
         return RT_NULL;
     size_t left = m->pos < m->size ? m->size - m->pos : 0, k = want < 0 || (size_t)want > left ? left : (size_t)want;
@@ -255,7 +255,7 @@ static rt_value m_seek(struct rt_thread *ts, rt_value self, const rt_value *a, u
     struct map *m = M(self);
     if (rt_args_count(ts, "seek", n, 1, 2) < 0)
         return RT_NULL;
-    int64_t d = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+    int64_t d = rt_as_ssize(ts, a[0]);
     int how = n > 1 && !rt_pending(ts) ? rt_as_int(ts, a[1]) : 0;
     if (rt_pending(ts) || !valid(ts, m))
         return RT_NULL;
@@ -272,8 +272,8 @@ static rt_value m_flush(struct rt_thread *ts, rt_value self, const rt_value *a, 
     struct map *m = M(self);
     if (rt_args_count(ts, "flush", n, 0, 2) < 0)
         return RT_NULL;
-    int64_t offset = n ? rt_as_index(ts, a[0], &rt_exc_OverflowError) : 0;
-    int64_t size = n > 1 && !rt_pending(ts) ? rt_as_index(ts, a[1], &rt_exc_OverflowError) : (int64_t)m->size;
+    int64_t offset = n ? rt_as_ssize(ts, a[0]) : 0;
+    int64_t size = n > 1 && !rt_pending(ts) ? rt_as_ssize(ts, a[1]) : (int64_t)m->size;
     if (rt_pending(ts) || !valid(ts, m))
         return RT_NULL;
     if (offset < 0 || size < 0 || (int64_t)m->size - offset < size)
@@ -289,7 +289,7 @@ static rt_value m_move(struct rt_thread *ts, rt_value self, const rt_value *a, u
     if (rt_args_count(ts, "move", n, 3, 3) < 0)
         return RT_NULL;
     for (int i = 0; i < 3; i++)
-        if ((x[i] = rt_as_index(ts, a[i], &rt_exc_OverflowError)), rt_pending(ts))
+        if ((x[i] = rt_as_ssize(ts, a[i])), rt_pending(ts))
             return RT_NULL;
     if (!valid(ts, m) || !writable(ts, m))
         return RT_NULL;
@@ -302,7 +302,7 @@ static rt_value m_move(struct rt_thread *ts, rt_value self, const rt_value *a, u
 static rt_value m_resize(struct rt_thread *ts, rt_value self, rt_value v)
 {
     struct map *m = M(self);
-    int64_t size = rt_as_index(ts, v, &rt_exc_OverflowError);
+    int64_t size = rt_as_ssize(ts, v);
     if (rt_pending(ts) || !valid(ts, m) || !resizable(ts, m))
         return RT_NULL;
     if (size < 0 || INT64_MAX - size < m->offset)
@@ -355,8 +355,8 @@ static rt_value m_madvise(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_args_count(ts, "madvise", n, 1, 3) < 0)
         return RT_NULL;
     int option = rt_as_int(ts, a[0]);
-    int64_t start = n > 1 && !rt_pending(ts) ? rt_as_index(ts, a[1], &rt_exc_OverflowError) : 0;
-    int64_t length = n > 2 && !rt_pending(ts) ? rt_as_index(ts, a[2], &rt_exc_OverflowError) : (int64_t)m->size;
+    int64_t start = n > 1 && !rt_pending(ts) ? rt_as_ssize(ts, a[1]) : 0;
+    int64_t length = n > 2 && !rt_pending(ts) ? rt_as_ssize(ts, a[2]) : (int64_t)m->size;
     if (rt_pending(ts) || !valid(ts, m))
         return RT_NULL;
     if (start < 0 || start >= (int64_t)m->size)

@@ -115,7 +115,7 @@ static rt_value px_read(struct rt_thread *ts, FAST)
     if (rt_args_count(ts, "read", n, 2, 2) < 0)
         return RT_NULL;
     int fd = rt_as_int(ts, args[0]);
-    int64_t len = rt_pending(ts) ? -1 : rt_as_index(ts, args[1], &rt_exc_OverflowError);
+    int64_t len = rt_pending(ts) ? -1 : rt_as_ssize(ts, args[1]);
     if (rt_pending(ts))
         return RT_NULL;
     if (len < 0) {

@@ -418,7 +418,7 @@ static rt_value m_if_indextoname(struct rt_thread *ts, rt_value self, rt_value v
 }
 static rt_value cmsg(struct rt_thread *ts, rt_value v, const char *fname, bool space)
 {
-    int64_t n = rt_as_index(ts, v, &rt_exc_OverflowError);
+    int64_t n = rt_as_ssize(ts, v);
     if (rt_pending(ts))
         return RT_NULL;
     if (n < 0 || n > (int64_t)(INT32_MAX - (space ? CMSG_SPACE(1) : CMSG_LEN(0)))) /* padding on both sides */

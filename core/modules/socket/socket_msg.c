@@ -65,7 +65,7 @@ static rt_value receive(struct rt_thread *ts, struct rt_sock *s, struct iovec *i
                         ssize_t *got)
 {
     union rt_sockaddr a = {0};
-    int64_t size = anc.bits ? rt_as_index(ts, anc, &rt_exc_OverflowError) : 0;
+    int64_t size = anc.bits ? rt_as_ssize(ts, anc) : 0;
     struct msg m = {.flags = 0};
     *got = -1;
     if (flags.bits && !rt_pending(ts))
@@ -97,7 +97,7 @@ rt_value rt_sock_recvmsg(struct rt_thread *ts, rt_value self, const rt_value *a,
 {
     if (rt_args_count(ts, "recvmsg", n, 1, 3) < 0)
         return RT_NULL;
-    int64_t size = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+    int64_t size = rt_as_ssize(ts, a[0]);
     if (rt_pending(ts))
         return RT_NULL;
     if (size < 0)

@@ -445,7 +445,7 @@ static rt_value recv_new(struct rt_thread *ts, rt_value self, const rt_value *a,
     struct rt_sock *s = rt_as_sock(self);
     if (rt_args_count(ts, fname, n, 1, 2) < 0)
         return RT_NULL;
-    int64_t size = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+    int64_t size = rt_as_ssize(ts, a[0]);
     int flags = n > 1 && !rt_pending(ts) ? rt_as_int(ts, a[1]) : 0;
     if (rt_pending(ts))
         return RT_NULL;
@@ -489,7 +489,7 @@ static rt_value recv_into(struct rt_thread *ts, rt_value self, const rt_value *a
     rt_value v[3];
     if (rt_args(ts, &spec, a, n, kw, v) < 0)
         return RT_NULL;
-    int64_t size = v[1].bits ? rt_as_index(ts, v[1], &rt_exc_OverflowError) : 0;
+    int64_t size = v[1].bits ? rt_as_ssize(ts, v[1]) : 0;
     int flags = v[2].bits && !rt_pending(ts) ? rt_as_int(ts, v[2]) : 0;
     struct rt_buffer b;
     if (rt_pending(ts))

@@ -203,7 +203,7 @@ static rt_value sre_compile(struct rt_thread *ts, rt_value self, const rt_value 
     if (!rt_is_list(a[2])) {
         return rt_raise_arg_type(ts, "compile", "code", "list", a[2]);
     }
-    int64_t groups = rt_as_index(ts, a[3], &rt_exc_OverflowError);
+    int64_t groups = rt_as_ssize(ts, a[3]);
     if (groups == -1 && rt_pending(ts)) {
         return RT_NULL;
     }

@@ -24,13 +24,13 @@ int sre_search_args(struct rt_thread *ts, const char *fname, const rt_value *arg
     }
     *string = a[0];
     if (!rt_is_null(a[1])) {
-        *pos = rt_as_index(ts, a[1], &rt_exc_OverflowError);
+        *pos = rt_as_ssize(ts, a[1]);
         if (*pos == -1 && rt_pending(ts)) {
             return -1;
         }
     }
     if (!rt_is_null(a[2])) {
-        *endpos = rt_as_index(ts, a[2], &rt_exc_OverflowError);
+        *endpos = rt_as_ssize(ts, a[2]);
         if (*endpos == -1 && rt_pending(ts)) {
             return -1;
         }
@@ -196,7 +196,7 @@ static rt_value pattern_split(struct rt_thread *ts, rt_value self, const rt_valu
         return RT_NULL;
     }
     if (!rt_is_null(a[1])) {
-        maxsplit = rt_as_index(ts, a[1], &rt_exc_OverflowError);
+        maxsplit = rt_as_ssize(ts, a[1]);
         if (maxsplit == -1 && rt_pending(ts)) {
             return RT_NULL;
         }

@@ -326,7 +326,7 @@ static rt_value sub(struct rt_thread *ts, rt_value self, const char *fname, cons
         return RT_NULL;
     }
     if (!rt_is_null(a[2])) {
-        count = rt_as_index(ts, a[2], &rt_exc_OverflowError);
+        count = rt_as_ssize(ts, a[2]);
         if (count == -1 && rt_pending(ts)) {
             return RT_NULL;
         }

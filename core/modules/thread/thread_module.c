@@ -96,7 +96,7 @@ static rt_value thread_stack_size(struct rt_thread *ts, rt_value self, const rt_
         return RT_NULL;
     int64_t old = (int64_t)rt_load_relaxed(&m->stack_size), size = 0;
     if (n == 1) {
-        size = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+        size = rt_as_ssize(ts, args[0]);
         if (size == -1 && rt_pending(ts))
             return RT_NULL;
         if (size < 0)

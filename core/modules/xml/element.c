@@ -362,7 +362,7 @@ static rt_value m_insert(struct rt_thread *ts, rt_value self, const rt_value *ar
 {
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t i = rt_as_ssize(ts, args[0]);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     if (!is_element(args[1]))

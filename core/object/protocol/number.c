@@ -315,6 +315,20 @@ int64_t rt_as_index(struct rt_thread *ts, rt_value o, struct rt_type *exc_overfl
     return i;
 }
 
+int64_t rt_as_ssize(struct rt_thread *ts, rt_value o)
+{
+    if (rt_likely(rt_is_int(o)))
+        return rt_int_get(o);
+    rt_value v = rt_index(ts, o);
+    int64_t i = -1;
+    if (!rt_is_null(v) && !rt_int_try_i64(v, &i)) {
+        rt_raise(ts, &rt_exc_OverflowError, "Python int too large to convert to C ssize_t");
+        i = -1;
+    }
+    rt_decref(ts, v);
+    return i;
+}
+
 int64_t rt_as_i64(struct rt_thread *ts, rt_value o)
 {
     if (rt_likely(rt_is_int(o)))

@@ -562,7 +562,7 @@ static rt_value array_insert(struct rt_thread *ts, rt_value self, const rt_value
 {
     if (rt_args_count(ts, "insert", n, 2, 2) < 0)
         return RT_NULL;
-    int64_t i = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t i = rt_as_ssize(ts, args[0]);
     if (i == -1 && rt_pending(ts))
         return RT_NULL;
     int c = rt_byte_value(ts, args[1], "byte must be in range(0, 256)");
@@ -585,7 +585,7 @@ static rt_value array_pop(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_args_count(ts, "pop", n, 0, 1) < 0)
         return RT_NULL;
     if (n) {
-        i = rt_as_index(ts, args[0], &rt_exc_IndexError);
+        i = rt_as_ssize(ts, args[0]);
         if (i == -1 && rt_pending(ts))
             return RT_NULL;
     }

@@ -161,7 +161,7 @@ static rt_value justify(struct rt_thread *ts, const char *name, rt_value self, c
     char fill = ' ';
     if (rt_args_count(ts, name, n, 1, 2) < 0)
         return RT_NULL;
-    int64_t width = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    int64_t width = rt_as_ssize(ts, args[0]);
     if (width == -1 && rt_pending(ts))
         return RT_NULL;
     if (n == 2) {
@@ -182,7 +182,7 @@ RT_BM_FAST(rjust) { return justify(ts, "rjust", self, args, n, 1); }
 
 RT_BM_O(zfill)
 {
-    int64_t width = rt_as_index(ts, arg, &rt_exc_OverflowError);
+    int64_t width = rt_as_ssize(ts, arg);
     if (width == -1 && rt_pending(ts))
         return RT_NULL;
     int64_t len = (int64_t)rt_span(self).n;

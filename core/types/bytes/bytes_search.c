@@ -182,7 +182,7 @@ RT_BM_FAST(replace)
     if (rt_args_count(ts, "replace", n, 2, 3) < 0)
         return RT_NULL;
     if (n == 3) {
-        max = rt_as_index(ts, args[2], &rt_exc_OverflowError);
+        max = rt_as_ssize(ts, args[2]);
         if (max == -1 && rt_pending(ts))
             return RT_NULL;
     }
@@ -375,7 +375,7 @@ static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args,
     if (rt_args(ts, &specs[right], args, n, kw, a) < 0)
         return RT_NULL;
     if (!rt_is_null(a[1])) {
-        max = rt_as_index(ts, a[1], &rt_exc_OverflowError);
+        max = rt_as_ssize(ts, a[1]);
         if (max == -1 && rt_pending(ts))
             return RT_NULL;
     }

@@ -303,11 +303,14 @@ rt_value rt_int_shift(struct rt_thread *ts, rt_value va, rt_value vb, bool left)
     if (a.n == 0)
         return rt_int_imm(0);
     int64_t count;
-    if (!rt_int_try_i64(vb, &count))
+    bool fits = rt_int_try_i64(vb, &count);
+    if (!fits)
         count = INT64_MAX;
     if (left) {
-        if (count > ((int64_t)1 << 60))
+        if (!fits)
             return rt_raise(ts, &rt_exc_OverflowError, "too many digits in integer");
+        if (count > ((int64_t)1 << 60))
+            return rt_raise_no_memory(ts);
         if (count == 0)
             return rt_int_exact(ts, va);
         if (rt_is_int(va) && count < 62) {

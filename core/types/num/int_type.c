@@ -191,7 +191,7 @@ static rt_value int_to_bytes(struct rt_thread *ts, rt_value self, const rt_value
     if (rt_args(ts, &spec, args, n, kw, a) < 0)
         return RT_NULL;
     if (!rt_is_null(a[0])) {
-        len = rt_as_index(ts, a[0], &rt_exc_OverflowError);
+        len = rt_as_ssize(ts, a[0]);
         if (len == -1 && rt_pending(ts))
             return RT_NULL;
     }

@@ -29,7 +29,7 @@ static int pad_args(struct rt_thread *ts, const char *name, const rt_value *args
     *fill = ' ';
     if (rt_args_count(ts, name, n, 1, 2) < 0)
         return -1;
-    *width = rt_as_index(ts, args[0], &rt_exc_OverflowError);
+    *width = rt_as_ssize(ts, args[0]);
     if (*width == -1 && rt_pending(ts))
         return -1;
     if (n == 2) {
@@ -78,7 +78,7 @@ RT_STR_FAST(rjust)
 
 RT_STR_O(zfill)
 {
-    int64_t width = rt_as_index(ts, arg, &rt_exc_OverflowError), len = (int64_t)rt_str_len(self);
+    int64_t width = rt_as_ssize(ts, arg), len = (int64_t)rt_str_len(self);
     if (width == -1 && rt_pending(ts))
         return RT_NULL;
     if (width <= len)

@@ -227,7 +227,7 @@ RT_STR_FAST(replace)
             return rt_raise(ts, &rt_exc_TypeError, "replace() argument %u must be str, not %.50N", i + 1, args[i]);
     }
     if (n == 3) {
-        count = rt_as_index(ts, args[2], &rt_exc_OverflowError);
+        count = rt_as_ssize(ts, args[2]);
         if (count == -1 && rt_pending(ts))
             return RT_NULL;
     }
@@ -469,7 +469,7 @@ static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args,
     if (rt_args(ts, &specs[right], args, n, kw, a) < 0)
         return RT_NULL;
     if (!rt_is_null(a[1])) {
-        max = rt_as_index(ts, a[1], &rt_exc_OverflowError);
+        max = rt_as_ssize(ts, a[1]);
         if (max == -1 && rt_pending(ts))
             return RT_NULL;
     }
