@@ -188,6 +188,7 @@ static void reset_counters(struct rt_interp *in)
         (void)rt_add_relaxed(&in->raw_bytes, t->raw_bytes);
         t->alloc_bytes = t->raw_bytes = 0;
     }
+    rt_store_relaxed(&in->fresh_left, 0);
 }
 
 /* World stopped, the heap swept. */

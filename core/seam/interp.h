@@ -40,6 +40,7 @@ struct rt_interp {
     void *native_private[64];   /* the same for C pointers */
     struct rt_gc_state *gc;
     _Atomic int64_t raw_bytes; /* tables and arrays outside of blocks, as of the last collection */
+    _Atomic int64_t fresh_left; /* what ended threads had allocated since the last collection; the next new one goes on from it */
     _Atomic int64_t gc_step;    /* a thread that allocated so many fresh bytes asks for a collection */
     struct rt_heap *heaps;      /* alloc/heap.h: all heaps, under threads_lock */
     struct rt_heap *parked;     /* those without a thread, under threads_lock */

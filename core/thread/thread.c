@@ -144,6 +144,7 @@ struct rt_thread *rt_thread_new(struct rt_interp *in)
         give_record(ts);
         return NULL;
     }
+    ts->alloc_bytes = rt_xchg_acq_rel(&in->fresh_left, 0);
     link_thread(in, ts);
     rt_trace(ts, RT_TR_THREAD, 1);
     return ts;
@@ -209,6 +210,8 @@ static void retire_thread(struct rt_thread *ts)
         madvise((char *)h->stack + (64u << 10), h->stack_bytes - (64u << 10), MADV_DONTNEED);
     rt_heap_park(ts);
     (void)rt_add_relaxed(&in->raw_bytes, ts->raw_bytes);
+    if (ts->alloc_bytes + ts->raw_bytes > 0) /* a thread for each request would never see a step full */
+        (void)rt_add_relaxed(&in->fresh_left, ts->alloc_bytes + ts->raw_bytes);
     rt_lock_ranked(&in->threads_lock, RT_RANK_THREADS);
     unlink_thread(in, ts);
     rt_unlock_ranked(&in->threads_lock, RT_RANK_THREADS);

@@ -111,3 +111,11 @@ class Text(str):
 
 assert int(Text("\u0663\u0664")) == 34 and float(Text("\u0663.5")) == 3.5 and complex(Text("\u0663j")) == 3j and int(Text("0x1f"), 0) == 31
 assert refusal(int, Text("x")) == "ValueError: invalid literal for int() with base 10: 'x'"
+# sizes and places that no machine has
+HUGE = 2 ** 70
+SSIZE = "OverflowError: Python int too large to convert to C ssize_t"
+assert refusal([].insert, HUGE, 1) == refusal([1].pop, HUGE) == refusal("a".center, HUGE) == refusal("a".split, "a", HUGE) == SSIZE
+assert refusal(bytearray(b"a").pop, HUGE) == refusal(b"a".ljust, HUGE) == refusal((1).to_bytes, HUGE, "big") == SSIZE
+assert refusal(lambda: [1] * HUGE) == refusal(bytes, HUGE) == "OverflowError: cannot fit 'int' into an index-sized integer"
+assert refusal(lambda: 1 << HUGE) == "OverflowError: too many digits in integer" and refusal(lambda: 1 << 2 ** 62) == "MemoryError: "
+assert refusal(format, 1, "0%d" % 2 ** 55) == "MemoryError: "

@@ -291,3 +291,8 @@ assert run(stdin="print(__name__, __file__, __cached__)")[1] == "__main__ <stdin
 times = run("-X", "importtime=1", "-c", "import json")[2].splitlines()
 assert times[0] == "import time: self [us] | cumulative | imported package" and times[-1].endswith(" | json")
 assert any(line.endswith(" |     json.scanner") for line in times)
+# PYTHONINSPECT alone asks for a prompt where there is somebody to answer it; -i always does.
+assert run("-c", "import os; os.environ['PYTHONINSPECT'] = '1'; print(1)", stdin="print(2)\n") == (0, "1\n", "")
+# A warning out of what dies at the end is told in full.
+late = "import warnings\nclass A:\n    def __init__(self): self.me = self\n    def __del__(self, warn=warnings.warn): warn('left open', ResourceWarning, source=self)\nA()"
+assert "ResourceWarning: left open" in run("-W", "always", "-c", late)[2]

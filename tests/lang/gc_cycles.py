@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import sys
+import threading
 import weakref
 from _check import raises
 
@@ -296,3 +297,28 @@ class Referring:
 mine = Referring(), Referred()
 assert any(r is mine[0] for r in gc.get_referrers(Referring)) and any(r is mine[1] for r in gc.get_referrers(Referred))
 assert Referring in gc.get_referents(mine[0])
+
+
+# threads that end before they have allocated much count together: a server with a thread for each request
+gone = itertools.count()
+
+
+class Request:
+    def __init__(self):
+        self.me = self
+        self.body = [0] * 100
+
+    def __del__(self):
+        next(gone)
+
+
+def serve():
+    for _ in range(100):
+        Request()
+
+
+for _ in range(400):
+    thread = threading.Thread(target=serve)
+    thread.start()
+    thread.join()
+assert next(gone) > 20_000
