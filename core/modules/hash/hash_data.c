@@ -29,7 +29,7 @@ int64_t rt_hash_length(struct rt_thread *ts, const rt_value *args, uint32_t n, r
     rt_value v[1];
     if (rt_args(ts, &spec, args, n, kw, v) < 0)
         return -1;
-    int64_t len = rt_as_index(ts, v[0], &rt_exc_OverflowError);
+    int64_t len = rt_as_ssize(ts, v[0]);
     if (rt_pending(ts))
         return -1;
     if (len >= 0 && len < 1 << 29)
