@@ -140,6 +140,30 @@ static void ic_push(struct rt_thread *ts, _Atomic uint64_t *ic, const struct rt_
     rt_raw_free(made);
 }
 
+/* Where the dict of the module that the site sees first, or of a class, keeps the name. */
+static bool know_slot(struct rt_thread *ts, rt_value d, rt_value name, struct rt_ic_cell *c)
+{
+    if (!rt_is_exact(d, &rt_dict_type))
+        return false;
+    uint64_t version = rt_dict_stamp(ts, d);
+    c->slot = rt_dict_lookup_slot(d, name);
+    if (!c->slot || rt_load_acquire(&rt_as_dict(d)->version) != version)
+        return false;
+    c->globals = rt_as_dict(d);
+    c->globals_version = version;
+    return true;
+}
+
+/* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
+RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
+{
+    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro &&
+                                     c->type != &rt_function_type))
+        return false;
+    const struct rt_type *t = rt_type_of(c->value);
+    return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);
+}
+
 static void cache_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value dict,
                          bool builtin, rt_value name)
 {
@@ -205,31 +229,45 @@ bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
     return v.bits != 0;
 }
 
-/* ---- attributes ---- */
-/* Where the dict of the module that the site sees first, or of a class, keeps the name. */
-static bool know_slot(struct rt_thread *ts, rt_value d, rt_value name, struct rt_ic_cell *c)
+/* A name that is there already is likely to be stored to again, as in a loop of a module. */
+static void cache_global_store(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value dict)
 {
-    if (!rt_is_exact(d, &rt_dict_type))
+    struct rt_ic_cell found = {0}, *c;
+    _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
+    if (!know_slot(ts, dict, fr->code->names[ni & 0xffff], &found) || !(c = ic_new_cell(ts, ic)))
+        return;
+    c->globals = found.globals;
+    c->globals_version = found.globals_version;
+    c->slot = found.slot;
+    ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
+}
+
+bool rt_eval_store_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
+{
+    rt_value g = rt_frame_globals_borrowed(fr), name = fr->code->names[ni & 0xffff];
+    struct rt_dict *d = rt_as_dict(g);
+    uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
+    if (ic > RT_IC_OFF && rt_sole_writer(ts, d)) {
+        struct rt_ic_cell *c = (struct rt_ic_cell *)ic;
+        rt_value old = rt_slot_peek(c->slot);
+        if (rt_load_relaxed(&d->version) == c->globals_version && old.bits) {
+            rt_slot_put(c->slot, rt_reg_take(ts, fr, A(w)));
+            rt_decref(ts, old);
+            return true;
+        }
+    }
+    bool plain = rt_is_exact(g, &rt_dict_type);
+    size_t before = plain ? rt_dict_len(g) : 0;
+    rt_value v = rt_borrowed(fr->regs[A(w)]);
+    if ((plain ? rt_dict_set(ts, g, name, v) : rt_setitem(ts, g, name, v)) < 0)
         return false;
-    uint64_t version = rt_dict_stamp(ts, d);
-    c->slot = rt_dict_lookup_slot(d, name);
-    if (!c->slot || rt_load_acquire(&rt_as_dict(d)->version) != version)
-        return false;
-    c->globals = rt_as_dict(d);
-    c->globals_version = version;
+    rt_reg_consume(ts, fr, A(w), 256);
+    if (plain && rt_dict_len(g) == before)
+        cache_global_store(ts, fr, ni, g);
     return true;
 }
 
-/* A data descriptor that a native module made (a field of a named tuple, __name__), and nobody else has a say. */
-RT_INLINE bool is_native_descr(const struct rt_ic_cell *c)
-{
-    if (c->kind != RT_ATTR_DESCR || (c->type->getattro != rt_object_getattr && c->type->getattro != rt_type_type.getattro &&
-                                     c->type != &rt_function_type))
-        return false;
-    const struct rt_type *t = rt_type_of(c->value);
-    return t->descr_get && t->descr_set && !rt_type_has(t, RT_TF_HEAP | RT_TF_METHOD_DESCR);
-}
-
+/* ---- attributes ---- */
 static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, rt_value o, const struct rt_attr_probe *p)
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];

@@ -15,6 +15,22 @@
 #define B(w) ((w) >> 16 & 0xff)
 #define C(w) ((w) >> 24)
 
+/* A class method of a native type, found by the cache; what is traced is the bound method that it stands for. */
+static rt_value traced_class_method(struct rt_thread *ts, rt_value f, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
+{
+    rt_value bound = rt_classmethod_descr_type.descr_get(ts, f, RT_NULL, self);
+    rt_value res = rt_is_null(bound) ? bound : rt_trace_native_call(ts, bound, args, n, kw);
+    rt_decref(ts, bound);
+    return res;
+}
+
+static rt_value traced_call(struct rt_thread *ts, rt_value f, rt_value self, const rt_value *argv, uint32_t npos, rt_value kw)
+{
+    if (!rt_is_null(self) && rt_is_exact(f, &rt_classmethod_descr_type))
+        return traced_class_method(ts, f, self, argv + 1, npos - 1, kw);
+    return rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw) : rt_call(ts, f, argv, npos, kw);
+}
+
 rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value f, rt_value self, const uint8_t *ops,
                             uint32_t n, rt_value kw)
 {
@@ -27,8 +43,7 @@ rt_value rt_eval_call_value(struct rt_thread *ts, struct rt_frame *fr, rt_value 
         *p++ = rt_reg_lend(fr->regs[ops[i]]);
     ts->stack_top = p;
     uint32_t npos = (uint32_t)(p - argv) - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
-    rt_value res = rt_unlikely(ts->tracing) && rt_is_native_callable(f) ? rt_trace_native_call(ts, f, argv, npos, kw)
-                                                                        : rt_call(ts, f, argv, npos, kw);
+    rt_value res = rt_unlikely(ts->tracing) ? traced_call(ts, f, self, argv, npos, kw) : rt_call(ts, f, argv, npos, kw);
     ts->stack_top = argv;
     return res;
 }

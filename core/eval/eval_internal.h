@@ -171,6 +171,7 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
 bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_name(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
+bool rt_eval_store_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_super_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 /* The method of fr->regs[b] for CALL_METHOD: owned callable, *self borrowed or RT_NULL; fills the cache. */
 rt_value rt_eval_method(struct rt_thread *ts, struct rt_frame *fr, rt_value o, uint32_t ni, rt_value *self);

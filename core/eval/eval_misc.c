@@ -448,8 +448,6 @@ bool rt_eval_misc(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_
     switch (w & 0xff) {
     case RT_OP_LOAD_CLASSDEREF: return load_classderef(ts, fr, w);
     case RT_OP_LOAD_LOCALS: return put(ts, fr, w, rt_newref(ts, fr->locals), 256);
-    case RT_OP_STORE_GLOBAL:
-        return namespace_store(ts, fr, rt_frame_globals_borrowed(fr), names[w1 & 0xffff], A(w));
     case RT_OP_DEL_GLOBAL:
         return namespace_delete(ts, rt_frame_globals_borrowed(fr), names[w1 & 0xffff]);
     case RT_OP_STORE_NAME: return store_name(ts, fr, w, names[w1 & 0xffff]);

@@ -51,8 +51,25 @@
         table = ts->dispatch;                   \
         NEXT();                                 \
     }
-    RARE0(LOAD_CLASSDEREF) RARE0(LOAD_LOCALS) RARE1(STORE_GLOBAL) RARE1(DEL_GLOBAL) RARE1(STORE_NAME)
-    RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE_PUSH(DELITEM) RARE1(BUILD_SLICE)
+    OP(STORE_NAME)
+    {
+        if (!rt_is(fr->locals, rt_as_function(fr->func)->globals_word)) {
+            uint32_t w = W, w1 = *pc++;
+            SAVE();
+            CHECK(rt_eval_misc(ts, fr, w, w1));
+            table = ts->dispatch;
+            NEXT();
+        }
+    } /* the code of a module: its names are its globals */
+    OP(STORE_GLOBAL)
+    {
+        uint32_t w = W, w1 = *pc++;
+        SAVE();
+        CHECK(rt_eval_store_global(ts, fr, w, w1));
+        table = ts->dispatch;
+        NEXT();
+    }
+    RARE0(LOAD_CLASSDEREF) RARE0(LOAD_LOCALS) RARE1(DEL_GLOBAL) RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE_PUSH(DELITEM) RARE1(BUILD_SLICE)
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
     RARE0(LOAD_BUILD_CLASS)
     RARE0(GET_YIELD_FROM_ITER) RARE0(GET_AITER) RARE0(GET_ANEXT)
