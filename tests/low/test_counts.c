@@ -153,27 +153,33 @@ START_TEST(adaptive_deferral)
 }
 END_TEST
 
-/* A single foreign reader: what has outlived a collection is soon deferred, a message on its way is not. */
-static void read_both(struct rt_thread *t, void *arg)
+/* A single foreign reader: what has outlived a collection, and what holds nothing, is soon deferred; a message on its way is not. */
+enum { OLD, LEAF, MESSAGE, READ };
+static void read_each(struct rt_thread *t, void *arg)
 {
     rt_slot *slots = arg;
-    for (int i = 0; i < 64; i++) {
-        rt_decref(t, rt_slot_get(t, &table_owner, &slots[0]));
-        rt_decref(t, rt_slot_get(t, &table_owner, &slots[1]));
-    }
+    for (int i = 0; i < 64; i++)
+        for (int k = 0; k < READ; k++)
+            rt_decref(t, rt_slot_get(t, &table_owner, &slots[k]));
 }
-START_TEST(old_and_young)
+START_TEST(soon_deferred)
 {
-    rt_slot slots[2];
-    for (int i = 0; i < 2; i++)
+    rt_slot slots[READ];
+    struct rt_object *o[READ];
+    for (int i = 0; i < READ; i++) {
         rt_slot_init(&slots[i], node_new(ts));
-    struct rt_object *old = rt_ptr(rt_slot_peek(&slots[0])), *young = rt_ptr(rt_slot_peek(&slots[1]));
-    rt_object_set_flag(old, RT_OF_MIDDLE);
-    test_threads(ts, 1, read_both, slots);
-    ck_assert(!(rt_object_flags(young) & RT_OF_DEFERRED));
-    if (rt_backend_has(RT_BE_PARALLEL))
-        ck_assert(rt_object_flags(old) & RT_OF_DEFERRED);
-    for (int i = 0; i < 2; i++)
+        o[i] = rt_ptr(rt_slot_peek(&slots[i]));
+        if (i != LEAF)
+            rt_object_set_flag(o[i], RT_OF_GC);
+    }
+    rt_object_set_flag(o[OLD], RT_OF_MIDDLE);
+    test_threads(ts, 1, read_each, slots);
+    ck_assert(!(rt_object_flags(o[MESSAGE]) & RT_OF_DEFERRED));
+    if (rt_backend_has(RT_BE_PARALLEL)) {
+        ck_assert(rt_object_flags(o[OLD]) & RT_OF_DEFERRED);
+        ck_assert(rt_object_flags(o[LEAF]) & RT_OF_DEFERRED);
+    }
+    for (int i = 0; i < READ; i++)
         rt_slot_set(ts, &slots[i], RT_NULL);
 }
 END_TEST
@@ -455,7 +461,7 @@ int main(void)
     tcase_add_test(t, shared_table);
     tcase_add_test(t, hand_over);
     tcase_add_test(t, adaptive_deferral);
-    tcase_add_test(t, old_and_young);
+    tcase_add_test(t, soon_deferred);
     tcase_add_test(t, blocked_owner);
     tcase_add_test(t, grace_periods);
     tcase_add_test(t, critical_sections);
