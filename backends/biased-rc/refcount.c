@@ -168,16 +168,17 @@ static bool newly_closed(uint32_t s, uint32_t n) { return (n & ~s) & RT_SH_CLOSE
 
 bool dying_nogil(struct rt_thread *ts, struct rt_object *o)
 {
-    uint32_t s = rt_load_acquire(&o->shared);
+    uint32_t s = rt_load_acquire(&o->shared), alive = RT_SH_PLAIN;
     for (;;) {
         if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) == 0 && !RT_SH_STAKES(s)) {
             if (rt_cas_acq_rel(&o->shared, &s, with_state(s, RT_SH_DEAD)))
-                return dead_for_good(o, s);
+                return dead_for_good(o, with_state(s, alive));
             continue;
         }
         if (state_of(s) == RT_SH_PLAIN && RT_SH_COUNT(s) < RT_SH_STAKES(s) && is_deferred(o))
             return false; /* dropped below without being queued while deferred: moot */
         rt_store_release(&o->owner, RT_TOK_MERGED);
+        alive = RT_SH_MERGED;
         uint32_t n = brc_left(with_state(s, RT_SH_MERGED));
         if (rt_cas_acq_rel(&o->shared, &s, n)) {
             rt_count(ts, RT_CNT_MERGES, 1);
