@@ -53,15 +53,6 @@ static bool started_fast(void)
     return ++starts + starts_before >= BUSY;
 }
 
-static struct carrier *take_first(void)
-{
-    struct carrier *c = first;
-    if (!(first = c->next))
-        last = &first;
-    waiting--;
-    return c;
-}
-
 /* False: c is not there, somebody has taken it. */
 static bool take_out(struct carrier *c)
 {
@@ -144,7 +135,7 @@ int rt_carrier_run(rt_carrier_job job, void *arg, size_t stack_size, pthread_t *
     struct carrier *c = NULL;
     pthread_mutex_lock(&lock);
     if (started_fast() && !stack_size && !retired && waiting > KEEP)
-        c = take_first();
+        (void)take_out(c = first);
     pthread_mutex_unlock(&lock);
     if (!c)
         return new_carrier(job, arg, stack_size, id);
