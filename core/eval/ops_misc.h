@@ -42,33 +42,21 @@
     /* ---- the rest: out of line ---- */
 #define RARE0(name) OP(name) { SAVE(); CHECK(rt_eval_misc(ts, fr, W, 0)); NEXT(); }
 #define RARE_PUSH(name) OP(name) { SAVE(); CHECK(rt_eval_misc(ts, fr, W, 0)); NEXT_OPERATOR(); }
-#define RARE1(name)                             \
-    OP(name)                                    \
-    {                                           \
-        uint32_t w = W, w1 = *pc++;             \
-        SAVE();                                 \
-        CHECK(rt_eval_misc(ts, fr, w, w1));     \
-        table = ts->dispatch;                   \
-        NEXT();                                 \
+#define OUT_OF_LINE1(function)          \
+    {                                   \
+        uint32_t w = W, w1 = *pc++;     \
+        SAVE();                         \
+        CHECK(function(ts, fr, w, w1)); \
+        table = ts->dispatch;           \
+        NEXT();                         \
     }
+#define RARE1(name) OP(name) OUT_OF_LINE1(rt_eval_misc)
     OP(STORE_NAME)
     {
-        if (!rt_is(fr->locals, rt_as_function(fr->func)->globals_word)) {
-            uint32_t w = W, w1 = *pc++;
-            SAVE();
-            CHECK(rt_eval_misc(ts, fr, w, w1));
-            table = ts->dispatch;
-            NEXT();
-        }
+        if (!rt_is(fr->locals, rt_as_function(fr->func)->globals_word))
+            OUT_OF_LINE1(rt_eval_misc)
     } /* the code of a module: its names are its globals */
-    OP(STORE_GLOBAL)
-    {
-        uint32_t w = W, w1 = *pc++;
-        SAVE();
-        CHECK(rt_eval_store_global(ts, fr, w, w1));
-        table = ts->dispatch;
-        NEXT();
-    }
+    OP(STORE_GLOBAL) OUT_OF_LINE1(rt_eval_store_global)
     RARE0(LOAD_CLASSDEREF) RARE0(LOAD_LOCALS) RARE1(DEL_GLOBAL) RARE1(DEL_NAME) RARE1(DEL_ATTR) RARE_PUSH(DELITEM) RARE1(BUILD_SLICE)
     RARE0(LIST_EXTEND) RARE0(SET_UPDATE) RARE0(DICT_UPDATE) RARE0(DICT_MERGE) RARE0(LIST_TO_TUPLE)
     RARE0(LOAD_BUILD_CLASS)
