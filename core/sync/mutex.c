@@ -44,20 +44,24 @@ static int most_spinners(void)
 /*
  * Between looks it leaves the cache line alone, longer each time: whoever is about to change it then works
  * in its own cache and gets many turns for one trip of the line. Looking all the time would cost that trip
- * at every turn. In all some 20 us, about what parking and being woken cost.
+ * at every turn. In all about what parking and being woken cost where a processor that idles has to come back
+ * from the hypervisor; a futex's sleeper is back after 26 us if it has slept for 60, after 75 if for 500.
  */
 bool rt_spin(bool (*blocked)(void *arg), void *arg)
 {
+    enum { SPIN_NS = 50000, MOST_PAUSES = 256 };
     if (!rt_backend_has(RT_BE_PARALLEL)) /* who could end it needs our interpreter's lock to go on */
         return false;
     static _Atomic int spinners;
     bool ended = false;
-    if (rt_add_acq_rel(&spinners, 1) < most_spinners())
-        for (int pauses = 32; pauses <= 256 && !ended; pauses *= 2) {
+    if (rt_add_acq_rel(&spinners, 1) < most_spinners()) {
+        int64_t last = rt_monotonic_ns() + SPIN_NS;
+        for (int pauses = 32; !ended && rt_monotonic_ns() < last; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
             for (int i = 0; i < pauses; i++)
                 rt_cpu_relax();
             ended = !blocked(arg);
         }
+    }
     (void)rt_sub_acq_rel(&spinners, 1);
     return ended;
 }
