@@ -24,13 +24,26 @@ RT_INLINE rt_value name_of(struct rt_thread *ts, rt_value name)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Classes and the instance are asked. name is interned. */
+/* The same for object's own look-up: [raised] or a name that is in no shape and no cache, see rt_str_intern_again. */
+static RT_NOINLINE rt_value name_to_read_slow(struct rt_thread *ts, rt_value name)
+{
+    return rt_is_ptr(name) && rt_is_str(name) ? rt_str_intern_again(ts, name) : name_of_slow(ts, name);
+}
+RT_INLINE rt_value name_to_read(struct rt_thread *ts, rt_value name)
+{
+    if (rt_likely(rt_is_ptr(name) && rt_is_str_exact(name) && rt_str_is_interned(name)))
+        return rt_borrowed(name);
+    return name_to_read_slow(ts, name);
+}
+
+/* Classes and the instance are asked. */
 static RT_NOINLINE rt_value getattr_asked(struct rt_thread *ts, rt_value o, struct rt_type *t, rt_value name)
 {
     uint32_t version = rt_load_acquire(&t->version);
     struct rt_shape *s = rt_is_ptr(o) ? rt_shape_of(rt_ptr(o)) : NULL;
-    rt_value d = rt_type_lookup(ts, t, name), r;
-    if (rt_is_null(d) && s && rt_likely(s->type == t))
+    bool known = rt_str_is_interned(name);
+    rt_value d = rt_likely(known) ? rt_type_lookup(ts, t, name) : rt_type_lookup_afresh(ts, t, name), r;
+    if (rt_is_null(d) && s && rt_likely(s->type == t) && known)
         rt_own_attr_learn(t, version, s, name);
     rt_value (*get)(struct rt_thread *, rt_value, rt_value, rt_value) = NULL;
     if (!rt_is_null(d)) {
@@ -74,7 +87,7 @@ RT_INLINE rt_value object_getattr_opt(struct rt_thread *ts, rt_value o, struct r
 
 rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
 {
-    if (rt_is_null(name = name_of(ts, name)))
+    if (rt_is_null(name = name_to_read(ts, name)))
         return name;
     return object_getattr_opt(ts, o, rt_type_of(o), name);
 }
@@ -99,12 +112,20 @@ void rt_attr_error_tells(struct rt_thread *ts, rt_value o, rt_value name)
     rt_slot_set(ts, &e->name, rt_newref(ts, name));
 }
 
+/* The form of a name that slot f takes. rt_slot_getattr_hook asks object's look-up for one itself. */
+RT_INLINE rt_value name_for(struct rt_thread *ts, rt_binaryfn f, rt_value name)
+{
+    if (rt_likely(f == rt_object_getattr))
+        return name_to_read(ts, name);
+    return f == rt_slot_getattr_hook && rt_is_ptr(name) && rt_is_str_exact(name) ? name : name_of(ts, name);
+}
+
 rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 {
-    if (rt_is_null(name = name_of(ts, name)))
-        return name;
     struct rt_type *t = rt_type_of(o);
     rt_binaryfn f = t->getattro;
+    if (rt_is_null(name = name_for(ts, f, name)))
+        return name;
     rt_value v;
     if (rt_likely(f == rt_object_getattr)) {
         v = object_getattr_opt(ts, o, t, name);
@@ -122,10 +143,10 @@ rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
 
 rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
 {
-    if (rt_is_null(name = name_of(ts, name)))
-        return name;
     struct rt_type *t = rt_type_of(o);
     rt_binaryfn f = t->getattro;
+    if (rt_is_null(name = name_for(ts, f, name)))
+        return name;
     rt_value v;
     if (rt_likely(f == rt_object_getattr)) {
         v = object_getattr_opt(ts, o, t, name);

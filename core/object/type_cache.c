@@ -197,15 +197,27 @@ void rt_type_stored_again(struct rt_thread *ts, struct rt_type *t, rt_value name
     rt_type_unlock();
 }
 
+/* A dict with odd keys may raise: as if absent. */
+static rt_value find_quietly(struct rt_thread *ts, struct rt_type *t, rt_value name, struct rt_type **owner)
+{
+    rt_value exc = rt_exc_take(ts), v = find_uncached(ts, t, name, owner);
+    if (rt_unlikely(rt_pending(ts)))
+        rt_exc_clear(ts);
+    ts->exc = exc;
+    return v;
+}
+
+rt_value rt_type_lookup_afresh(struct rt_thread *ts, struct rt_type *t, rt_value name)
+{
+    struct rt_type *owner;
+    return find_quietly(ts, t, name, &owner);
+}
+
 static RT_NOINLINE rt_value lookup_slow(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
     struct rt_type *owner = NULL;
     uint32_t version = rt_load_acquire(&t->version);
-    rt_value exc = rt_exc_take(ts); /* a dict with odd keys may raise: as if absent */
-    rt_value v = find_uncached(ts, t, name, &owner);
-    if (rt_unlikely(rt_pending(ts)))
-        rt_exc_clear(ts);
-    ts->exc = exc;
+    rt_value v = find_quietly(ts, t, name, &owner);
     uint64_t varying = owner ? rt_load_acquire(&owner->varying) : 0;
     if (varying && (varying & name_bit(name)) && is_plain(v) && !is_special(name)) {
         if (version && rt_load_acquire(&t->version) == version)

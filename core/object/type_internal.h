@@ -14,6 +14,8 @@ rt_value rt_object_reduce_ex(struct rt_thread *ts, rt_value self, rt_value proto
 rt_value rt_object_reduce(struct rt_thread *ts, rt_value self);
 rt_value rt_object_getstate(struct rt_thread *ts, rt_value self);
 void rt_type_unlink(struct rt_type *t);
+/* Along the MRO, past the cache: name need not be interned. New, or RT_NULL. */
+rt_value rt_type_lookup_afresh(struct rt_thread *ts, struct rt_type *t, rt_value name);
 /* v has replaced what t.name was before. */
 void rt_type_stored_again(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_value v);
 /* The caches forget what instances of t and its subclasses store, if any ever stored something (Note [SHAPE-4]). */

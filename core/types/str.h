@@ -106,6 +106,9 @@ int64_t rt_str_hash(rt_value s);                    /* never fails */
 int64_t rt_str_find(rt_value s, rt_value sub, int64_t start, int64_t end, int dir); /* -1 none */
 /* Interning: returns an immortal, uncounted word; consumes nothing. Process-wide, lock-free look-up. */
 rt_value rt_str_intern(struct rt_thread *ts, rt_value s);
+/* For a name that is looked up: its interned form; where there is none and nobody has asked for it lately, s itself. So names
+   made up on the way, from requests say, are not kept for ever. */
+rt_value rt_str_intern_again(struct rt_thread *ts, rt_value s);
 rt_value rt_str_intern_cstr(struct rt_thread *ts, const char *s);
 rt_value rt_str_intern_utf8(struct rt_thread *ts, const char *s, size_t n);
 rt_value rt_str_intern_latin1(struct rt_thread *ts, const uint8_t *p, size_t n);

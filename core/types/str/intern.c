@@ -95,6 +95,23 @@ rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
     return rt_borrow(found);
 }
 
+rt_value rt_str_intern_again(struct rt_thread *ts, rt_value s)
+{
+    static _Atomic uint32_t asked[1024]; /* parts of the hashes of what was asked for lately */
+    if (rt_load_relaxed(&rt_as_str(s)->interned))
+        return rt_borrowed(s);
+    size_t where;
+    struct rt_str *found = probe(rt_load_acquire(&table), s, &where);
+    if (found)
+        return rt_borrow(found);
+    uint64_t h = (uint64_t)rt_str_hash(s);
+    _Atomic uint32_t *last = &asked[h % 1024];
+    if (rt_load_relaxed(last) == (uint32_t)(h >> 32) || !rt_is_str_exact(s))
+        return rt_str_intern(ts, s);
+    rt_store_relaxed(last, (uint32_t)(h >> 32));
+    return s;
+}
+
 /* [attached; nopy; raises] Text that may well be there already: then nothing is made. */
 rt_value rt_str_intern_latin1(struct rt_thread *ts, const uint8_t *p, size_t n)
 {
