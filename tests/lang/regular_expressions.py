@@ -4,6 +4,7 @@ import copy
 import pickle
 import re
 import weakref
+import zlib
 from _check import raises, run_threads
 
 p = re.compile(r"(?P<key>\w+)=(?P<value>\d+)?(;)?")
@@ -98,6 +99,21 @@ raises(RuntimeError, _sre.compile, "a", 0, [], 0, {}, (), text="invalid SRE code
 raises(RuntimeError, _sre.compile, "a", 0, [16, 97, 99, 1], 0, {}, (), text="invalid SRE code")
 raises(OverflowError, _sre.compile, "a", 0, [2**32], 0, {}, (), text="regular expression code size limit exceeded")
 assert _sre.unicode_tolower(0x130) == ord("i") and _sre.ascii_iscased(65) and not _sre.unicode_iscased(48)
+
+# sets: the tables of the first 256 characters, and how the rest is asked (the sum is python3.11's)
+SETS = [r"\d", r"\D", r"\s", r"\S", r"\w", r"\W", r"[^\W\d]", r"[\s\S]", r"[\D\x31]", r"[a-z\xe0-\xff]", r"[^\x40-\x7f\u0100-\u0200]",
+        r"[\u0000-\U0010ffff]", r"[\x3f-\x40]", r"[\x00\x3f\x40\x7f\x80\xff]", r"[k\xb5\xff]", r"[^s\xdf]", r"[a\u0101\u0233\u0300b-e\u0250]",
+        r"[\u0430-\u044f\xe5-\xe9]", r"(?:a|[b-d]|\d|\xe9|[^\x00-\xf0]|q|r|s|t|u\w)", r"[x-z]*y", "."]
+found = []
+for flags in (0, re.I, re.A, re.A | re.I, re.S):
+    for text in SETS:
+        one = re.compile(text, flags)
+        for c in map(chr, range(0x400)):
+            found.append(bool(one.match(c + "yu0")) + 2 * bool(one.fullmatch(c)) + 4 * bool(one.search("--" + c)))
+        if "\\u" not in text and "\\U" not in text:
+            octets = re.compile(text.encode("latin-1"), flags)
+            found += [len(octets.findall(bytes([c, 65, c]))) for c in range(256)]
+assert zlib.crc32(bytes(found)) == 2010357674, zlib.crc32(bytes(found))
 
 # one pattern, many threads
 shared = re.compile(r"(\d+)-(\w+)|x(?=y)")

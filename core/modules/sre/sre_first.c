@@ -24,7 +24,7 @@ struct walk {
 static void add_char(struct first_set *f, uint32_t c)
 {
     if (c < 256) {
-        f->bits[c >> 3] |= (uint8_t)(1 << (c & 7));
+        f->bits[c >> 6] |= 1ull << (c & 63);
     } else {
         f->high = true;
     }
@@ -45,19 +45,15 @@ static void add_matcher(struct first_set *f, const struct matcher *m)
     case MATCH_ANY:
     case MATCH_NOT_CHAR: {
         uint32_t without = m->type == MATCH_ANY ? '\n' : m->c;
-        for (uint32_t c = 0; c < 256; c++) {
-            if (c != without) {
-                add_char(f, c);
-            }
+        for (uint32_t i = 0; i < 4; i++) {
+            f->bits[i] |= without >> 6 == i ? ~(1ull << (without & 63)) : UINT64_MAX;
         }
         f->high = true;
         break;
     }
     case MATCH_SET:
-        for (uint32_t c = 0; c < 256; c++) {
-            if (m->member[c]) {
-                add_char(f, c);
-            }
+        for (int i = 0; i < 4; i++) {
+            f->bits[i] |= m->latin1[i];
         }
         f->high |= m->high != HIGH_NEVER;
         break;
@@ -193,6 +189,19 @@ static bool grow(void **data, size_t count, size_t size)
     return bigger;
 }
 
+/* Way `bit` of a branch is worth trying before character c. */
+static inline void add_row(uint8_t *masks, uint32_t width, uint32_t c, uint64_t bit)
+{
+    if (width == 1) {
+        masks[c] |= (uint8_t)bit;
+        return;
+    }
+    uint64_t row;
+    memcpy(&row, masks + 8 * c, 8);
+    row |= bit;
+    memcpy(masks + 8 * c, &row, 8);
+}
+
 static bool build_branch(struct rt_sre_program *p, uint32_t *at)
 {
     uint32_t n = at[1], width = n <= 8 ? 1 : 8;
@@ -205,24 +214,20 @@ static bool build_branch(struct rt_sre_program *p, uint32_t *at)
         return false;
     }
     struct branch_table t = {.masks = (uint32_t)p->masks_len, .width = width};
-    uint64_t rows[256] = {0};
+    memset(masks + p->masks_len, 0, 256 * width);
     for (uint32_t i = 0; i < n; i++) {
         struct first_set f = first_of(p, at[3 + i]);
         uint64_t bit = 1ull << i;
-        for (uint32_t c = 0; c < 256; c++) {
-            if (f.any || sre_first_has(&f, c)) {
-                rows[c] |= bit;
+        if (f.any) {
+            memset(f.bits, 0xff, sizeof f.bits);
+        }
+        for (uint32_t k = 0; k < 4; k++) {
+            for (uint64_t left = f.bits[k]; left; left &= left - 1) {
+                add_row(masks + p->masks_len, width, 64 * k + (uint32_t)__builtin_ctzll(left), bit);
             }
         }
         t.high |= f.any || f.high ? bit : 0;
         t.end |= f.any ? bit : 0;
-    }
-    for (uint32_t c = 0; c < 256; c++) {
-        if (width == 1) {
-            masks[p->masks_len + c] = (uint8_t)rows[c];
-        } else {
-            memcpy(masks + p->masks_len + 8 * c, &rows[c], 8);
-        }
     }
     p->masks_len += 256 * width;
     at[2] = (uint32_t)p->table_count;
@@ -239,7 +244,7 @@ static bool build_star(struct rt_sre_program *p, uint32_t *at)
     struct first_set eats = {{0}, false, false};
     add_matcher(&eats, &p->matchers[at[1]]);
     bool apart = true;
-    for (int i = 0; i < 32; i++) {
+    for (int i = 0; i < 4; i++) {
         apart = apart && !(f.bits[i] & eats.bits[i]);
     }
     at[4] = (apart ? STAR_ALONE_LATIN1 : 0) | (apart && !(f.high && eats.high) ? STAR_ALONE : 0);
@@ -294,10 +299,11 @@ static void find_first_char(struct rt_sre_program *p)
     if (p->first.any || p->first.high) {
         return;
     }
-    for (uint32_t c = 0; c < 256; c++) {
-        if (sre_first_has(&p->first, c)) {
-            found++;
-            p->first_char = c;
+    for (int i = 0; i < 4; i++) {
+        uint64_t bits = p->first.bits[i];
+        found += __builtin_popcountll(bits);
+        if (bits) {
+            p->first_char = 64 * i + __builtin_ctzll(bits);
         }
     }
     if (found != 1) {

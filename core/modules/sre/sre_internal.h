@@ -111,12 +111,13 @@ struct matcher {
     enum case_mode mode;
     enum high_kind high;
     uint32_t charset;       /* place of the set's words, in program->charsets */
-    uint8_t member[256];
+    uint64_t latin1[4];     /* MATCH_SET: which of the first 256 characters, as bits */
+    uint8_t member[256];    /* and as bytes */
 };
 
 /* Which first characters can a piece of program match? A superset. */
 struct first_set {
-    uint8_t bits[32];
+    uint64_t bits[4];
     bool high;              /* some character from 256 on */
     bool any;               /* no knowledge, or it may match without a character */
 };
@@ -164,7 +165,7 @@ bool sre_category(uint32_t category, uint32_t c);
 uint32_t sre_lower(enum case_mode mode, uint32_t c);
 /* A matcher of type MATCH_SET or MATCH_LOCALE, for any character. */
 bool sre_matcher_eval(const struct rt_sre_program *p, const struct matcher *m, uint32_t c);
-/* Fills member and high of a MATCH_SET. */
+/* Fills latin1, member and high of a MATCH_SET. */
 void sre_matcher_fill(const struct rt_sre_program *p, struct matcher *m);
 
 /* ---- sre_first.c ---- */
@@ -174,7 +175,7 @@ bool sre_optimize(struct rt_sre_program *p);
 
 static inline bool sre_first_has(const struct first_set *f, uint32_t c)
 {
-    return c < 256 ? f->bits[c >> 3] >> (c & 7) & 1 : f->high;
+    return c < 256 ? f->bits[c >> 6] >> (c & 63) & 1 : f->high;
 }
 
 #endif

@@ -69,7 +69,7 @@ static inline bool FN(has)(const struct first_set *f, CHAR ch)
 {
     uint32_t c = ch;
     if (sizeof(CHAR) == 1) {
-        return f->bits[c >> 3 & 31] >> (c & 7) & 1;
+        return f->bits[c >> 6 & 3] >> (c & 63) & 1;
     }
     return sre_first_has(f, c);
 }
