@@ -84,7 +84,7 @@ struct rt_heap {
     size_t avail_bytes;             /* in `free` of slabs */
     void *stack;                    /* value stack kept for the next thread */
     size_t stack_bytes;
-    void *backend;                  /* backend's: the owner's merge queue */
+    _Atomic(void *) backend;        /* backend's: the owner's merge queue */
     _Atomic(void *) remote __attribute__((aligned(RT_CACHE_LINE)));
     _Atomic(struct rt_large *) remote_large;
 };

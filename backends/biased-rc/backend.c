@@ -42,14 +42,14 @@ int brc_owner_init(struct rt_heap *h)
         return -1;
     }
     h->token = t;
-    h->backend = w;
+    rt_store_release(&h->backend, w);
     return 0;
 }
 
 /* The heap's objects are about to be freed without a look at them. */
 void brc_owner_fini(struct rt_heap *h)
 {
-    struct brc_owner *w = h->backend;
+    struct brc_owner *w = brc_owner_of_heap(h);
     for (struct brc_node *n = rt_load_relaxed(&w->queue), *next; n; n = next) {
         next = n->next;
         free(n);
@@ -92,13 +92,13 @@ static int interp_init_nogil(struct rt_interp *in) { return 0; }
 static void interp_fini_nogil(struct rt_interp *in)
 {
     for (struct rt_heap *h = in->heaps; h; h = h->next)
-        if (h->backend)
+        if (brc_owner_of_heap(h))
             brc_owner_fini(h);
 }
 static int thread_init_nogil(struct rt_thread *ts)
 {
     struct rt_heap *h = ts->heap;
-    bool fresh = !h->backend;
+    bool fresh = !brc_owner_of_heap(h);
     if (fresh && brc_owner_init(h) != 0)
         return -1;
     if (brc_reclaim_init(ts) != 0)
@@ -108,7 +108,7 @@ static int thread_init_nogil(struct rt_thread *ts)
         brc_bias_give(ts);
     else
         brc_bias_adopt(ts);
-    struct brc_owner *w = h->backend;
+    struct brc_owner *w = brc_owner_of_heap(h);
     if (rt_load_relaxed(&w->queue))
         rt_breaker_set(ts, RT_BRK_MERGE);
     (void)rt_add_acq_rel(&brc_interp_of(ts)->live, 1);

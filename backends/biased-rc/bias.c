@@ -31,7 +31,7 @@
 enum { MAX_PATIENCE = 64, SPINS = 200, FEW = 32 };
 enum { COST_FREE_NS = 1000000, COST_SHARE = 50 }; /* of the time since the bias was given */
 
-static struct brc_owner *owner_of_thread(struct rt_thread *ts) { return ts->heap->backend; }
+static struct brc_owner *owner_of_thread(struct rt_thread *ts) { return brc_owner_of_heap(ts->heap); }
 
 void brc_bias_give(struct rt_thread *ts)
 {

@@ -117,6 +117,7 @@ struct brc_interp {
 
 RT_INLINE struct brc_thread *brc_thread_of(struct rt_thread *ts) { return ts->backend; }
 RT_INLINE struct brc_interp *brc_interp_of(struct rt_thread *ts) { return ts->interp->backend; }
+RT_INLINE struct brc_owner *brc_owner_of_heap(struct rt_heap *h) { return rt_load_acquire(&h->backend); } /* or NULL: not yet */
 RT_INLINE struct brc_entry *brc_entry_of(struct brc_thread *t, const struct rt_object *o)
 {
     return &t->entries[((uintptr_t)o >> 4) * 0x9e3779b97f4a7c15ull >> (64 - BRC_ENTRY_BITS)];

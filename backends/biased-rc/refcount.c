@@ -315,7 +315,7 @@ static void drop_list(struct rt_thread *ts, struct brc_node *list)
 
 void brc_merge_own(struct rt_thread *ts)
 {
-    struct brc_owner *w = ts->heap->backend;
+    struct brc_owner *w = brc_owner_of_heap(ts->heap);
     if (rt_load_relaxed(&w->queue))
         drop_list(ts, merge_queue(ts, w));
 }
@@ -338,7 +338,7 @@ static void serve_stranded(struct rt_thread *ts)
     rt_store_relaxed(&brc_interp_of(ts)->stranded, false);
     pthread_mutex_lock(&in->threads_lock);
     for (struct rt_heap *h = in->heaps; h; h = h->next) {
-        struct brc_owner *w = h->backend;
+        struct brc_owner *w = brc_owner_of_heap(h);
         struct rt_thread *t = rt_load_relaxed(&h->thread);
         if (!w || t == ts || (t && !t->backend) || !(rt_load_relaxed(&w->queue) || (t && rt_load_acquire(&brc_thread_of(t)->called_in))))
             continue;
@@ -365,7 +365,7 @@ void brc_hand_on(struct rt_thread *ts)
     struct rt_interp *in = ts->interp;
     if (rt_load_relaxed(&brc_thread_of(ts)->leaving)) /* has served for the last time; the heap may be another's */
         return;
-    struct brc_owner *w = ts->heap->backend;
+    struct brc_owner *w = brc_owner_of_heap(ts->heap);
     if (!rt_load_relaxed(&w->queue) && !rt_load_relaxed(&brc_thread_of(ts)->called_in))
         return;
     pthread_mutex_lock(&in->threads_lock);
@@ -571,11 +571,11 @@ static struct brc_node *merge_dropped_stw(struct rt_thread *ts, struct rt_thread
 /* Counts become exact. What the queues held is dropped at the collecting thread's next safepoint. */
 void gc_begin_nogil(struct rt_thread *ts, enum rt_scope scope)
 {
-    struct brc_owner *mine = ts->heap->backend;
+    struct brc_owner *mine = brc_owner_of_heap(ts->heap);
     struct brc_node *all = NULL;
     brc_stakes_end_stw(ts->interp);
     for (struct rt_heap *h = ts->interp->heaps; h; h = h->next) {
-        struct brc_owner *w = h->backend;
+        struct brc_owner *w = brc_owner_of_heap(h);
         struct brc_node *list = w ? merge_queue(ts, w) : NULL, *last = list;
         while (last && last->next)
             last = last->next;

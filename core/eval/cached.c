@@ -249,8 +249,8 @@ bool rt_eval_store_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
     uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
     if (ic > RT_IC_OFF && rt_sole_writer(ts, d)) {
         struct rt_ic_cell *c = (struct rt_ic_cell *)ic;
-        rt_value old = rt_slot_peek(c->slot);
-        if (rt_load_relaxed(&d->version) == c->globals_version && old.bits) {
+        rt_value old = RT_NULL; /* another version: the table with the slot may be gone */
+        if (rt_load_relaxed(&d->version) == c->globals_version && (old = rt_slot_peek(c->slot)).bits) {
             rt_slot_put(c->slot, rt_reg_take(ts, fr, A(w)));
             rt_decref(ts, old);
             return true;

@@ -102,7 +102,7 @@ RT_INLINE bool rt_sole_writer(struct rt_thread *ts, const void *o)
 /* Nobody but ts may hold the bias WRITES on o. False: ask. */
 RT_INLINE bool rt_known_unbiased(struct rt_thread *ts, const void *o)
 {
-    uint16_t owner = rt_load_relaxed(&((const struct rt_object *)o)->owner);
+    uint16_t owner = rt_load_acquire(&((const struct rt_object *)o)->owner); /* pairs with the one who took it from its owner */
     return owner == ts->token || owner == ts->other_token || owner == RT_TOK_MERGED;
 }
 /* Before a write to o by an atomic exchange outside o's section: rt_sole_writer of its owner ends. [may detach] */
