@@ -106,6 +106,17 @@ size_t rt_utf32_decode(const uint8_t *s, size_t n, size_t *pos, bool big, bool f
 size_t rt_utf16_encode(const void *text, int kind, size_t n, size_t *pos, bool big, bool pass, uint8_t *out);
 size_t rt_utf32_encode(const void *text, int kind, size_t n, size_t *pos, bool big, bool pass, uint8_t *out);
 
+/*
+ * The plain cases, in two passes without a branch for each character. Decoding: whether n units of `unit` bytes are all
+ * characters by themselves, and the greatest (or more) in *max; then rt_utf_wide_fill, with the kind of *max.
+ * Encoding: whether every character of text is one unit.
+ */
+/* [any thread; pure] */
+bool rt_utf_wide_plain(const uint8_t *s, size_t n, unsigned unit, bool big, uint32_t *max);
+void rt_utf_wide_fill(const uint8_t *s, size_t n, unsigned unit, bool big, void *out, int kind);
+bool rt_utf_wide_fits(const void *text, int kind, size_t n, unsigned unit);
+void rt_utf_wide_put(const void *text, int kind, size_t n, unsigned unit, bool big, uint8_t *out);
+
 /* ---- ASCII and Latin-1 ---- */
 
 /* First place whose character is >= limit, or n; *end is the end of the run of such characters. */

@@ -133,3 +133,105 @@ size_t rt_utf32_encode(const void *text, int kind, size_t n, size_t *pos, bool b
     *pos = i;
     return (size_t)(o - out);
 }
+
+/* ---- plain text ---- */
+
+bool rt_utf_wide_plain(const uint8_t *s, size_t n, unsigned unit, bool big, uint32_t *max)
+{
+    uint32_t top = 0, bad = 0;
+    if (unit == 2) {
+        for (size_t i = 0; i < n; i++) {
+            uint32_t c = get16(s + 2 * i, big);
+            top |= c;
+            bad |= (c & 0xf800) == 0xd800;
+        }
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            uint32_t c = get32(s + 4 * i, big);
+            top = c > top ? c : top;
+            bad |= (c & 0xfffff800) == 0xd800;
+        }
+    }
+    *max = top;
+    return !bad && top <= 0x10ffff;
+}
+
+#define FILL(get, size, type) \
+    do { \
+        for (size_t i = 0; i < n; i++) { \
+            ((type *)out)[i] = (type)get(s + size * i, big); \
+        } \
+    } while (0)
+
+static inline void fill(const uint8_t *s, size_t n, unsigned unit, bool big, void *out, int kind)
+{
+    switch (unit << 4 | (unsigned)kind) {
+    case 0x21:
+        FILL(get16, 2, uint8_t);
+        break;
+    case 0x22:
+        FILL(get16, 2, uint16_t);
+        break;
+    case 0x41:
+        FILL(get32, 4, uint8_t);
+        break;
+    case 0x42:
+        FILL(get32, 4, uint16_t);
+        break;
+    case 0x44:
+        FILL(get32, 4, uint32_t);
+        break;
+    }
+}
+
+void rt_utf_wide_fill(const uint8_t *s, size_t n, unsigned unit, bool big, void *out, int kind)
+{
+    if (big) {
+        fill(s, n, unit, true, out, kind);
+    } else {
+        fill(s, n, unit, false, out, kind);
+    }
+}
+
+bool rt_utf_wide_fits(const void *text, int kind, size_t n, unsigned unit)
+{
+    uint32_t max;
+    return kind == 1 || (kind <= (int)unit && rt_utf_wide_plain(text, n, (unsigned)kind, false, &max));
+}
+
+#define PUT(type, put, size) \
+    do { \
+        for (size_t i = 0; i < n; i++) { \
+            put(out + size * i, ((const type *)text)[i], big); \
+        } \
+    } while (0)
+
+static inline void put_all(const void *text, int kind, size_t n, unsigned unit, bool big, uint8_t *out)
+{
+    switch (unit << 4 | (unsigned)kind) {
+    case 0x21:
+        PUT(uint8_t, put16, 2);
+        break;
+    case 0x22:
+        PUT(uint16_t, put16, 2);
+        break;
+    case 0x41:
+        PUT(uint8_t, put32, 4);
+        break;
+    case 0x42:
+        PUT(uint16_t, put32, 4);
+        break;
+    case 0x44:
+        PUT(uint32_t, put32, 4);
+        break;
+    }
+}
+
+void rt_utf_wide_put(const void *text, int kind, size_t n, unsigned unit, bool big, uint8_t *out)
+{
+    if (big) {
+        put_all(text, kind, n, unit, true, out);
+    } else {
+        put_all(text, kind, n, unit, false, out);
+    }
+}

@@ -172,14 +172,10 @@ size_t rt_utf8_scan(const uint8_t *s, size_t n, size_t *chars, uint32_t *max)
     uint8_t top = 0;                        /* greatest lead byte */
     while (p < end) {
         if (*p < 128) {
-            if (end - p >= 8 && !(load8(p) & HIGH_BITS)) {
-                size_t run = rt_utf_ascii_prefix(p, (size_t)(end - p));
-                p += run;
-                count += run;
-            } else {
-                p++;
-                count++;
-            }
+            uint64_t high = end - p >= 8 ? load8(p) & HIGH_BITS : 0;
+            size_t run = high ? (size_t)__builtin_ctzll(high) / 8 : rt_utf_ascii_prefix(p, (size_t)(end - p));
+            p += run;
+            count += run;
             continue;
         }
         int len = sequence(p, end);
@@ -252,20 +248,25 @@ static inline uint32_t decode_one(const uint8_t **pp)
     return (b & 7u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3f);
 }
 
-#define DECODE(type) \
+/* Eight bytes are copied whatever they are and those before the first that is not ASCII are kept: `far` bytes of input
+   are eight characters or more, so that there is room. */
+#define DECODE(type, far) \
     do { \
         type *o = out; \
-        while (p < end) { \
-            while (end - p >= 8 && !(load8(p) & HIGH_BITS)) { \
-                for (int i = 0; i < 8; i++) { \
-                    o[i] = p[i]; \
-                } \
-                o += 8; \
-                p += 8; \
+        while (end - p >= (far)) { \
+            uint64_t high = load8(p) & HIGH_BITS; \
+            int run = high ? __builtin_ctzll(high) / 8 : 8; \
+            for (int i = 0; i < 8; i++) { \
+                o[i] = p[i]; \
             } \
-            if (p < end) { \
+            o += run; \
+            p += run; \
+            while (end - p >= 4 && *p > 127) { \
                 *o++ = (type)decode_one(&p); \
             } \
+        } \
+        while (p < end) { \
+            *o++ = (type)decode_one(&p); \
         } \
     } while (0)
 
@@ -277,11 +278,11 @@ void rt_utf8_decode(const uint8_t *s, size_t n, void *out, int kind)
         memcpy(out, s, plain);
         p += plain;
         out = (uint8_t *)out + plain;
-        DECODE(uint8_t);
+        DECODE(uint8_t, 16);
     } else if (kind == 2) {
-        DECODE(uint16_t);
+        DECODE(uint16_t, 24);
     } else {
-        DECODE(uint32_t);
+        DECODE(uint32_t, 32);
     }
 }
 

@@ -31,9 +31,11 @@ RT_INLINE void rt_io_lock_leave(struct rt_io_lock *l)
 
 rt_value rt_io_unsupported(struct rt_thread *ts, const char *what);     /* io.UnsupportedOperation */
 int rt_io_closed(struct rt_thread *ts, rt_value f);                     /* f.closed: 1, 0, -1 */
+int rt_io_closed_quick(struct rt_thread *ts, rt_value f);               /* native streams: 1, 0; others -1, nothing raised */
 int rt_io_check_closed(struct rt_thread *ts, rt_value f, const char *msg); /* 0 or -1 ValueError */
 int rt_fileio_is_closed(rt_value exact_fileio);
 int rt_fileio_descriptor(rt_value exact_fileio); /* -1: closed */
+int rt_bytesio_is_closed(rt_value exact_bytesio);
 /* The same for exactly the native buffered types over FileIO; -1: not one of them, or something is to raise. */
 int rt_buffered_closed_quick(struct rt_thread *ts, rt_value f);
 void rt_io_finalize(struct rt_thread *ts, rt_value self);

@@ -91,9 +91,15 @@ int rt_io_size(struct rt_thread *ts, rt_value v, int64_t *out)
     *out = rt_as_index(ts, v, &rt_exc_OverflowError);
     return rt_pending(ts) ? -1 : 0;
 }
+int rt_io_closed_quick(struct rt_thread *ts, rt_value f)
+{
+    if (rt_is_exact(f, &rt_bytesio_type))
+        return rt_bytesio_is_closed(f);
+    return rt_is_exact(f, &rt_fileio_type) ? rt_fileio_is_closed(f) : rt_buffered_closed_quick(ts, f);
+}
 int rt_io_closed(struct rt_thread *ts, rt_value f)
 {
-    int known = rt_is_exact(f, &rt_fileio_type) ? rt_fileio_is_closed(f) : rt_buffered_closed_quick(ts, f);
+    int known = rt_io_closed_quick(ts, f);
     if (known >= 0)
         return known;
     rt_value c = rt_getattr_cstr(ts, f, "closed");

@@ -216,6 +216,7 @@ static rt_value bio_close(struct rt_thread *ts, rt_value self)
     rt_store_relaxed(&BIO(self)->closed, true);
     return RT_NONE;
 }
+int rt_bytesio_is_closed(rt_value f) { return rt_load_relaxed(&BIO(f)->closed); }
 static rt_value bio_closed(struct rt_thread *ts, rt_value self, void *c) { return rt_bool(rt_load_relaxed(&BIO(self)->closed)); }
 static rt_value bio_getstate(struct rt_thread *ts, rt_value self)
 {

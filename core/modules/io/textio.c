@@ -8,6 +8,7 @@
  */
 #include <langinfo.h>
 
+#include "core/base/strsearch.h"
 #include "core/modules/io/textio_internal.h"
 #include "core/seam/config.h"
 
@@ -727,21 +728,22 @@ static rt_value readline_locked(struct rt_thread *ts, rt_value self, int64_t lim
         }
     }
 }
-/* Alone: a whole line of ASCII text that is decoded already. RT_NULL without an exception: the general way. The lock is
+/* Alone: a whole line of text that is decoded already. RT_NULL without an exception: the general way. The lock is
    not needed, but nobody may hold it: a handler of a signal may have come while this thread does. */
 static rt_value quick_line(struct rt_thread *ts, rt_value self)
 {
     struct textio *t = T(self);
     rt_value d = rt_slot_peek(&t->decoded);
     if (rt_load_relaxed(&ts->mt) || rt_load_relaxed(&t->lock.owner) || t->out_len || !rt_load_relaxed(&t->ok) ||
-        !rt_is_str_exact(d) || !rt_as_str(d)->ascii || !(t->readtranslate || (t->readnl[0] == '\n' && !t->readnl[1])))
+        !rt_is_str_exact(d) || !(t->readtranslate || (t->readnl[0] == '\n' && !t->readnl[1])))
         return RT_NULL;
     const char *text = rt_str_data(rt_as_str(d));
-    const char *end = memchr(text + t->used, '\n', rt_str_len(d) - t->used);
-    if (!end || rt_buffered_closed_quick(ts, rt_slot_peek(&t->buffer)) != 0)
+    size_t from = t->used, left = rt_str_len(d) - from;
+    int kind = rt_as_str(d)->kind;
+    ptrdiff_t end = rt_strsearch_find_char(text + from * (size_t)kind, kind, left, '\n');
+    if (end < 0 || rt_io_closed_quick(ts, rt_slot_peek(&t->buffer)) != 0)
         return RT_NULL;
-    size_t from = t->used;
-    t->used = (size_t)(end - text) + 1;
+    t->used = from + (size_t)end + 1;
     return rt_str_sub(ts, d, from, t->used);
 }
 

@@ -89,6 +89,18 @@ rt_value rt_codec_utf8_encode(struct rt_thread *ts, rt_value v, const char *erro
 
 typedef size_t (*wide_decoder)(const uint8_t *, size_t, size_t *, bool, bool, uint32_t *, struct rt_utf_error *);
 
+/* n units that are all characters; RT_NULL without an exception: some are not. */
+static rt_value wide_plain(struct rt_thread *ts, const uint8_t *s, size_t n, unsigned unit, bool big)
+{
+    uint32_t max;
+    if (n < 2 || !rt_utf_wide_plain(s, n, unit, big, &max))     /* single characters are shared */
+        return RT_NULL;
+    rt_value r = rt_str_alloc(ts, n, max);
+    if (!rt_is_null(r))
+        rt_utf_wide_fill(s, n, unit, big, rt_str_data(rt_as_str(r)), rt_as_str(r)->kind);
+    return r;
+}
+
 static rt_value wide_decode(struct rt_thread *ts, const char *p, size_t n, const char *errors, int *order,
                             size_t *consumed, unsigned unit, wide_decoder decode)
 {
@@ -106,6 +118,14 @@ static rt_value wide_decode(struct rt_thread *ts, const char *p, size_t n, const
         skip = bo ? unit : 0;
         if (order)
             *order = bo;
+    }
+    if ((n - skip) % unit == 0) {
+        rt_value r = wide_plain(ts, s + skip, (n - skip) / unit, unit, bo > 0);
+        if (!rt_is_null(r) || rt_pending(ts)) {
+            if (consumed)
+                *consumed = n;
+            return r;
+        }
     }
     struct decoding d;
     rt_decoding_init(&d, ts, names[unit == 4][bo > 0], errors, p, n);
@@ -172,6 +192,17 @@ static rt_value wide_encode(struct rt_thread *ts, rt_value s, const char *errors
                             wide_encoder encode)
 {
     static const char *const names[2][3] = {{"utf-16-le", "utf-16", "utf-16-be"}, {"utf-32-le", "utf-32", "utf-32-be"}};
+    struct text t = rt_text(s);
+    if (rt_likely(rt_utf_wide_fits(t.d, t.kind, t.n, unit))) {
+        size_t mark = order == 0 ? unit : 0;
+        rt_value r = rt_bytes_new(ts, NULL, t.n * unit + mark);
+        if (!rt_is_null(r) && t.n + mark) {
+            uint8_t *out = (uint8_t *)rt_as_bytes(r)->data;
+            memcpy(out, "\xff\xfe\0\0", mark);
+            rt_utf_wide_put(t.d, t.kind, t.n, unit, order > 0, out + mark);
+        }
+        return r;
+    }
     struct encoding e;
     rt_encoding_init(&e, ts, names[unit == 4][order + 1], errors, s);
     e.put = put_wide;
