@@ -136,24 +136,48 @@ size_t rt_utf32_encode(const void *text, int kind, size_t n, size_t *pos, bool b
 
 /* ---- plain text ---- */
 
-bool rt_utf_wide_plain(const uint8_t *s, size_t n, unsigned unit, bool big, uint32_t *max)
+/* Four units of two bytes at a time: all bits in the units' own order, and whether one is a surrogate. */
+static inline bool plain16(const uint8_t *s, size_t n, bool big, uint32_t *max)
+{
+    uint64_t seen = 0, found = 0;
+    uint32_t top = 0, bad = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        uint64_t four;
+        memcpy(&four, s + 2 * i, 8);
+        four = big ? (four & 0x00ff00ff00ff00ff) << 8 | (four >> 8 & 0x00ff00ff00ff00ff) : four;
+        uint64_t zero = (four & 0xf800f800f800f800) ^ 0xd800d800d800d800;      /* zero where a surrogate is */
+        found |= (zero - 0x0001000100010001) & ~zero & 0x8000800080008000;
+        seen |= four;
+    }
+    for (; i < n; i++) {
+        uint32_t c = get16(s + 2 * i, big);
+        top |= c;
+        bad |= (c & 0xf800) == 0xd800;
+    }
+    seen |= seen >> 32;
+    *max = top | ((uint32_t)(seen | seen >> 16) & 0xffff);
+    return !bad && !found;
+}
+
+static inline bool plain32(const uint8_t *s, size_t n, bool big, uint32_t *max)
 {
     uint32_t top = 0, bad = 0;
-    if (unit == 2) {
-        for (size_t i = 0; i < n; i++) {
-            uint32_t c = get16(s + 2 * i, big);
-            top |= c;
-            bad |= (c & 0xf800) == 0xd800;
-        }
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            uint32_t c = get32(s + 4 * i, big);
-            top = c > top ? c : top;
-            bad |= (c & 0xfffff800) == 0xd800;
-        }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t c = get32(s + 4 * i, big);
+        top = c > top ? c : top;
+        bad |= (c & 0xfffff800) == 0xd800;
     }
     *max = top;
     return !bad && top <= 0x10ffff;
+}
+
+bool rt_utf_wide_plain(const uint8_t *s, size_t n, unsigned unit, bool big, uint32_t *max)
+{
+    if (unit == 2) {
+        return big ? plain16(s, n, true, max) : plain16(s, n, false, max);
+    }
+    return big ? plain32(s, n, true, max) : plain32(s, n, false, max);
 }
 
 #define FILL(get, size, type) \

@@ -214,3 +214,19 @@ with tempfile.TemporaryFile(buffering=64) as f:
     assert f.seek(5) == 5 and f.write(b"xy") == 2 and f.read(1) == b"\7" and f.seek(4) == 4 and f.read(4) == b"\4xy\7"
     os.lseek(f.fileno(), 0, 0)
     assert f.seek(0, 2) == 200 and f.read() == b"" and f.seek(198) == 198 and f.read() == bytes([198, 199])
+
+# lines over memory and of wide text are taken the short way: closing is still noticed
+for text in ("a\nbc\n\nd", "\xe9\n\u20ac\n", "\U0001f600\n\n\u0100x"):
+    over = io.BytesIO(text.encode())
+    stream = io.TextIOWrapper(over, encoding="utf-8", newline="\n")
+    assert next(stream) == text[: text.index("\n") + 1]
+    assert list(stream) == text.splitlines(True)[1:]
+    stream.seek(0)
+    next(stream)
+    over.close()
+    try:
+        next(stream)
+    except ValueError as error:
+        assert str(error) == "I/O operation on closed file."
+    else:
+        raise AssertionError("read from a closed stream")

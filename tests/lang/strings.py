@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """str: every method on narrow and wide text, indexing, comparison, conversion."""
+import zlib
 from _check import raises
 
 narrow, latin, wide, astral = "hello world", "h\xe9llo w\xf6rld", "h\u0113llo \u4e16\u754c", "hi \U0001f600 there"
@@ -95,3 +96,30 @@ assert len(built) == 1000 and built[26:52] == "abcdefghijklmnopqrstuvwxyz"
 assert "aXbX".replace("X", "y") == "ayby" and "abc".replace("z", "q") == "abc" and "aXbX".replace("X", "y", 1) == "aybX"
 assert "aé".replace("é", "e") == "ae" and "ae".replace("e", "é") == "aé" and "a".replace("é", "b") == "a" and "".replace("a", "b") == ""
 assert ("a\n" * 70).replace("\n", " ") == "a " * 70 and "aX".replace("X", "日") == "a日"
+
+# UTF-8, UTF-16 and UTF-32 of text whose plain parts are done by the word (the sum is python3.11's)
+TEXTS = ["", "a", "\xe9", "\u20ac", "\U0001f600", "ab", "hell\xf6 w\xf6rld" * 9, "a" * 23 + "\u20ac" * 9 + "b" * 31 + "\xe9", "\u0430\u0431 " * 40, "x\U0001f600" * 30 + "abc" * 9,
+         "\xe9" * 37, "a" * 100, "\xff\u07ff\u0800\uffff\U00010000\U0010ffff" * 7, "abc\ud800def", "\udfff" * 3]
+total = 0
+for text in TEXTS:
+    for pad in range(34):
+        s = "p" * pad + text
+        for codec in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"):
+            for errors in ("strict", "surrogatepass", "replace"):
+                try:
+                    b = s.encode(codec, errors)
+                except UnicodeEncodeError as e:
+                    total += e.start
+                    continue
+                total = zlib.crc32(b, total)
+                if errors != "replace":
+                    assert b.decode(codec, errors) == s
+                cut = b[:-1].decode(codec, "replace")
+                total = zlib.crc32(cut.encode("utf-8", "surrogatepass"), total)
+                for at in (0, len(b) // 2, len(b) - 1):
+                    broken = bytearray(b or b"\0")
+                    broken[at] ^= 0xd8
+                    got = memoryview(broken).tobytes().decode(codec, "replace")
+                    total = zlib.crc32(got.encode("utf-8", "surrogatepass"), total)
+                    assert len(got) == len(got.encode("utf-32-le", "surrogatepass")) // 4
+assert total == 3885413578, total
