@@ -48,11 +48,14 @@ void rt_heap_park(struct rt_thread *ts)
 /* Where slabs go that outlive their interpreter, because immortal objects (interned strings, say) are in them. */
 static struct rt_heap graveyard;
 
+/* Constants do not: nothing but their interpreter's code and what it made knows them. */
+static bool outlives_interp(const struct rt_object *o) { return rt_load_relaxed(&o->owner) == RT_TOK_IMMORTAL; }
+
 static bool has_immortal(const struct rt_slab *s)
 {
     for (uint32_t i = 0; i < s->nblocks; i++) {
         struct rt_object *o = rt_slab_block(s, i);
-        if (rt_object_is_immortal(o) && rt_block_is_live(o))
+        if (outlives_interp(o) && rt_block_is_live(o))
             return true;
     }
     return false;
@@ -82,7 +85,7 @@ void rt_heap_destroy(struct rt_heap *h)
     }
     for (struct rt_large *l = h->large, *next; l; l = next) {
         next = l->next;
-        if (rt_object_is_immortal((struct rt_object *)(l + 1)))
+        if (outlives_interp((struct rt_object *)(l + 1)))
             l->heap = &graveyard;
         else
             rt_raw_free(l);

@@ -3,7 +3,7 @@
  * The 16-byte header of every heap object, and shapes.
  *
  *   +0  local   the owner's count: plain arithmetic, by threads holding the owner token only
- *   +4  owner   owner token; RT_TOK_MERGED or RT_TOK_IMMORTAL
+ *   +4  owner   owner token; or RT_TOK_MERGED, RT_TOK_CONSTANT, RT_TOK_IMMORTAL
  *   +6  flags   RT_OF_*: by the owner before publication, under the world stopped, or by atomic or
  *   +7  lock    one-byte mutex (sync/mutex.h): the object's critical section
  *   +8  shared  atomic [count:20 signed | last toucher:6 | contention:4 | state:2]   Note [BRC]
@@ -31,7 +31,9 @@ struct rt_object {
 };
 _Static_assert(sizeof(struct rt_object) == 16, "header is 16 bytes");
 
-enum { RT_TOK_MERGED = 0, RT_TOK_NOBODY = 0xfffe, RT_TOK_IMMORTAL = 0xffff };
+/* CONSTANT: immortal as long as its interpreter lives, as what code holds is. */
+enum { RT_TOK_MERGED = 0, RT_TOK_NOBODY = 0xfffd, RT_TOK_CONSTANT = 0xfffe, RT_TOK_IMMORTAL = 0xffff };
+RT_INLINE bool rt_token_is_immortal(uint16_t owner) { return owner >= RT_TOK_CONSTANT; }
 
 enum {
     RT_OF_GC = 0x01,        /* has a traverse function: may be part of a cycle */
@@ -125,7 +127,7 @@ RT_INLINE void rt_object_set_flag(struct rt_object *o, uint8_t f) { (void)rt_or_
 RT_INLINE void rt_object_set_seen(struct rt_object *o) { (void)rt_or_relaxed(&o->shared, RT_SH_SEEN); }
 RT_INLINE bool rt_object_is_immortal(const struct rt_object *o)
 {
-    return rt_load_relaxed(&o->owner) == RT_TOK_IMMORTAL;
+    return rt_token_is_immortal(rt_load_relaxed(&o->owner));
 }
 
 #endif

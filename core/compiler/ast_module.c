@@ -147,6 +147,20 @@ static rt_value ast_new(struct rt_thread *ts, struct rt_type *t, const rt_value 
     return rt_type_alloc(ts, t);
 }
 
+/* A class owns its name. */
+static bool name_as_in_messages(struct making *m, struct rt_type *t)
+{
+    static const char full[] = "ast.AST";
+    char *name = rt_raw_malloc(sizeof full);
+    if (!name) {
+        rt_raise_no_memory(m->ts);
+        return false;
+    }
+    rt_raw_free((char *)(uintptr_t)t->name);
+    t->name = memcpy(name, full, sizeof full);
+    return true;
+}
+
 static bool make_ast(struct making *m)
 {
     struct rt_thread *ts = m->ts;
@@ -159,7 +173,8 @@ static bool make_ast(struct making *m)
     rt_value ast = m->st->ast = make_class(m, "AST", rt_type_value(&rt_object_type), dict);
     if (rt_is_null(ast))
         return false;
-    rt_as_type(ast)->name = "ast.AST";      /* as messages spell it */
+    if (!name_as_in_messages(m, rt_as_type(ast)))
+        return false;
     rt_as_type(ast)->new = ast_new;
     rt_value new = rt_type_new_method(ts, rt_as_type(ast));
     int bad = rt_is_null(new) ? -1 : rt_type_setattr(ts, rt_as_type(ast), RT_ID(__new__), new);

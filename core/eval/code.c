@@ -70,7 +70,7 @@ rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v)
     } else if (rt_is_exact(v, &rt_code_type)) {
         return rt_newref(ts, v);
     }
-    rt_immortalize(ts, v);
+    rt_immortalize_here(ts, v);
     return rt_borrowed(v);
 }
 

@@ -272,7 +272,7 @@ RT_INLINE rt_value rt_reg_ref(struct rt_thread *ts, rt_value v)
             o->local++;
             return rt_own(o);
         }
-        if (rt_likely(own == RT_TOK_IMMORTAL))
+        if (rt_likely(rt_token_is_immortal(own)))
             return rt_borrow(o);
         return rt_newref_foreign(ts, o);
     }

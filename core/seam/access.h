@@ -249,8 +249,10 @@ RT_INLINE bool rt_object_is_unique(struct rt_thread *ts, const struct rt_object 
    a function, code object, type or module is made and when a value becomes a class attribute. Objects
    whose type has a finalizer are left counted: then a counted word comes back. Consumes v. */
 rt_value rt_defer(struct rt_thread *ts, rt_value v);
-/* Make o immortal (interned strings, constants). Before or after publication. */
+/* Make o immortal: for ever (interned strings, what all interpreters share) or while its interpreter lives (constants).
+   Before or after publication. */
 void rt_immortalize(struct rt_thread *ts, rt_value v);
+void rt_immortalize_here(struct rt_thread *ts, rt_value v);
 
 /* Give up / take back the right to touch objects around anything that blocks. No object may be
    touched in between; held critical sections are suspended. errno is preserved. */

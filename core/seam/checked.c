@@ -21,7 +21,7 @@ static int thread_init_checked(struct rt_thread *ts)
 {
     int r = inner.thread_init(ts);
     if (r == 0) {
-        RULE("thread_init", ts->token != RT_TOK_MERGED && ts->token != RT_TOK_IMMORTAL, "reserved token");
+        RULE("thread_init", ts->token != RT_TOK_MERGED && ts->token < RT_TOK_NOBODY, "reserved token");
         DETACHED("thread_init", ts);
     }
     return r;

@@ -148,6 +148,16 @@ void rt_immortalize(struct rt_thread *ts, rt_value v)
         rt_store_release(&rt_ptr(v)->owner, RT_TOK_IMMORTAL);
 }
 
+void rt_immortalize_here(struct rt_thread *ts, rt_value v)
+{
+    if (!rt_is_ptr(v))
+        return;
+    _Atomic uint16_t *owner = &rt_ptr(v)->owner;
+    uint16_t was = rt_load_relaxed(owner);
+    while (!rt_token_is_immortal(was) && !rt_cas_acq_rel(owner, &was, RT_TOK_CONSTANT))
+        ;
+}
+
 void rt_revive(struct rt_thread *ts, struct rt_object *o)
 {
     o->local = 1;

@@ -347,7 +347,7 @@ RT_INLINE int add_first(struct rt_thread *ts, struct rt_set *s, rt_value key, in
         if (rt_likely(owner == ts->token)) {
             o->local++;
             key = rt_own(o);
-        } else if (rt_likely(owner == RT_TOK_IMMORTAL)) {
+        } else if (rt_likely(rt_token_is_immortal(owner))) {
             key = rt_borrowed(key);
         } else {
             return -2;

@@ -146,6 +146,7 @@ static void end_interp(struct rt_thread *t)
     rt_shutdown_modules(t);
     rt_gc_collect(t, 2);
     rt_interp_clear(t);
+    rt_gc_collect(t, 2);
     rt_gc_fini(t);
     rt_interp_delete(t);
 }
