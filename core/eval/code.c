@@ -134,8 +134,7 @@ static void copy_numbers(struct rt_thread *ts, struct rt_code *c, const struct r
     c->firstlineno = p->firstlineno;
     rt_slot_init(&c->name, rt_str_intern(ts, p->name));
     rt_slot_init(&c->qualname, rt_str_intern(ts, p->qualname));
-    rt_slot_init(&c->filename, rt_newref(ts, p->filename));
-    rt_immortalize(ts, p->filename);
+    rt_slot_init(&c->filename, rt_str_intern(ts, p->filename)); /* who watches allocations keeps it past its interpreter */
 }
 
 rt_value rt_code_new(struct rt_thread *ts, const struct rt_code_parts *p)

@@ -137,11 +137,8 @@ static void link_after(struct entry *e, struct rt_weakref *r, struct rt_weakref 
 
 int rt_weakref_init_interp(struct rt_thread *ts, struct rt_interp *in)
 {
-    void *p = rt_raw_malloc(sizeof(struct table) + RT_CACHE_LINE);
-    if (!p)
-        return -1;
-    in->weakrefs = memset((void *)RT_ROUND_UP((uintptr_t)p, RT_CACHE_LINE), 0, sizeof(struct table));
-    return 0;
+    in->weakrefs = rt_raw_calloc_lines(sizeof(struct table));
+    return in->weakrefs ? 0 : -1;
 }
 
 void rt_weakref_fini_interp(struct rt_interp *in)

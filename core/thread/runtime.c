@@ -140,6 +140,8 @@ void rt_interp_delete(struct rt_thread *ts)
     rt_be.interp_fini(in);
     free_heaps(in);
     pthread_mutex_destroy(&in->threads_lock);
+    rt_raw_free(in->weakrefs);
+    free(in->gc);
     free(in->backend);
     free(in);
 }

@@ -12,6 +12,7 @@
 #include "core/eval/frame.h"
 #include "core/main/startup.h"
 #include "core/modules/interp/interp_module.h"
+#include "core/object/instance.h"
 #include "gc/gc.h"
 
 rt_value rt_interp_raise(struct rt_thread *ts, const char *exc, const char *fmt, ...)
@@ -148,6 +149,7 @@ static void end_interp(struct rt_thread *t)
     rt_interp_clear(t);
     rt_gc_collect(t, 2);
     rt_gc_fini(t);
+    rt_weakref_fini_interp(t->interp);
     rt_interp_delete(t);
 }
 
