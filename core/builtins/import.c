@@ -516,11 +516,11 @@ static rt_value imp_fix_co_filename(struct rt_thread *ts, rt_value self, const r
         return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 1 must be code, not %N", args[0]);
     if (!rt_is_str(args[1]))
         return rt_raise(ts, &rt_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %N", args[1]);
-    rt_value old = rt_slot_get(ts, rt_as_code(args[0]), &rt_as_code(args[0])->filename);
-    rt_immortalize(ts, args[1]);
-    fix_filenames(ts, args[0], old, args[1]);
+    rt_value old = rt_slot_get(ts, rt_as_code(args[0]), &rt_as_code(args[0])->filename), name = rt_str_intern(ts, args[1]);
+    if (!rt_is_null(name))
+        fix_filenames(ts, args[0], old, name);
     rt_decref(ts, old);
-    return RT_NONE;
+    return rt_is_null(name) ? name : RT_NONE;
 }
 static rt_value imp_source_hash(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw)
 {
