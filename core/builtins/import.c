@@ -459,19 +459,32 @@ static rt_value imp_is_builtin(struct rt_thread *ts, rt_value self, rt_value nam
         return rt_int_imm(-1);
     return rt_int_imm(find_native(name) != NULL);
 }
+/* sys or builtins; where a program took it out of sys.modules, one more module of that name with the same contents. */
+static rt_value boot_module(struct rt_thread *ts, rt_value name)
+{
+    rt_value mods = modules_dict(ts), m = rt_dict_get(ts, mods, name);
+    rt_decref(ts, mods);
+    if (!rt_is_null(m) || rt_pending(ts))
+        return m;
+    rt_slot *contents = rt_str_eq_cstr(name, "sys") ? &ts->interp->sys_dict : &ts->interp->builtins_original;
+    rt_value d = rt_slot_get(ts, NULL, contents);
+    m = rt_call1(ts, rt_type_value(&rt_module_type), name);
+    if (!rt_is_null(m) && rt_dict_update(ts, rt_module_dict_borrowed(m), d) < 0)
+        rt_clear(ts, &m);
+    rt_decref(ts, d);
+    return m;
+}
 static rt_value imp_create_builtin(struct rt_thread *ts, rt_value self, rt_value spec)
 {
     rt_value name = rt_getattr_cstr(ts, spec, "name"), m;
     if (rt_is_null(name))
         return name;
-    rt_value mods = modules_dict(ts);
     if (rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
-        m = rt_dict_get(ts, mods, name);
+        m = boot_module(ts, name);
     } else {
         const struct rt_module_def *def = find_native(name);
         m = def ? rt_module_from_def(ts, def) : RT_NONE;
     }
-    rt_decref(ts, mods);
     rt_decref(ts, name);
     return m;
 }

@@ -245,6 +245,8 @@ static rt_value getset_get(struct rt_thread *ts, rt_value v, rt_value obj, rt_va
     if (descr_check(ts, v, obj, &r))
         return r;
     const struct rt_getset_def *def = getset_def(v);
+    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, "") < 0) /* a property that is its own getter */
+        return RT_NULL;
     if (def->get)
         return def->get(ts, obj, def->closure);
     return rt_raise(ts, &rt_exc_AttributeError, "attribute '%U' of '%.100s' objects is not readable",

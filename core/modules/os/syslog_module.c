@@ -118,8 +118,9 @@ static rt_value int_arg(struct rt_thread *ts, rt_value v, int64_t (*fn)(int64_t)
     return rt_pending(ts) ? RT_NULL : rt_int_imm(fn(x));
 }
 static int64_t set_mask(int64_t m) { return setlogmask((int)m); }
-static int64_t mask_of(int64_t p) { return LOG_MASK(p); }
-static int64_t mask_upto(int64_t p) { return LOG_UPTO(p); }
+/* Of a priority out of range the low bits count, as the processor's shift of an int has it. */
+static int64_t mask_of(int64_t p) { return (int32_t)(1u << (p & 31)); }
+static int64_t mask_upto(int64_t p) { return (int32_t)((1u << (((unsigned)p + 1) & 31)) - 1); }
 static rt_value sl_setlogmask(struct rt_thread *ts, rt_value self, rt_value v)
 {
     return rt_sys_audit(ts, "syslog.setlogmask", 1, &v) < 0 ? RT_NULL : int_arg(ts, v, set_mask);

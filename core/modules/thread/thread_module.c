@@ -48,6 +48,8 @@ static rt_value start_new_thread(struct rt_thread *ts, rt_value self, const rt_v
         return rt_raise(ts, &rt_exc_TypeError, "2nd arg must be a tuple");
     if (n == 3 && !rt_is_dict(args[2]))
         return rt_raise(ts, &rt_exc_TypeError, "optional 3rd arg must be a dictionary");
+    if (rt_load_acquire(&ts->interp->finalizing)) /* it would never run, and Thread.start() waits for it */
+        return rt_raise(ts, &rt_exc_RuntimeError, "can't create new thread at interpreter shutdown");
     struct rt_thread *t = rt_thread_new(ts->interp);
     if (!t)
         return rt_raise(ts, &rt_exc_RuntimeError, "can't start new thread");
