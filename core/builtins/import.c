@@ -479,7 +479,9 @@ static rt_value imp_create_builtin(struct rt_thread *ts, rt_value self, rt_value
     rt_value name = rt_getattr_cstr(ts, spec, "name"), m;
     if (rt_is_null(name))
         return name;
-    if (rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
+    if (!rt_is_str(name)) {
+        m = rt_raise(ts, &rt_exc_TypeError, "name must be str, not %.200s", rt_typename(name));
+    } else if (rt_str_eq_cstr(name, "sys") || rt_str_eq_cstr(name, "builtins")) {
         m = boot_module(ts, name);
     } else {
         const struct rt_module_def *def = find_native(name);
