@@ -105,7 +105,8 @@ int rt_gc_init(struct rt_thread *ts)
     rt_store_relaxed(&g->gen[2].threshold, 10);
     rt_store_relaxed(&g->enabled, true);
     in->gc = g;
-    rt_safepoint_hooks.collect = collect_hook;
+    if (!rt_safepoint_hooks.collect) /* the first interpreter, which is alone */
+        rt_safepoint_hooks.collect = collect_hook;
     rt_gc_arm(in);
     return 0;
 }

@@ -225,9 +225,18 @@ static int make_early_stderr(struct rt_thread *ts)
     return err;
 }
 
+const char *rt_startup_stage;
+
+/* Only the main interpreter's start is told about; others start in threads, at the same time. */
+static void stage(struct rt_thread *ts, const char *what)
+{
+    if (ts->interp == rt_runtime.main)
+        rt_startup_stage = what;
+}
+
 static int start_tracemalloc(struct rt_thread *ts, int frames)
 {
-    rt_startup_stage = "init_interp_main: can't initialize tracemalloc";
+    stage(ts, "init_interp_main: can't initialize tracemalloc");
     rt_value start = rt_import_attr(ts, "_tracemalloc", "start"), r = start.bits ? rt_call1(ts, start, rt_int_imm(frames)) : RT_NULL;
     rt_decref(ts, start);
     rt_decref(ts, r);
@@ -242,12 +251,10 @@ static int enable_faulthandler(struct rt_thread *ts)
     return r.bits ? 0 : -1;
 }
 
-const char *rt_startup_stage;
-
 int rt_startup_interp(struct rt_thread *ts, bool with_site)
 {
     const struct rt_config *c = rt_runtime.config;
-    rt_startup_stage = "init_fs_encoding: failed to get the Python codec of the filesystem encoding";
+    stage(ts, "init_fs_encoding: failed to get the Python codec of the filesystem encoding");
     if (rt_gc_init(ts) < 0 || rt_weakref_init_interp(ts, ts->interp) < 0 || rt_sys_create(ts) < 0 || rt_builtins_create(ts) < 0 ||
         (c->verbose && make_early_stderr(ts) < 0) || rt_import_bootstrap(ts) < 0 ||
         import_and_drop(ts, "encodings") < 0)
@@ -256,10 +263,10 @@ int rt_startup_interp(struct rt_thread *ts, bool with_site)
         return -1;
     if (c->tracemalloc && ts->interp == rt_runtime.main && start_tracemalloc(ts, c->tracemalloc) < 0)
         return -1;
-    rt_startup_stage = "init_stdio_encoding: failed to get the Python codec name of the stdio encoding";
+    stage(ts, "init_stdio_encoding: failed to get the Python codec name of the stdio encoding");
     if (init_streams(ts) < 0)
         return -1;
-    rt_startup_stage = "init_import_site: Failed to import the site module";
+    stage(ts, "init_import_site: Failed to import the site module");
     if (c->faulthandler && ts->interp == rt_runtime.main && enable_faulthandler(ts) < 0)
         return -1;
     if (c->nwarnoptions && import_and_drop(ts, "warnings") < 0)

@@ -12,10 +12,11 @@ struct waiter {
     const void *addr;
     struct rt_thread *waker;
     int64_t since; /* 0: takes no gifts */
+    int64_t given; /* when it was given what it waited for */
     _Atomic uint32_t state;
 };
 enum { WAITING, WOKEN, GIVEN };
-enum { PATIENCE_NS = 1000000, FAIR_NS = 2000000 };
+enum { PATIENCE_NS = 1000000, FAIR_NS = 2000000, GIFT_SHARE = 16 };
 struct bucket {
     pthread_mutex_t lock;
     struct waiter *head, **tail;
@@ -88,6 +89,18 @@ static bool any_waiter(struct bucket *b, const void *addr)
     return false;
 }
 
+/* w has what it was given and runs. The longer that took while everybody waited, the longer until the next gift:
+   where processors are scarce, each would come when its thread has its turn, and the lock would never be free. */
+static void gift_arrived(const struct waiter *w)
+{
+    int64_t now = rt_monotonic_ns();
+    struct bucket *b = bucket_lock(w->addr);
+    int64_t next = now + (now - w->given) * GIFT_SHARE;
+    if (next > b->fair_at)
+        b->fair_at = next;
+    pthread_mutex_unlock(&b->lock);
+}
+
 /* Sleeps until woken; then the waiter is in no queue. */
 static enum rt_park_result sleep_on(struct rt_thread *ts, struct waiter *w, int64_t deadline, bool intr)
 {
@@ -142,6 +155,8 @@ enum rt_park_result rt_park_since(struct rt_thread *ts, const void *addr, bool (
         ts->woken_by = r <= RT_PARK_GIVEN ? w.waker : NULL;
         (flags & RT_PARK_NORESUME ? rt_attach_nocs : rt_attach)(ts);
     }
+    if (r == RT_PARK_GIVEN)
+        gift_arrived(&w);
     if (ts) {
         ts->woken_by = NULL;
         rt_count(ts, RT_CNT_LOCK_WAITS, 1);
@@ -160,12 +175,13 @@ static void wake(struct waiter *w, uint32_t how)
 
 /* Who wakes up late finds the lock taken again, time after time; so now and then one is given it. Seldom, for
    then everybody waits while it wakes up. */
-static bool is_due(struct bucket *b, const struct waiter *w)
+static bool is_due(struct bucket *b, struct waiter *w)
 {
     int64_t now;
     if (!w || !w->since || (now = rt_monotonic_ns()) - w->since < PATIENCE_NS || now < b->fair_at)
         return false;
     b->fair_at = now + FAIR_NS;
+    w->given = now;
     return true;
 }
 

@@ -399,3 +399,25 @@ for w in workers:
     w.join()
 assert ends == [(8001, "1 +\n")] * 2, ends
 assert len({c.co_code for c in codes}) == 1 and len(codes) == 6
+
+
+# Interpreters that start and end in several threads at the same time.
+def interpreters(ran):
+    import _xxsubinterpreters
+    for n in range(3):
+        one = _xxsubinterpreters.create()
+        read, write = os.pipe()
+        _xxsubinterpreters.run_string(one, f"import os\nassert os.write({write}, b'{n}') == 1")
+        ran.append(os.read(read, 9) == b"%d" % n)
+        os.close(read)
+        os.close(write)
+        _xxsubinterpreters.destroy(one)
+
+
+ran = []
+workers = [threading.Thread(target=interpreters, args=(ran,)) for _ in range(3)]
+for w in workers:
+    w.start()
+for w in workers:
+    w.join()
+assert ran == [True] * 9, ran

@@ -2,6 +2,10 @@
 /* Byte locks, timeouts, events, once. */
 #include "tests/low/support.h"
 
+#include <unistd.h>
+
+#include "core/sync/parking.h"
+
 static struct rt_thread *ts;
 static _Atomic uint8_t lock;
 static int64_t counter; /* under lock */
@@ -109,6 +113,46 @@ START_TEST(event)
 }
 END_TEST
 
+/* Two threads take turns, and whoever has waited has waited long. It cannot run for a while after a release: the lock that is
+   given to it is nobody's use meanwhile, so the next ones must be left free for whoever comes. */
+static _Atomic uint8_t in_turns;
+static _Atomic int gifts, turns;
+static void nap(struct rt_thread *t, int us)
+{
+    rt_detach(t, RT_DETACH_SLEEP);
+    usleep((useconds_t)us);
+    rt_attach(t);
+}
+static void take_turns(struct rt_thread *t, void *arg)
+{
+    enum { TURNS = 10 };
+    for (bool last = false; !last;) {
+        rt_bytelock_acquire(t, &in_turns, -1, 0);
+        if ((last = rt_add_relaxed(&turns, 1) >= TURNS)) {
+            rt_bytelock_release(&in_turns);
+            return;
+        }
+        while (!(rt_load_acquire(&in_turns) & RT_LK_WAITERS))
+            nap(t, 1000);
+        nap(t, 4000);
+        rt_stop_world(t, RT_SCOPE_INTERP);
+        rt_bytelock_release(&in_turns);
+        (void)rt_add_relaxed(&gifts, rt_load_acquire(&in_turns) & RT_LK_LOCKED ? 1 : 0);
+        usleep(20000);
+        rt_start_world(t, RT_SCOPE_INTERP);
+        nap(t, 1000); /* the other one's turn */
+    }
+}
+START_TEST(late_gifts)
+{
+    rt_parking_after_fork(); /* nothing has been given yet */
+    test_threads(ts, 2, take_turns, NULL);
+    int n = rt_load_relaxed(&gifts);
+    ck_assert(n >= 1 && n <= 3); /* not all ten; where everything takes long there is time for a second */
+    ck_assert_int_eq(rt_load_relaxed(&in_turns), 0);
+}
+END_TEST
+
 static struct rt_once once;
 static _Atomic int runs;
 static int first_fails(struct rt_thread *t, void *arg)
@@ -138,6 +182,7 @@ int main(void)
     tcase_add_test(t, sharing);
     tcase_add_test(t, readers_and_writers);
     tcase_add_test(t, event);
+    tcase_add_test(t, late_gifts);
     tcase_add_test(t, once_only);
     suite_add_tcase(s, t);
     return test_main(s);

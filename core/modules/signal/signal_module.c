@@ -272,7 +272,8 @@ static int init_handlers(struct rt_thread *ts, rt_value module)
     if (rt_is_null(l))
         return -1;
     rt_slot_set(ts, &ts->interp->native_state[RT_NS_SIGNAL], l);
-    rt_safepoint_hooks.run_signals = run_signals;
+    if (!rt_safepoint_hooks.run_signals) /* as for _thread */
+        rt_safepoint_hooks.run_signals = run_signals;
     rt_value h = get_handler(ts, SIGINT);
     int r = 0;
     if (is_disposition(h, 0)) {

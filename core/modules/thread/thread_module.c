@@ -231,8 +231,10 @@ static int exec(struct rt_thread *ts, rt_value module)
         rt_raise_no_memory(ts);
         return -1;
     }
-    rt_safepoint_hooks.thread_exit = on_exit_thread;
-    rt_safepoint_hooks.thread_gone = on_gone_thread;
+    if (!rt_safepoint_hooks.thread_exit) { /* the first interpreter, which is alone: the others' threads read them */
+        rt_safepoint_hooks.thread_exit = on_exit_thread;
+        rt_safepoint_hooks.thread_gone = on_gone_thread;
+    }
     if (rt_type_ready(ts, &rt_lock_type) < 0 || rt_type_ready(ts, &rt_local_body_type) < 0 ||
         rt_structseq_ready(ts, &hook_args_type, &hook_desc) < 0)
         return -1;
