@@ -96,7 +96,7 @@ static rt_value get_waiting(struct rt_thread *ts, struct queue *q, int64_t deadl
         rt_value v = take(ts, q);
         if (!rt_is_null(v))
             return v;
-        if (rt_spin_signal(ts, still_empty, q)) /* a sleeper costs each put a system call */
+        if (rt_spin(ts, RT_SPIN_SIGNAL, still_empty, q)) /* a sleeper costs each put a system call */
             continue;
         (void)rt_add_acq_rel(&q->waiters, 1);
         enum rt_park_result r =

@@ -55,6 +55,11 @@ enum rt_tslot { RT_TSLOT_CTYPES_ERRNO, RT_TSLOT_LOCAL_COUNT, RT_TSLOT_LOCAL_HITS
 /* The chain of exceptions being handled: one item per running generator on top of the thread's own. */
 struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
 
+/* What a thread looks for before it parks, and what came of it (rt_spin in sync/mutex.c): how often in a row it looked in
+   vain, and how many waits it is not going to look. */
+enum rt_spin_for { RT_SPIN_LOCK, RT_SPIN_SIGNAL, RT_SPIN_KINDS };
+struct rt_luck { uint16_t vain, rest; };
+
 /* One thread of one interpreter. Fields: written by the thread itself unless stated. */
 struct rt_thread {
     /* hot: evaluator, counts, allocation */
@@ -139,7 +144,7 @@ struct rt_thread {
     bool raising_no_memory;        /* making a MemoryError: if that fails too, the ready one serves */
     _Atomic(_Atomic uint32_t *) park_word; /* word of the interruptible wait in progress, or NULL */
     _Atomic bool signalled;        /* a signal handler ran on this OS thread: ends an interruptible wait */
-    int8_t luck;                   /* sync/mutex.c: whether looking has ended waits for a signal of late */
+    struct rt_luck luck[RT_SPIN_KINDS];
     struct rt_thread *woken_by;    /* attaching after a wait that this thread ended; compared only, never followed */
     uint8_t detach_why;            /* enum rt_detach_reason of the last detach */
     rt_value sentinel;             /* _thread._set_sentinel: lock released when the thread ends (owned) */

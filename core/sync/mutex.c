@@ -41,43 +41,56 @@ static int most_spinners(void)
     return n;
 }
 
+enum { SPIN_NS = 50000, MOST_PAUSES = 256 };
+
 /*
  * Between looks it leaves the cache line alone, longer each time: whoever is about to change it then works
  * in its own cache and gets many turns for one trip of the line. Looking all the time would cost that trip
  * at every turn. In all about what parking and being woken cost where a processor that idles has to come back
  * from the hypervisor; a futex's sleeper is back after 26 us if it has slept for 60, after 75 if for 500.
+ * *took: how long, with what others had of the processor meanwhile.
  */
-bool rt_spin(bool (*blocked)(void *arg), void *arg)
+static bool look(bool (*blocked)(void *arg), void *arg, int64_t *took)
 {
-    enum { SPIN_NS = 50000, MOST_PAUSES = 256 };
-    if (!rt_backend_has(RT_BE_PARALLEL)) /* who could end it needs our interpreter's lock to go on */
-        return false;
     static _Atomic int spinners;
     bool ended = false;
+    *took = 0;
     if (rt_add_acq_rel(&spinners, 1) < most_spinners()) {
-        int64_t last = rt_monotonic_ns() + SPIN_NS;
-        for (int pauses = 32; !ended && rt_monotonic_ns() < last; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
+        int64_t begun = rt_monotonic_ns();
+        for (int pauses = 32; !ended && *took < SPIN_NS; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
             for (int i = 0; i < pauses; i++)
                 rt_cpu_relax();
             ended = !blocked(arg);
+            *took = rt_monotonic_ns() - begun;
         }
     }
     (void)rt_sub_acq_rel(&spinners, 1);
     return ended;
 }
 
-bool rt_spin_signal(struct rt_thread *ts, bool (*blocked)(void *arg), void *arg)
+/*
+ * Where other programs keep the processors busy, the thread that is to end the wait often has none while we look,
+ * or would run on ours: then each look costs its 50 us and, by the kernel's account of fairness, the next turn.
+ * So who has looked in vain TRUST times parks at once the next REST times, twice as often after each further look in vain.
+ */
+bool rt_spin(struct rt_thread *ts, enum rt_spin_for what, bool (*blocked)(void *arg), void *arg)
 {
-    enum { TRUST = 4, REST = -16 };
-    if (ts->luck < 0) {
-        ts->luck++;
+    enum { TRUST = 3, REST = 8, MOST_DOUBLED = 6 };
+    if (!rt_backend_has(RT_BE_PARALLEL)) /* who could end it needs our interpreter's lock to go on */
+        return false;
+    struct rt_luck none = {0}, *luck = ts ? &ts->luck[what] : &none;
+    if (luck->rest) {
+        luck->rest--;
         return false;
     }
-    bool ended = rt_spin(blocked, arg);
-    if (ended)
-        ts->luck = TRUST;
-    else if (ts->luck-- == 0)
-        ts->luck = REST;
+    int64_t took;
+    bool ended = look(blocked, arg, &took);
+    if (ended && took < SPIN_NS + SPIN_NS / 2) {
+        luck->vain = 0;
+    } else if (took && ++luck->vain >= TRUST) {
+        luck->rest = (uint16_t)(REST << (luck->vain - TRUST));
+        luck->vain -= luck->vain == TRUST + MOST_DOUBLED;
+    }
     return ended;
 }
 
@@ -96,7 +109,6 @@ void rt_bytelock_back_off(_Atomic uint8_t *l, uint8_t *v)
     *v = rt_load_relaxed(l);
 }
 
-static bool spin(_Atomic uint8_t *l) { return rt_spin(locked, l); }
 
 static bool try_marked(_Atomic uint8_t *l, uint8_t mark)
 {
@@ -117,7 +129,7 @@ enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l
     for (;;) {
         if (try_marked(l, mark))
             return RT_PARK_OK;
-        if ((flags & RT_PARK_SIGNAL ? rt_spin_signal(ts, locked, l) : spin(l)) || !announce(l))
+        if (rt_spin(ts, flags & RT_PARK_SIGNAL ? RT_SPIN_SIGNAL : RT_SPIN_LOCK, locked, l) || !announce(l))
             continue;
         if (rt_unlikely(rt_bytelock_orphaned(ts, flags)))
             return RT_PARK_OK;
@@ -135,7 +147,7 @@ enum rt_park_result rt_bytelock_acquire(struct rt_thread *ts, _Atomic uint8_t *l
 
 void rt_bytelock_wait(struct rt_thread *ts, _Atomic uint8_t *l, int flags)
 {
-    if (spin(l) || !announce(l))
+    if (rt_spin(ts, RT_SPIN_LOCK, locked, l) || !announce(l))
         return;
     rt_park(ts, l, still_locked, l, -1, flags);
 }

@@ -52,11 +52,9 @@ RT_INLINE void rt_bytelock_release(_Atomic uint8_t *l)
         rt_bytelock_release_slow(l);
 }
 
-/* [no detach] Waits a little for what another thread that runs is about to do; false if it is still blocked then
-   (at once where others cannot run): park. blocked: cheap, reads shared fields with atomics. */
-bool rt_spin(bool (*blocked)(void *arg), void *arg);
-/* The same for what may take any time: seldom once it has not helped. */
-bool rt_spin_signal(struct rt_thread *ts, bool (*blocked)(void *arg), void *arg);
+/* [no detach] Waits a little for what another thread that runs is about to do, unless that has not helped of late; false
+   if it is still blocked then (at once where others cannot run): park. blocked: cheap, reads shared fields with atomics. */
+bool rt_spin(struct rt_thread *ts, enum rt_spin_for what, bool (*blocked)(void *arg), void *arg);
 
 /* An event: set once, waited for by many. */
 struct rt_event {
