@@ -174,10 +174,14 @@ static RT_NOINLINE rt_value compare_objects(struct rt_thread *ts, rt_value a, rt
 {
     if (rt_recursion_enter(ts, " in comparison") < 0)
         return RT_NULL;
-    struct rt_type *t = rt_type_of(a);
+    struct rt_type *t = rt_type_of(a), *tb = rt_type_of(b);
     rt_value r = RT_NOTIMPL;
-    if (t->richcompare && t->richcompare == rt_type_of(b)->richcompare && t->richcompare != rt_slot_richcompare)
-        r = t->richcompare(ts, a, b, op); /* one native function for both: neither class has a say of its own */
+    if (t->richcompare && t->richcompare == tb->richcompare && t->richcompare != rt_slot_richcompare) {
+        /* One native function for both. It asks what it compares inside in the order in which it is given the two,
+           and a subclass's instance comes first. */
+        bool right_first = t != tb && rt_type_is_subtype(tb, t);
+        r = right_first ? t->richcompare(ts, b, a, swapped[op]) : t->richcompare(ts, a, b, op);
+    }
     if (rt_is_notimpl(r))
         r = compare_slow(ts, a, b, op);
     rt_recursion_leave(ts);
