@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What programs seldom do and must survive: found by calling everything with odd arguments."""
+import _imp
+import _xxsubinterpreters
 import subprocess
 import sys
 import syslog
@@ -27,6 +29,19 @@ if sys.implementation.name == "pyrt":  # CPython 3.11 dies of these, or waits fo
         itself = kind(len)
         itself.__init__(itself)
         raises(RecursionError, lambda: itself.__isabstractmethod__)
+
+    for name in 3, None, b"sys":
+        spec = type("Spec", (), {"name": name})
+        raises(TypeError, _imp.create_builtin, spec, text=f"name must be str, not {type(name).__name__}")
+
+    # instances of subclasses have room for attributes
+    class Identity(_xxsubinterpreters.InterpreterID):
+        pass
+
+    several = [Identity(0) for i in range(100)]
+    for i, identity in enumerate(several):
+        identity.number, identity.text = i, str(i)
+    assert all(int(identity) == 0 and identity.number == i and identity.text == str(i) for i, identity in enumerate(several))
 
     end = run("""
 import threading

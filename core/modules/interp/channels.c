@@ -115,12 +115,12 @@ static struct id_object *as_id(rt_value v) { return (struct id_object *)rt_ptr(v
 
 static rt_value id_new(struct rt_thread *ts, struct rt_type *t, int64_t id, uint8_t ends)
 {
-    struct id_object *o = rt_object_new(ts, t, sizeof *o);
-    if (!o)
-        return RT_NULL;
+    rt_value v = rt_type_alloc(ts, t);
+    if (rt_is_null(v))
+        return v;
+    struct id_object *o = as_id(v);
     o->id = id;
     o->ends = ends;
-    o->counted = false;
     if (rt_type_is_subtype(t, &rt_channel_id_type)) {
         pthread_mutex_lock(&lock);
         struct channel *c = find(id);
@@ -130,7 +130,7 @@ static rt_value id_new(struct rt_thread *ts, struct rt_type *t, int64_t id, uint
         }
         pthread_mutex_unlock(&lock);
     }
-    return rt_own(o);
+    return v;
 }
 static void channel_id_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
