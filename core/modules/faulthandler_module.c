@@ -4,6 +4,8 @@
  *
  * Everything that runs in a signal handler or in the watchdog thread reads frames without any lock
  * and writes with write(2) into a fixed buffer. State is per process, as signals are.
+ * Threads may be running meanwhile, so a word that was a frame's may be a number by the time it is followed: frames and
+ * code objects are copied by the kernel, which answers with an error where a pointer leads nowhere.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,31 +69,53 @@ static void put_str(int fd, rt_value v)
         put(fd, "...");
 }
 
+/* Copies n bytes, or says that they are not there. */
+static bool peek(void *to, const void *from, size_t n)
+{
+    struct iovec mine = {to, n}, theirs = {(void *)from, n};
+    ssize_t r = process_vm_readv(getpid(), &mine, 1, &theirs, 1, 0);
+    if (r < 0 && (errno == ENOSYS || errno == EPERM)) { /* forbidden here: it will mostly do */
+        memcpy(to, from, n);
+        return true;
+    }
+    return r == (ssize_t)n;
+}
+static bool is_code(const struct rt_code *code)
+{
+    struct rt_code copy;
+    return (uintptr_t)code % 16 == 0 && peek(&copy, code, sizeof copy) && rt_load_relaxed(&copy.hdr.shape) == rt_code_type.shape->id;
+}
+
+static void put_frame(int fd, const struct rt_frame *f)
+{
+    put(fd, "  File \"");
+    put_str(fd, rt_slot_peek(&f->code->filename));
+    put(fd, "\", line ");
+    int line = rt_frame_lineno(f);
+    if (line > 0)
+        put_number(fd, (uint64_t)line, 10, 0);
+    else
+        put(fd, "???");
+    put(fd, " in ");
+    put_str(fd, rt_slot_peek(&f->code->name));
+    put(fd, "\n");
+}
+
 static void put_frames(int fd, struct rt_thread *t)
 {
-    struct rt_frame *f = t->frame;
-    if (!f) {
+    const struct rt_frame *at = t->frame;
+    struct rt_frame f;
+    struct rt_frame_object object;
+    if (!at)
         put(fd, "  <no Python frame>\n");
-        return;
-    }
-    for (int n = 0; f; f = f->prev, n++) {
-        if (n >= MAX_FRAMES) {
-            put(fd, "  ...\n");
+    for (int n = 0; at; at = f.prev, n++) {
+        if (n >= MAX_FRAMES || !peek(&f, at, sizeof f) || (f.code && !is_code(f.code))) {
+            put(fd, "  ...\n"); /* too many, or it has gone on */
             return;
         }
-        if (!f->code)
-            continue;
-        put(fd, "  File \"");
-        put_str(fd, rt_slot_peek(&f->code->filename));
-        put(fd, "\", line ");
-        int line = rt_frame_lineno(f);
-        if (line > 0)
-            put_number(fd, (uint64_t)line, 10, 0);
-        else
-            put(fd, "???");
-        put(fd, " in ");
-        put_str(fd, rt_slot_peek(&f->code->name));
-        put(fd, "\n");
+        f.object = f.object && peek(&object, f.object, sizeof object) ? &object : NULL;
+        if (f.code)
+            put_frame(fd, &f);
     }
 }
 

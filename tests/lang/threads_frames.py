@@ -3,7 +3,9 @@
 
 No result is checked: single operations raise what they document or work, and nothing crashes or hangs.
 """
+import faulthandler
 import sys
+import tempfile
 import threading
 import time
 from _check import DOCUMENTED, HAMMER_ROUNDS, hammer
@@ -170,3 +172,36 @@ def tracing():
 
 for test in (frames, gi_frame, gen_delegate, coros, functions, code, tracing):
     test()
+
+
+# The watchdog looks at threads that run on, calls and returns all the time: it shows what it can, and crashes nothing.
+# (CPython's crashes.)
+def calls(n):
+    return calls(n - 1) if n else [str(i) for i in range(30)]
+
+
+def many_locals(n):
+    a, b, c, d, e, f, g, h = range(1, 9)
+    return many_locals(n - 1) + a if n else b + c + d + e + f + g + h
+
+
+def call_on(end):
+    while not end.is_set():
+        calls(15)
+        many_locals(12)
+
+
+if sys.implementation.name == "pyrt":
+    end = threading.Event()
+    workers = [threading.Thread(target=call_on, args=(end,)) for _ in range(4)]
+    with tempfile.TemporaryFile() as out:
+        faulthandler.dump_traceback_later(0.001, repeat=True, file=out)
+        for w in workers:
+            w.start()
+        time.sleep(1)
+        faulthandler.cancel_dump_traceback_later()
+        end.set()
+        for w in workers:
+            w.join()
+        out.seek(0)
+        assert b"call_on" in out.read()
