@@ -769,7 +769,8 @@ int rt_posix_system_ready(struct rt_thread *ts, rt_value m)
     if (rt_structseq_ready(ts, &statvfs_type, &statvfs_desc) < 0 || rt_structseq_ready(ts, &waitid_type, &waitid_desc) < 0 ||
         rt_structseq_ready(ts, &sched_param_type, &sched_desc) < 0)
         return -1;
-    sched_param_type.new = sched_param_new; /* takes the number, not a sequence */
+    if (sched_param_type.new != sched_param_new) /* the first interpreter, which is alone */
+        sched_param_type.new = sched_param_new;   /* takes the number, not a sequence */
     if (rt_module_add_type(ts, m, &statvfs_type) < 0 ||
         rt_module_add_type(ts, m, &waitid_type) < 0 || rt_module_add_type(ts, m, &sched_param_type) < 0)
         return -1;
