@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Code objects. Constants become storable words: immutable constants are made immortal, so that threads
- * which load them share no count; code objects are deferred.
- */
+/* Code objects; they are deferred. Their constants: constants.c. */
 #include "core/compiler/opinfo.h"
 #include "core/eval/eval_internal.h"
 #include "core/seam/config.h"
@@ -18,60 +15,6 @@ static void *copy_array(struct rt_thread *ts, const void *p, size_t n, size_t si
     if (p)
         memcpy(m, p, n * size);
     return m;
-}
-
-static bool is_identifier_like(rt_value s)
-{
-    struct rt_str *str = rt_as_str(s);
-    if (!str->ascii)
-        return false;
-    const uint8_t *d = rt_str_data(str);
-    for (size_t i = 0; i < str->length; i++)
-        if (!(d[i] == '_' || (uint8_t)((d[i] | 32) - 'a') < 26 || (uint8_t)(d[i] - '0') < 10))
-            return false;
-    return true;
-}
-
-/* Words of constants in the tuple v; in a copy, if others may see it (replace(co_consts=...)): those are immortal then. */
-static rt_value constant_tuple(struct rt_thread *ts, rt_value v)
-{
-    size_t n = rt_as_tuple(v)->length;
-    bool copied = false;
-    for (size_t i = 0; i < n; i++) {
-        rt_value old = rt_as_tuple(v)->items[i], w = rt_code_constant_word(ts, old);
-        if (rt_is_null(w))
-            return w;
-        if (w.bits == old.bits)
-            continue;
-        if (!copied && !rt_object_is_unique(ts, rt_ptr(v))) {
-            v = rt_tuple_from(ts, rt_as_tuple(v)->items, n);
-            if (rt_is_null(v))
-                return v;
-            old = rt_as_tuple(v)->items[i];
-        }
-        copied = true;
-        rt_as_tuple(v)->items[i] = w;
-        rt_decref(ts, old);
-    }
-    return v;
-}
-
-rt_value rt_code_constant_word(struct rt_thread *ts, rt_value v)
-{
-    if (!rt_is_ptr(v))
-        return v;
-    if (rt_is_str_exact(v)) {
-        if (is_identifier_like(v))
-            return rt_str_intern(ts, v);
-    } else if (rt_is_exact(v, &rt_tuple_type)) {
-        v = constant_tuple(ts, v);
-        if (rt_is_null(v))
-            return v;
-    } else if (rt_is_exact(v, &rt_code_type)) {
-        return rt_newref(ts, v);
-    }
-    rt_immortalize_here(ts, v);
-    return rt_borrowed(v);
 }
 
 /* -X no_debug_ranges: lines only. */
