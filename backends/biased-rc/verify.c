@@ -30,7 +30,7 @@ static int check_block(struct rt_object *o, void *arg)
     uint16_t owner = rt_load_relaxed(&o->owner);
     uint32_t s = rt_load_relaxed(&o->shared), state = s & RT_SH_STATE;
     bool deferred = rt_load_relaxed(&o->flags) & RT_OF_DEFERRED;
-    if (owner == RT_TOK_IMMORTAL)
+    if (rt_token_is_immortal(owner))
         return 0;
     if (owner == RT_TOK_MERGED && state != RT_SH_MERGED)
         complain(c, o, "no owner, but not merged");

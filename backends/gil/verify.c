@@ -13,7 +13,7 @@ static int check_block(struct rt_object *o, void *arg)
 {
     struct check *c = arg;
     uint16_t owner = rt_load_relaxed(&o->owner);
-    if (owner != RT_TOK_IMMORTAL && owner != c->in->token) {
+    if (!rt_token_is_immortal(owner) && owner != c->in->token) {
         fprintf(c->f, "object %p: owner %u in interpreter %u\n", (void *)o, owner, c->in->id);
         c->broken++;
     }

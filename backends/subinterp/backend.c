@@ -5,7 +5,7 @@
  */
 #include "backends/subinterp/subinterp.h"
 
-enum { FIRST_TOKEN = 1, LAST_TOKEN = RT_TOK_IMMORTAL - 1 };
+enum { FIRST_TOKEN = 1, LAST_TOKEN = RT_TOK_NOBODY - 1 };
 
 /* Tokens in use; under token_lock (leaf). */
 static uint64_t used[1024];
