@@ -302,7 +302,7 @@ RT_INLINE bool get_index(struct rt_thread *ts, struct rt_object *p, int64_t i, r
     }
     return false;
 }
-/* Item i of the list or tuple p in a loop; false: there is none. */
+/* Item i of the list, tuple or str of narrow characters p in a loop; false: there is none. */
 RT_INLINE bool next_item(struct rt_thread *ts, struct rt_object *p, uint64_t i, rt_value *v)
 {
     if (rt_likely(rt_shape_id(p) == rt_list_type.shape->id)) {
@@ -314,9 +314,16 @@ RT_INLINE bool next_item(struct rt_thread *ts, struct rt_object *p, uint64_t i, 
         rt_list_look_ahead(arr, i, length, *v);
         return rt_likely(v->bits);
     }
-    if (rt_unlikely(i >= ((struct rt_tuple *)p)->length))
+    if (rt_likely(rt_shape_id(p) == rt_tuple_type.shape->id)) {
+        if (rt_unlikely(i >= ((struct rt_tuple *)p)->length))
+            return false;
+        *v = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
+        return true;
+    }
+    struct rt_str *s = (struct rt_str *)p;
+    if (rt_unlikely(i >= s->length))
         return false;
-    *v = rt_newref(ts, ((struct rt_tuple *)p)->items[i]);
+    *v = rt_str_from_char(ts, ((const uint8_t *)rt_str_data(s))[i]);
     return true;
 }
 

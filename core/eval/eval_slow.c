@@ -938,36 +938,56 @@ bool rt_eval_make_function(struct rt_thread *ts, struct rt_frame *fr, uint32_t w
     return true;
 }
 
-/* Loops over lists, tuples and small ranges need no iterator object. */
+/* Far from the ends of what is immediate: a step behind the last item is still one. */
+static bool is_moderate(__int128 v) { return v > -(1ll << 60) && v < 1ll << 60; }
+
+/* A loop over reversed(range(n)) or iter(range(n)) needs no iterator either, if nobody else has that. */
+static bool for_range_iter(struct rt_thread *ts, struct rt_frame *fr, uint32_t reg, rt_value state[3])
+{
+    rt_value v = fr->regs[reg];
+    int64_t start, count, step;
+    if (reg < fr->code->temp_base || !RT_REG_COUNTED(v) || !rt_range_iter_rest(v, &start, &count, &step) ||
+        !rt_object_is_unique(ts, rt_ptr(v)) || !is_moderate(start) || !is_moderate(count) || !is_moderate(step) ||
+        !is_moderate(start + (__int128)count * step))
+        return false;
+    rt_reg_consume(ts, fr, reg, 256);
+    state[0] = rt_int_imm(start);
+    state[1] = rt_int_imm(count);
+    state[2] = rt_int_imm(step);
+    return true;
+}
+
+/* Loops over lists, tuples, narrow strings and small ranges need no iterator object. */
 bool rt_eval_for_prep(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
     uint32_t a = A(w);
-    rt_value v = rt_borrowed(fr->regs[B(w)]), s0, s1 = RT_UNDEF, s2 = RT_UNDEF;
+    rt_value v = rt_borrowed(fr->regs[B(w)]), state[3] = {RT_UNDEF, RT_UNDEF, RT_UNDEF};
     int64_t start, stop, step;
-    if (rt_is_exact(v, &rt_list_type) || rt_is_exact(v, &rt_tuple_type)) {
-        s0 = rt_reg_take(ts, fr, B(w));
-        s1 = rt_int_imm(0);
+    if (rt_is_exact(v, &rt_list_type) || rt_is_exact(v, &rt_tuple_type) ||
+        (rt_is_str_exact(v) && rt_as_str(v)->kind == 1)) {
+        state[0] = rt_reg_take(ts, fr, B(w));
+        state[1] = rt_int_imm(0);
     } else if (rt_is_exact(v, &rt_range_type) && rt_range_get_small(v, &start, &stop, &step) &&
-               start > -(1ll << 60) && start < 1ll << 60 && stop > -(1ll << 60) && stop < 1ll << 60 &&
-               step > -(1ll << 60) && step < 1ll << 60) {
+               is_moderate(start) && is_moderate(stop) && is_moderate(step)) {
         int64_t n = step > 0 ? (stop > start ? (stop - start - 1) / step + 1 : 0)
                              : (start > stop ? (start - stop - 1) / -step + 1 : 0);
-        s0 = rt_int_imm(start);
-        s1 = rt_int_imm(n);
-        s2 = rt_int_imm(step);
+        state[0] = rt_int_imm(start);
+        state[1] = rt_int_imm(n);
+        state[2] = rt_int_imm(step);
         rt_reg_consume(ts, fr, B(w), 256);
+    } else if (for_range_iter(ts, fr, B(w), state)) {
+        ;
     } else if (C(w) && rt_is_iterator(v)) {
-        s0 = rt_reg_take(ts, fr, B(w));
+        state[0] = rt_reg_take(ts, fr, B(w));
     } else if (rt_eval_push_unary(ts, fr, B(w), RT_ID(__iter__), RT_SP_ITER, A(w))) {
         return true;
     } else {
-        s0 = rt_iter(ts, v);
-        if (rt_is_null(s0))
+        state[0] = rt_iter(ts, v);
+        if (rt_is_null(state[0]))
             return false;
         rt_reg_consume(ts, fr, B(w), 256);
     }
-    rt_reg_set(ts, fr, a, s0);
-    rt_reg_set(ts, fr, a + 1, s1);
-    rt_reg_set(ts, fr, a + 2, s2);
+    for (uint32_t i = 0; i < 3; i++)
+        rt_reg_set(ts, fr, a + i, state[i]);
     return true;
 }

@@ -151,5 +151,7 @@ rt_value rt_range_new(struct rt_thread *ts, rt_value start, rt_value stop, rt_va
 int64_t rt_as_slice_index(struct rt_thread *ts, rt_value v);
 /* True for an exact range whose bounds are immediates. */
 bool rt_range_get_small(rt_value r, int64_t *start, int64_t *stop, int64_t *step);
+/* What a range_iterator has still to give; false: it is something else. */
+bool rt_range_iter_rest(rt_value v, int64_t *start, int64_t *count, int64_t *step);
 
 #endif

@@ -408,6 +408,18 @@ static rt_value range_reversed(struct rt_thread *ts, rt_value self)
                           rt_newref(ts, r->length));
 }
 
+bool rt_range_iter_rest(rt_value v, int64_t *start, int64_t *count, int64_t *step)
+{
+    if (!rt_is_exact(v, &rt_range_iter_type))
+        return false;
+    struct range_iter *it = (struct range_iter *)rt_ptr(v);
+    int64_t i = rt_load_relaxed(&it->index);
+    *count = i < it->length ? it->length - i : 0;
+    *start = *count ? it->start + i * it->step : 0;
+    *step = it->step;
+    return true;
+}
+
 static rt_value range_iter_next(struct rt_thread *ts, rt_value self)
 {
     struct range_iter *it = (struct range_iter *)rt_ptr(self);

@@ -387,3 +387,83 @@ def number_paths():
 
 
 number_paths()
+
+# loops without an iterator: strings of narrow characters, ranges from behind, also where others look on
+for text in ("", "a", "abc" * 9, "\xe9\xff\x80", "\u20ac\U0001f600x", "a\u0100"):
+    seen, twice = [], []
+    for c in text:
+        seen.append(c)
+        for d in text:
+            twice.append(c + d)
+    assert seen == list(text) and twice == [c + d for c in text for d in iter(text)]
+    grown = text
+    for c in grown:
+        grown += c
+    assert grown == text + text
+
+
+class Text(str):
+    def __iter__(self):
+        return iter((1, 2))
+
+
+assert [c for c in Text("abc")] == [1, 2] and sum(1 for c in str.__iter__(Text("abc"))) == 3
+total = 0
+for c in Text("abc"):
+    total += c
+assert total == 3
+for args in ((0,), (5,), (-3,), (2, 9, 3), (9, 2, -2), (-2**70, -2**70 + 3), (2**62 - 2, 2**62 + 1), (-2**62, 2**62, 2**61), (2**60, 2**60 + 2)):
+    backwards, forwards = [], []
+    for i in reversed(range(*args)):
+        backwards.append(i)
+    for i in iter(range(*args)):
+        forwards.append(i)
+    assert forwards == list(range(*args)) and backwards == forwards[::-1], args
+kept = iter(range(5))
+for i in kept:
+    if i == 1:
+        break
+assert list(kept) == [2, 3, 4]
+for i in kept:
+    raise AssertionError("exhausted")
+half = iter(range(10, 0, -3))
+next(half)
+for i in (lambda: half)():
+    break
+assert list(half) == [4, 1]
+
+
+def from_middle():
+    source = reversed(range(6))
+    next(source)
+    return source
+
+
+seen = []
+for i in from_middle():
+    seen.append(i)
+assert seen == [4, 3, 2, 1, 0]
+
+
+def letters(text):
+    for c in text:
+        yield c
+
+
+def traced(text):
+    out = []
+    for c in text:
+        out.append(c)
+    for i in reversed(range(2)):
+        out.append(i)
+    return out
+
+
+assert "".join(letters("xyz")) == "xyz"
+lines = []
+sys.settrace(lambda frame, event, arg: lambda f, e, a: lines.append(e))
+try:
+    assert traced("ab") == ["a", "b", 1, 0]
+finally:
+    sys.settrace(None)
+assert lines.count("line") == 12, lines
