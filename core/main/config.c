@@ -251,21 +251,31 @@ static int apply_environment(struct rt_config *c)
     return err < 0 ? digits_limit(c) : err;
 }
 
+/* One that was given before counts once. */
+static void add_warning(struct rt_config *c, char *option)
+{
+    for (int i = 0; i < c->nwarnoptions; i++) {
+        if (!strcmp(c->warnoptions[i], option))
+            return;
+    }
+    append(&c->warnoptions, &c->nwarnoptions, option);
+}
+
 /* The warning options in sys.warnoptions order: dev mode, environment, -W, -b. */
 static void order_warnings(struct rt_config *c, char **cmd, int ncmd)
 {
     if (c->dev_mode)
-        append(&c->warnoptions, &c->nwarnoptions, "default");
+        add_warning(c, "default");
     const char *env = rt_config_env(c, "PYTHONWARNINGS");
     if (env) {
         char *copy = strdup(env), *save = NULL;
         for (char *t = strtok_r(copy, ",", &save); t; t = strtok_r(NULL, ",", &save))
-            append(&c->warnoptions, &c->nwarnoptions, t);
+            add_warning(c, t);
     }
     for (int i = 0; i < ncmd; i++)
-        append(&c->warnoptions, &c->nwarnoptions, cmd[i]);
+        add_warning(c, cmd[i]);
     if (c->bytes_warning)
-        append(&c->warnoptions, &c->nwarnoptions, c->bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
+        add_warning(c, c->bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
     free(cmd);
 }
 

@@ -70,17 +70,14 @@ static int prepend_path(struct rt_thread *ts, rt_value entry)
     return err;
 }
 
-/* A line of a script ends at a NUL, and goes on with what follows its newline; one that begins with a NUL ends the
-   script: python3.11 reads lines as C strings. `text` is changed in place; its new length is returned. */
+/* A line of a script ends at a NUL, and goes on with what follows its newline: python3.11 reads lines as C strings.
+   `text` is changed in place; its new length is returned. */
 static size_t cut_at_nuls(char *text, size_t n)
 {
     char *in = memchr(text, 0, n), *out = in, *end = text + n;
     while (in && in < end) {
-        bool line_begins = out == text || out[-1] == '\n';
         char *line_end = memchr(in, '\n', (size_t)(end - in)), *nul = memchr(in, 0, (size_t)(end - in));
         size_t len = (size_t)((line_end ? line_end + 1 : end) - in), kept = nul && nul < in + len ? (size_t)(nul - in) : len;
-        if (line_begins && !kept)
-            break;
         memmove(out, in, kept);
         out += kept;
         in += len;

@@ -108,6 +108,11 @@ def shell(command, timeout=60):
     return done.returncode, done.stdout, done.stderr
 
 
+# a line of a script ends at a NUL; what follows the line is still read
+assert shell(r'printf "print(1)\n\0 x\nprint(2)\n" > $0.py; PYTHON $0.py; rm $0.py'.replace("$0", "/tmp/nul$$")) == (0, "1\n2\n", "")
+# a warning option given twice counts once
+assert run("-Wonce", "-Wignore", "-Wonce", "-c", "import sys; print(sys.warnoptions)")[1] == "['once', 'ignore']\n"
+
 # streams that are full, closed or cut off
 assert shell('PYTHON -c "print(1)" > /dev/full')[0] == 120
 status, out, err = shell('PYTHON -c "print(1); 1/0" > /dev/full')
