@@ -591,7 +591,10 @@ static rt_value b_input(struct rt_thread *ts, rt_value self, ARGS)
         rt_clear(ts, &line);
     } else if (rt_str_len(line) == 0) {
         rt_clear(ts, &line);
-        rt_raise(ts, &rt_exc_EOFError, "EOF when reading a line");
+        if (is_terminal(ts, in, 0) && is_terminal(ts, out, 1))
+            rt_raise_none(ts, &rt_exc_EOFError);
+        else
+            rt_raise(ts, &rt_exc_EOFError, "EOF when reading a line");
     } else if (rt_str_at(rt_as_str(line), rt_str_len(line) - 1) == '\n') {
         rt_value cut = rt_str_sub(ts, line, 0, rt_str_len(line) - 1);
         rt_decref(ts, line);

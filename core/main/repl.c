@@ -228,6 +228,7 @@ int rt_repl(struct rt_thread *ts, const struct rt_config *c)
         if (code.bits && rt_is_none(code))
             continue;
         if (code.bits) {
+            rt_interrupted_exit = false; /* of what is run last */
             rt_value r = rt_eval_code(ts, code, d, RT_NULL, RT_NULL);
             rt_decref(ts, r);
             rt_decref(ts, code);

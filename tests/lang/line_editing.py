@@ -56,6 +56,34 @@ while True:
 assert process.wait() == 0 and b"got ['abc', 'alpha'] abc" in output, output
 os.close(ours)
 
+
+def session(*steps):
+    """The status of a prompt where each text of steps is typed once the one before it was seen, and what it showed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-q"], stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ, TERM="dumb", HOME="/nonexistent"))
+    os.close(theirs)
+    shown = b""
+    for seen, typed in steps:
+        start = len(shown)
+        while seen not in shown[start:]:
+            shown += os.read(ours, 4096)
+        os.write(ours, typed)
+    try:
+        while part := os.read(ours, 4096):
+            shown += part
+    except OSError:
+        pass
+    os.close(ours)
+    return process.wait(), shown
+
+
+# the end of a prompt tells of an interruption only if that ended the last statement; input() that a terminal ends says no more
+assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"exit()\n"))[0] == 0
+assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"6 * 7\n"), (b"42\r\n>>> ", b"\x04"))[0] == 0
+assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"\x04"))[0] == -2
+status, shown = session((b">>> ", b"input('more' + '? ')\n"), (b"more? ", b"\x04"), (b"EOFError", b"exit()\n"))
+assert status == 0 and b"EOFError\r\n" in shown, shown
+
 # crypt, uuid
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
