@@ -26,6 +26,28 @@ with tempfile.TemporaryDirectory() as folder:
     readline.read_history_file(path)
     assert readline.get_history_item(2) == "three"
     raises(FileNotFoundError, readline.read_history_file, os.path.join(folder, "absent"))
+    # a file of plain lines, which other programs share
+    with open(path, "w") as f:
+        f.write("a b\n\nc  'd\\'\n\u00e9\tf\n")
+    readline.clear_history()
+    readline.read_history_file(path)
+    lines = [readline.get_history_item(i) for i in range(1, readline.get_current_history_length() + 1)]
+    assert lines == ["a b", "c  'd\\'", "\u00e9\tf"], lines
+    readline.write_history_file(path)
+    readline.append_history_file(2, path)
+    with open(path) as f:
+        assert [line for line in f if line != "\n"] == ["a b\n", "c  'd\\'\n", "\u00e9\tf\n"] + ["c  'd\\'\n", "\u00e9\tf\n"]
+    readline.set_history_length(2)
+    readline.append_history_file(1, path)
+    with open(path) as f:
+        assert f.read() == "\u00e9\tf\n" * 2
+    readline.write_history_file(path)
+    with open(path) as f:
+        assert f.read() == "c  'd\\'\n\u00e9\tf\n"
+    readline.set_history_length(0)
+    readline.write_history_file(path)
+    assert os.path.getsize(path) == 0
+    readline.set_history_length(-1)
 readline.set_completer(str.upper)
 assert readline.get_completer() is str.upper
 raises(TypeError, readline.set_completer, 5)
@@ -81,7 +103,7 @@ def session(*steps):
 assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"exit()\n"))[0] == 0
 assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"6 * 7\n"), (b"42\r\n>>> ", b"\x04"))[0] == 0
 assert session((b">>> ", b"raise KeyboardInterrupt\n"), (b"\nKeyboardInterrupt\r\n>>> ", b"\x04"))[0] == -2
-status, shown = session((b">>> ", b"input('more' + '? ')\n"), (b"more? ", b"\x04"), (b"EOFError", b"exit()\n"))
+status, shown = session((b">>> ", b"input('more' + '? ')\n"), (b"more? ", b"\x04"), (b">>> ", b"exit()\n"))
 assert status == 0 and b"EOFError\r\n" in shown, shown
 
 # crypt, uuid

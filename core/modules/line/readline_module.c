@@ -9,9 +9,12 @@
  */
 #include <editline/readline.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/builtins/builtins.h"
@@ -246,26 +249,96 @@ static rt_value get_delims(struct rt_thread *ts, rt_value m)
     const char *s = VAR(const char *, rl_completer_word_break_characters);
     return rt_str_fsdecode(ts, s ? s : "", s ? strlen(s) : 0);
 }
-/* libedit's own function writes its file's first line again. Its lines have white space as octal numbers. */
-static int append_lines(const char *path, int count)
+/* Files of history are lines, as python3.11's readline reads and writes them: libedit's own functions refuse such a
+   file, and the one that both share (~/.python_history) would be lost. What libedit wrote is read by its own function. */
+static const char libedit_mark[] = "_HiStOrY_V2_\n";
+static bool has_libedit_mark(FILE *f)
 {
-    FILE *f = fopen(path, "a");
+    char head[sizeof libedit_mark] = "";
+    size_t n = fread(head, 1, sizeof head - 1, f);
+    rewind(f);
+    return n == sizeof head - 1 && !strcmp(head, libedit_mark);
+}
+static int read_lines(const char *path)
+{
+    FILE *f = fopen(path, "re");
     if (!f)
         return errno;
-    if (ftell(f) == 0)
-        fputs("_HiStOrY_V2_\n", f);
+    if (has_libedit_mark(f)) {
+        fclose(f);
+        return read_history(path);
+    }
+    char *line = NULL;
+    size_t room = 0;
+    errno = 0;
+    for (ssize_t n; (n = getline(&line, &room, f)) >= 0;) {
+        if (n && line[n - 1] == '\n')
+            line[--n] = 0;
+        if (n)
+            add_history(line);
+    }
+    int failed = ferror(f) ? errno : 0;
+    free(line);
+    fclose(f);
+    return failed;
+}
+/* libedit's lines have white space as octal numbers. */
+static void put_line(FILE *f, const char *p, bool octal)
+{
+    for (; *p; p++) {
+        if (octal && ((unsigned char)*p <= ' ' || *p == '\\' || *p == 127))
+            fprintf(f, "\\%03o", (unsigned char)*p);
+        else
+            putc(*p, f);
+    }
+    putc('\n', f);
+}
+/* The last `count` lines of history, behind what the file has or in its stead. */
+static int write_lines(const char *path, int count, bool append)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, append ? "a+" : "w+");
+    if (!f) {
+        int e = errno;
+        if (fd >= 0)
+            close(fd);
+        return e;
+    }
+    bool octal = append && has_libedit_mark(f);
     int n = history_count();
     for (int i = count < n ? n - count : 0; i < n; i++) {
         HIST_ENTRY *h = history_get(i + first_index);
-        for (const char *p = h ? h->line : ""; *p; p++)
-            if ((unsigned char)*p <= ' ' || *p == '\\' || *p == 127)
-                fprintf(f, "\\%03o", (unsigned char)*p);
-            else
-                putc(*p, f);
-        putc('\n', f);
+        put_line(f, h ? h->line : "", octal);
     }
     int failed = ferror(f);
     return fclose(f) || failed ? EIO : 0;
+}
+/* The file keeps its last `limit` lines, and libedit's mark. */
+static void keep_last_lines(const char *path, int limit)
+{
+    FILE *f = fopen(path, "r+e");
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t n = f ? getdelim(&text, &room, EOF, f) : -1;
+    if (n > 0) {
+        size_t head = strncmp(text, libedit_mark, sizeof libedit_mark - 1) ? 0 : sizeof libedit_mark - 1;
+        size_t from = (size_t)n, end = (size_t)n - (text[n - 1] == '\n');
+        for (int lines = 0; from > head && lines < limit; lines++, end = from ? from - 1 : 0) {
+            char *before = end > head ? memrchr(text + head, '\n', end - head) : NULL;
+            from = before ? (size_t)(before - text) + 1 : head;
+        }
+        if (from > head) {
+            rewind(f);
+            fwrite(text, 1, head, f);
+            fwrite(text + from, 1, (size_t)n - from, f);
+            fflush(f);
+            if (ftruncate(fileno(f), (off_t)(head + (size_t)n - from)) < 0)
+                errno = 0; /* a file that is longer than asked for is no error */
+        }
+    }
+    free(text);
+    if (f)
+        fclose(f);
 }
 enum file_op { READ_INIT, READ, WRITE, APPEND };
 static rt_value with_file(struct rt_thread *ts, enum file_op op, rt_value name, int count)
@@ -273,14 +346,19 @@ static rt_value with_file(struct rt_thread *ts, enum file_op op, rt_value name, 
     rt_value path = rt_is_null(name) || rt_is_none(name) ? RT_NONE : rt_str_fsencode(ts, name);
     if (rt_is_null(path))
         return path;
-    const char *s = rt_is_none(path) ? NULL : rt_as_bytes(path)->data;
+    const char *s = rt_is_none(path) ? NULL : rt_as_bytes(path)->data, *home = getenv("HOME");
+    char standard[PATH_MAX];
+    if (!s && op != READ_INIT) {
+        snprintf(standard, sizeof standard, "%s/.history", home ? home : ".");
+        s = standard;
+    }
     enter(ts);
     errno = 0;
-    int e = op == READ_INIT ? rl_read_init_file(s) : op == READ ? read_history(s) : op == WRITE ? write_history(s) : s ? append_lines(s, count) : append_history(count, s);
+    int e = op == READ_INIT ? rl_read_init_file(s) : op == READ ? read_lines(s) : write_lines(s, op == WRITE ? INT_MAX : count, op == APPEND);
     if (e && errno)
         e = errno;
-    if (!e && op >= WRITE && history_limit >= 0 && s)
-        history_truncate_file(s, history_limit);
+    if (!e && op >= WRITE && history_limit >= 0)
+        keep_last_lines(s, history_limit);
     leave();
     rt_decref(ts, path);
     if (!e)
