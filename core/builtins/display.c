@@ -79,6 +79,28 @@ static void clip_carets(struct rt_thread *ts, rt_value te)
     rt_exc_clear(ts);
 }
 
+/* The library keeps the tabs that a line of a SyntaxError begins with; here they go, as spaces do. */
+static void strip_tabs(struct rt_thread *ts, rt_value te)
+{
+    static const char *const ends[] = {"offset", "end_offset"};
+    rt_value text = rt_getattr_opt_cstr(ts, te, "text");
+    size_t n = rt_is_ptr(text) && rt_is_str(text) ? rt_str_len(text) : 0, skip = 0;
+    for (uint32_t c; skip < n && ((c = rt_str_at(rt_as_str(text), skip)) == ' ' || c == '\t' || c == '\f');)
+        skip++;
+    rt_value rest = skip ? rt_str_sub(ts, text, skip, n) : RT_NULL;
+    if (rest.bits)
+        rt_setattr_cstr(ts, te, "text", rest);
+    for (size_t i = 0; rest.bits && i < 2; i++) {
+        rt_value v = rt_getattr_opt_cstr(ts, te, ends[i]);
+        if (v.bits && rt_is_int(v) && rt_int_get(v) > 0)
+            rt_setattr_cstr(ts, te, ends[i], rt_int_imm(rt_int_get(v) - (int64_t)skip));
+        rt_decref(ts, v);
+    }
+    rt_decref(ts, rest);
+    rt_decref(ts, text);
+    rt_exc_clear(ts);
+}
+
 void rt_display_amend(struct rt_thread *ts, rt_value te, rt_value exc)
 {
     rt_value s = rt_suggestion(ts, exc), old, text;
@@ -92,8 +114,10 @@ void rt_display_amend(struct rt_thread *ts, rt_value te, rt_value exc)
         rt_decref(ts, s);
     }
     rt_exc_clear(ts);
-    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SyntaxError))
+    if (rt_type_is_subtype(rt_type_of(exc), &rt_exc_SyntaxError)) {
         clip_carets(ts, te);
+        strip_tabs(ts, te);
+    }
 }
 
 /* sys.tracebacklimit: the latest entries only; the library would show the first. -1: no limit. */

@@ -110,6 +110,9 @@ def shell(command, timeout=60):
 
 # a line of a script ends at a NUL; what follows the line is still read
 assert shell(r'printf "print(1)\n\0 x\nprint(2)\n" > $0.py; PYTHON $0.py; rm $0.py'.replace("$0", "/tmp/nul$$")) == (0, "1\n2\n", "")
+# the line of a SyntaxError is shown without the tabs that it begins with
+assert run("-c", "if 1:\n\t x = 1 1")[2] == '  File "<string>", line 2\n    x = 1 1\n          ^\nSyntaxError: invalid syntax\n'
+assert run("-c", "if 1:\n        x = 1\n\ty = 2")[2].endswith("line 3\n    y = 2\nTabError: inconsistent use of tabs and spaces in indentation\n")
 # a warning option given twice counts once
 assert run("-Wonce", "-Wignore", "-Wonce", "-c", "import sys; print(sys.warnoptions)")[1] == "['once', 'ignore']\n"
 
