@@ -120,17 +120,19 @@ static rt_value function_call(struct rt_thread *ts, rt_value self, const rt_valu
 
 rt_value rt_eval_code(struct rt_thread *ts, rt_value code, rt_value globals, rt_value locals, rt_value closure)
 {
-    rt_value fn = rt_function_new(ts, code, globals, RT_NULL);
+    rt_value fn = rt_function_new(ts, code, globals, rt_slot_peek(&rt_as_code(code)->name));
     if (rt_is_null(fn))
         return fn;
     FN(fn)->builtins_word = builtins_of(ts, globals);
     if (closure.bits)
         FN(fn)->closure = rt_newref(ts, closure);
-    struct rt_frame *f = rt_is_null(FN(fn)->builtins_word) ? NULL : rt_frame_alloc(ts, rt_as_code(code), fn);
+    /* The code may be a function's: parameters without a default are missing, others get theirs. */
+    struct rt_frame *f = rt_is_null(FN(fn)->builtins_word) ? NULL : rt_frame_push(ts, fn, NULL, 0, RT_NULL);
     rt_decref(ts, fn);
     if (!f)
         return RT_NULL;
     if (!(f->code->flags & RT_CO_NEWLOCALS) || !(f->code->flags & RT_CO_OPTIMIZED)) {
+        rt_decref(ts, f->locals);
         f->locals = rt_newref(ts, locals.bits ? locals : globals);
         f->flags |= RT_FR_NAMESPACE;
     }

@@ -221,45 +221,45 @@ static rt_value get_base(struct rt_thread *ts, rt_value self, void *c)
     return b ? rt_newref(ts, rt_type_value(b)) : RT_NONE;
 }
 
-/* A type whose MRO was replaced, with the old one, to undo. */
-struct undo { rt_value *items; size_t n, capacity; };
-
-static int undo_push(struct rt_thread *ts, struct undo *u, struct rt_type *t, rt_value old, rt_value now)
+/* undo: a list of types whose MROs were replaced, each with the old MRO (or None) and the new one. A list, for mro() may
+   collect: what only memory of our own held would be gone. */
+static int undo_push(struct rt_thread *ts, rt_value undo, struct rt_type *t, rt_value old)
 {
-    if (u->n + 3 > u->capacity) {
-        size_t cap = u->capacity ? u->capacity * 2 : 12;
-        rt_value *p = rt_raw_realloc(u->items, cap * sizeof *p);
-        if (!p) {
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        u->items = p;
-        u->capacity = cap;
-    }
-    u->items[u->n++] = rt_type_value(t);
-    u->items[u->n++] = old;
-    u->items[u->n++] = now;
-    return 0;
+    return rt_list_append(ts, undo, rt_type_value(t)) < 0 || rt_list_append(ts, undo, rt_is_null(old) ? RT_NONE : old) < 0 ||
+                   rt_list_append(ts, undo, rt_type_mro_borrowed(t)) < 0
+               ? -1
+               : 0;
 }
 
-static int mro_hierarchy(struct rt_thread *ts, struct rt_type *t, struct undo *u)
+static int mro_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value undo)
 {
     rt_value old = rt_slot_get(ts, t, &t->mro);
-    if (rt_mro_compute(ts, t) < 0) {
-        rt_decref(ts, old);
-        return -1;
-    }
-    if (undo_push(ts, u, t, old, rt_type_mro_borrowed(t)) < 0)
+    int r = rt_mro_compute(ts, t) < 0 ? -1 : undo_push(ts, undo, t, old);
+    rt_decref(ts, old);
+    if (r < 0)
         return -1;
     rt_value subs = rt_type_subclasses_list(ts, t);
-    int r = rt_is_null(subs) ? -1 : 0;
+    r = rt_is_null(subs) ? -1 : 0;
     for (size_t i = 0; r == 0 && i < rt_list_len(subs); i++) {
         rt_value s = rt_list_get(ts, subs, i);
-        r = mro_hierarchy(ts, rt_as_type(s), u);
+        r = mro_hierarchy(ts, rt_as_type(s), undo);
         rt_decref(ts, s);
     }
     rt_decref(ts, subs);
     return r;
+}
+
+static void undo_mros(struct rt_thread *ts, rt_value undo)
+{
+    for (size_t i = rt_list_len(undo) / 3 * 3; i; i -= 3) {
+        rt_value type = rt_list_get(ts, undo, i - 3), old = rt_list_get(ts, undo, i - 2), now = rt_list_get(ts, undo, i - 1);
+        struct rt_type *t = rt_as_type(type);
+        if (rt_is(rt_type_mro_borrowed(t), now))
+            rt_slot_set(ts, &t->mro, rt_is_none(old) ? RT_NULL : rt_newref(ts, old));
+        rt_decref(ts, type);
+        rt_decref(ts, old);
+        rt_decref(ts, now);
+    }
 }
 
 static void refresh_hierarchy(struct rt_thread *ts, struct rt_type *t)
@@ -328,32 +328,26 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         !(best = rt_type_best_base(ts, v)) ||
         !rt_type_compatible_layout(ts, best, t->base, "__bases__"))
         return -1;
-    rt_value old = rt_slot_get(ts, t, &t->bases);
-    struct undo u = {0};
+    rt_value old = rt_slot_get(ts, t, &t->bases), undo = rt_list_new(ts, 3);
+    if (rt_is_null(undo)) {
+        rt_decref(ts, old);
+        return -1;
+    }
     rt_slot_set(ts, &t->bases, rt_defer(ts, rt_newref(ts, v)));
     set_base(ts, t, best);
-    int r = mro_hierarchy(ts, t, &u);
+    int r = mro_hierarchy(ts, t, undo);
     bool mine = rt_is(rt_type_bases_borrowed(t), v); /* no mro() has assigned __bases__ meanwhile */
     if (r == 0) {
         if (mine)
             r = relink(ts, t, old, v);
-        for (size_t i = 0; i < u.n; i += 3)
-            rt_decref(ts, u.items[i + 1]);
     } else {
-        while (u.n) {
-            u.n -= 3;
-            struct rt_type *changed = rt_as_type(u.items[u.n]);
-            if (rt_is(rt_type_mro_borrowed(changed), u.items[u.n + 2]))
-                rt_slot_set(ts, &changed->mro, u.items[u.n + 1]);
-            else
-                rt_decref(ts, u.items[u.n + 1]);
-        }
+        undo_mros(ts, undo);
         if (mine) {
             rt_slot_set(ts, &t->bases, rt_newref(ts, old));
             set_base(ts, t, old_base);
         }
     }
-    rt_raw_free(u.items);
+    rt_decref(ts, undo);
     rt_type_modified(ts, t);
     bool stopped = rt_types_stop(ts);
     refresh_hierarchy(ts, t);
