@@ -109,7 +109,6 @@ void rt_bytelock_back_off(_Atomic uint8_t *l, uint8_t *v)
     *v = rt_load_relaxed(l);
 }
 
-
 static bool try_marked(_Atomic uint8_t *l, uint8_t mark)
 {
     uint8_t v = rt_load_relaxed(l);

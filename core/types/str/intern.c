@@ -63,14 +63,21 @@ static bool table_grow(void)
     return true;
 }
 
-rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
+/* The interned form of s, or RT_NULL. */
+static rt_value known(rt_value s)
 {
     if (rt_load_relaxed(&rt_as_str(s)->interned))
         return rt_borrowed(s);
     size_t where;
     struct rt_str *found = probe(rt_load_acquire(&table), s, &where);
-    if (found)
-        return rt_borrow(found);
+    return found ? rt_borrow(found) : RT_NULL;
+}
+
+rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
+{
+    rt_value there = known(s);
+    if (!rt_is_null(there))
+        return there;
     /* Outside the lock: what is published must be an exact, immortal str. */
     rt_value mine = rt_str_exact(ts, s);
     if (rt_is_null(mine))
@@ -84,7 +91,8 @@ rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
         pthread_mutex_unlock(&lock);
         return rt_raise_no_memory(ts);
     }
-    found = probe(t, mine, &where);
+    size_t where;
+    struct rt_str *found = probe(t, mine, &where);
     if (!found) {
         rt_store_relaxed(&o->interned, 1);
         rt_store_release(&t->slots[where], o);
@@ -98,12 +106,9 @@ rt_value rt_str_intern(struct rt_thread *ts, rt_value s)
 rt_value rt_str_intern_again(struct rt_thread *ts, rt_value s)
 {
     static _Atomic uint32_t asked[1024]; /* parts of the hashes of what was asked for lately */
-    if (rt_load_relaxed(&rt_as_str(s)->interned))
-        return rt_borrowed(s);
-    size_t where;
-    struct rt_str *found = probe(rt_load_acquire(&table), s, &where);
-    if (found)
-        return rt_borrow(found);
+    rt_value there = known(s);
+    if (!rt_is_null(there))
+        return there;
     uint64_t h = (uint64_t)rt_str_hash(s);
     _Atomic uint32_t *last = &asked[h % 1024];
     if (rt_load_relaxed(last) == (uint32_t)(h >> 32) || !rt_is_str_exact(s))
