@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Builds object-free rooms as one shared library for the checks in this folder (ctypes from a reference python3.11)."""
 import ctypes
-import hashlib
 import os
 import pathlib
 import subprocess
@@ -15,21 +14,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 def load(sources, extra="", libs=("-lgmp", "-lm")):
     """Compile sources (paths from the repository's root) and extra C text; return the ctypes library."""
-    folder = pathlib.Path(tempfile.gettempdir()) / "pyrt-numtext"
-    folder.mkdir(exist_ok=True)
-    objects = []
-    jobs = [ROOT / s for s in sources]
-    if extra:
-        helper = folder / ("extra-%s.c" % hashlib.sha1(extra.encode()).hexdigest()[:12])
-        helper.write_text(extra)
-        jobs.append(helper)
-    for job in jobs:
-        obj = folder / (str(job).replace("/", "_") + ".o")
-        subprocess.check_call(["gcc-12", "-std=gnu11", "-O2", "-g", "-fwrapv", "-fno-strict-aliasing", "-fPIC",
-                               "-D_GNU_SOURCE", "-I", str(ROOT), *CFLAGS, "-c", str(job), "-o", str(obj)])
-        objects.append(str(obj))
-    target = folder / ("lib%s.so" % hashlib.sha1("".join(objects).encode()).hexdigest()[:12])
-    if target.exists():
-        target.unlink()
-    subprocess.check_call(["gcc-12", "-shared", *CFLAGS, "-o", str(target), *objects, *libs])
-    return ctypes.CDLL(str(target))
+    # A folder of its own for each check: several run at once and build the same sources.
+    with tempfile.TemporaryDirectory(prefix="pyrt-numtext-") as name:
+        folder = pathlib.Path(name)
+        jobs = [ROOT / s for s in sources]
+        if extra:
+            jobs.append(folder / "extra.c")
+            jobs[-1].write_text(extra)
+        objects = []
+        for n, job in enumerate(jobs):
+            objects.append(str(folder / ("%d-%s.o" % (n, job.stem))))
+            subprocess.check_call(["gcc-12", "-std=gnu11", "-O2", "-g", "-fwrapv", "-fno-strict-aliasing", "-fPIC",
+                                   "-D_GNU_SOURCE", "-I", str(ROOT), *CFLAGS, "-c", str(job), "-o", objects[-1]])
+        target = folder / "checked.so"
+        subprocess.check_call(["gcc-12", "-shared", *CFLAGS, "-o", str(target), *objects, *libs])
+        return ctypes.CDLL(str(target))
