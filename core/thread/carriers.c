@@ -118,11 +118,13 @@ static int new_carrier(rt_carrier_job job, void *arg, size_t stack_size, pthread
     c->usual_stack = !stack_size;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (stack_size) {
 #if RT_ASAN || RT_TSAN
-    stack_size *= 4; /* frames are that much larger, and what a program asks for must do */
+        /* Frames are that much larger, and TSan keeps 700 KB of its own at the top: what a program asks for must do. */
+        stack_size = stack_size * 4 + (1u << 20);
 #endif
-    if (stack_size)
         pthread_attr_setstacksize(&attr, stack_size < (size_t)PTHREAD_STACK_MIN ? (size_t)PTHREAD_STACK_MIN : stack_size);
+    }
     int r = pthread_create(id, &attr, carry, c);
     pthread_attr_destroy(&attr);
     if (r)

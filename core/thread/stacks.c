@@ -51,6 +51,11 @@ static size_t reserve(size_t size)
 
 void rt_thread_stack_bounds(struct rt_thread *ts)
 {
+#if RT_TSAN
+    const ptrdiff_t most = 4 << 20; /* its shadow of the stack holds 65,536 calls, and does not check */
+#else
+    const ptrdiff_t most = 64 << 20;
+#endif
     pthread_attr_t attr;
     void *low = NULL;
     size_t size = 0, guard = 0;
@@ -66,8 +71,8 @@ void rt_thread_stack_bounds(struct rt_thread *ts)
     }
     char *base = (char *)low + size, *bottom = (char *)low + guard;
     rt_store_relaxed(&ts->c_stack_base, base);
-    if (base - bottom > 64 << 20) /* unlimited: be modest, other mappings lie below */
-        bottom = base - (64 << 20);
+    if (base - bottom > most) /* unlimited: be modest, other mappings lie below */
+        bottom = base - most;
     ts->c_stack_limit = bottom + reserve((size_t)(base - bottom));
 }
 
