@@ -332,7 +332,7 @@ static const struct rt_member_def function_members[] = {
 };
 
 /* Attributes other than the descriptors above live in f.__dict__. */
-static rt_value function_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+rt_value rt_function_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name)
 {
     rt_value d = rt_slot_get(ts, FN(self), &FN(self)->dict);
     if (d.bits) {
@@ -349,7 +349,12 @@ static rt_value function_getattro(struct rt_thread *ts, rt_value self, rt_value 
         }
         rt_decref(ts, d);
     }
-    return rt_object_getattr(ts, self, name);
+    return rt_object_getattr_opt(ts, self, name);
+}
+static rt_value function_getattro(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    rt_value v = rt_function_getattr_opt(ts, self, name);
+    return rt_is_null(v) && !rt_pending(ts) ? rt_raise_attribute(ts, self, name) : v;
 }
 static int function_setattro(struct rt_thread *ts, rt_value self, rt_value name, rt_value v)
 {
@@ -473,18 +478,28 @@ static rt_value method_call(struct rt_thread *ts, rt_value self, const rt_value 
         rt_raw_free(argv);
     return res;
 }
+static bool own_attribute(struct rt_thread *ts, rt_value self, rt_value name, rt_value *v)
+{
+    rt_value d = rt_type_lookup(ts, &rt_method_type, rt_str_intern(ts, name));
+    if (rt_is_null(d))
+        return false;
+    struct rt_type *dt = rt_type_of(d);
+    *v = d;
+    if (dt->descr_get) {
+        *v = dt->descr_get(ts, d, self, rt_type_value(&rt_method_type));
+        rt_decref(ts, d);
+    }
+    return true;
+}
 static rt_value method_getattro(struct rt_thread *ts, rt_value self, rt_value name)
 {
-    rt_value iname = rt_str_intern(ts, name), d = rt_type_lookup(ts, &rt_method_type, iname);
-    if (d.bits) {
-        struct rt_type *dt = rt_type_of(d);
-        if (!dt->descr_get)
-            return d;
-        rt_value v = dt->descr_get(ts, d, self, rt_type_value(&rt_method_type));
-        rt_decref(ts, d);
-        return v;
-    }
-    return rt_getattr(ts, METH(self)->func, name);
+    rt_value v;
+    return own_attribute(ts, self, name, &v) ? v : rt_getattr(ts, METH(self)->func, name);
+}
+rt_value rt_method_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name)
+{
+    rt_value v;
+    return own_attribute(ts, self, name, &v) ? v : rt_getattr_opt(ts, METH(self)->func, name);
 }
 static rt_value method_repr(struct rt_thread *ts, rt_value self)
 {

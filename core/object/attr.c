@@ -141,6 +141,16 @@ rt_value rt_getattr(struct rt_thread *ts, rt_value o, rt_value name)
     return v;
 }
 
+/* The form of slot f that makes no AttributeError of what is absent, or f. */
+static rt_binaryfn without_raise(rt_binaryfn f)
+{
+    return f == rt_type_getattro             ? rt_type_getattr_opt
+           : f == rt_module_type.getattro   ? rt_module_getattr_opt
+           : f == rt_function_type.getattro ? rt_function_getattr_opt
+           : f == rt_method_type.getattro   ? rt_method_getattr_opt
+                                            : f;
+}
+
 rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
 {
     struct rt_type *t = rt_type_of(o);
@@ -152,12 +162,8 @@ rt_value rt_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name)
         v = object_getattr_opt(ts, o, t, name);
         if (rt_likely(!rt_is_null(v)))
             return v;
-    } else if (f == rt_type_getattro) {
-        v = rt_type_getattr_opt(ts, o, name);
-    } else if (f == rt_module_type.getattro) {
-        v = rt_module_getattr_opt(ts, o, name);
     } else {
-        v = f ? f(ts, o, name) : RT_NULL;
+        v = f ? without_raise(f)(ts, o, name) : RT_NULL;
     }
     if (rt_is_null(v) && rt_pending(ts))
         rt_exc_clear_if(ts, &rt_exc_AttributeError);

@@ -140,6 +140,8 @@ extern const struct rt_getset_def rt_dict_getset, rt_weakref_getset;
 rt_value rt_object_new_slot(struct rt_thread *ts, struct rt_type *t, const rt_value *args, uint32_t n, rt_value kw);
 int rt_object_init_slot(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 rt_value rt_module_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name); /* no AttributeError but from __getattr__ */
+rt_value rt_function_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name); /* core/eval; NULL: absent */
+rt_value rt_method_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name);   /* the same */
 int rt_object_set_class(struct rt_thread *ts, rt_value self, rt_value v, void *closure);
 RT_INLINE rt_value rt_type_mro_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->mro); }
 RT_INLINE rt_value rt_type_bases_borrowed(const struct rt_type *t) { return rt_slot_peek(&t->bases); }
