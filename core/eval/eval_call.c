@@ -15,6 +15,11 @@ void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *o
         rt_reg_consume(ts, fr, ops[i], a);
 }
 
+static bool makes_generator(const struct rt_code *code)
+{
+    return code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR);
+}
+
 /* ---- Class(...) ---- */
 
 /* The Python __init__ of class t, if instances are made in the usual way: a deferred word; else RT_NULL. */
@@ -173,7 +178,7 @@ static bool bind(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame *nf,
                  const uint8_t *ops, rt_value kw, rt_value defaults)
 {
     struct rt_code *co = nf->code;
-    bool own = (co->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR)) != 0;
+    bool own = makes_generator(co);
     uint32_t i = 0, has_self = !rt_is_null(self);
     rt_fill_undef(nf->regs, nf->regs + co->nregs);
     if (has_self && p->take) {
@@ -293,38 +298,118 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
     return nf;
 }
 
-/* f(*args, **kwargs) of a tuple and a dict of few keywords; *pushed: it was a case for this, NULL is an exception. */
+/* ---- f(*args, **kwargs) ---- */
+
+/* nf, a bound frame of __init__, shall return self, whose reference it takes. */
+static struct rt_frame *as_init(struct rt_thread *ts, struct rt_frame *nf, rt_value self)
+{
+    struct rt_code *code = nf->code; /* __code__ may have been set meanwhile */
+    rt_value *r = &nf->regs[code->local_base];
+    if (code->argcount && r->bits == self.bits) {
+        *r = rt_borrowed(self);
+        rt_decref(ts, self);
+    }
+    nf->self = self;
+    nf->flags |= RT_FR_INIT;
+    return nf;
+}
+
+/* The function that a call of f runs, what it passes first in *self, or the class of what it shall make; else RT_NULL. */
+static rt_value python_callee(struct rt_thread *ts, rt_value f, rt_value *self, struct rt_type **cls)
+{
+    *self = RT_NULL;
+    *cls = NULL;
+    if (rt_is_function(f))
+        return rt_borrowed(f);
+    if (rt_is_exact(f, &rt_method_type)) {
+        struct rt_method *m = (struct rt_method *)rt_ptr(f);
+        *self = rt_borrowed(m->self);
+        return rt_is_function(m->func) ? rt_borrowed(m->func) : RT_NULL;
+    }
+    if (!rt_is_exact(f, &rt_type_type))
+        return RT_NULL;
+    *cls = rt_as_type(f);
+    rt_value init = plain_init(ts, *cls);
+    return rt_is_null(init) || makes_generator(rt_function_code(init)) ? RT_NULL : init;
+}
+
+/* Words to pass, then the values of keywords; these and their names are owned. */
+struct spread {
+    struct { struct rt_tuple tuple; rt_value room[MAX_KW]; } names; /* rt_frame_push only looks at it */
+    rt_value words[64];
+    uint32_t n, nkw;
+} __attribute__((aligned(16))); /* as what a value refers to is */
+
+static void drop_keywords(struct rt_thread *ts, struct spread *s)
+{
+    for (uint32_t i = 0; i < s->nkw; i++) {
+        rt_decref(ts, s->names.tuple.items[i]);
+        rt_decref(ts, s->words[s->n + i]);
+    }
+}
+
+/* words[0 .. first) are left to the caller. False: too many, or the slow way has something to complain of. */
+static bool gather(struct rt_thread *ts, const struct rt_tuple *args, rt_value kwargs, uint32_t first, struct spread *s)
+{
+    size_t n = first + args->length, nkw = kwargs.bits ? rt_dict_len(kwargs) : 0, pos = 0;
+    bool names_only = true;
+    if (nkw > MAX_KW || n + nkw > RT_COUNTOF(s->words))
+        return false;
+    for (size_t i = 0; i < args->length; i++)
+        s->words[first + i] = args->items[i];
+    s->n = (uint32_t)n;
+    for (s->nkw = 0; s->nkw < nkw && rt_dict_next(ts, kwargs, &pos, &s->names.tuple.items[s->nkw], &s->words[n + s->nkw]); s->nkw++)
+        names_only = names_only && rt_is_str(s->names.tuple.items[s->nkw]);
+    s->names.tuple.length = s->nkw;
+    if (!names_only)
+        drop_keywords(ts, s);
+    return names_only;
+}
+
+static struct rt_frame *push_spread(struct rt_thread *ts, rt_value f, const struct rt_tuple *args, rt_value kwargs, bool *pushed)
+{
+    rt_value self;
+    struct rt_type *cls;
+    struct spread s;
+    rt_value callee = python_callee(ts, f, &self, &cls);
+    uint32_t first = cls || !rt_is_null(self);
+    *pushed = true;
+    if (!rt_is_null(callee) && !first && rt_is_null(kwargs))
+        return rt_frame_push(ts, callee, args->items, (uint32_t)args->length, RT_NULL);
+    if (rt_is_null(callee) || !gather(ts, args, kwargs, first, &s)) {
+        *pushed = false;
+        return NULL;
+    }
+    if (cls)
+        self = rt_type_alloc(ts, cls);
+    if (first)
+        s.words[0] = self;
+    struct rt_frame *nf = NULL;
+    if (!first || !rt_is_null(self))
+        nf = rt_frame_push(ts, callee, s.words, s.n, s.nkw ? rt_borrow(&s.names.tuple) : RT_NULL);
+    drop_keywords(ts, &s);
+    if (cls && nf)
+        return as_init(ts, nf, self);
+    if (cls)
+        rt_decref(ts, self);
+    return nf;
+}
+
 struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t kwreg, bool *pushed)
 {
-    rt_value f = fr->regs[w >> 16 & 0xff], args = rt_borrowed(fr->regs[w >> 24]), k, v, argv[64];
+    rt_value f = fr->regs[w >> 16 & 0xff], args = rt_borrowed(fr->regs[w >> 24]), made = RT_NULL;
     rt_value kwargs = kwreg == 255 ? RT_NULL : rt_borrowed(fr->regs[kwreg]);
-    struct { struct rt_tuple tuple; rt_value room[MAX_KW]; } names; /* rt_frame_push only looks at it */
     *pushed = false;
-    if (!rt_is_function(f) || !rt_is_exact(args, &rt_tuple_type) || (kwargs.bits && !rt_is_exact(kwargs, &rt_dict_type)))
+    if (rt_unlikely(rt_load_relaxed(&ts->breaker)) || (kwargs.bits && !rt_is_exact(kwargs, &rt_dict_type)))
         return NULL;
-    size_t n = rt_as_tuple(args)->length, nkw = kwargs.bits ? rt_dict_len(kwargs) : 0, pos = 0, got = 0;
-    const rt_value *words = rt_as_tuple(args)->items;
-    if (nkw > MAX_KW || (nkw && n + nkw > RT_COUNTOF(argv)) || rt_unlikely(rt_load_relaxed(&ts->breaker)))
+    if (rt_is_exact(args, &rt_list_type)) {
+        args = made = rt_list_to_tuple(ts, args);
+        *pushed = rt_is_null(made);
+    }
+    if (rt_is_null(args) || !rt_is_exact(args, &rt_tuple_type))
         return NULL;
-    bool names_only = true;
-    if (nkw) {
-        for (size_t i = 0; i < n; i++)
-            argv[i] = words[i];
-        for (; got < nkw && rt_dict_next(ts, kwargs, &pos, &k, &v); got++) {
-            names.tuple.items[got] = k;
-            argv[n + got] = v;
-            names_only = names_only && rt_is_str(k);
-        }
-        names.tuple.length = got;
-        words = argv;
-    }
-    rt_value kw = got ? rt_borrow(&names.tuple) : RT_NULL;
-    *pushed = names_only; /* else the slow way complains */
-    struct rt_frame *nf = names_only ? rt_frame_push(ts, rt_borrowed(f), words, (uint32_t)n, kw) : NULL;
-    for (size_t i = 0; i < got; i++) {
-        rt_decref(ts, names.tuple.items[i]);
-        rt_decref(ts, argv[n + i]);
-    }
+    struct rt_frame *nf = push_spread(ts, f, rt_as_tuple(args), kwargs, pushed);
+    rt_decref(ts, made);
     if (!nf)
         return NULL;
     if (kwreg != 255)
@@ -340,7 +425,7 @@ struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame
     struct rt_type *t = rt_as_type(type);
     rt_value init = plain_init(ts, t);
     struct rt_code *code = rt_is_null(init) ? NULL : rt_function_code(init);
-    *pushed = code && !(code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
+    *pushed = code && !makes_generator(code);
     if (!*pushed)
         return NULL;
     rt_value self = rt_type_alloc(ts, t);
@@ -351,13 +436,15 @@ struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame
         rt_decref(ts, self);
         return NULL;
     }
-    code = nf->code; /* __code__ may have been set meanwhile */
-    rt_value *r = &nf->regs[code->local_base];
-    if (code->argcount && r->bits == self.bits) {
-        *r = rt_borrowed(self);
-        rt_decref(ts, self);
-    }
-    nf->self = self;
-    nf->flags |= RT_FR_INIT;
-    return nf;
+    return as_init(ts, nf, self);
+}
+
+struct rt_frame *rt_eval_push_keywords(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
+                                       rt_value kw, bool *pushed)
+{
+    if (rt_is_exact(f, &rt_type_type))
+        return rt_eval_push_init_general(ts, fr, f, ops, n, kw, pushed);
+    const struct rt_method *m = (struct rt_method *)rt_ptr(f);
+    *pushed = rt_is_exact(f, &rt_method_type) && rt_is_function(m->func);
+    return *pushed ? rt_eval_push_general(ts, fr, m->func, m->self, ops, n, kw) : NULL;
 }

@@ -87,6 +87,9 @@ struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint
    it knows. */
 struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
                                            uint32_t n, rt_value kw, bool *pushed);
+/* The same for f(..., name=value), f a class or a bound method. */
+struct rt_frame *rt_eval_push_keywords(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
+                                       rt_value kw, bool *pushed);
 /* call_native.c. The whole of a CALL in w to something not written in Python; self: RT_NULL or a borrowed first argument. */
 bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops);
 /* The same for a class that is called as classes are and has no __init__ in Python. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions, bound methods and cells; running code from C. */
 #include "core/eval/eval_internal.h"
+#include "core/object/object_internal.h"
 #include "core/object/instance.h"
 
 #define FN(v) rt_as_function(v)

@@ -334,9 +334,9 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
-        if (rt_is_null(self) && RT_REG_PTR(f) && rt_type_of_obj(rt_ptr(f)) == &rt_type_type) {
+        if (rt_is_null(self) && RT_REG_PTR(f)) {
             bool pushed;
-            nf = rt_eval_push_init_general(ts, fr, f, ops, n, K[w1 & 0xffff], &pushed);
+            nf = rt_eval_push_keywords(ts, fr, f, ops, n, K[w1 & 0xffff], &pushed);
             if (pushed) {
                 CHECK(nf);
                 if (pair)

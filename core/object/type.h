@@ -178,6 +178,7 @@ struct rt_type {
     /* made by rt_type_ready; written under the type lock */
     struct rt_shape *shape;            /* root shape of instances */
     _Atomic uint32_t version;          /* changes whenever an attribute look-up may; 0 never valid */
+    _Atomic uint32_t plain_class_version; /* the version in which __class__ was found to be object's */
     uint32_t restores;                 /* values replaced by others in `dict`, up to a few; Note [VARIABLE] */
     _Atomic uint64_t varying, variable; /* sets of names of such, by hash: what fillers and what writers go by */
     _Atomic uint32_t inline_hint;      /* inline attribute slots for new instances, from class history */

@@ -48,14 +48,16 @@ static bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
         return false;
     if (!rt_type_has(t, RT_TF_HEAP))
         return true; /* no native type with the usual look-up has its own */
-    rt_value known, usual;
-    if (rt_type_lookup_cached(t, RT_ID(__class__), &known) && rt_type_lookup_cached(&rt_object_type, RT_ID(__class__), &usual))
-        return rt_is(known, usual);
+    uint32_t version = rt_load_acquire(&t->version);
+    if (rt_likely(version && rt_load_relaxed(&t->plain_class_version) == version))
+        return true;
     rt_value d = rt_type_lookup(ts, t, RT_ID(__class__));
     rt_value plain = rt_type_lookup(ts, &rt_object_type, RT_ID(__class__));
     bool same = rt_is(d, plain);
     rt_decref(ts, plain);
     rt_decref(ts, d);
+    if (same)
+        rt_store_relaxed(&t->plain_class_version, version);
     return same;
 }
 
@@ -189,17 +191,17 @@ static int check(struct rt_thread *ts, rt_value o, rt_value cls, rt_value method
     return t;
 }
 
-/* One of the classes in the tuple is the type, and those before it are plain classes, which are not asked. */
-static bool is_among(const struct rt_type *type, const struct rt_tuple *t)
+/* Whether a class among those in the tuple is type or a base of it; -1: other than plain classes are to be asked. */
+static int is_among(struct rt_thread *ts, struct rt_type *type, const struct rt_tuple *t)
 {
-    for (size_t i = 0; i < t->length && rt_is_ptr(t->items[i]); i++) {
-        struct rt_object *c = rt_ptr(t->items[i]);
-        if ((void *)c == (void *)type)
-            return true;
-        if (rt_type_of_obj(c) != &rt_type_type)
-            return false;
+    for (size_t i = 0; i < t->length; i++) {
+        struct rt_object *c = rt_is_ptr(t->items[i]) ? rt_ptr(t->items[i]) : NULL;
+        if (!c || (rt_type_of_obj(c) != &rt_type_type && (void *)c != (void *)type))
+            return -1;
+        if (rt_type_is_subtype(type, (struct rt_type *)c))
+            return 1;
     }
-    return false;
+    return has_plain_class(ts, type) ? 0 : -1;
 }
 
 int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
@@ -208,12 +210,12 @@ int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
         return 1;
     if (rt_is_exact(cls, &rt_type_type))
         return rt_real_isinstance(ts, o, cls);
-    if (rt_is_exact(cls, &rt_tuple_type) && is_among(rt_type_of(o), rt_as_tuple(cls)))
-        return 1;
     if (rt_is_exact(cls, &rt_union_type))
         cls = rt_union_args_borrowed(cls);
-    return check(ts, o, cls, RT_ID(__instancecheck__), rt_isinstance, rt_real_isinstance,
-                 " in __instancecheck__");
+    int among = rt_is_exact(cls, &rt_tuple_type) ? is_among(ts, rt_type_of(o), rt_as_tuple(cls)) : -1;
+    if (among >= 0)
+        return among;
+    return check(ts, o, cls, RT_ID(__instancecheck__), rt_isinstance, rt_real_isinstance, " in __instancecheck__");
 }
 
 int rt_issubclass(struct rt_thread *ts, rt_value c, rt_value cls)
