@@ -333,6 +333,17 @@ int rt_inst_set(struct rt_thread *ts, struct rt_object *o, rt_value name, rt_val
     return rc;
 }
 
+/* Note [SHAPE-5] o, whose last attribute went, gets the shape it had before that came; o's section is held. */
+static void step_back(struct rt_thread *ts, struct rt_object *o, struct rt_shape *s)
+{
+    if (rt_load_relaxed(&ts->mt))
+        return;
+    rt_slot *slots = (rt_slot *)((char *)o + s->slot_offset);
+    while (s->nslots && s->last_index < s->inline_capacity && rt_is_null(rt_slot_peek(&slots[s->last_index])))
+        s = s->parent;
+    rt_store_release(&o->shape, s->id);
+}
+
 int rt_inst_del(struct rt_thread *ts, struct rt_object *o, rt_value name)
 {
     struct rt_shape *s = rt_shape_of(o);
@@ -347,6 +358,8 @@ int rt_inst_del(struct rt_thread *ts, struct rt_object *o, rt_value name)
             int i = rt_shape_find(s, name);
             rt_slot *slot = i < 0 ? NULL : slot_of(o, s, (uint32_t)i);
             old = slot ? rt_slot_swap(slot, RT_NULL) : RT_NULL;
+            if (i >= 0 && i == s->nslots - 1)
+                step_back(ts, o, s);
         }
         rt_cs_end(ts, &cs);
         if (!(s->flags & RT_SHAPE_DICT)) {

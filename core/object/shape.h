@@ -22,6 +22,8 @@
  *  [SHAPE-4] A data descriptor that turns up in a class after instances have stored that name, or a
  *            change of __getattribute__/__setattr__, calls rt_eval_flush_caches: so caches of
  *            RT_ATTR_SLOT, _OVERFLOW and _ADD need no guard but the shape.
+ *  [SHAPE-5] Deleting the last attribute goes back to the shape before it, so that the next one is added as on a new
+ *            instance; only while one thread runs: another one's cached store could meet the slot with its next name.
  */
 #ifndef RT_OBJECT_SHAPE_H
 #define RT_OBJECT_SHAPE_H

@@ -323,3 +323,56 @@ def constructor_forms():
 
 
 constructor_forms()
+
+
+def attributes_that_go_and_come():
+    """Deleting the last attribute takes an instance back to what it was before; its order of attributes is that of a dict."""
+    class Cell:
+        fallback = "of the class"
+
+    def cycle(o, times):
+        for i in range(times):
+            o.first = i
+            o.fallback = -i
+            assert o.first == i and o.fallback == -i
+            del o.fallback
+            assert o.fallback == "of the class"
+            del o.first
+            assert not hasattr(o, "first")
+
+    o = Cell()
+    cycle(o, 50)
+    o.kept = 1
+    cycle(o, 50)
+    assert vars(o) == {"kept": 1}
+    cycle(o, 5)
+    assert vars(o) == {"kept": 1}
+
+    o = Cell()
+    for name in "abcdefgh":
+        setattr(o, name, name)
+    for name in "bdh":
+        delattr(o, name)
+    delattr(o, "g")
+    o.d = o.x = 5
+    assert "".join(vars(o)) == "acefdx"
+
+    o = Cell()
+    o.a, o.b, o.c = 1, 2, 3
+    del o.a, o.b, o.c
+    o.c, o.a = 4, 5
+    assert list(vars(o).items()) == [("c", 4), ("a", 5)]
+    other = Cell()
+    other.c = 1
+    del other.c
+    other.b = 2
+    try:
+        other.c
+    except AttributeError:
+        pass
+    else:
+        assert False
+    assert other.b == 2
+
+
+attributes_that_go_and_come()
