@@ -261,6 +261,8 @@ bool rt_eval_binary(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum 
     if (op == RT_BIN_ADD && (B(w) < fr->code->temp_base || !RT_REG_COUNTED(fr->regs[B(w)])) && rt_is_str_exact(a) &&
         rt_is_str_exact(b)) /* not one that could grow in place: see binary */
         return finish_inline(ts, fr, w, rt_str_concat(ts, a, b));
+    if (op == RT_BIN_ADD && rt_is_exact(a, &rt_list_type) && rt_is_exact(b, &rt_list_type))
+        return finish_inline(ts, fr, w, rt_list_type.sq_concat(ts, a, b));
     if (RT_REG_PTR(a) && RT_REG_PTR(b) && quick_complex(ts, fr, w, op, false, &res))
         return finish_inline(ts, fr, w, res);
     if (op == RT_BIN_MUL && RT_REG_PTR(a) && rt_is_int(b) && is_repeated(a))
@@ -347,17 +349,22 @@ static RT_NOINLINE bool are_unlike(rt_value a, rt_value b)
     return RT_REG_PTR(a) ? stands_alone(a) : RT_REG_PTR(b) && stands_alone(b);
 }
 
-/* Whether a equals b, where their classes say nothing about it but that an object equals itself, or -1. */
-RT_INLINE int quick_identity(struct rt_type *ta, rt_value a, rt_value b)
+/* Whether a equals b, where their classes say nothing about it but that an object equals itself, or where they are
+   sequences of items that need not be asked; or -1. */
+RT_INLINE int quick_identity(struct rt_thread *ts, struct rt_type *ta, rt_value a, rt_value b)
 {
     struct rt_type *tb = rt_type_of(b);
     if (ta->richcompare == rt_object_type.richcompare && tb->richcompare == ta->richcompare)
         return rt_is(a, b);
-    return ta != tb && are_unlike(a, b) ? 0 : -1;
+    if (ta != tb)
+        return are_unlike(a, b) ? 0 : -1;
+    if (ta == &rt_tuple_type)
+        return rt_tuple_equal_nopy(a, b);
+    return ta == &rt_list_type ? rt_list_equal_nopy(ts, a, b) : -1;
 }
 
 /* Comparisons that need no dispatch: exact strings for (in)equality, floats. -1: not this case. */
-RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
+RT_INLINE int quick_compare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     bool equality = op == RT_EQ || op == RT_NE;
     if (RT_REG_PTR(a)) {
@@ -365,7 +372,7 @@ RT_INLINE int quick_compare(rt_value a, rt_value b, enum rt_cmp op)
         if (t == &rt_str_type && equality && rt_is_str_exact(b))
             return rt_str_eq(a, b) == (op == RT_EQ);
         if (t != &rt_int_type) {
-            int same = equality ? quick_identity(t, a, b) : -1;
+            int same = equality ? quick_identity(ts, t, a, b) : -1;
             return same < 0 ? -1 : same == (op == RT_EQ);
         }
     } else if (equality && RT_REG_PTR(b) && are_unlike(a, b)) {
@@ -387,7 +394,7 @@ static bool compares_in_python(rt_value v)
 bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum rt_cmp op)
 {
     rt_value a = rt_borrowed(fr->regs[B(w)]), b = rt_borrowed(fr->regs[C(w)]);
-    int t = quick_compare(a, b, op);
+    int t = quick_compare(ts, a, b, op);
     if (t >= 0)
         return finish_inline(ts, fr, w, rt_bool(t));
     if (compares_in_python(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE, A(w)))
@@ -397,7 +404,7 @@ bool rt_eval_compare(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, enum
 
 static int compare_truth(struct rt_thread *ts, struct rt_frame *fr, rt_value a, rt_value b, enum rt_cmp op)
 {
-    int t = quick_compare(a, b, op);
+    int t = quick_compare(ts, a, b, op);
     if (t >= 0)
         return t;
     if (compares_in_python(a) && rt_eval_push_compare(ts, fr, a, b, op, RT_SP_COMPARE_JUMP, 0))

@@ -18,6 +18,7 @@ rt_value rt_tuple_from(struct rt_thread *ts, const rt_value *borrowed, size_t n)
 rt_value rt_tuple_steal(struct rt_thread *ts, const rt_value *owned, size_t n);   /* consumes, even on error */
 rt_value rt_tuple_pack(struct rt_thread *ts, size_t n, ...);                      /* borrowed rt_value arguments */
 rt_value rt_tuple_empty(void);                                                    /* immortal */
+int rt_tuple_equal_nopy(rt_value a, rt_value b); /* 1, 0, or -1: an item must be asked */
 rt_value rt_tuple_slice(struct rt_thread *ts, rt_value t, size_t start, size_t end);
 
 /* ---- list ---- */
@@ -42,6 +43,7 @@ rt_value rt_list_from(struct rt_thread *ts, const rt_value *borrowed, size_t n);
 rt_value rt_list_steal(struct rt_thread *ts, const rt_value *owned, size_t n);
 int rt_list_append(struct rt_thread *ts, rt_value l, rt_value borrowed);
 int rt_list_append_steal(struct rt_thread *ts, rt_value l, rt_value owned); /* consumes, even on error */
+int rt_list_equal_nopy(struct rt_thread *ts, rt_value a, rt_value b); /* 1, 0, or -1: an item must be asked, or others run */
 rt_value rt_list_get(struct rt_thread *ts, rt_value l, size_t i);    /* RT_NULL without exception: out of range */
 int rt_list_set(struct rt_thread *ts, rt_value l, size_t i, rt_value owned); /* IndexError */
 int rt_list_insert(struct rt_thread *ts, rt_value l, int64_t i, rt_value borrowed);

@@ -694,6 +694,22 @@ static size_t equal_prefix(struct rt_thread *ts, struct rt_list *a, struct rt_li
     return i;
 }
 
+int rt_list_equal_nopy(struct rt_thread *ts, rt_value a, rt_value b)
+{
+    if (rt_load_relaxed(&ts->mt))
+        return -1;
+    struct rt_list_array *x = rt_load_relaxed(&rt_as_list(a)->array), *y = rt_load_relaxed(&rt_as_list(b)->array);
+    size_t n = rt_load_relaxed(&x->length);
+    if (n != rt_load_relaxed(&y->length))
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        int r = rt_equal_quick(rt_slot_peek(&x->items[i]), rt_slot_peek(&y->items[i]));
+        if (r <= 0)
+            return r;
+    }
+    return 1;
+}
+
 static rt_value list_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     if (!rt_is_list(a) || !rt_is_list(b))

@@ -10,7 +10,7 @@
  */
 #include "core/types/cont_internal.h"
 
-enum { MIN_GALLOP = 7, ATOMIC_LIMIT = 1 << 17 };
+enum { MIN_GALLOP = 7, ATOMIC_LIMIT = 1 << 17, SMALL = 16 };
 
 struct merge_state {
     void *tmp;
@@ -207,7 +207,7 @@ static int sort_pairs(struct rt_thread *ts, rt_value *v, rt_value keys, size_t n
 {
     const rt_value *k = (const rt_value *)rt_load_relaxed(&rt_as_list(keys)->array)->items;
     enum kind kind = common_kind(k, n);
-    struct pair *p = n > SIZE_MAX / sizeof(*p) ? NULL : rt_raw_malloc(n * sizeof(*p));
+    struct pair small[SMALL], *p = n <= SMALL ? small : n > SIZE_MAX / sizeof(*p) ? NULL : rt_raw_malloc(n * sizeof(*p));
     int r;
     if (!p) {
         rt_raise_no_memory(ts);
@@ -223,7 +223,8 @@ static int sort_pairs(struct rt_thread *ts, rt_value *v, rt_value keys, size_t n
         r = any2_array(ts, p, n, true);
     for (size_t i = 0; i < n; i++)
         v[i] = p[i].value;
-    rt_raw_free(p);
+    if (p != small)
+        rt_raw_free(p);
     return r;
 }
 
@@ -320,7 +321,7 @@ static int sort_holder(struct rt_thread *ts, struct rt_list *holder, rt_value ke
 {
     struct rt_list_array *a = rt_load_relaxed(&holder->array);
     size_t n = rt_load_relaxed(&a->length);
-    rt_value *work = rt_raw_malloc(n * sizeof(rt_value));
+    rt_value small[SMALL], *work = n <= SMALL ? small : rt_raw_malloc(n * sizeof(rt_value));
     if (!work) {
         rt_raise_no_memory(ts);
         return -1;
@@ -328,7 +329,8 @@ static int sort_holder(struct rt_thread *ts, struct rt_list *holder, rt_value ke
     memcpy(work, (const void *)a->items, n * sizeof(rt_value));
     int r = sort_all(ts, work, n, key, reverse, true);
     memcpy((void *)a->items, work, n * sizeof(rt_value));
-    rt_raw_free(work);
+    if (work != small)
+        rt_raw_free(work);
     return r;
 }
 

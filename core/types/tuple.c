@@ -203,6 +203,18 @@ rt_value rt_cmp_i64(int64_t a, int64_t b, enum rt_cmp op)
     }
 }
 
+int rt_tuple_equal_nopy(rt_value a, rt_value b)
+{
+    const struct rt_tuple *x = rt_as_tuple(a), *y = rt_as_tuple(b);
+    size_t n = x->length < y->length ? x->length : y->length;
+    for (size_t i = 0; i < n; i++) {
+        int r = rt_equal_quick(x->items[i], y->items[i]);
+        if (r <= 0)
+            return r;
+    }
+    return x->length == y->length;
+}
+
 static rt_value tuple_richcompare(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op)
 {
     if (!rt_is_tuple(a) || !rt_is_tuple(b))

@@ -97,3 +97,22 @@ for text, where in (("aab", 3), ("a b", 1), ("aag0", 2), ("aa\xe9", 2), ("aa 0\u
         assert False, text
     except ValueError as e:
         assert str(e) == f"non-hexadecimal number found in fromhex() arg at position {where}", e
+
+# A set of bytes to strip, short or long, and ends that have few or many of them.
+letters = bytes(range(97, 123))
+for middle in b"", b"!", b"!a!", b"! !":
+    for ends in b"", b"a", b"abcxyz", letters * 3:
+        for chars in b"", b"a", b"abcxyz", letters, bytes(range(33, 34)) + letters:
+            text = ends + middle + ends
+            start, end = 0, len(text)
+            while start < end and text[start] in chars:
+                start += 1
+            assert text.lstrip(chars) == bytearray(text).lstrip(chars) == text[start:]
+            while end > start and text[end - 1] in chars:
+                end -= 1
+            assert text.strip(chars) == text.strip(bytearray(chars)) == text[start:end]
+            start = 0
+            end = len(text)
+            while end > start and text[end - 1] in chars:
+                end -= 1
+            assert text.rstrip(chars) == text[:end]

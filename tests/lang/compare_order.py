@@ -61,3 +61,16 @@ class Left(list):
 
 
 assert order(lambda: Left([a]) == MyList([b])) == ["left", ("b", "a")]
+
+# Items that need not be asked decide without a call, others after them are asked all the same.
+nan = float("nan")
+for base in list, tuple:
+    assert base([1, "x", 2.5, None]) == base([1, "x", 2.5, None]) and base("ab") != base("ac")
+    assert base([1, 2]) != base([1, 2, 3]) and base([1, 2, 3]) != base([1, 2]) and not base() != base()
+    assert base([nan]) == base([nan]) and base([nan]) != base([float("nan")])
+    assert base([1, "1"]) != base([1, 1]) and base([1, 1]) != base([1, "1"]) and base([1]) == base([1.0]) == base([True])
+    assert base([10 ** 30]) == base([10 ** 30]) and base([base([1])]) == base([base([1])]) != base([base([2])])
+    assert order(lambda: base([1, "x", a]) == base([1, "x", b])) == [("a", "b")]
+    assert order(lambda: base([1, a]) == base([2, b])) == []
+assert order(lambda: (a, 1) == (b, 1, 2)) == [("a", "b")]
+assert order(lambda: [a, 1] == [b, 1, 2]) == [], "lists of unequal length are not looked at"

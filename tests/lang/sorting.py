@@ -81,3 +81,18 @@ class Rev(int):
 
 
 assert sorted([Rev(1), Rev(3), Rev(2)]) == [3, 2, 1]
+
+# Short lists with a key, whose work lies elsewhere than that of longer ones.
+for count in 0, 1, 2, 3, 15, 16, 17, 18, 40:
+    words = [chr(97 + i * 7 % 26) * (i % 5 + 1) for i in range(count)]
+    for key in len, str.upper, lambda w: (len(w), w), lambda w: -len(w), lambda w: len(w) / 3:
+        pairs = sorted((key(w), i) for i, w in enumerate(words))
+        assert sorted(words, key=key) == [words[i] for _, i in pairs]
+        assert sorted(words, key=key, reverse=True) == [words[i] for k, i in sorted(pairs, key=lambda p: p[0], reverse=True)]
+    kept = words[:]
+    try:
+        kept.sort(key=lambda w: kept.append(w) or w)
+    except ValueError as error:
+        assert count and str(error) == "list modified during sort"
+    else:
+        assert not count

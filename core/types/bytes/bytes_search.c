@@ -201,6 +201,25 @@ RT_BM_FAST(replace)
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+static bool in_bytes(const struct bytes_arg *set, char c)
+{
+    return set->n && memchr(set->p, (uint8_t)c, set->n);
+}
+
+/* The bounds that may move do so, inwards over bytes of the set. */
+static void strip_by_table(const struct bytes_arg *set, const char *p, size_t *i, size_t *j, bool left, bool right)
+{
+    uint64_t in[4] = {0};
+    for (size_t k = 0; k < set->n; k++)
+        in[(uint8_t)set->p[k] >> 6] |= 1ull << ((uint8_t)set->p[k] & 63);
+#define IN_SET(c) (in[(uint8_t)(c) >> 6] >> ((uint8_t)(c) & 63) & 1)
+    while (left && *i < *j && IN_SET(p[*i]))
+        ++*i;
+    while (right && *j > *i && IN_SET(p[*j - 1]))
+        --*j;
+#undef IN_SET
+}
+
 static rt_value strip(struct rt_thread *ts, const char *name, rt_value self, const rt_value *args, uint32_t n, bool left,
                       bool right)
 {
@@ -222,15 +241,13 @@ static rt_value strip(struct rt_thread *ts, const char *name, rt_value self, con
         return RT_NULL;
     s = rt_span(self);
     j = s.n;
-    uint64_t in[4] = {0}; /* the set, a bit for a byte */
-    for (size_t k = 0; k < set.n; k++)
-        in[(uint8_t)set.p[k] >> 6] |= 1ull << ((uint8_t)set.p[k] & 63);
-#define IN_SET(c) (in[(uint8_t)(c) >> 6] >> ((uint8_t)(c) & 63) & 1)
-    while (left && i < j && IN_SET(s.p[i]))
+    size_t looks = set.n / 8; /* so many looks through the set cost as much as its table */
+    for (; looks && left && i < j && in_bytes(&set, s.p[i]); looks--)
         i++;
-    while (right && j > i && IN_SET(s.p[j - 1]))
+    for (; looks && right && j > i && in_bytes(&set, s.p[j - 1]); looks--)
         j--;
-#undef IN_SET
+    if (!looks)
+        strip_by_table(&set, s.p, &i, &j, left, right);
     rt_bytes_arg_release(ts, &set);
     return sub(ts, self, i, j);
 }
