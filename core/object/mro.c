@@ -185,8 +185,11 @@ static bool adds_layout(const struct rt_type *t, const struct rt_type *base)
 
 struct rt_type *rt_type_solid_base(struct rt_type *t)
 {
-    struct rt_type *base = t->base ? rt_type_solid_base(t->base) : &rt_object_type;
-    return adds_layout(t, base) ? t : base;
+    if (!adds_layout(t, &rt_object_type)) /* lines of bases may be long */
+        return &rt_object_type;
+    while (t->base && !adds_layout(t, t->base))
+        t = t->base;
+    return t;
 }
 
 struct rt_type *rt_type_best_base(struct rt_thread *ts, rt_value bases)

@@ -106,10 +106,16 @@ int rt_mro_compute(struct rt_thread *ts, struct rt_type *t); /* sets t->mro; run
 rt_value rt_mro_c3(struct rt_thread *ts, struct rt_type *t); /* new list */
 void rt_type_modified(struct rt_thread *ts, struct rt_type *t); /* new versions, t and subclasses */
 void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t);
-int rt_type_add_subclass(struct rt_thread *ts, struct rt_type *base, struct rt_type *t);
+/* Each of these (former or present) bases of t lists t, if it is one of t's bases now; none lists it twice. -1: MemoryError */
+int rt_type_link(struct rt_thread *ts, struct rt_type *t, rt_value bases);
 void rt_type_remove_subclass(struct rt_type *base, struct rt_type *t);
 void rt_type_subclasses_free(struct rt_type *t);
 rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t); /* living direct ones */
+/* New list of t and all who come from it in this interpreter, each once, behind all its bases that are in it. */
+rt_value rt_type_hierarchy(struct rt_thread *ts, struct rt_type *t);
+/* The same of all interpreters as a chain by walk.next, which is valid while the type lock is held. enter (NULL: always) says
+   whether to look at a type and on below it. */
+struct rt_type *rt_type_walk_locked(struct rt_type *t, bool (*enter)(struct rt_type *, void *), void *arg);
 rt_value rt_type_getattro(struct rt_thread *ts, rt_value self, rt_value name);
 int rt_type_setattro(struct rt_thread *ts, rt_value self, rt_value name, rt_value v);
 rt_value rt_type_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name); /* NULL: absent */

@@ -825,7 +825,7 @@ void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
     fix_flags(t);
 }
 
-static void update_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value name)
+static void update_one(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
     uint64_t id = rt_borrowed(name).bits;
     for (uint32_t i = 0; i < rt_slotdefs_count; i++) {
@@ -836,23 +836,21 @@ static void update_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value n
         i = fix_group(ts, t, i) - 1;
     }
     fix_flags(t);
-    rt_value subs = rt_type_subclasses_list(ts, t);
-    if (rt_is_null(subs)) {
-        rt_exc_clear(ts);
-        return;
-    }
-    for (size_t i = 0; i < rt_list_len(subs); i++) {
-        rt_value s = rt_list_get(ts, subs, i);
-        if (rt_is_ptr(s))
-            update_hierarchy(ts, rt_as_type(s), name);
-        rt_decref(ts, s);
-    }
-    rt_decref(ts, subs);
 }
 
 void rt_slots_update(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
     bool stopped = rt_types_stop(ts);
-    update_hierarchy(ts, t, name);
+    rt_value types = rt_type_hierarchy(ts, t);
+    if (rt_is_null(types)) {
+        rt_exc_clear(ts);
+        update_one(ts, t, name);
+    }
+    for (size_t i = 0; !rt_is_null(types) && i < rt_list_len(types); i++) {
+        rt_value s = rt_list_get(ts, types, i);
+        update_one(ts, rt_as_type(s), name);
+        rt_decref(ts, s);
+    }
     rt_types_start(ts, stopped);
+    rt_decref(ts, types);
 }

@@ -25,21 +25,37 @@ static uint32_t next_version(void)
     return last == UINT32_MAX ? 0 : rt_add_relaxed(&rt_runtime.type_version, 1) + 1;
 }
 
-/* Versions above `start` were given by this walk: those types have been seen. */
-static void modified_since(struct rt_type *t, uint32_t start)
+/*
+ * A hierarchy may be as deep as memory allows and, where a metaclass's mro() lies, a circle: so no recursion. The links of the
+ * walk are in the types; `at` counts down, so that what comes out behind a type's subclasses has their order.
+ */
+struct rt_type *rt_type_walk_locked(struct rt_type *t, bool (*enter)(struct rt_type *, void *), void *arg)
 {
-    if (rt_load_relaxed(&t->version) > start)
-        return;
-    rt_store_release(&t->version, next_version());
-    struct rt_subclasses *l = t->subclasses;
-    for (size_t i = 0; l && i < l->n; i++)
-        if (l->items[i].type)
-            modified_since(l->items[i].type, start);
+    struct rt_type *done = NULL;
+    uint64_t seen = ++rt_runtime.type_walks;
+    if (enter && !enter(t, arg))
+        return NULL;
+    t->walk = (struct rt_type_walk){.seen = seen, .at = t->subclasses ? t->subclasses->n : 0};
+    while (t) {
+        if (t->walk.at) {
+            struct rt_type *sub = t->subclasses->items[--t->walk.at].type;
+            if (!sub || sub->walk.seen == seen || (enter && !enter(sub, arg)))
+                continue;
+            sub->walk = (struct rt_type_walk){.seen = seen, .up = t, .at = sub->subclasses ? sub->subclasses->n : 0};
+            t = sub;
+        } else {
+            t->walk.next = done;
+            done = t;
+            t = t->walk.up;
+        }
+    }
+    return done;
 }
 
 void rt_type_modified_locked(struct rt_thread *ts, struct rt_type *t)
 {
-    modified_since(t, rt_load_relaxed(&rt_runtime.type_version));
+    for (t = rt_type_walk_locked(t, NULL, NULL); t; t = t->walk.next)
+        rt_store_release(&t->version, next_version());
 }
 
 void rt_type_modified(struct rt_thread *ts, struct rt_type *t)
@@ -59,32 +75,6 @@ static void close_holes(struct rt_subclasses *l)
     l->holes = 0;
 }
 
-int rt_type_add_subclass(struct rt_thread *ts, struct rt_type *base, struct rt_type *t)
-{
-    rt_type_lock();
-    struct rt_subclasses *l = base->subclasses;
-    if (!l || l->n == l->capacity) {
-        size_t cap = l ? l->capacity * 2 : 4;
-        struct rt_subclasses *bigger = rt_raw_realloc(l, sizeof *l + cap * sizeof l->items[0]);
-        if (!bigger) {
-            rt_type_unlock();
-            rt_raise_no_memory(ts);
-            return -1;
-        }
-        if (!l)
-            bigger->n = bigger->holes = bigger->mixed = 0;
-        bigger->capacity = cap;
-        base->subclasses = l = bigger;
-    }
-    if (!t->serial)
-        t->serial = ++rt_runtime.type_serial;
-    l->mixed |= l->n && l->items[l->n - 1].serial > t->serial;
-    l->items[l->n].serial = t->serial;
-    l->items[l->n++].type = t;
-    rt_type_unlock();
-    return 0;
-}
-
 /* Where t is in l, or l->n. */
 static size_t find(const struct rt_subclasses *l, const struct rt_type *t)
 {
@@ -102,17 +92,70 @@ static size_t find(const struct rt_subclasses *l, const struct rt_type *t)
     return low < l->n && l->items[low].type == t ? low : l->n;
 }
 
+static bool append_locked(struct rt_type *base, struct rt_type *t)
+{
+    struct rt_subclasses *l = base->subclasses;
+    if (!l || l->n == l->capacity) {
+        size_t cap = l ? l->capacity * 2 : 4;
+        struct rt_subclasses *bigger = rt_raw_realloc(l, sizeof *l + cap * sizeof l->items[0]);
+        if (!bigger)
+            return false;
+        if (!l)
+            bigger->n = bigger->holes = bigger->mixed = 0;
+        bigger->capacity = cap;
+        base->subclasses = l = bigger;
+    }
+    if (!t->serial)
+        t->serial = ++rt_runtime.type_serial;
+    l->mixed |= l->n && l->items[l->n - 1].serial > t->serial;
+    l->items[l->n].serial = t->serial;
+    l->items[l->n++].type = t;
+    return true;
+}
+
+static void remove_locked(struct rt_type *base, struct rt_type *t)
+{
+    struct rt_subclasses *l = base->subclasses;
+    size_t at = l ? find(l, t) : 0;
+    if (!l || at == l->n)
+        return;
+    l->items[at].type = NULL;
+    if (++l->holes * 2 > l->n)
+        close_holes(l);
+}
+
 void rt_type_remove_subclass(struct rt_type *base, struct rt_type *t)
 {
     rt_type_lock();
-    struct rt_subclasses *l = base->subclasses;
-    size_t at = l ? find(l, t) : 0;
-    if (l && at < l->n) {
-        l->items[at].type = NULL;
-        if (++l->holes * 2 > l->n)
-            close_holes(l);
+    remove_locked(base, t);
+    rt_type_unlock();
+}
+
+static bool is_base(const struct rt_type *base, const struct rt_type *t)
+{
+    const struct rt_tuple *bases = rt_as_tuple(rt_type_bases_borrowed(t));
+    for (size_t i = 0; i < bases->length; i++)
+        if (rt_ptr(bases->items[i]) == &base->hdr)
+            return true;
+    return false;
+}
+
+int rt_type_link(struct rt_thread *ts, struct rt_type *t, rt_value bases)
+{
+    bool ok = true;
+    rt_type_lock();
+    for (size_t i = 0; i < rt_as_tuple(bases)->length; i++) {
+        struct rt_type *base = rt_as_type(rt_as_tuple(bases)->items[i]);
+        struct rt_subclasses *l = base->subclasses;
+        if (!is_base(base, t))
+            remove_locked(base, t);
+        else if (!l || !t->serial || find(l, t) == l->n)
+            ok &= append_locked(base, t);
     }
     rt_type_unlock();
+    if (!ok)
+        rt_raise_no_memory(ts);
+    return ok ? 0 : -1;
 }
 
 rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t)
@@ -146,17 +189,40 @@ rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t)
     return list;
 }
 
+static bool of_interp(struct rt_type *t, void *interp) { return !t->interp || t->interp == interp; }
+
+rt_value rt_type_hierarchy(struct rt_thread *ts, struct rt_type *t)
+{
+    size_t n = 0, room = 0;
+    struct rt_type **copy = NULL, *first;
+    for (;;) {
+        n = 0;
+        rt_type_lock();
+        first = rt_type_walk_locked(t, of_interp, ts->interp);
+        for (struct rt_type *s = first; s; s = s->walk.next)
+            n++;
+        if (n <= room)
+            break;
+        rt_type_unlock();
+        room = n + 8;
+        rt_raw_free(copy);
+        if (!(copy = rt_raw_malloc(room * sizeof *copy)))
+            return rt_raise_no_memory(ts);
+    }
+    n = 0;
+    for (struct rt_type *s = first; s; s = s->walk.next)
+        copy[n++] = s;
+    rt_type_unlock();
+    rt_value list = rt_list_new(ts, n);
+    for (size_t i = 0; i < n && !rt_is_null(list); i++)
+        if (rt_list_append(ts, list, rt_type_value(copy[i])) < 0)
+            rt_clear(ts, &list);
+    rt_raw_free(copy);
+    return list;
+}
+
 void rt_type_subclasses_free(struct rt_type *t)
 {
     rt_raw_free(t->subclasses);
     t->subclasses = NULL;
-}
-
-bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg)
-{
-    struct rt_subclasses *l = t->subclasses;
-    for (size_t i = 0; l && i < l->n; i++)
-        if (l->items[i].type && f(l->items[i].type, arg))
-            return true;
-    return false;
 }

@@ -127,7 +127,10 @@ rt_value rt_type_getattro(struct rt_thread *ts, rt_value self, rt_value name)
 /* Instances of t or its subclasses store attributes called name (RT_NULL: any). [under the type lock] */
 static bool stored_somewhere(struct rt_type *t, rt_value name)
 {
-    return rt_shape_tree_has(t, name) || rt_type_any_subclass_locked(t, stored_somewhere, name);
+    for (t = rt_type_walk_locked(t, NULL, NULL); t; t = t->walk.next)
+        if (rt_shape_tree_has(t, name))
+            return true;
+    return false;
 }
 
 /* May caches without a guard but the shape speak of name? In a metaclass it hides attributes of classes. */

@@ -184,6 +184,11 @@ struct rt_type {
     _Atomic uint32_t inline_hint;      /* inline attribute slots for new instances, from class history */
     rt_slot dict, bases, mro;          /* dict; tuple; tuple */
     struct rt_subclasses *subclasses;  /* direct ones, uncounted; under the type lock */
+    struct rt_type_walk {              /* rt_type_walk_locked has been here; under the type lock */
+        uint64_t seen;
+        size_t at;
+        struct rt_type *up, *next;
+    } walk;
     uint64_t serial;                   /* order of being made, 0 before it is anyone's subclass; under the type lock */
     struct rt_interp *interp;          /* heap types: where it was made */
     uint32_t inst_offset;              /* where attribute storage begins in instances (the attribute

@@ -231,21 +231,27 @@ static int undo_push(struct rt_thread *ts, rt_value undo, struct rt_type *t, rt_
                : 0;
 }
 
-static int mro_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value undo)
+static int mro_one(struct rt_thread *ts, struct rt_type *t, rt_value undo)
 {
     rt_value old = rt_slot_get(ts, t, &t->mro);
     int r = rt_mro_compute(ts, t) < 0 ? -1 : undo_push(ts, undo, t, old);
     rt_decref(ts, old);
-    if (r < 0)
+    return r;
+}
+
+/* Who comes from t is asked for behind t's mro(), which may make subclasses. */
+static int mro_hierarchy(struct rt_thread *ts, struct rt_type *t, rt_value undo)
+{
+    if (mro_one(ts, t, undo) < 0)
         return -1;
-    rt_value subs = rt_type_subclasses_list(ts, t);
-    r = rt_is_null(subs) ? -1 : 0;
-    for (size_t i = 0; r == 0 && i < rt_list_len(subs); i++) {
-        rt_value s = rt_list_get(ts, subs, i);
-        r = mro_hierarchy(ts, rt_as_type(s), undo);
+    rt_value types = rt_type_hierarchy(ts, t);
+    int r = rt_is_null(types) ? -1 : 0;
+    for (size_t i = 1; r == 0 && i < rt_list_len(types); i++) {
+        rt_value s = rt_list_get(ts, types, i);
+        r = mro_one(ts, rt_as_type(s), undo);
         rt_decref(ts, s);
     }
-    rt_decref(ts, subs);
+    rt_decref(ts, types);
     return r;
 }
 
@@ -264,21 +270,44 @@ static void undo_mros(struct rt_thread *ts, rt_value undo)
 
 static void refresh_hierarchy(struct rt_thread *ts, struct rt_type *t)
 {
-    rt_slots_fixup(ts, t);
-    rt_value subs = rt_type_subclasses_list(ts, t);
-    for (size_t i = 0; !rt_is_null(subs) && i < rt_list_len(subs); i++) {
-        rt_value s = rt_list_get(ts, subs, i);
-        refresh_hierarchy(ts, rt_as_type(s));
+    bool stopped = rt_types_stop(ts);
+    rt_value types = rt_type_hierarchy(ts, t);
+    for (size_t i = 0; !rt_is_null(types) && i < rt_list_len(types); i++) {
+        rt_value s = rt_list_get(ts, types, i);
+        rt_slots_fixup(ts, rt_as_type(s));
         rt_decref(ts, s);
     }
-    rt_decref(ts, subs);
+    rt_types_start(ts, stopped);
+    rt_decref(ts, types);
 }
 
-static void set_base(struct rt_thread *ts, struct rt_type *t, struct rt_type *base)
+static bool comes_from(const struct rt_type *t, const struct rt_type *base)
 {
-    bool stopped = rt_types_stop(ts);
-    t->base = base;
+    while (t && t != base)
+        t = t->base;
+    return t;
+}
+
+/* In one step for everybody, so that no line of bases is ever a circle: everybody walks them. What t's bases were goes to *old,
+   owned. False: a circle, nothing is done. */
+static bool swap_bases(struct rt_thread *ts, struct rt_type *t, rt_value bases, struct rt_type *base, rt_value *old)
+{
+    rt_value mine = rt_defer(ts, rt_newref(ts, bases));
+    bool stopped = rt_types_stop(ts), ok = !comes_from(base, t);
+    if (ok) {
+        *old = rt_slot_get(ts, t, &t->bases);
+        rt_slot_set(ts, &t->bases, mine);
+        t->base = base;
+    }
     rt_types_start(ts, stopped);
+    if (!ok)
+        rt_decref(ts, mine);
+    return ok;
+}
+
+static void raise_cycle(struct rt_thread *ts)
+{
+    rt_raise(ts, &rt_exc_TypeError, "a __bases__ item causes an inheritance cycle");
 }
 
 static bool check_new_bases(struct rt_thread *ts, struct rt_type *t, rt_value v)
@@ -300,25 +329,21 @@ static bool check_new_bases(struct rt_thread *ts, struct rt_type *t, rt_value v)
             return false;
         }
         /* a custom mro() may call this again while MROs are not up to date: look at the bases too */
-        bool cycle = rt_type_is_subtype(rt_as_type(b), t);
-        for (struct rt_type *base = rt_as_type(b); base && !cycle; base = base->base)
-            cycle = base == t;
-        if (cycle) {
-            rt_raise(ts, &rt_exc_TypeError, "a __bases__ item causes an inheritance cycle");
+        if (rt_type_is_subtype(rt_as_type(b), t) || comes_from(rt_as_type(b), t)) {
+            raise_cycle(ts);
             return false;
         }
     }
     return true;
 }
 
-static int relink(struct rt_thread *ts, struct rt_type *t, rt_value old, rt_value bases)
+/* mro() failed: t's bases are again what they were, unless it has got others or these come from t by now. */
+static void undo_bases(struct rt_thread *ts, struct rt_type *t, rt_value bases, rt_value old, struct rt_type *old_base)
 {
-    for (size_t i = 0; i < rt_as_tuple(old)->length; i++)
-        rt_type_remove_subclass(rt_as_type(rt_as_tuple(old)->items[i]), t);
-    int r = 0;
-    for (size_t i = 0; i < rt_as_tuple(bases)->length; i++)
-        r |= rt_type_add_subclass(ts, rt_as_type(rt_as_tuple(bases)->items[i]), t);
-    return r;
+    rt_value was;
+    if (!rt_is(rt_type_bases_borrowed(t), bases) || !swap_bases(ts, t, old, old_base, &was))
+        return;
+    rt_decref(ts, was);
 }
 
 static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
@@ -328,30 +353,24 @@ static int set_bases(struct rt_thread *ts, rt_value self, rt_value v, void *c)
         !(best = rt_type_best_base(ts, v)) ||
         !rt_type_compatible_layout(ts, best, t->base, "__bases__"))
         return -1;
-    rt_value old = rt_slot_get(ts, t, &t->bases), undo = rt_list_new(ts, 3);
-    if (rt_is_null(undo)) {
-        rt_decref(ts, old);
+    rt_value old, undo = rt_list_new(ts, 3);
+    if (rt_is_null(undo))
+        return -1;
+    if (!swap_bases(ts, t, v, best, &old)) {
+        rt_decref(ts, undo);
+        raise_cycle(ts);
         return -1;
     }
-    rt_slot_set(ts, &t->bases, rt_defer(ts, rt_newref(ts, v)));
-    set_base(ts, t, best);
     int r = mro_hierarchy(ts, t, undo);
-    bool mine = rt_is(rt_type_bases_borrowed(t), v); /* no mro() has assigned __bases__ meanwhile */
-    if (r == 0) {
-        if (mine)
-            r = relink(ts, t, old, v);
-    } else {
+    if (r < 0) {
         undo_mros(ts, undo);
-        if (mine) {
-            rt_slot_set(ts, &t->bases, rt_newref(ts, old));
-            set_base(ts, t, old_base);
-        }
+        undo_bases(ts, t, v, old, old_base);
     }
+    if (rt_type_link(ts, t, old) < 0 || rt_type_link(ts, t, v) < 0)
+        r = -1;
     rt_decref(ts, undo);
     rt_type_modified(ts, t);
-    bool stopped = rt_types_stop(ts);
     refresh_hierarchy(ts, t);
-    rt_types_start(ts, stopped);
     rt_type_modified(ts, t);
     rt_type_flush_caches(ts, t);
     rt_decref(ts, old);

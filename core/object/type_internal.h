@@ -20,7 +20,6 @@ rt_value rt_type_lookup_afresh(struct rt_thread *ts, struct rt_type *t, rt_value
 void rt_type_stored_again(struct rt_thread *ts, struct rt_type *t, rt_value name, rt_value v);
 /* The caches forget what instances of t and its subclasses store, if any ever stored something (Note [SHAPE-4]). */
 void rt_type_flush_caches(struct rt_thread *ts, struct rt_type *t);
-bool rt_type_any_subclass_locked(struct rt_type *t, bool (*f)(struct rt_type *, rt_value), rt_value arg);
 
 /* The offset in o of the slot of an attribute that no class of t knows, for instances of this shape: 0 there is none, -1 not
    known. learn: version is that of t before its classes were asked. name is interned and uncounted. */

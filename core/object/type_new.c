@@ -184,11 +184,8 @@ static void inherit_native(struct rt_type *t, struct rt_type *base)
     t->send = base->send;
     t->getbuffer = base->getbuffer;
     t->releasebuffer = base->releasebuffer;
-    struct rt_type *native = base; /* its attribute word may lie inside its struct */
-    while (rt_type_has(native, RT_TF_HEAP))
-        native = native->base;
-    if (native->inst_offset && native->inst_offset + 8 <= native->basic_size)
-        t->inst_offset = native->inst_offset;
+    if (base->inst_offset && base->inst_offset + 8 <= base->basic_size) /* inside the struct of the nearest native type */
+        t->inst_offset = base->inst_offset;
 }
 
 static int alloc_type(struct rt_thread *ts, struct maker *m)
@@ -440,7 +437,6 @@ static int init_subclass(struct rt_thread *ts, struct rt_type *t, const rt_value
 static int ready_heap(struct rt_thread *ts, struct maker *m)
 {
     struct rt_type *t = m->type;
-    struct rt_tuple *b = rt_as_tuple(m->bases);
     defer_values(ts, m->dict);
     if (rt_mro_compute(ts, t) < 0)
         return -1;
@@ -448,9 +444,8 @@ static int ready_heap(struct rt_thread *ts, struct maker *m)
     rt_slots_fixup(ts, t);
     if (rt_shape_init_type(ts, t) < 0)
         return -1;
-    for (size_t i = 0; i < b->length; i++)
-        if (rt_type_add_subclass(ts, rt_as_type(b->items[i]), t) < 0)
-            return -1;
+    if (rt_type_link(ts, t, m->bases) < 0) /* mro() may have given it others, with which it is linked then */
+        return -1;
     rt_or_relaxed(&t->flags, RT_TF_READY);
     return 0;
 }

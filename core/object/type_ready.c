@@ -224,10 +224,8 @@ static int ready_static(struct rt_thread *ts, struct rt_type *t)
     if (rt_shape_init_type(ts, t) < 0)
         return -1;
     version_init(ts, t);
-    struct rt_tuple *bases = rt_as_tuple(rt_type_bases_borrowed(t));
-    for (size_t i = 0; i < bases->length; i++)
-        if (rt_type_add_subclass(ts, rt_as_type(bases->items[i]), t) < 0)
-            return -1;
+    if (rt_type_link(ts, t, rt_type_bases_borrowed(t)) < 0)
+        return -1;
     rt_store_release(&t->flags, rt_load_relaxed(&t->flags) | RT_TF_READY);
     return 0;
 }

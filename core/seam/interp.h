@@ -69,6 +69,7 @@ struct rt_runtime {
     uint32_t stress;            /* PYRT_STRESS bits */
     _Atomic uint32_t type_version; /* source of rt_type.version */
     uint64_t type_serial;          /* source of rt_type.serial; under the type lock */
+    uint64_t type_walks;           /* how often hierarchies were walked: under the type lock */
     _Atomic uint64_t dict_stamps; /* source of the versions of dicts that caches watch */
     pthread_mutex_t type_lock;  /* MRO, transitions, shapes: never held while Python runs */
     int64_t start_monotonic_ns;

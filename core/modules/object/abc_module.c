@@ -281,19 +281,21 @@ static rt_value abc_init(struct rt_thread *ts, rt_value self, rt_value cls)
 
 /* ---- registration ---------------------------------------------------------------------------- */
 
-static void set_flags(struct rt_thread *ts, struct rt_type *t, uint32_t flags)
+static bool set_flags_of(struct rt_type *t, void *arg)
 {
+    uint32_t flags = *(uint32_t *)arg;
     if (rt_type_has(t, RT_TF_IMMUTABLE) || (rt_load_relaxed(&t->flags) & (RT_TF_SEQUENCE | RT_TF_MAPPING)) == flags)
-        return;
+        return false;
     rt_and_relaxed(&t->flags, ~(uint32_t)(RT_TF_SEQUENCE | RT_TF_MAPPING));
     rt_or_relaxed(&t->flags, flags);
-    rt_value subs = rt_type_subclasses_list(ts, t);
-    for (size_t i = 0; !rt_is_null(subs) && i < rt_list_len(subs); i++) {
-        rt_value s = rt_list_get(ts, subs, i);
-        set_flags(ts, rt_as_type(s), flags);
-        rt_decref(ts, s);
-    }
-    rt_decref(ts, subs);
+    return true;
+}
+
+static void set_flags(struct rt_type *t, uint32_t flags)
+{
+    rt_type_lock();
+    rt_type_walk_locked(t, set_flags_of, &flags);
+    rt_type_unlock();
 }
 
 static rt_value abc_register(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -318,7 +320,7 @@ static rt_value abc_register(struct rt_thread *ts, rt_value self, const rt_value
     rt_add_acq_rel(&state_of(ts)->counter, 1);
     uint32_t flags = rt_is_type(cls) ? rt_load_relaxed(&rt_as_type(cls)->flags) & (RT_TF_SEQUENCE | RT_TF_MAPPING) : 0;
     if (flags)
-        set_flags(ts, rt_as_type(sub), flags);
+        set_flags(rt_as_type(sub), flags);
     return rt_newref(ts, sub);
 }
 
