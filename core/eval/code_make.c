@@ -260,6 +260,12 @@ static int change_consts(struct rt_thread *ts, struct rt_code_parts *p, struct r
     rt_decref(ts, had);
     return rt_pending(ts) ? -1 : 0;
 }
+/* Other constants may be of other kinds than the instructions count on, and there may be fewer cells. */
+static rt_value new_verified(struct rt_thread *ts, const struct rt_code_parts *p)
+{
+    const char *wrong = rt_verify(p);
+    return wrong ? rt_raise(ts, &rt_exc_ValueError, "code: %s", wrong) : rt_code_new(ts, p);
+}
 /* A code object like c but for the fields in v, RT_NULL for those that stay. */
 static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value *v)
 {
@@ -291,7 +297,8 @@ static rt_value changed(struct rt_thread *ts, struct rt_code *c, const rt_value 
     if (check_parts(ts, c, &p) < 0 || (v[CONSTS].bits && change_consts(ts, &p, c, v[CONSTS], &words) < 0))
         return RT_NULL;
     struct rt_loc *locs = NULL;
-    rt_value neu = change_locs(ts, &p, c, keeps_lines ? RT_NULL : v[LINETABLE], &locs) < 0 ? RT_NULL : rt_code_new(ts, &p);
+    bool ok = change_locs(ts, &p, c, keeps_lines ? RT_NULL : v[LINETABLE], &locs) == 0;
+    rt_value neu = ok ? new_verified(ts, &p) : RT_NULL;
     rt_raw_free(locs);
     rt_raw_free(words);
     return neu;
@@ -384,8 +391,7 @@ static rt_value from_table(struct rt_thread *ts, const rt_value *v)
     p.varnames = v[VARNAMES];
     p.cellvars = v[CELLVARS];
     p.freevars = v[FREEVARS];
-    const char *wrong = rt_verify(&p);
-    return wrong ? rt_raise(ts, &rt_exc_ValueError, "code: %s", wrong) : rt_code_new(ts, &p);
+    return new_verified(ts, &p);
 }
 
 rt_value rt_code_type_new(struct rt_thread *ts, struct rt_type *type, const rt_value *a, uint32_t n, rt_value kw)
