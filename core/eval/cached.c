@@ -242,28 +242,42 @@ static void cache_global_store(struct rt_thread *ts, struct rt_frame *fr, uint32
     ic_replace(ts, ic, (uint64_t)(uintptr_t)c);
 }
 
+/* Another thread stores to this dict, too. True: v, borrowed, is where the cell says. */
+static bool store_known(struct rt_thread *ts, rt_value dict, const struct rt_ic_cell *c, rt_value v)
+{
+    if (!c->slot || rt_load_relaxed(&rt_as_dict(dict)->version) != c->globals_version)
+        return false;
+    rt_value word = rt_newref(ts, v);
+    bool done = rt_dict_replace_at(ts, dict, c->globals_version, c->slot, &word);
+    rt_decref(ts, word); /* what was there, or what came to nothing */
+    return done;
+}
+
 bool rt_eval_store_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
     rt_value g = rt_frame_globals_borrowed(fr), name = fr->code->names[ni & 0xffff];
     struct rt_dict *d = rt_as_dict(g);
     uint64_t ic = rt_load_acquire(&fr->code->ic[ni >> 16]);
-    if (ic > RT_IC_OFF && rt_sole_writer(ts, d)) {
-        struct rt_ic_cell *c = (struct rt_ic_cell *)ic;
-        rt_value old = RT_NULL; /* another version: the table with the slot may be gone */
-        if (rt_load_relaxed(&d->version) == c->globals_version && (old = rt_slot_peek(c->slot)).bits) {
+    struct rt_ic_cell *c = ic > RT_IC_OFF ? (struct rt_ic_cell *)ic : NULL;
+    bool current = c && rt_load_relaxed(&d->version) == c->globals_version; /* else the table with the slot may be gone */
+    if (current && rt_sole_writer(ts, d)) {
+        rt_value old = rt_slot_peek(c->slot);
+        if (old.bits) {
             rt_slot_put(c->slot, rt_reg_take(ts, fr, A(w)));
             rt_decref(ts, old);
             return true;
         }
     }
-    bool plain = rt_is_exact(g, &rt_dict_type);
-    size_t before = plain ? rt_dict_len(g) : 0;
     rt_value v = rt_borrowed(fr->regs[A(w)]);
-    if ((plain ? rt_dict_set(ts, g, name, v) : rt_setitem(ts, g, name, v)) < 0)
-        return false;
+    bool plain = rt_is_exact(g, &rt_dict_type);
+    if (!current || !store_known(ts, g, c, v)) {
+        size_t before = plain ? rt_dict_len(g) : 0;
+        if ((plain ? rt_dict_set(ts, g, name, v) : rt_setitem(ts, g, name, v)) < 0)
+            return false;
+        if (plain && !current && rt_dict_len(g) == before)
+            cache_global_store(ts, fr, ni, g);
+    }
     rt_reg_consume(ts, fr, A(w), 256);
-    if (plain && rt_dict_len(g) == before)
-        cache_global_store(ts, fr, ni, g);
     return true;
 }
 
@@ -294,6 +308,8 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, r
     rt_value name = fr->code->names[ni & 0xffff];
     if (p->kind == RT_ATTR_MODULE && know_slot(ts, rt_module_dict_borrowed(o), name, &c))
         rt_slot_uncount(ts, c.globals, c.slot);
+    if (p->kind == RT_ATTR_DICT && rt_is_exact(o, &rt_module_type))
+        (void)know_slot(ts, rt_module_dict_borrowed(o), name, &c);
     if ((p->kind == RT_ATTR_CLASS_VAR || p->kind == RT_ATTR_TYPE_VAR) &&
         !know_slot(ts, rt_borrowed(rt_slot_peek(&p->owner->dict)), name, &c))
         return;
@@ -485,6 +501,18 @@ bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
     return true;
 }
 
+/* Cached store to an object in dictionary mode, of a class that has no say. 1 stored, 0 take the general way, -1 error. */
+static int store_dict_mode(struct rt_thread *ts, const struct rt_ic_cell *c, struct rt_object *o, rt_value name, rt_value v)
+{
+    rt_slot *word = rt_attr_word_any(o);
+    rt_value d = word ? rt_slot_get(ts, o, word) : RT_NULL;
+    if (!d.bits || (d.bits & 7)) /* as in dict_mode_get */
+        return 0;
+    int r = store_known(ts, d, c, v) || rt_dict_set(ts, d, name, v) == 0 ? 1 : -1;
+    rt_decref(ts, d);
+    return r;
+}
+
 bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni)
 {
     rt_value o = rt_borrowed(fr->regs[A(w)]), v = rt_borrowed(fr->regs[B(w)]);
@@ -516,6 +544,11 @@ bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, u
                 return false;
             rt_decref(ts, res);
             done = true;
+        } else if (c && c->kind == RT_ATTR_DICT) {
+            int r = store_dict_mode(ts, c, p, name, v);
+            if (r < 0)
+                return false;
+            done = r;
         } else if (c && c->kind == RT_ATTR_TYPE_VAR) {
             bool there = rt_load_acquire(&c->globals->version) == c->globals_version;
             done = rt_type_store_variable(ts, rt_as_type(o), name, v, there ? c->slot : NULL);

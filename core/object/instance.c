@@ -320,10 +320,13 @@ static enum step set_locked(struct rt_thread *ts, struct rt_object *o, rt_value 
 int rt_inst_set(struct rt_thread *ts, struct rt_object *o, rt_value name, rt_value v)
 {
     rt_value owned = rt_newref(ts, v), old = RT_NULL;
-    struct rt_cs cs;
-    rt_cs_begin(ts, &cs, o);
-    enum step r = set_locked(ts, o, name, owned, &old);
-    rt_cs_end(ts, &cs);
+    enum step r = STEP_DICT;
+    if (!(rt_shape_of(o)->flags & RT_SHAPE_DICT)) {
+        struct rt_cs cs;
+        rt_cs_begin(ts, &cs, o);
+        r = set_locked(ts, o, name, owned, &old);
+        rt_cs_end(ts, &cs);
+    }
     if (rt_likely(r == STEP_DONE)) {
         rt_decref(ts, old);
         return 0;

@@ -493,6 +493,24 @@ static bool replace_pinned(struct rt_thread *ts, struct rt_dict *d, rt_value key
     return done;
 }
 
+/* Alone or pinned, nobody adds, removes or moves: `version` says that the place is still the key's. */
+bool rt_dict_replace_at(struct rt_thread *ts, rt_value dv, uint64_t version, rt_slot *s, rt_value *v)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    bool done = false;
+    if (rt_likely(rt_sole_writer(ts, d))) {
+        rt_value old = RT_NULL;
+        if ((done = rt_load_relaxed(&d->version) == version && (old = rt_slot_peek(s)).bits)) {
+            rt_slot_put(s, *v);
+            *v = old;
+        }
+    } else if (rt_pin(ts, &d->hdr)) {
+        done = rt_load_acquire(&d->version) == version && rt_slot_replace(s, *v, v);
+        rt_unpin(ts);
+    }
+    return done;
+}
+
 bool rt_dict_replace_if(struct rt_thread *ts, rt_value dv, rt_value name, bool (*fits)(rt_value v), rt_value *v)
 {
     struct rt_dict *d = rt_as_dict(dv);
