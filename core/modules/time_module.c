@@ -7,6 +7,7 @@
 #include <time.h>
 #include <sys/resource.h>
 
+#include "core/base/civil.h"
 #include "core/object/native.h"
 #include "core/object/structseq.h"
 #include "core/thread/runtime.h"
@@ -198,12 +199,11 @@ static rt_value t_gmtime(struct rt_thread *ts, rt_value self, const rt_value *ar
     if (seconds_arg(ts, "gmtime", args, n, &s) < 0)
         return RT_NULL;
     errno = 0;
-    if (!gmtime_r(&s, &t)) {
+    if (!rt_gmtime(s, &t)) {
         if (!errno)
             errno = EINVAL;
         return os_error(ts);
     }
-    t.tm_zone = "UTC";
     return from_tm(ts, &t);
 }
 static rt_value t_localtime(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
@@ -213,7 +213,7 @@ static rt_value t_localtime(struct rt_thread *ts, rt_value self, const rt_value 
     if (seconds_arg(ts, "localtime", args, n, &s) < 0)
         return RT_NULL;
     errno = 0;
-    if (!localtime_r(&s, &t)) {
+    if (!rt_localtime(s, &t)) {
         if (!errno)
             errno = EINVAL;
         return os_error(ts);
@@ -291,8 +291,7 @@ static int check_tm(struct rt_thread *ts, struct tm *t)
 static int optional_tm(struct rt_thread *ts, const rt_value *args, uint32_t n, struct tm *t, const char *fname)
 {
     if (!n) {
-        time_t s = time(NULL);
-        localtime_r(&s, t);
+        rt_localtime(time(NULL), t);
         return 0;
     }
     return to_tm(ts, args[0], t, fname) < 0 || check_tm(ts, t) < 0 ? -1 : 0;
@@ -316,7 +315,7 @@ static rt_value t_ctime(struct rt_thread *ts, rt_value self, const rt_value *arg
     struct tm t;
     if (seconds_arg(ts, "ctime", args, n, &s) < 0)
         return RT_NULL;
-    return localtime_r(&s, &t) ? asctime_of(ts, &t) : os_error(ts);
+    return rt_localtime(s, &t) ? asctime_of(ts, &t) : os_error(ts);
 }
 static rt_value t_mktime(struct rt_thread *ts, rt_value self, rt_value v)
 {
@@ -385,6 +384,7 @@ static int set_zone(struct rt_thread *ts, rt_value m)
 {
     pthread_mutex_lock(&tz_lock);
     tzset();
+    rt_zone_changed(true);
     char names[2][64];
     for (int i = 0; i < 2; i++)
         snprintf(names[i], sizeof(names[i]), "%s", tzname[i]);

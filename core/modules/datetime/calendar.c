@@ -8,6 +8,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "core/base/civil.h"
 #include "core/modules/datetime/datetime_internal.h"
 
 bool dt_is_leap(int y) { return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0); }
@@ -119,9 +120,8 @@ int64_t dt_mix(uint64_t a, uint64_t b)
 /* ---- local time ---- */
 int dt_localtime(struct rt_thread *ts, int64_t t, struct tm *out)
 {
-    time_t s = (time_t)t;
     errno = 0;
-    if (localtime_r(&s, out))
+    if (rt_localtime(t, out))
         return 0;
     if (!errno)
         errno = EINVAL;
@@ -130,9 +130,8 @@ int dt_localtime(struct rt_thread *ts, int64_t t, struct tm *out)
 }
 int dt_gmtime(struct rt_thread *ts, int64_t t, struct tm *out)
 {
-    time_t s = (time_t)t;
     errno = 0;
-    if (gmtime_r(&s, out))
+    if (rt_gmtime(t, out))
         return 0;
     if (!errno)
         errno = EINVAL;

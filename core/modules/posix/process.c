@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include "core/base/civil.h"
 #include "core/builtins/builtins.h"
 #include "core/modules/posix/posix_internal.h"
 
@@ -57,6 +58,12 @@ static rt_value px_umask(struct rt_thread *ts, rt_value self, rt_value v)
     int m = rt_as_int(ts, v);
     return rt_pending(ts) ? RT_NULL : rt_int_imm(umask((mode_t)m));
 }
+static rt_value environment_changed(const char *name)
+{
+    if (!strcmp(name, "TZ"))
+        rt_zone_changed(false);
+    return RT_NONE;
+}
 static rt_value px_putenv(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n)
 {
     if (rt_args_count(ts, "putenv", n, 2, 2) < 0)
@@ -73,7 +80,7 @@ static rt_value px_putenv(struct rt_thread *ts, rt_value self, const rt_value *a
         else if (setenv(ks, vs, 1) < 0)
             rt_posix_error(ts);
         else
-            res = RT_NONE;
+            res = environment_changed(ks);
     }
     rt_decref(ts, k);
     rt_decref(ts, v);
@@ -92,9 +99,9 @@ static rt_value px_unsetenv(struct rt_thread *ts, rt_value self, rt_value name)
         rt_decref(ts, k);
         return RT_NULL;
     }
-    int r = unsetenv(rt_as_bytes(k)->data);
+    rt_value r = unsetenv(rt_as_bytes(k)->data) < 0 ? rt_posix_error(ts) : environment_changed(rt_as_bytes(k)->data);
     rt_decref(ts, k);
-    return r < 0 ? rt_posix_error(ts) : RT_NONE;
+    return r;
 }
 static rt_value px_strerror(struct rt_thread *ts, rt_value self, rt_value v)
 {
