@@ -56,9 +56,9 @@ enum rt_tslot { RT_TSLOT_CTYPES_ERRNO, RT_TSLOT_LOCAL_COUNT, RT_TSLOT_LOCAL_HITS
 struct rt_exc_item { rt_value exc; struct rt_exc_item *prev; };
 
 /* What a thread looks for before it parks, and what came of it (rt_spin in sync/mutex.c): how often in a row it looked in
-   vain, and how many waits it is not going to look. */
+   vain, and how many waits it is not going to look; when it has looked last, and how often of late a first look was enough. */
 enum rt_spin_for { RT_SPIN_LOCK, RT_SPIN_SIGNAL, RT_SPIN_KINDS };
-struct rt_luck { uint16_t vain, rest; };
+struct rt_luck { uint16_t vain, rest; uint8_t crowded; int64_t looked; };
 
 /* One thread of one interpreter. Fields: written by the thread itself unless stated. */
 struct rt_thread {

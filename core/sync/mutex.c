@@ -41,7 +41,8 @@ static int most_spinners(void)
     return n;
 }
 
-enum { SPIN_NS = 50000, MOST_PAUSES = 256 };
+enum { SPIN_NS = 50000, FIRST_PAUSES = 32, MOST_PAUSES = 256 };
+enum { AGAIN_NS = 40000, MOST_CROWDED = 7 };
 
 /*
  * Between looks it leaves the cache line alone, longer each time: whoever is about to change it then works
@@ -49,20 +50,33 @@ enum { SPIN_NS = 50000, MOST_PAUSES = 256 };
  * at every turn. In all about what parking and being woken cost where a processor that idles has to come back
  * from the hypervisor; a futex's sleeper is back after 26 us if it has slept for 60, after 75 if for 500.
  * *took: how long, with what others had of the processor meanwhile.
+ *
+ * Where threads meet again and again at locks that are held for a moment - the first look finds it free - nobody waits
+ * for the one that comes late, so it stays away longer to begin with (`crowded`, half the logarithm). A lock that is
+ * mostly found held is held for longer, and is looked for early.
  */
-static bool look(bool (*blocked)(void *arg), void *arg, int64_t *took)
+static bool look(bool (*blocked)(void *arg), void *arg, struct rt_luck *luck, int64_t *took)
 {
     static _Atomic int spinners;
     bool ended = false;
     *took = 0;
     if (rt_add_acq_rel(&spinners, 1) < most_spinners()) {
         int64_t begun = rt_monotonic_ns();
-        for (int pauses = 32; !ended && *took < SPIN_NS; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
+        if (begun - luck->looked > AGAIN_NS)
+            luck->crowded = 0;
+        int looks = 0;
+        for (int pauses = FIRST_PAUSES << luck->crowded / 2; !ended && *took < SPIN_NS; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
             for (int i = 0; i < pauses; i++)
                 rt_cpu_relax();
             ended = !blocked(arg);
+            looks++;
             *took = rt_monotonic_ns() - begun;
         }
+        if (ended && looks == 1)
+            luck->crowded = (uint8_t)(luck->crowded + 2 < MOST_CROWDED ? luck->crowded + 2 : MOST_CROWDED);
+        else
+            luck->crowded -= luck->crowded > 0;
+        luck->looked = begun + *took;
     }
     (void)rt_sub_acq_rel(&spinners, 1);
     return ended;
@@ -84,7 +98,7 @@ bool rt_spin(struct rt_thread *ts, enum rt_spin_for what, bool (*blocked)(void *
         return false;
     }
     int64_t took;
-    bool ended = look(blocked, arg, &took);
+    bool ended = look(blocked, arg, luck, &took);
     if (ended && took < SPIN_NS + SPIN_NS / 2) {
         luck->vain = 0;
     } else if (took && ++luck->vain >= TRUST) {
