@@ -286,8 +286,8 @@ static void cache_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t ni, r
 {
     _Atomic uint64_t *ic = &fr->code->ic[ni >> 16];
     if (p->kind == RT_ATTR_SLOT) {
-        uint64_t none = 0, word = (uint64_t)RT_IC_SHAPE(p->shape) << 32 | (p->offset + RT_IC_SLOT);
-        if (rt_cas_acq_rel(ic, &none, word))
+        uint64_t was = 0, word = (uint64_t)RT_IC_SHAPE(p->shape) << 32 | (p->offset + RT_IC_SLOT);
+        if (rt_cas_acq_rel(ic, &was, word) || was == word) /* another thread was faster */
             return;
     }
     struct rt_ic_cell c = {
@@ -488,9 +488,23 @@ bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, ui
     return true;
 }
 
-bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t offset, uint32_t shape)
+/* Where the site has a slot of such objects, or 0. */
+static uint32_t slot_known(uint64_t ic, uint32_t shape)
+{
+    if ((uint32_t)(ic >> 32) == RT_IC_SHAPE(shape))
+        return (uint32_t)ic - RT_IC_SLOT;
+    for (struct rt_ic_cell *c = ic_chain(ic); c; c = c->next)
+        if (c->shape == shape)
+            return c->kind == RT_ATTR_SLOT ? c->offset : 0;
+    return 0;
+}
+
+bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint64_t ic, uint32_t shape)
 {
     struct rt_object *o = rt_ptr(fr->regs[A(w)]);
+    uint32_t offset = slot_known(ic, shape);
+    if (!offset)
+        return false;
     rt_value owned = rt_newref(ts, rt_borrowed(fr->regs[B(w)]));
     if (!rt_attr_set_slot_mt(ts, o, rt_attr_slot_at(o, offset), shape, owned)) {
         rt_decref(ts, owned);

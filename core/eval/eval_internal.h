@@ -167,9 +167,9 @@ bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uin
 bool rt_eval_setslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
-/* STORE_ATTR to an object that others may write, whose cached slot lies at `offset` as long as it has `shape`. False:
-   nothing was stored. */
-bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t offset, uint32_t shape);
+/* STORE_ATTR to an object that others may write, of this shape, as far as the site (ic) knows its slot. False: nothing was
+   done. */
+bool rt_eval_store_shared(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint64_t ic, uint32_t shape);
 bool rt_eval_store_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 bool rt_eval_load_global(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);

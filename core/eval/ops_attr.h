@@ -87,8 +87,7 @@
             bool may_be_empty = false;
             if (rt_unlikely(!rt_sole_writer(ts, p))) {
                 SAVE();
-                if ((uint32_t)(ic >> 32) != RT_IC_SHAPE(shape) ||
-                    !rt_eval_store_shared(ts, fr, W, (uint32_t)ic - RT_IC_SLOT, shape))
+                if (!rt_eval_store_shared(ts, fr, W, ic, shape))
                     goto store_attr_slow;
                 pc++;
                 NEXT();
