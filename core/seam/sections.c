@@ -186,6 +186,18 @@ void rt_cs_begin_locks(struct rt_thread *ts, struct rt_cs *cs, struct rt_object 
     lock_blocking(ts, cs);
 }
 
+bool rt_cs_try_brief(struct rt_thread *ts, struct rt_object *o)
+{
+    if (!rt_known_unbiased(ts, o) || !rt_backend_has(RT_BE_OBJ_LOCKS) || !rt_bytelock_try(&o->lock))
+        return false;
+    if (rt_likely(!(rt_load_relaxed(&o->flags) & RT_OF_PINS)))
+        return true;
+    rt_bytelock_release(&o->lock); /* who waits for pins is at it for longer */
+    return false;
+}
+
+void rt_cs_end_brief(struct rt_object *o) { rt_bytelock_release(&o->lock); }
+
 void rt_cs_end_locks(struct rt_thread *ts, struct rt_cs *cs)
 {
     RT_ASSERT(ts->cs == cs);

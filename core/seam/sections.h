@@ -17,4 +17,9 @@ RT_INLINE void rt_cs_await_pins(struct rt_thread *ts, struct rt_object *o, bool 
         rt_cs_await_pins_slow(ts, o, alone);
 }
 
+/* [mt] o's lock for a few steps that neither detach nor begin another section: held and not noted. False, and nothing is
+   held: somebody has it, this thread perhaps, or has pinned o, or must be asked first. */
+bool rt_cs_try_brief(struct rt_thread *ts, struct rt_object *o);
+void rt_cs_end_brief(struct rt_object *o);
+
 #endif

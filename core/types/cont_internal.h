@@ -20,6 +20,7 @@
 #include "core/object/error.h"
 #include "core/object/native.h"
 #include "core/object/protocol.h"
+#include "core/seam/sections.h"
 #include "core/types/containers.h"
 #include "core/types/cursor.h"
 #include "core/types/number.h"
@@ -43,21 +44,30 @@ RT_INLINE void rt_cont_lock(struct rt_thread *ts, struct rt_cs *cs, void *o)
 }
 #define rt_cont_unlock rt_cs_end
 /* The same for a few steps that wait for nothing, not even for another section: what is this thread's to write is not
-   noted, for there is no safepoint that could make it others' (Note [CS-5]). */
-RT_INLINE void rt_cont_lock_brief(struct rt_thread *ts, struct rt_cs *cs, void *o)
+   noted, for there is no safepoint that could make it others' (Note [CS-5]); nor is a lock that is free, for nobody
+   has to suspend it. */
+RT_INLINE void rt_cont_lock_brief(struct rt_thread *ts, struct rt_cs *cs, void *p)
 {
+    struct rt_object *o = p;
     cs->open = false;
     if (rt_likely(!rt_load_relaxed(&ts->mt)) || rt_object_is_unique(ts, o))
         return;
-    if (rt_likely(rt_load_relaxed(&((struct rt_object *)o)->owner) == ts->sole_token))
-        *cs = (struct rt_cs){.open = true};
+    *cs = (struct rt_cs){.open = true};
+    if (rt_likely(rt_load_relaxed(&o->owner) == ts->sole_token))
+        return;
+    if (rt_likely(rt_cs_try_brief(ts, o)))
+        cs->b = o;
     else
         rt_cs_begin_slow(ts, cs, o, NULL);
 }
 RT_INLINE void rt_cont_unlock_brief(struct rt_thread *ts, struct rt_cs *cs)
 {
-    if (rt_unlikely(cs->open) && cs->a)
+    if (rt_likely(!cs->open))
+        return;
+    if (cs->a)
         rt_cs_end_slow(ts, cs);
+    else if (cs->b)
+        rt_cs_end_brief(cs->b);
 }
 /* The same for bulk reads. [CONT-3] */
 RT_INLINE void rt_cont_read(struct rt_thread *ts, struct rt_cs_read *r, void *o)
