@@ -22,16 +22,22 @@ static bool makes_generator(const struct rt_code *code)
 
 /* ---- Class(...) ---- */
 
-/* The Python __init__ of class t, if instances are made in the usual way: a deferred word; else RT_NULL. */
-static rt_value plain_init(struct rt_thread *ts, struct rt_type *t)
+/* The Python __init__ of class t: a deferred word; else RT_NULL. */
+static rt_value python_init(struct rt_thread *ts, struct rt_type *t)
 {
-    if (t->init != rt_slot_init_py || t->new != rt_object_type.new || rt_type_has(t, RT_TF_ABSTRACT))
+    if (t->init != rt_slot_init_py || !t->new || rt_type_has(t, RT_TF_ABSTRACT | RT_TF_NO_NEW))
         return RT_NULL;
     rt_value init = rt_type_lookup(ts, t, RT_ID(__init__));
     if (rt_is_ptr(init) && !rt_is_counted(init) && rt_is_function(init))
         return init;
     rt_decref(ts, init);
     return RT_NULL;
+}
+
+/* The same if nothing but memory has to be asked for an instance. */
+static rt_value plain_init(struct rt_thread *ts, struct rt_type *t)
+{
+    return t->new == rt_object_type.new ? python_init(ts, t) : RT_NULL;
 }
 
 struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, uint32_t n)
@@ -326,7 +332,7 @@ static rt_value python_callee(struct rt_thread *ts, rt_value f, rt_value *self, 
         *self = rt_borrowed(m->self);
         return rt_is_function(m->func) ? rt_borrowed(m->func) : RT_NULL;
     }
-    if (!rt_is_exact(f, &rt_type_type))
+    if (rt_type_of(f)->call != rt_type_type.call)
         return RT_NULL;
     *cls = rt_as_type(f);
     rt_value init = plain_init(ts, *cls);
@@ -419,32 +425,73 @@ struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint
     return nf;
 }
 
-struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
-                                           uint32_t n, rt_value kw, bool *pushed)
+/* ---- what is no function ---- */
+
+/* t(...) up to its __init__. *done: that need not be run any more, or is another than init. */
+static RT_NOINLINE rt_value make(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, const uint8_t *ops, uint32_t n,
+                                 rt_value kw, rt_value init, bool *done)
 {
-    struct rt_type *t = rt_as_type(type);
-    rt_value init = plain_init(ts, t);
-    struct rt_code *code = rt_is_null(init) ? NULL : rt_function_code(init);
-    *pushed = code && !makes_generator(code);
-    if (!*pushed)
-        return NULL;
-    rt_value self = rt_type_alloc(ts, t);
-    if (rt_is_null(self))
-        return NULL;
-    struct rt_frame *nf = rt_eval_push_general(ts, fr, init, self, ops, n, kw);
-    if (!nf) {
-        rt_decref(ts, self);
-        return NULL;
+    rt_value argv[256];
+    uint32_t npos = n - (kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0);
+    for (uint32_t i = 0; i < n; i++)
+        argv[i] = rt_borrowed(fr->regs[ops[i]]);
+    *done = true;
+    if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " while calling a Python object") < 0)
+        return RT_NULL;
+    rt_value o = t->new(ts, t, argv, npos, kw);
+    if (rt_is_null(o))
+        return o;
+    if (rt_likely(rt_type_of(o) == t && rt_is(python_init(ts, t), init))) {
+        *done = false;
+        return o;
     }
-    return as_init(ts, nf, self);
+    return rt_type_call_init(ts, t, o, argv, npos, kw);
 }
 
-struct rt_frame *rt_eval_push_keywords(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
-                                       rt_value kw, bool *pushed)
+/* See rt_eval_push_other. The frame's own word for self is lent by nf->self, so the constructor fills an instance that only
+   it knows. */
+static struct rt_frame *push_instance(struct rt_thread *ts, struct rt_frame *fr, struct rt_type *t, const uint8_t *ops,
+                                      uint32_t n, rt_value kw, rt_value *res)
 {
-    if (rt_is_exact(f, &rt_type_type))
-        return rt_eval_push_init_general(ts, fr, f, ops, n, kw, pushed);
-    const struct rt_method *m = (struct rt_method *)rt_ptr(f);
-    *pushed = rt_is_exact(f, &rt_method_type) && rt_is_function(m->func);
-    return *pushed ? rt_eval_push_general(ts, fr, m->func, m->self, ops, n, kw) : NULL;
+    rt_value init = python_init(ts, t);
+    if (rt_is_null(init) || makes_generator(rt_function_code(init)))
+        return NULL;
+    bool done = false;
+    rt_value self = t->new == rt_object_type.new ? rt_type_alloc(ts, t) : make(ts, fr, t, ops, n, kw, init, &done);
+    if (rt_is_null(self) || done) {
+        if (done)
+            rt_eval_consume(ts, fr, ops, n, 256);
+        *res = self;
+        return NULL;
+    }
+    struct rt_frame *nf = rt_eval_push_general(ts, fr, init, self, ops, n, kw);
+    if (nf)
+        return as_init(ts, nf, self);
+    rt_decref(ts, self);
+    *res = RT_NULL;
+    return NULL;
+}
+
+struct rt_frame *rt_eval_push_other(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
+                                    rt_value kw, rt_value *res)
+{
+    struct rt_type *t = rt_type_of(f);
+    struct rt_frame *nf;
+    *res = RT_UNDEF;
+    if (t->call == rt_type_type.call)
+        return push_instance(ts, fr, rt_as_type(f), ops, n, kw, res);
+    if (t == &rt_method_type) {
+        const struct rt_method *m = (struct rt_method *)rt_ptr(f);
+        if (!rt_is_function(m->func))
+            return NULL;
+        nf = rt_eval_push_general(ts, fr, m->func, m->self, ops, n, kw);
+    } else {
+        rt_value call = rt_eval_special_method(t, RT_ID(__call__));
+        if (rt_is_null(call))
+            return NULL;
+        nf = rt_eval_push_general(ts, fr, call, rt_borrowed(f), ops, n, kw);
+    }
+    if (!nf)
+        *res = RT_NULL;
+    return nf;
 }

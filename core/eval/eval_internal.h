@@ -82,14 +82,10 @@ struct rt_frame *rt_eval_push_general(struct rt_thread *ts, struct rt_frame *fr,
                                       uint32_t n, rt_value kw);
 /* The same for CALL_EX in w; *pushed says whether it was a case for it; NULL is then an exception. */
 struct rt_frame *rt_eval_push_ex(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t kwreg, bool *pushed);
-/* The same for Class(...) whose __init__ has defaults, keywords, *args: *pushed says whether it was a case for it; NULL
-   is then an exception. The frame's own word for self is lent by nf->self, so the constructor fills an instance that only
-   it knows. */
-struct rt_frame *rt_eval_push_init_general(struct rt_thread *ts, struct rt_frame *fr, rt_value type, const uint8_t *ops,
-                                           uint32_t n, rt_value kw, bool *pushed);
-/* The same for f(..., name=value), f a class or a bound method. */
-struct rt_frame *rt_eval_push_keywords(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
-                                       rt_value kw, bool *pushed);
+/* The same for f(...) of a bound method, a class with a Python __init__ or an instance with a Python __call__. NULL: *res is the
+   result, for which the operands were used up, or RT_NULL with an exception, or RT_UNDEF if f is none of these. */
+struct rt_frame *rt_eval_push_other(struct rt_thread *ts, struct rt_frame *fr, rt_value f, const uint8_t *ops, uint32_t n,
+                                    rt_value kw, rt_value *res);
 /* call_native.c. The whole of a CALL in w to something not written in Python; self: RT_NULL or a borrowed first argument. */
 bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_value f, rt_value self, const uint8_t *ops);
 /* The same for a class that is called as classes are and has no __init__ in Python. */

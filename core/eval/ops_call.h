@@ -44,6 +44,17 @@
             SET(B_OF(w) + 1, RT_UNDEF);                 \
         NATIVE_DONE(nargs);                             \
     } while (0)
+/* f is no function, and nothing is passed before the operands. Goes on where f is written in Python after all. */
+#define PUSH_OTHER(f, kw)                                        \
+    do {                                                         \
+        nf = rt_eval_push_other(ts, fr, (f), ops, n, (kw), &v);  \
+        if (nf) {                                                \
+            rt_reg_consume(ts, fr, B_OF(w), 256);                \
+            goto enter_general;                                  \
+        }                                                        \
+        if (!rt_is_undef(v))                                     \
+            NATIVE_DONE(0);                                      \
+    } while (0)
     OP(CALL)
     {
         const uint8_t *ops = (const uint8_t *)pc;
@@ -116,25 +127,8 @@
                 rt_reg_consume(ts, fr, B_OF(w), 256);
                 ENTER(nf);
             }
-            bool pushed;
-            nf = rt_eval_push_init_general(ts, fr, f, ops, n, RT_NULL, &pushed);
-            if (pushed) {
-                CHECK(nf);
-                rt_reg_consume(ts, fr, B_OF(w), 256);
-                goto enter_general;
-            }
-        } else if (t == &rt_method_type && rt_is_function(((struct rt_method *)rt_ptr(f))->func)) {
-            struct rt_method *m = (struct rt_method *)rt_ptr(f);
-            nf = rt_eval_push_general(ts, fr, m->func, m->self, ops, n, RT_NULL);
-            CHECK(nf);
-            rt_reg_consume(ts, fr, B_OF(w), 256);
-            goto enter_general;
-        } else if (!rt_is_null(v = rt_eval_special_method(t, RT_ID(__call__)))) {
-            nf = rt_eval_push_general(ts, fr, v, f, ops, n, RT_NULL);
-            CHECK(nf);
-            rt_reg_consume(ts, fr, B_OF(w), 256);
-            goto enter_general;
         }
+        PUSH_OTHER(f, RT_NULL);
     call_other:
         CHECK(rt_eval_call(ts, fr, w, f, RT_NULL, ops));
         table = ts->dispatch;
@@ -246,6 +240,17 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
+        if (rt_is_null(self) && RT_REG_PTR(f)) {
+            nf = rt_eval_push_other(ts, fr, f, ops, n, RT_NULL, &v);
+            if (nf || !rt_is_undef(v))
+                rt_decref(ts, f);
+            if (nf) {
+                rt_reg_consume(ts, fr, B_OF(w), 256);
+                goto enter_general;
+            }
+            if (!rt_is_undef(v))
+                NATIVE_DONE(0);
+        }
         bool ok = rt_eval_call(ts, fr, w, f, self, ops);
         rt_decref(ts, f);
         CHECK(ok);
@@ -311,6 +316,8 @@
                 NATIVE_M_DONE(0);
             }
         }
+        if (!has_self && RT_REG_PTR(f))
+            PUSH_OTHER(f, RT_NULL);
         CHECK(rt_eval_call(ts, fr, w, f, has_self ? rt_borrowed(R(B_OF(w) + 1)) : RT_NULL, ops));
         if (dst != B_OF(w) + 1)
             SET(B_OF(w) + 1, RT_UNDEF);
@@ -334,17 +341,8 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
-        if (rt_is_null(self) && RT_REG_PTR(f)) {
-            bool pushed;
-            nf = rt_eval_push_keywords(ts, fr, f, ops, n, K[w1 & 0xffff], &pushed);
-            if (pushed) {
-                CHECK(nf);
-                if (pair)
-                    SET(B_OF(w) + 1, RT_UNDEF);
-                rt_reg_consume(ts, fr, B_OF(w), 256);
-                goto enter_general;
-            }
-        }
+        if (rt_is_null(self) && RT_REG_PTR(f))
+            PUSH_OTHER(f, rt_borrowed(K[w1 & 0xffff]));
         rt_value res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, rt_borrowed(K[w1 & 0xffff]));
         table = ts->dispatch;
         CHECK(res.bits);

@@ -21,6 +21,8 @@ RT_COLD rt_value rt_binary_refused(struct rt_thread *ts, rt_value a, rt_value b,
 /* A comparison after a's own method gave NotImplemented, where b's class does not come first. */
 rt_value rt_compare_rest(struct rt_thread *ts, rt_value a, rt_value b, enum rt_cmp op);
 rt_value rt_object_getattr_opt(struct rt_thread *ts, rt_value o, rt_value name); /* no AttributeError */
+/* What t(...) gives when __new__ has made o, whose reference it takes: o, initialised if it is a t. */
+rt_value rt_type_call_init(struct rt_thread *ts, struct rt_type *t, rt_value o, const rt_value *args, uint32_t n, rt_value kw);
 /* Only what the type cache knows: a borrowed, uncounted word. */
 bool rt_type_lookup_cached(struct rt_type *t, rt_value name, rt_value *out);
 /* The same, also of attributes that are variable: *owner is the class whose dict has it, *out RT_NULL. */

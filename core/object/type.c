@@ -7,8 +7,7 @@
 
 /* ---- calling a class ------------------------------------------------------------------------- */
 
-static rt_value call_init(struct rt_thread *ts, struct rt_type *t, rt_value o, const rt_value *args,
-                          uint32_t n, rt_value kw)
+rt_value rt_type_call_init(struct rt_thread *ts, struct rt_type *t, rt_value o, const rt_value *args, uint32_t n, rt_value kw)
 {
     struct rt_type *ot = rt_type_of(o);
     if (ot != t && !rt_type_is_subtype(ot, t))
@@ -39,7 +38,7 @@ static rt_value type_call(struct rt_thread *ts, rt_value self, const rt_value *a
     if (rt_unlikely(rt_c_stack_low(ts)) && rt_recursion_check(ts, " while calling a Python object") < 0)
         return RT_NULL;
     rt_value o = t->new(ts, t, args, n, kw);
-    return rt_is_null(o) ? o : call_init(ts, t, o, args, n, kw);
+    return rt_is_null(o) ? o : rt_type_call_init(ts, t, o, args, n, kw);
 }
 
 /* __new__ of a native type as a Python callable: self is the type that it was declared by. */

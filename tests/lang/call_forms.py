@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""f(*args, **kwargs) of everything that can be called: the evaluator has ways of its own for functions, methods and classes."""
+"""Calls of everything that can be called, with and without stars: the evaluator has ways of its own for functions, methods and classes."""
 
 
 def raises(kind, f, text=None):
@@ -150,3 +150,119 @@ class Deep:
 
 
 raises(RecursionError, lambda: Deep(1, x=2))
+
+# The same without stars, from every place that a callee may come from; __new__ that makes what it likes.
+
+
+class Number(int):
+    def __init__(self, value, more=None):
+        self.more = more
+
+    def __new__(cls, value, more=None):
+        return super().__new__(cls, value + 1)
+
+
+class Error(Exception):
+    def __init__(self, text, *, code=1):
+        super().__init__(text)
+        self.code = code
+
+
+class Table(dict):
+    def __init__(self, one, two=2):
+        dict.__init__(self, one=one)
+        self.two = two
+
+
+class Elsewhere:
+    def __new__(cls, kind, n=0):
+        return {"same": lambda: super(Elsewhere, cls).__new__(cls), "none": lambda: None,
+                "sub": lambda: object.__new__(Below), "list": lambda: [kind, n]}[kind]()
+
+    def __init__(self, kind, n=0):
+        self.seen = kind, n
+
+
+class Below(Elsewhere):
+    def __init__(self, kind, n=0):
+        self.below = kind, n
+
+
+class Changing:
+    def __new__(cls, n):
+        def init(self, n):
+            self.n = n * 2
+        cls.__init__ = init
+        return object.__new__(cls)
+
+    def __init__(self, n):
+        self.n = n
+
+
+class Failing:
+    def __new__(cls, n):
+        raise KeyError(n)
+
+    def __init__(self, n):
+        raise AssertionError
+
+
+class MetaInit(type):
+    def __init__(cls, name, bases, namespace, **more):
+        super().__init__(name, bases, namespace)
+        cls.more = more
+
+
+class Callable:
+    def __call__(self, a, b=2, *, c=3):
+        return a, b, c
+
+
+class Holder:
+    pass
+
+
+def forms(cls, *args):
+    """cls(a) and cls(a, keyword) by each form of call."""
+    h, listed = Holder(), [cls]
+    h.cls = cls
+    Holder.of_class = staticmethod(cls)
+    key = {Number: "more", Table: "two", Elsewhere: "n", Below: "n", Callable: "b"}.get(cls)
+    for _ in range(3):
+        yield cls(*args)
+        yield h.cls(*args)
+        yield h.of_class(*args)
+        yield listed[0](*args)
+        if len(args) == 1:
+            yield cls(args[0])
+            yield h.cls(args[0])
+            yield h.of_class(args[0])
+            yield listed[0](args[0])
+            yield (h and cls)(args[0])
+    if key and len(args) == 1:
+        for made in (cls(args[0], **{key: 5}), h.cls(args[0], **{key: 5})):
+            yield made
+
+
+for _ in range(2):
+    assert all(type(n) is Number and n == 8 and n.more in (None, 5) for n in forms(Number, 7))
+    assert all(type(e) is Error and e.args == ("x",) and e.code == 1 for e in forms(Error, "x"))
+    assert all(type(t) is Table and t == {"one": 1} and t.two in (2, 5) for t in forms(Table, 1))
+    assert all(type(e) is Elsewhere and e.seen in (("same", 0), ("same", 5)) for e in forms(Elsewhere, "same"))
+    assert all(type(e) is Below and e.below in (("sub", 0), ("sub", 5)) for e in forms(Elsewhere, "sub"))
+    assert all(e is None for e in forms(Elsewhere, "none"))
+    assert all(e[0] == "list" for e in forms(Elsewhere, "list"))
+    assert all(type(e) is list for e in forms(Below, "list"))
+    for form in (lambda: Failing(3), lambda: Failing(*[3]), lambda: Failing(n=3)):
+        raises(KeyError, form)
+assert Changing(3).n == 6 and Changing(n=3).n == 6
+Made = MetaInit("Made", (), {"x": 1})
+assert Made.more == {} and Made.x == 1 and Made().__class__ is Made
+assert MetaInit("Made", (Made,), {}).__mro__[1] is Made
+holder = Holder()
+holder.call, holder.bound = Callable(), base.method
+for _ in range(3):
+    assert holder.call(1) == (1, 2, 3) and holder.call(1, c=0) == (1, 2, 0) and holder.call(*[1, 5]) == (1, 5, 3)
+    assert holder.bound(1) == (base, 1, 2, 3) and holder.bound(1, c=0) == (base, 1, 2, 0)
+    raises(TypeError, lambda: holder.call(), "Callable.__call__() missing 1 required positional argument: 'a'")
+    raises(TypeError, lambda: Error(), "Error.__init__() missing 1 required positional argument: 'text'")
