@@ -387,9 +387,10 @@ static bool del_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_v
 
 static bool del_item(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 {
-    if (rt_eval_push_delitem(ts, fr, w))
+    bool dict = rt_is_exact(REG(A(w)), &rt_dict_type);
+    if (!dict && rt_eval_push_delitem(ts, fr, w))
         return true;
-    if (rt_delitem(ts, REG(A(w)), REG(B(w))) < 0)
+    if ((dict ? rt_dict_del(ts, REG(A(w)), REG(B(w))) : rt_delitem(ts, REG(A(w)), REG(B(w)))) < 0)
         return false;
     rt_reg_consume(ts, fr, B(w), 256);
     rt_reg_consume(ts, fr, A(w), 256);

@@ -149,7 +149,7 @@ int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value v)
 void rt_dict_expect(struct rt_thread *ts, rt_value dv, size_t n)
 {
     struct rt_dict *d = rt_as_dict(dv);
-    if (n <= 5 || n > 1 << 20 || rt_load_relaxed(&ts->mt) || !rt_load_relaxed(&d->table)->is_static)
+    if (n == 0 || n > 1 << 20 || rt_load_relaxed(&ts->mt) || !rt_load_relaxed(&d->table)->is_static)
         return;
     uint64_t version = rt_load_relaxed(&d->version) + 1;
     struct rt_dict_table *t = rt_dict_table_for(ts, n, version);

@@ -430,6 +430,21 @@ static RT_NOINLINE ssize_t place_alone(struct rt_dict_table *t, rt_value key, in
 static int store_general(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
                          enum rt_dict_mode mode, rt_value *result);
 
+/* A key that is not there, alone, in a table that is full. */
+static RT_NOINLINE int store_grown(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
+                                   rt_value *result)
+{
+    struct rt_dict_table *t = resize(ts, d, log2_for(rt_load_relaxed(&d->used) * 3));
+    if (!t) {
+        rt_decref(ts, value);
+        return -1;
+    }
+    if (result)
+        *result = rt_newref(ts, value);
+    insert_at(d, t, free_place(t, hash), rt_newref(ts, key), hash, value);
+    return 1;
+}
+
 static RT_NOINLINE int store_alone(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t hash, rt_value value,
                                    enum rt_dict_mode mode, rt_value *result)
 {
@@ -447,8 +462,10 @@ static RT_NOINLINE int store_alone(struct rt_thread *ts, struct rt_dict *d, rt_v
         rt_decref(ts, old);
         return 0;
     }
-    if (rt_unlikely(at == DICT_NEEDCMP || !t->usable))
+    if (rt_unlikely(at == DICT_NEEDCMP))
         return store_general(ts, d, key, hash, value, mode, result);
+    if (rt_unlikely(!t->usable)) /* also the first key of a dict */
+        return store_grown(ts, d, key, hash, value, result);
     if (result)
         *result = rt_newref(ts, value);
     insert_at(d, t, (size_t)(PLACE - at), rt_newref(ts, key), hash, value);
@@ -610,7 +627,16 @@ int rt_dict_remove(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_
                    rt_value *key_out, rt_value *value_out)
 {
     struct rt_cs cs;
-    ssize_t ix = find_locked(ts, d, key, hash, &cs);
+    ssize_t ix;
+    if (rt_sole_writer(ts, d) && plain_key(key)) {
+        struct rt_dict_table *t = rt_load_relaxed(&d->table);
+        if (rt_likely((ix = place_alone(t, key, hash)) != DICT_NEEDCMP)) {
+            if (ix >= 0)
+                unlink_entry(d, t, ix, key_out, value_out);
+            return ix >= 0;
+        }
+    }
+    ix = find_locked(ts, d, key, hash, &cs);
     if (rt_unlikely(ix == DICT_RETRY))
         return -1;
     if (ix >= 0)

@@ -193,3 +193,29 @@ mixed = set()
 for v in (0, 8, 16, "x", 0.0, 24, 8.0, (1,), (1,), "x"):
     mixed.add(v)
 assert mixed == {0, 8, 16, "x", 24, (1,)} and len(mixed) == 6
+
+# A dict at every size it grows at, by each way to store, with keys deleted in between.
+for size in range(70):
+    d, model = {}, []
+    for i in range(size):
+        key = i if i % 3 else f"k{i}"
+        [lambda: d.__setitem__(key, i), lambda: d.setdefault(key, i), lambda: d.update({key: i})][i % 3]()
+        assert d.setdefault(key, -1) == i
+        model.append((key, i))
+        if i % 5 == 4:
+            gone = model.pop(i // 3 % len(model))
+            if i % 2:
+                del d[gone[0]]
+            else:
+                assert d.pop(gone[0]) == gone[1]
+            assert gone[0] not in d and d.pop(gone[0], None) is None
+            try:
+                del d[gone[0]]
+            except KeyError as error:
+                assert error.args == (gone[0],)
+            else:
+                assert False
+    assert list(d.items()) == model and dict(d) == dict(model) == d
+    assert list(dict.fromkeys(range(size))) == list(range(size))
+    names = {f"n{i}": i for i in range(size)}
+    assert list(dict(**names).items()) == list(names.items()) and dict(names, n0=5, z=1)["n0"] == 5

@@ -35,3 +35,13 @@ print("category", f"{zlib.crc32(''.join(map(unicodedata.category, every)).encode
 print("names", f"{zlib.crc32('|'.join(unicodedata.name(c, '') for c in every).encode()):08x}")
 for form in ("NFC", "NFD", "NFKC", "NFKD"):
     print(form, f"{zlib.crc32(unicodedata.normalize(form, every).encode()):08x}")
+
+for n in list(range(40)) + [127, 128, 129]:  # lengths that are no multiple of a vector's
+    for text in "ab" * n, "é" + "a" * n, "\u20ac" * n + "x", "a" * n + "\U0001f600":
+        for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
+            data = text.encode(name)
+            order = "little" if name.endswith("le") else "big"
+            assert data.decode(name) == text
+            if unit == 4 or max(text, default="a") < "\U00010000":
+                assert data == b"".join(ord(c).to_bytes(unit, order) for c in text)
+        assert text.encode("utf-16") == b"\xff\xfe" + text.encode("utf-16-le")
