@@ -243,7 +243,7 @@ RT_INLINE rt_value native_operands(struct rt_thread *ts, rt_value a, rt_value b,
     if (!RT_REG_PTR(asked) || op == RT_BIN_POW)
         return RT_NOTIMPL;
     struct rt_type *t = rt_type_of_obj(rt_ptr(asked)), *tb = RT_REG_PTR(b) ? rt_type_of_obj(rt_ptr(b)) : t;
-    if (t == &rt_str_type || t == &rt_complex_type || rt_type_has(t, RT_TF_HEAP) ||
+    if ((t == &rt_str_type && (op != RT_BIN_MOD || !RT_REG_PTR(a))) || t == &rt_complex_type || rt_type_has(t, RT_TF_HEAP) ||
         !(RT_REG_PTR(a) || rt_is_int(a) || rt_is_float_imm(a)))
         return RT_NOTIMPL;
     if (t != tb && (tb->base != &rt_object_type || rt_type_has(tb, RT_TF_HEAP)))

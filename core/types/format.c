@@ -240,8 +240,8 @@ static int put_utf8_text(struct rt_thread *ts, struct rt_strbuf *b, const char *
 static int put_digits(struct rt_thread *ts, struct rt_strbuf *b, const struct number *x, int64_t min_width,
                       const struct grouping *g, size_t width)
 {
-    if (width == x->ndigits && !*g->separator)
-        return rt_strbuf_ascii(ts, b, x->digits, x->ndigits);
+    if (!*g->separator)
+        return put_fill(ts, b, '0', (int64_t)(width - x->ndigits)) < 0 ? -1 : rt_strbuf_ascii(ts, b, x->digits, x->ndigits);
     char *tmp = rt_raw_malloc(width + 1);
     if (!tmp) {
         rt_raise_no_memory(ts);
@@ -270,7 +270,11 @@ static int put_number(struct rt_thread *ts, struct rt_strbuf *b, const struct ns
         rt_raise_no_memory(ts);
         return -1;
     }
-    size_t ngrouped = x->ndigits ? group_digits(NULL, x->digits, x->ndigits, min_width, &g) : 0;
+    size_t ngrouped = x->ndigits;
+    if (*g.separator && ngrouped)
+        ngrouped = group_digits(NULL, x->digits, x->ndigits, min_width, &g);
+    else if (ngrouped && min_width > (int64_t)ngrouped)
+        ngrouped = (size_t)min_width;
     int64_t pad = f->width - (fixed + (int64_t)ngrouped), left = 0, inner = 0;
     if (pad < 0)
         pad = 0;

@@ -216,19 +216,37 @@ static rt_value integer_arg(struct state *s, const struct conv *c, rt_value v)
                     decimal ? "a real number" : "an integer", v);
 }
 
+/* i for %d and its like, written to end; where that begins. */
+static char *small_digits(int64_t i, char code, char *end)
+{
+    uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    if (code == 'x' || code == 'X') {
+        const char *digits = code == 'x' ? "0123456789abcdef" : "0123456789ABCDEF";
+        do
+            *--end = digits[u & 15];
+        while (u >>= 4);
+    } else if (code == 'o') {
+        do
+            *--end = (char)('0' + (u & 7));
+        while (u >>= 3);
+    } else {
+        do
+            *--end = (char)('0' + u % 10);
+        while (u /= 10);
+    }
+    if (i < 0)
+        *--end = '-';
+    return end;
+}
+
 static int put_integer(struct state *s, const struct conv *c, rt_value arg)
 {
     struct rt_thread *ts = s->ts;
-    if (rt_is_int(arg) && c->width < 0 && c->precision < 0 && !c->flags && (c->code == 'd' || c->code == 'i')) {
-        char tmp[24], *p = tmp + sizeof tmp;
-        int64_t i = rt_int_get(arg);
-        uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
-        do
-            *--p = (char)('0' + u % 10);
-        while (u /= 10);
-        if (i < 0)
-            *--p = '-';
-        return rt_strbuf_ascii(ts, &s->b, p, (size_t)(tmp + sizeof tmp - p));
+    if (rt_is_int(arg) && c->precision < 0 && !(c->flags & ALT)) {
+        char tmp[24], *end = tmp + sizeof tmp, *p = small_digits(rt_int_get(arg), (char)c->code, end);
+        if (c->width < 0 && !c->flags)
+            return rt_strbuf_ascii(ts, &s->b, p, (size_t)(end - p));
+        return put_numeric(s, c, p, (size_t)(end - p), 0);
     }
     rt_value v = integer_arg(s, c, arg);
     if (rt_is_null(v))
