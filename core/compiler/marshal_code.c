@@ -12,7 +12,8 @@
  * looked into (rt_code_ready): most functions of most modules never are. Inside a body there are no references to
  * earlier objects, so that each can be read by itself.
  *
- * The checksum says that the bytes are those that were written; code made to harm is not what it guards against.
+ * The checksum says that the bytes are those that were written. rt_verify says of code that is about to run that its
+ * instructions stay within what it has.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -190,7 +191,9 @@ static rt_value get_body(struct rt_marshal_reader *r)
     if (p.filename.bits && rt_is_none(p.filename))
         p.filename = r->filename.bits ? rt_newref(ts, r->filename) : p.filename;
     if (p.filename.bits) {
-        if (rt_is_str_exact(p.name) && rt_is_str_exact(p.qualname) && rt_is_ptr(p.filename) && rt_is_str_exact(p.filename)) {
+        size_t left = (size_t)(r->end - r->p);
+        bool counts = h.nic <= h.nwords && h.nlocs <= h.loc_bytes && h.nconsts <= left && h.nnames <= left;
+        if (counts && rt_is_str_exact(p.name) && rt_is_str_exact(p.qualname) && rt_is_ptr(p.filename) && rt_is_str_exact(p.filename)) {
             body.rest = r->p;
             body.rest_length = (uint32_t)(r->end - r->p);
             res = rt_code_new_late(ts, &p, &body);
@@ -286,25 +289,22 @@ static int read_words(struct rt_marshal_reader *r, rt_value *out, uint32_t n)
     return 0;
 }
 
-#ifdef RT_DEBUG
-/* Writer, reader and code generator agree: what was read can be run. */
-static void check_loaded(const struct rt_code *c)
+/* What was read can be run: the checksum says who wrote it, not that it was meant well. */
+static int check_loaded(struct rt_thread *ts, const struct rt_code *c)
 {
     struct rt_code_parts p = {
         .words = c->words, .nwords = c->nwords, .consts = c->consts, .nconsts = c->nconsts, .names = c->names,
         .nnames = c->nnames, .nic = c->nic, .nregs = c->nregs, .temp_base = c->temp_base, .ntemps = c->ntemps,
         .local_base = c->local_base, .nlocals = c->nlocals, .ncells = c->ncells, .nfrees = c->nfrees,
         .argcount = c->argcount, .posonly = c->posonly, .kwonly = c->kwonly, .flags = c->flags, .exc = c->exc,
-        .nexc = c->nexc, .locs = rt_code_locs(c), .nlocs = c->nlocs, .firstlineno = c->firstlineno,
+        .nexc = c->nexc, .firstlineno = c->firstlineno,
         .varnames = c->varnames, .cellvars = c->cellvars, .freevars = c->freevars,
     };
     const char *wrong = rt_verify(&p);
     if (wrong)
-        RT_FATAL(wrong);
+        rt_raise(ts, &rt_exc_ValueError, "bad marshal data (%s)", wrong);
+    return wrong ? -1 : 0;
 }
-#else
-#define check_loaded(c) ((void)0)
-#endif
 
 /* Constants, names and caches stand in one block. */
 static int read_rest(struct rt_thread *ts, struct rt_code *c)
@@ -335,8 +335,7 @@ static int read_rest(struct rt_thread *ts, struct rt_code *c)
     c->varnames = three[0];
     c->cellvars = three[1];
     c->freevars = three[2];
-    check_loaded(c);
-    return 0;
+    return c->unit->fixed ? 0 : check_loaded(ts, c);
 }
 
 int rt_code_load(struct rt_thread *ts, struct rt_code *c)

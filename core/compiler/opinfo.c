@@ -18,7 +18,7 @@ const char *const rt_opinfo_names[RT_OP_COUNT] = {
 #define JUMP2(op) [RT_OP_##op] = "rrij"
 #define JUMPI(op) [RT_OP_##op] = "riij"
 
-const char *const rt_opinfo_shapes[RT_OP_COUNT] = {
+const char rt_opinfo_shapes[RT_OP_COUNT][8] = {
     [RT_OP_NOP] = "---", [RT_OP_MOVE] = "rr-", [RT_OP_LOADK] = "rK.", [RT_OP_LOADK_FAR] = "r--k", [RT_OP_LOADI] = "rx.",
     [RT_OP_LOAD_FAR] = "rf.", [RT_OP_STORE_FAR] = "rf.", [RT_OP_CHECK_BOUND] = "rv.", [RT_OP_CHECK_BOUND_FAR] = "-v.",
     [RT_OP_DEL_FAST] = "rv.", [RT_OP_DEL_FAR] = "-f.", [RT_OP_CLEAR] = "r--", [RT_OP_CLEAR_FAR] = "-f.", [RT_OP_DROP] = "r--",

@@ -21,7 +21,7 @@
 #include "core/eval/code.h"
 
 extern const char *const rt_opinfo_names[RT_OP_COUNT];
-extern const char *const rt_opinfo_shapes[RT_OP_COUNT];
+extern const char rt_opinfo_shapes[RT_OP_COUNT][8];
 
 /* Words of the instruction at w (its own fixed words are assumed to be readable). */
 RT_INLINE uint32_t rt_opinfo_length(const uint32_t *w)

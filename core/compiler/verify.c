@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verify.c: is a code object one that the evaluator can run without reading or writing out of bounds? Debug builds ask it
- * about all that marshal reads; release builds trust the checksum in front of code. Checks registers, indexes, jump targets and tables, in one pass over the words and one over the
- * jumps. It does not prove that every value is of the kind an instruction expects; files are trusted that far.
+ * verify.c: is a code object one that the evaluator can run without reading or writing out of bounds? Asked about all code
+ * that marshal reads when it first runs (but for the image of the library that stands beside the runtime), and about what
+ * code.replace() and types.CodeType() make. Checks registers, indexes, jump targets and tables, in one pass over the words.
+ * It does not prove that a temporary has been set, nor that its value is of the kind an instruction expects: whoever writes
+ * instructions by hand and the checksum in front of them could as well write a program.
  */
 #include <stdlib.h>
 
@@ -11,9 +13,12 @@
 
 enum { GENERATORS = RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR };
 
+enum { START = 1, TARGET = 2 };
+
 struct verifier {
     const struct rt_code_parts *p;
-    uint8_t *starts;   /* 1: an instruction begins here */
+    uint8_t *starts;   /* START: an instruction begins here; TARGET: somebody jumps here */
+    uint32_t sure[128]; /* by kind of operand: what is below is right, what is not is looked at */
     uint32_t regs;     /* 8-bit registers that exist */
     uint32_t variables;
 };
@@ -92,6 +97,47 @@ static bool is_end(uint32_t op)
            op == RT_OP_JUMP_BACK || op == RT_OP_FOR_NEXT;
 }
 
+static bool byte_right(const struct verifier *v, char kind, uint32_t x)
+{
+    return rt_likely(x < v->sure[(uint8_t)kind]) || byte_ok(v, kind, x);
+}
+
+static bool jump_ok(const struct verifier *v, uint32_t w, int64_t to)
+{
+    const struct rt_code_parts *p = v->p;
+    if (to < 0 || to >= p->nwords || ((w & 0xff) == RT_OP_FOR_NEXT && p->words[to] != ((w & ~0xffu) | RT_OP_FOR_ITER)))
+        return false;
+    v->starts[to] |= TARGET;
+    return true;
+}
+
+/* The operands of the instruction w, which ends at pc. */
+static const char *check_operands(const struct verifier *v, const uint32_t *w, const char *s, uint32_t pc)
+{
+    if (s[0] == 's')
+        return jump_ok(v, *w, (int64_t)pc + ((int32_t)*w >> 8)) ? NULL : "bad jump";
+    if (!byte_right(v, s[0], *w >> 8 & 0xff))
+        return "bad register";
+    if (s[2] == '.') {
+        if (!x16_ok(v, s[1], *w >> 16))
+            return "bad index";
+    } else if (!byte_right(v, s[1], *w >> 16 & 0xff) || !byte_right(v, s[2], *w >> 24)) {
+        return "bad register";
+    }
+    if (s[3] == 'j')
+        return jump_ok(v, *w, (int64_t)pc + (int32_t)w[1]) ? NULL : "bad jump";
+    bool extra = s[3] && s[3] != 'L';
+    if (extra && !w1_ok(v, s[3], *w & 0xff, *w, w[1]))
+        return "bad index";
+    if (s[2] == 'L') {
+        const uint8_t *l = (const uint8_t *)(w + 1 + extra);
+        for (uint32_t i = 0; i < *w >> 24; i++)
+            if (l[i] >= v->regs)
+                return "bad register";
+    }
+    return special_ok(v, w) ? NULL : "bad operands";
+}
+
 static const char *check_words(struct verifier *v)
 {
     const struct rt_code_parts *p = v->p;
@@ -101,58 +147,27 @@ static const char *check_words(struct verifier *v)
         op = *w & 0xff;
         if (op >= RT_OP_COUNT)
             return "unknown instruction";
-        const char *s = rt_opinfo_shapes[op];
-        bool extra = s[3] && s[3] != 'L';
-        uint32_t len = rt_opinfo_length(w);
-        if (pc + len > p->nwords)
+        uint32_t next = pc + rt_opinfo_length(w);
+        if (next > p->nwords)
             return "truncated instruction";
-        v->starts[pc] = 1;
-        if (s[0] != 's') {
-            if (!byte_ok(v, s[0], *w >> 8 & 0xff))
-                return "bad register";
-            if (s[2] == '.') {
-                if (!x16_ok(v, s[1], *w >> 16))
-                    return "bad index";
-            } else if (!byte_ok(v, s[1], *w >> 16 & 0xff) || !byte_ok(v, s[2], *w >> 24)) {
-                return "bad register";
-            }
-        }
-        if (extra && !w1_ok(v, s[3], op, *w, w[1]))
-            return "bad index";
-        if (s[2] == 'L') {
-            const uint8_t *l = (const uint8_t *)(w + 1 + extra);
-            for (uint32_t i = 0; i < *w >> 24; i++) {
-                if (l[i] >= v->regs)
-                    return "bad register";
-            }
-        }
-        if (!special_ok(v, w))
-            return "bad operands";
-        pc += len;
+        v->starts[pc] |= START;
+        const char *bad = check_operands(v, w, rt_opinfo_shapes[op], next);
+        if (bad)
+            return bad;
+        pc = next;
     }
     return is_end(op) ? NULL : "code without an end";
 }
 
-static const char *check_jumps(const struct verifier *v)
+static const char *check_tables(const struct verifier *v)
 {
     const struct rt_code_parts *p = v->p;
-    for (uint32_t pc = 0; pc < p->nwords;) {
-        const uint32_t *w = p->words + pc;
-        const char *s = rt_opinfo_shapes[*w & 0xff];
-        pc += rt_opinfo_length(w);
-        int64_t to = s[0] == 's' ? (int64_t)pc + ((int32_t)*w >> 8) : s[3] == 'j' ? (int64_t)pc + (int32_t)w[1] : -1;
-        if (s[0] != 's' && s[3] != 'j')
-            continue;
-        if (to < 0 || to >= p->nwords || !v->starts[to])
-            return "bad jump";
-        if ((*w & 0xff) == RT_OP_FOR_NEXT && p->words[to] != ((*w & ~0xffu) | RT_OP_FOR_ITER))
-            return "bad jump";
-    }
     uint32_t end = 0;
     for (uint32_t i = 0; i < p->nexc; i++) {
         const struct rt_exc_entry *e = &p->exc[i];
-        if (e->start < end || e->start >= e->end || e->end > p->nwords || e->target >= p->nwords || !v->starts[e->target])
+        if (e->start < end || e->start >= e->end || e->end > p->nwords || e->target >= p->nwords)
             return "bad exception table";
+        v->starts[e->target] |= TARGET;
         if (e->base < p->temp_base || e->base >= p->temp_base + p->ntemps)
             return "bad exception table";
         end = e->end;
@@ -161,12 +176,12 @@ static const char *check_jumps(const struct verifier *v)
         if (p->locs[i].pc >= p->nwords || (i && p->locs[i].pc < p->locs[i - 1].pc))
             return "bad location table";
     }
-    return NULL;
+    return memchr(v->starts, TARGET, p->nwords) ? "bad jump" : NULL; /* into an instruction */
 }
 
-const char *rt_verify(const struct rt_code_parts *p)
+/* Counts and the objects that are no constants. */
+static const char *check_head(const struct rt_code_parts *p, uint64_t variables)
 {
-    uint64_t variables = (uint64_t)p->nlocals + p->ncells;
     uint64_t args = (uint64_t)p->argcount + p->kwonly + !!(p->flags & RT_CO_VARARGS) + !!(p->flags & RT_CO_VARKEYWORDS);
     if (variables > 0xffff || args > p->nlocals || p->posonly > p->argcount || p->ntemps > 256 || !p->nwords)
         return "bad counts";
@@ -175,16 +190,39 @@ const char *rt_verify(const struct rt_code_parts *p)
     if (p->local_base ? p->local_base != 256 || p->temp_base != 0 || p->nregs < 256 + variables || p->nregs > 0x20000 :
                         p->temp_base != variables || p->nregs < variables + p->ntemps || p->nregs > 256)
         return "bad registers";
-    if (rt_as_tuple(p->varnames)->length != p->nlocals || rt_as_tuple(p->cellvars)->length != p->ncells ||
-        rt_as_tuple(p->freevars)->length != p->nfrees)
-        return "bad counts";
+    const rt_value tuples[] = {p->varnames, p->cellvars, p->freevars};
+    const uint32_t lengths[] = {p->nlocals, p->ncells, p->nfrees};
+    for (int i = 0; i < 3; i++) {
+        if (!rt_is_exact(tuples[i], &rt_tuple_type) || rt_as_tuple(tuples[i])->length != lengths[i])
+            return "bad counts";
+        for (uint32_t k = 0; k < lengths[i]; k++)
+            if (!rt_is_ptr(rt_as_tuple(tuples[i])->items[k]) || !rt_is_str(rt_as_tuple(tuples[i])->items[k]))
+                return "bad name";
+    }
+    for (uint32_t i = 0; i < p->nnames; i++)
+        if (!rt_is_ptr(p->names[i]) || !rt_is_str(p->names[i]))
+            return "bad name";
+    return NULL;
+}
+
+const char *rt_verify(const struct rt_code_parts *p)
+{
+    uint64_t variables = (uint64_t)p->nlocals + p->ncells;
+    uint8_t small[512];
+    const char *bad = check_head(p, variables);
+    if (bad)
+        return bad;
     struct verifier v = {.p = p, .regs = p->local_base ? p->ntemps : p->nregs, .variables = (uint32_t)variables};
-    v.starts = calloc(p->nwords, 1);
+    v.sure['r'] = v.sure['o'] = v.regs;
+    v.sure['e'] = p->ncells;
+    v.sure['-'] = v.sure['i'] = v.sure['L'] = v.sure['q'] = 256;
+    v.starts = p->nwords <= sizeof small ? memset(small, 0, p->nwords) : calloc(p->nwords, 1);
     if (!v.starts)
         return "out of memory";
-    const char *bad = check_words(&v);
+    bad = check_words(&v);
     if (!bad)
-        bad = check_jumps(&v);
-    free(v.starts);
+        bad = check_tables(&v);
+    if (v.starts != small)
+        free(v.starts);
     return bad;
 }
