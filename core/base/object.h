@@ -87,6 +87,7 @@ enum {
     RT_SHAPE_DICT = 1,     /* dictionary mode: all attributes live in a dict (overflow word) */
     RT_SHAPE_OVERFLOW = 2, /* the word before inline slot 0 points to overflow storage or the dict */
     RT_SHAPE_NOATTRS = 4,  /* instances have no __dict__ */
+    RT_SHAPE_DEAD = 8,     /* the type is; under the type lock */
 };
 
 RT_INLINE struct rt_shape *rt_shape_from_id(uint32_t id)

@@ -760,3 +760,29 @@ void rt_eval_flush_caches(struct rt_thread *ts)
         rt_heap_walk_stw(in, flush_code, NULL);
     rt_start_world(ts, RT_SCOPE_PROCESS);
 }
+
+/* A word or cell of such a shape can match no object: the class is gone. The next class may get its id. */
+static int forget_dead(struct rt_object *o, void *arg)
+{
+    if (rt_type_of_obj(o) != &rt_code_type)
+        return 0;
+    struct rt_code *c = (struct rt_code *)o;
+    for (uint32_t i = 0; i < c->nic; i++) {
+        uint64_t ic = rt_load_relaxed(&c->ic[i]);
+        if (ic >> 63) {
+            if (rt_shape_from_id((uint32_t)(ic >> 32) & ~RT_IC_SHAPE(0))->flags & RT_SHAPE_DEAD)
+                rt_store_relaxed(&c->ic[i], 0);
+            continue;
+        }
+        for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
+            if (rt_shape_from_id(k->shape)->flags & RT_SHAPE_DEAD)
+                k->shape = k->version = 0;
+    }
+    return 0;
+}
+
+void rt_eval_forget_dead_shapes(void)
+{
+    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
+        rt_heap_walk_stw(in, forget_dead, NULL);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shape region, transitions and name tables. Shapes are never freed while their type lives in the
- * cheap sense: the region only grows; a dead class leaves its shapes behind (they are small).
+ * The shape region, transitions and name tables. The region only grows, but the shapes of dead classes are used again, once
+ * no inline cache has their ids: what the caches hold is not known, so this waits until many are dead.
  *
  * Readers walk transition and name tables without a lock; writers hold the type lock. A full table is
  * replaced and the old one retired.
@@ -28,6 +28,11 @@ enum { MAX_TRANSITIONS = 200, WALK_LIMIT = 6, DEFAULT_INLINE = 3, MAX_INLINE = 2
 char *rt_shape_base;
 static size_t region_used, region_size;
 
+/* Chained by next_root, under the type lock: shapes of dead classes, and those of them that no cache has. */
+static struct rt_shape *dead, *spare;
+static _Atomic uint32_t dead_count;
+enum { MANY_DEAD = 16384 };
+
 void rt_shapes_init(void)
 {
     if (rt_shape_base)
@@ -51,12 +56,66 @@ void rt_shapes_init(void)
 static struct rt_shape *shape_alloc(void)
 {
     size_t n = RT_ROUND_UP(sizeof(struct rt_shape), 16);
+    if (spare) {
+        struct rt_shape *s = spare;
+        uint32_t id = s->id;
+        spare = s->next_root;
+        memset(s, 0, sizeof *s);
+        s->id = id;
+        return s;
+    }
     if (region_used + n > region_size)
         return NULL;
     struct rt_shape *s = (struct rt_shape *)(rt_shape_base + region_used);
     s->id = (uint32_t)(region_used / 16);
     region_used += n;
     return s;
+}
+
+static void bury(struct rt_shape *s)
+{
+    s->flags |= RT_SHAPE_DEAD;
+    s->next_root = dead;
+    dead = s;
+    rt_store_relaxed(&dead_count, rt_load_relaxed(&dead_count) + 1);
+    struct rt_shape_table *t = rt_load_relaxed(&s->transitions);
+    for (uint32_t i = 0; t && i <= t->mask; i++)
+        if (rt_load_relaxed(&t->e[i].name))
+            bury((struct rt_shape *)rt_load_relaxed(&t->e[i].value));
+}
+
+/* What they hold stays: those who die with the type may still be asked for theirs. */
+void rt_shapes_bury(struct rt_type *t)
+{
+    rt_type_lock();
+    for (struct rt_shape *s = t->shape, *next; s; s = next) {
+        struct rt_shape *d = rt_load_relaxed(&s->dict_shape);
+        next = s->next_root;
+        if (d && d != s)
+            bury(d);
+        bury(s);
+    }
+    rt_type_unlock();
+}
+
+void rt_shapes_reuse(struct rt_thread *ts)
+{
+    if (rt_likely(rt_load_relaxed(&dead_count) < MANY_DEAD))
+        return;
+    rt_stop_world(ts, RT_SCOPE_PROCESS);
+    rt_eval_forget_dead_shapes();
+    rt_type_lock();
+    while (dead) {
+        struct rt_shape *s = dead;
+        dead = s->next_root;
+        rt_raw_free(rt_load_relaxed(&s->table));
+        rt_raw_free(rt_load_relaxed(&s->transitions));
+        s->next_root = spare;
+        spare = s;
+    }
+    rt_store_relaxed(&dead_count, 0);
+    rt_type_unlock();
+    rt_start_world(ts, RT_SCOPE_PROCESS);
 }
 
 static uint64_t name_hash(rt_value name)

@@ -70,6 +70,8 @@ bool rt_attr_probe_load(struct rt_thread *ts, rt_value o, rt_value name, struct 
 bool rt_attr_probe_store(struct rt_thread *ts, rt_value o, rt_value name, struct rt_attr_probe *out);
 /* The evaluator forgets all attribute caches. [attached; nopy] */
 void rt_eval_flush_caches(struct rt_thread *ts);
+/* No inline cache has the id of a shape with RT_SHAPE_DEAD any more. [process stopped] */
+void rt_eval_forget_dead_shapes(void);
 
 enum { RT_SHAPE_MAX_ATTRS = 64 };
 
@@ -132,6 +134,10 @@ RT_INLINE bool rt_attr_add_slot(struct rt_thread *ts, struct rt_object *o, rt_sl
 void rt_shapes_init(void);
 /* Make t->shape (and inst_shape); layout fields of t are final. [under start-up or attached] */
 int rt_shape_init_type(struct rt_thread *ts, struct rt_type *t);
+/* t dies. */
+void rt_shapes_bury(struct rt_type *t);
+/* When many shapes are those of dead classes, they can be used again. [attached; nopy] */
+void rt_shapes_reuse(struct rt_thread *ts);
 /* Root of t for this capacity, made if needed. NULL with MemoryError. */
 struct rt_shape *rt_shape_root(struct rt_thread *ts, struct rt_type *t, uint32_t capacity);
 struct rt_shape *rt_shape_dict(struct rt_thread *ts, struct rt_shape *s);

@@ -364,6 +364,7 @@ static void type_clear(struct rt_thread *ts, struct rt_object *o)
 static void type_dealloc(struct rt_thread *ts, struct rt_object *o)
 {
     struct rt_type *t = (struct rt_type *)o;
+    rt_shapes_bury(t);
     rt_type_subclasses_free(t);
     rt_slot_set(ts, &t->dict, RT_NULL);
     rt_slot_set(ts, &t->mro, RT_NULL);
