@@ -51,20 +51,20 @@ enum { AGAIN_NS = 40000, MOST_CROWDED = 7 };
  * from the hypervisor; a futex's sleeper is back after 26 us if it has slept for 60, after 75 if for 500.
  * *took: how long, with what others had of the processor meanwhile.
  *
- * Where threads meet again and again at locks that are held for a moment - the first look finds it free - nobody waits
- * for the one that comes late, so it stays away longer to begin with (`crowded`, half the logarithm). A lock that is
- * mostly found held is held for longer, and is looked for early.
+ * Where threads meet again and again at locks that are held for a moment - the first look finds them free - nobody waits
+ * for the one that comes late: so it stays away longer to begin with (`crowded`, twice the logarithm). A lock that is
+ * mostly found held is held for longer, and is looked for early; as is what another thread has to tell.
  */
-static bool look(bool (*blocked)(void *arg), void *arg, struct rt_luck *luck, int64_t *took)
+static bool look(bool (*blocked)(void *arg), void *arg, struct rt_luck *luck, bool signal, int64_t *took)
 {
     static _Atomic int spinners;
     bool ended = false;
     *took = 0;
     if (rt_add_acq_rel(&spinners, 1) < most_spinners()) {
         int64_t begun = rt_monotonic_ns();
-        if (begun - luck->looked > AGAIN_NS)
-            luck->crowded = 0;
         int looks = 0;
+        if (signal || begun - luck->looked > AGAIN_NS)
+            luck->crowded = 0;
         for (int pauses = FIRST_PAUSES << luck->crowded / 2; !ended && *took < SPIN_NS; pauses *= pauses < MOST_PAUSES ? 2 : 1) {
             for (int i = 0; i < pauses; i++)
                 rt_cpu_relax();
@@ -98,7 +98,7 @@ bool rt_spin(struct rt_thread *ts, enum rt_spin_for what, bool (*blocked)(void *
         return false;
     }
     int64_t took;
-    bool ended = look(blocked, arg, luck, &took);
+    bool ended = look(blocked, arg, luck, what == RT_SPIN_SIGNAL, &took);
     if (ended && took < SPIN_NS + SPIN_NS / 2) {
         luck->vain = 0;
     } else if (took && ++luck->vain >= TRUST) {
