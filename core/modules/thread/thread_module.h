@@ -10,17 +10,21 @@
 #include "core/sync/mutex.h"
 #include "core/thread/runtime.h"
 
+/* Locks fill a cache line each: a program that makes one for each shard of its data makes them in a row. */
 struct rt_lock_object {
     struct rt_object hdr;
     _Atomic uint8_t lock;
     _Atomic uint32_t taker; /* thread id, cut off: who takes it twice waits for a signal */
+    char rest[RT_CACHE_LINE - sizeof(struct rt_object) - 8];
 };
 struct rt_rlock_object {
     struct rt_object hdr;
     _Atomic uint8_t lock;
     _Atomic uint64_t owner; /* thread id; 0: nobody */
     _Atomic uint64_t count; /* by the owner; others only show it */
+    char rest[RT_CACHE_LINE - sizeof(struct rt_object) - 24];
 };
+_Static_assert(sizeof(struct rt_lock_object) == RT_CACHE_LINE && sizeof(struct rt_rlock_object) == RT_CACHE_LINE, "a line each");
 /* Of an interpreter. */
 struct rt_thread_module {
     _Atomic int64_t count;       /* threads started and not ended */
