@@ -457,7 +457,7 @@ static int joined_str(struct rt_comp *c, struct rt_ast *e, int want)
     uint32_t base = c->u->depth;
     if (q->len == 0)
         return rt_cg_load_value(c, rt_str_empty(), want);
-    if (q->len == 1 && q->items[0]->kind == RT_AST_FormattedValue)
+    if (q->len == 1 && (q->items[0]->kind == RT_AST_FormattedValue || q->items[0]->kind == RT_AST_Constant))
         return rt_cg_expr(c, q->items[0], want);
     uint8_t regs[RT_CHUNK];
     if (q->len <= RT_CHUNK && c->u->depth + q->len + 8 < c->u->max_temps) {

@@ -890,6 +890,20 @@ bool rt_eval_unpack_list(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, 
     return true;
 }
 
+/* The types that are formatted most are not asked for their __format__. */
+static rt_value format_value(struct rt_thread *ts, rt_value v, rt_value spec)
+{
+    if (!rt_is_null(spec) && rt_is_str_exact(spec) && rt_str_len(spec)) {
+        if (rt_is_int(v))
+            return rt_format_int(ts, v, spec);
+        if (rt_is_float_imm(v))
+            return rt_format_float(ts, v, spec);
+        if (rt_is_str_exact(v))
+            return rt_format_str(ts, v, spec);
+    }
+    return rt_format(ts, v, spec);
+}
+
 bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t spec)
 {
     rt_value v = rt_reg_lend(fr->regs[B(w)]), conv = RT_NULL, res;
@@ -910,7 +924,7 @@ bool rt_eval_format(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint3
     if (spec == 255 && rt_is_str_exact(s))
         res = rt_newref(ts, s);
     else
-        res = rt_format(ts, s, spec == 255 ? RT_NULL : rt_borrowed(fr->regs[spec]));
+        res = format_value(ts, s, spec == 255 ? RT_NULL : rt_borrowed(fr->regs[spec]));
     rt_decref(ts, conv);
     if (rt_is_null(res))
         return false;

@@ -66,3 +66,34 @@ for source, message in [('f"{}"', "f-string: empty expression not allowed"),
         assert message in error.msg, (source, error.msg)
     else:
         raise AssertionError(source)
+
+# What has a __format__ of its own is asked for it; what has not is formatted as ever.
+class Int(int):
+    def __format__(self, spec):
+        return f"<{spec}>"
+
+
+class Str(str):
+    def __format__(self, spec):
+        return f"<{spec}>"
+
+
+class Plain(int):
+    pass
+
+
+for value, want in (Int(5), "<4>"), (Str("x"), "<4>"), (Plain(5), "   5"), (True, "   1"), (5, "   5"), (2.5, " 2.5"), ("x", "x   "):
+    width = 4
+    assert f"{value:4}" == f"{value:{width}}" == format(value, "4") == want
+    assert f"{value:}" == format(value)
+for value, spec in (5, "q"), (2.5, "x"), ("x", "d"), (5, "4.2"), ("x", "+"), (True, "s"):
+    try:
+        f"{value:{spec}}"
+    except ValueError as error:
+        try:
+            value.__format__(spec)
+        except ValueError as other:
+            assert str(error) == str(other)
+    else:
+        assert False, (value, spec)
+assert f"plain" is f"plain" and f"{1:{'0'}{'3'}}" == "001" and (lambda: f"abc")() == "abc"
