@@ -305,7 +305,9 @@ restart:
             if (!rt_is_null(k) && ((k.bits ^ key.bits) & wmask) == 0)
                 return 1;
             if (!rt_is_null(k) && rt_load_relaxed(&e->hash) == hash) {
-                int r = compare_entry(ts, d, key, f);
+                int r = rt_cont_readable(ts, k) ? equal_tuples(k, key) : -1;
+                if (r < 0)
+                    r = compare_entry(ts, d, key, f);
                 if (r == DICT_RETRY)
                     goto restart;
                 if (r)
