@@ -265,19 +265,19 @@ static bool eg_match(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
 static bool before_with(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, bool is_async)
 {
     rt_value mgr = REG(B(w)), self, enter, exit, res;
-    const char *en = is_async ? "__aenter__" : "__enter__", *ex = is_async ? "__aexit__" : "__exit__";
+    rt_value en = is_async ? RT_ID(__aenter__) : RT_ID(__enter__), ex = is_async ? RT_ID(__aexit__) : RT_ID(__exit__);
     const char *what = is_async ? "asynchronous context manager" : "context manager";
-    enter = rt_lookup_special(ts, mgr, en, &self);
+    enter = rt_lookup_special_id(ts, mgr, en, &self);
     if (rt_is_null(enter)) {
         if (!rt_pending(ts))
             rt_raise(ts, &rt_exc_TypeError, "'%T' object does not support the %s protocol", mgr, what);
         return false;
     }
     rt_value xself;
-    exit = rt_lookup_special(ts, mgr, ex, &xself);
+    exit = rt_lookup_special_id(ts, mgr, ex, &xself);
     if (rt_is_null(exit)) {
         if (!rt_pending(ts))
-            rt_raise(ts, &rt_exc_TypeError, "'%T' object does not support the %s protocol (missed %s method)", mgr,
+            rt_raise(ts, &rt_exc_TypeError, "'%T' object does not support the %s protocol (missed %U method)", mgr,
                      what, ex);
         rt_decref(ts, enter);
         return false;

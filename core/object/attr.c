@@ -211,9 +211,15 @@ rt_value rt_getmethod(struct rt_thread *ts, rt_value o, rt_value name, rt_value 
 rt_value rt_lookup_special(struct rt_thread *ts, rt_value o, const char *name, rt_value *self)
 {
     rt_value id = rt_str_intern_cstr(ts, name);
+    *self = RT_NULL;
+    return rt_is_null(id) ? id : rt_lookup_special_id(ts, o, id, self);
+}
+
+rt_value rt_lookup_special_id(struct rt_thread *ts, rt_value o, rt_value id, rt_value *self)
+{
     struct rt_type *t = rt_type_of(o);
     *self = RT_NULL;
-    rt_value d = rt_is_null(id) ? id : rt_type_lookup(ts, t, id);
+    rt_value d = rt_type_lookup(ts, t, id);
     if (rt_is_null(d))
         return d;
     if (rt_has(d, RT_TF_METHOD_DESCR)) {

@@ -24,6 +24,7 @@ rt_value rt_getmethod(struct rt_thread *ts, rt_value o, rt_value name, rt_value 
 /* Special method on the type, not the instance; absent: RT_NULL without exception. Bound through
    *self as above. */
 rt_value rt_lookup_special(struct rt_thread *ts, rt_value o, const char *name, rt_value *self);
+rt_value rt_lookup_special_id(struct rt_thread *ts, rt_value o, rt_value id, rt_value *self); /* an interned name */
 /* o.__dict__ : the instance dict (write-through view or dict), created on demand. */
 rt_value rt_object_dict(struct rt_thread *ts, rt_value o);
 
