@@ -10,6 +10,7 @@
 #include "core/base/options.h"
 #include "core/object/instance.h"
 #include "core/object/native.h"
+#include "core/object/shape.h"
 #include "core/seam/stats.h"
 #include "core/sync/futex.h"
 #include "core/thread/thread.h"
@@ -480,6 +481,20 @@ int64_t rt_gc_collect_noted(struct rt_thread *ts, int generation)
     return collect_noted(ts, generation);
 }
 
+/* Classes die here, their objects before them; while another collection is at that, shapes wait. */
+static void reuse_shapes(struct rt_thread *ts)
+{
+    if (rt_likely(!rt_shapes_many_dead()))
+        return;
+    bool others = false;
+    rt_stop_world(ts, RT_SCOPE_PROCESS);
+    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
+        others |= in->gc && rt_load_relaxed(&in->gc->collecting);
+    if (!others)
+        rt_shapes_reuse_stw();
+    rt_start_world(ts, RT_SCOPE_PROCESS);
+}
+
 static int64_t collect_noted(struct rt_thread *ts, int generation)
 {
     struct rt_gc_state *g = ts->interp->gc;
@@ -508,6 +523,7 @@ static int64_t collect_noted(struct rt_thread *ts, int generation)
     rt_gc_arm(ts->interp);
     ts->runs_gc = false;
     rt_store_release(&g->collecting, false);
+    reuse_shapes(ts);
     if (rt_pending(ts))
         rt_exc_clear(ts);
     ts->exc = exc;

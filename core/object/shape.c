@@ -98,13 +98,11 @@ void rt_shapes_bury(struct rt_type *t)
     rt_type_unlock();
 }
 
-void rt_shapes_reuse(struct rt_thread *ts)
+bool rt_shapes_many_dead(void) { return rt_load_relaxed(&dead_count) >= MANY_DEAD; }
+
+void rt_shapes_reuse_stw(void)
 {
-    if (rt_likely(rt_load_relaxed(&dead_count) < MANY_DEAD))
-        return;
-    rt_stop_world(ts, RT_SCOPE_PROCESS);
     rt_eval_forget_dead_shapes();
-    rt_type_lock();
     while (dead) {
         struct rt_shape *s = dead;
         dead = s->next_root;
@@ -114,8 +112,6 @@ void rt_shapes_reuse(struct rt_thread *ts)
         spare = s;
     }
     rt_store_relaxed(&dead_count, 0);
-    rt_type_unlock();
-    rt_start_world(ts, RT_SCOPE_PROCESS);
 }
 
 static uint64_t name_hash(rt_value name)

@@ -136,8 +136,10 @@ void rt_shapes_init(void);
 int rt_shape_init_type(struct rt_thread *ts, struct rt_type *t);
 /* t dies. */
 void rt_shapes_bury(struct rt_type *t);
-/* When many shapes are those of dead classes, they can be used again. [attached; nopy] */
-void rt_shapes_reuse(struct rt_thread *ts);
+/* Many shapes are those of dead classes. They are used again: none of their objects is being torn down, no cache has their
+   ids any more. [process stopped] */
+bool rt_shapes_many_dead(void);
+void rt_shapes_reuse_stw(void);
 /* Root of t for this capacity, made if needed. NULL with MemoryError. */
 struct rt_shape *rt_shape_root(struct rt_thread *ts, struct rt_type *t, uint32_t capacity);
 struct rt_shape *rt_shape_dict(struct rt_thread *ts, struct rt_shape *s);

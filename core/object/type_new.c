@@ -442,7 +442,6 @@ static int ready_heap(struct rt_thread *ts, struct maker *m)
         return -1;
     rt_type_modified(ts, t);
     rt_slots_fixup(ts, t);
-    rt_shapes_reuse(ts);
     if (rt_shape_init_type(ts, t) < 0)
         return -1;
     if (rt_type_link(ts, t, m->bases) < 0) /* mro() may have given it others, with which it is linked then */
