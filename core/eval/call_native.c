@@ -213,9 +213,13 @@ bool rt_eval_call(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, rt_valu
 {
     uint32_t n = C(w);
     rt_value me, res;
+    rt_fn_kw call;
     const struct rt_method_def *def = native_def(f, self, &me);
     if (rt_likely(def) && rt_likely(!ts->tracing) && rt_likely(!rt_c_stack_low(ts))) {
         res = (rt_unlikely(def->flags & RT_METH_BARE) ? call_bare : call_native)(ts, fr, f, def, me, ops, n);
+    } else if (n == 1 && rt_is_null(self) && (call = rt_type_of(f)->call) && !ts->tracing) { /* as a key function is */
+        rt_value arg = rt_reg_lend(fr->regs[ops[0]]);
+        res = call(ts, rt_borrowed(f), &arg, 1, RT_NULL);
     } else {
         res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, RT_NULL);
     }

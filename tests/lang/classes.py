@@ -376,3 +376,43 @@ def attributes_that_go_and_come():
 
 
 attributes_that_go_and_come()
+
+
+def classes_that_are_claimed():
+    """isinstance asks for __class__ where the type says no and the attribute is not object's."""
+    class Claims:
+        __class__ = int
+
+    class Property:
+        @property
+        def __class__(self):
+            return str
+
+    class Raises:
+        @property
+        def __class__(self):
+            raise AttributeError
+
+    class Odd:
+        __class__ = 5
+
+    class Hook:
+        def __getattribute__(self, name):
+            return list if name == "__class__" else object.__getattribute__(self, name)
+
+    class Late:
+        pass
+
+    class Same:
+        __class__ = object.__dict__["__class__"]
+
+    assert isinstance(Claims(), int) and not isinstance(Claims(), str) and isinstance(Claims(), Claims)
+    assert isinstance(Property(), str) and isinstance(Property(), Property) and not isinstance(Property(), int)
+    assert isinstance(Hook(), list) and isinstance(Hook(), Hook) and not isinstance(Hook(), tuple)
+    for o in Raises(), Odd(), Late(), Same(), 5, None, Late, "x":
+        assert not isinstance(o, (list, dict)) and not isinstance(o, list) and isinstance(o, object)
+    for _ in range(3):
+        assert not isinstance(Late(), int)
+
+
+classes_that_are_claimed()

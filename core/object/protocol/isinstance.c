@@ -61,22 +61,23 @@ static bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
     return same;
 }
 
+/* Does o, whose type is no subclass of the class cls, say by its __class__ that it is one of its instances? */
+static int claims_class(struct rt_thread *ts, rt_value o, rt_value cls)
+{
+    if (has_plain_class(ts, rt_type_of(o)))
+        return 0;
+    rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
+    if (rt_is_null(c))
+        return rt_pending(ts) ? -1 : 0;
+    int r = rt_is_type(c) && rt_as_type(c) != rt_type_of(o) && rt_type_is_subtype(rt_as_type(c), rt_as_type(cls));
+    rt_decref(ts, c);
+    return r;
+}
+
 int rt_real_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
 {
-    if (rt_is_type(cls)) {
-        struct rt_type *t = rt_type_of(o);
-        if (rt_type_is_subtype(t, rt_as_type(cls)))
-            return 1;
-        if (has_plain_class(ts, t))
-            return 0;
-        rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
-        if (rt_is_null(c))
-            return rt_pending(ts) ? -1 : 0;
-        int r = rt_is_type(c) && rt_as_type(c) != rt_type_of(o) &&
-                rt_type_is_subtype(rt_as_type(c), rt_as_type(cls));
-        rt_decref(ts, c);
-        return r;
-    }
+    if (rt_is_type(cls))
+        return rt_type_is_subtype(rt_type_of(o), rt_as_type(cls)) ? 1 : claims_class(ts, o, cls);
     if (!check_class(ts, cls, "isinstance() arg 2 must be a type, a tuple of types, or a union"))
         return -1;
     rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
@@ -209,7 +210,7 @@ int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
     if (rt_is_ptr(cls) && rt_type_of(o) == (struct rt_type *)rt_ptr(cls))
         return 1;
     if (rt_is_exact(cls, &rt_type_type))
-        return rt_real_isinstance(ts, o, cls);
+        return rt_type_is_subtype(rt_type_of(o), rt_as_type(cls)) ? 1 : claims_class(ts, o, cls);
     if (rt_is_exact(cls, &rt_union_type))
         cls = rt_union_args_borrowed(cls);
     int among = rt_is_exact(cls, &rt_tuple_type) ? is_among(ts, rt_type_of(o), rt_as_tuple(cls)) : -1;
