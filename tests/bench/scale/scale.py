@@ -11,6 +11,7 @@ threads, of N processes (each the best of the rounds, measured in turn).
 import argparse
 import collections
 import copy
+import datetime
 import enum
 import functools
 import operator
@@ -80,6 +81,9 @@ CONFIG = {"server": {"limits": types.SimpleNamespace(hosts=[{"name": "a"}, {"nam
 PATTERN = re.compile(r"(\w+)-(\d+)")
 GLOBAL = object()
 LOCK = threading.Lock()
+SHARDS = [threading.Lock() for _ in range(16)]
+MODULE = types.ModuleType("module")
+STORED = None
 
 
 class Referent:
@@ -238,6 +242,20 @@ def exceptions(n, worker):
         try:
             raise ValueError(i)
         except ValueError:
+            pass
+
+
+@body("independent", 20000)
+def local_time(n, worker):
+    for _ in range(n):
+        datetime.datetime.now()
+
+
+@body("independent", 20000)
+def neighbour_locks(n, worker):
+    lock = SHARDS[worker % len(SHARDS)]
+    for _ in range(n):
+        with lock:
             pass
 
 
@@ -407,6 +425,20 @@ def store_attribute(n, worker):
     x = WRITES
     for i in range(n):
         x.attribute = i
+
+
+@body("shared write", 40000)
+def store_global(n, worker):
+    global STORED
+    for i in range(n):
+        STORED = i
+
+
+@body("shared write", 30000)
+def store_module_attribute(n, worker):
+    module = MODULE
+    for i in range(n):
+        module.attribute = i
 
 
 # --- objects made by one thread and dropped by another ----------------------------------------
