@@ -242,7 +242,7 @@ int64_t rt_cont_search(struct rt_thread *ts, rt_value iterable, rt_value v, char
         }
         int r = rt_equal_inline(ts, x, v);
         rt_decref(ts, x);
-        if (r < 0) {
+        if (r < 0 || rt_safepoint(ts) < 0) { /* a long range may take for ever */
             count = -1;
             break;
         }
