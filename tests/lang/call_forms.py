@@ -1,14 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Calls of everything that can be called, with and without stars: the evaluator has ways of its own for functions, methods and classes."""
 
-
-def raises(kind, f, text=None):
-    try:
-        f()
-    except kind as error:
-        assert text is None or str(error) == text, str(error)
-    else:
-        raise AssertionError("no " + kind.__name__)
+from _check import raises
 
 
 def plain(a, b=2, *rest, c=3, **more):
@@ -112,15 +105,15 @@ for cls in (Base, Derived, Own):
     assert type(one) is cls and (one.args, one.kwargs) == (args, kwargs) and (two.args, two.kwargs) == (args, {})
     assert Base.made == before + 2
 assert Own(*args).new == args
-raises(TypeError, lambda: Wrong(*args), "__init__() should return None, not 'tuple'")
-raises(TypeError, lambda: Lazy(*args), "__init__() should return None, not 'generator'")
-raises(TypeError, lambda: bound(), "Base.method() missing 1 required positional argument: 'a'")
-raises(TypeError, lambda: bound(*(1, 2, 3)), "Base.method() takes from 2 to 3 positional arguments but 4 were given")
-raises(TypeError, lambda: bound(*args, **{"a": 1}), "Base.method() got multiple values for argument 'a'")
-raises(TypeError, lambda: bound(*args, **{1: 1}), "keywords must be strings")
-raises(TypeError, lambda: plain(*args, **{1: 1}), "keywords must be strings")
-raises(TypeError, lambda: plain(*1), "__main__.plain() argument after * must be an iterable, not int")
-raises(TypeError, lambda: Base(*args, **1), "__main__.Base() argument after ** must be a mapping, not int")
+raises(TypeError, lambda: Wrong(*args), text="__init__() should return None, not 'tuple'")
+raises(TypeError, lambda: Lazy(*args), text="__init__() should return None, not 'generator'")
+raises(TypeError, lambda: bound(), text="Base.method() missing 1 required positional argument: 'a'")
+raises(TypeError, lambda: bound(*(1, 2, 3)), text="Base.method() takes from 2 to 3 positional arguments but 4 were given")
+raises(TypeError, lambda: bound(*args, **{"a": 1}), text="Base.method() got multiple values for argument 'a'")
+raises(TypeError, lambda: bound(*args, **{1: 1}), text="keywords must be strings")
+raises(TypeError, lambda: plain(*args, **{1: 1}), text="keywords must be strings")
+raises(TypeError, lambda: plain(*1), text="__main__.plain() argument after * must be an iterable, not int")
+raises(TypeError, lambda: Base(*args, **1), text="__main__.Base() argument after ** must be a mapping, not int")
 assert type(*args[:1]) is int and type(*("X", (), {})).__name__ == "X" and int(*["7"]) == 7 and max(*args) == 2
 
 
@@ -264,5 +257,5 @@ holder.call, holder.bound = Callable(), base.method
 for _ in range(3):
     assert holder.call(1) == (1, 2, 3) and holder.call(1, c=0) == (1, 2, 0) and holder.call(*[1, 5]) == (1, 5, 3)
     assert holder.bound(1) == (base, 1, 2, 3) and holder.bound(1, c=0) == (base, 1, 2, 0)
-    raises(TypeError, lambda: holder.call(), "Callable.__call__() missing 1 required positional argument: 'a'")
-    raises(TypeError, lambda: Error(), "Error.__init__() missing 1 required positional argument: 'text'")
+    raises(TypeError, lambda: holder.call(), text="Callable.__call__() missing 1 required positional argument: 'a'")
+    raises(TypeError, lambda: Error(), text="Error.__init__() missing 1 required positional argument: 'text'")

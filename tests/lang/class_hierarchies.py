@@ -6,6 +6,8 @@ import sys
 import threading
 import weakref
 
+from _check import sanitized
+
 CPYTHON = sys.implementation.name == "cpython"
 
 
@@ -157,7 +159,7 @@ if not CPYTHON:  # which leaves it with H1
     assert subclasses() == [[], [], ["T"]], subclasses()
 del T
 gc.collect()
-assert subclasses() == [[], [], []], subclasses()
+assert sanitized() or subclasses() == [[], [], []], subclasses()
 
 
 def other_bases(cls):
@@ -172,10 +174,10 @@ class U(H1): pass
 
 assert U.__bases__ == (H3,)
 if not CPYTHON:
-    assert subclasses() == [[], [], ["U"]], subclasses()
+    assert sanitized() or subclasses() == [[], [], ["U"]], subclasses()
 del U
 gc.collect()
-assert subclasses() == [[], [], []], subclasses()
+assert sanitized() or subclasses() == [[], [], []], subclasses()
 
 
 # mro() fails when the old base has come under the class meanwhile

@@ -2,6 +2,8 @@
 """An interpreter that has ended leaves next to nothing behind, whatever it has imported and made."""
 import _xxsubinterpreters as interpreters
 
+from _check import sanitized
+
 PROGRAM = """
 import argparse, dataclasses, enum, inspect, json, typing
 
@@ -36,12 +38,6 @@ def live(times):
         interpreter = interpreters.create()
         interpreters.run_string(interpreter, PROGRAM)
         interpreters.destroy(interpreter)
-
-
-def sanitized():
-    """A sanitizer keeps what was freed for a while."""
-    with open("/proc/self/maps") as maps:
-        return "san.so" in maps.read()
 
 
 live(4)
