@@ -137,6 +137,8 @@ static rt_value seq_new(struct rt_thread *ts, struct rt_type *type, const rt_val
             if (x.bits)
                 words[i] = x;
         }
+        if (d->fields[i].like && rt_is_none(words[i]))
+            words[i] = rt_newref(ts, words[d->fields[i].like]);
     }
     rt_decref(ts, seq);
     if (rt_pending(ts))

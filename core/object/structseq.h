@@ -5,7 +5,10 @@
 
 #include "core/object/native.h"
 
-struct rt_structseq_field { const char *name, *doc; }; /* name NULL ends; "unnamed field": no attribute */
+struct rt_structseq_field {
+    const char *name, *doc; /* name NULL ends; "unnamed field": no attribute */
+    uint32_t like;          /* the item that stands in for this attribute where none is given; 0: None does */
+};
 struct rt_structseq {
     const char *name, *doc;  /* "os.stat_result" */
     const struct rt_structseq_field *fields;

@@ -158,68 +158,82 @@ int rt_type_link(struct rt_thread *ts, struct rt_type *t, rt_value bases)
     return ok ? 0 : -1;
 }
 
-rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t)
-{
-    size_t n = 0, room = 0;
-    struct rt_type **copy = NULL;
-    for (;;) {
-        rt_type_lock();
-        struct rt_subclasses *l = t->subclasses;
-        size_t need = l ? l->n - l->holes : 0;
-        if (need <= room) {
-            for (size_t i = 0; l && i < l->n; i++) {
-                struct rt_type *sub = l->items[i].type;
-                if (sub && (!sub->interp || sub->interp == ts->interp))
-                    copy[n++] = sub;
-            }
-            rt_type_unlock();
-            break;
-        }
-        rt_type_unlock();
-        room = need + 8;
-        rt_raw_free(copy);
-        if (!(copy = rt_raw_malloc(room * sizeof *copy)))
-            return rt_raise_no_memory(ts);
-    }
-    rt_value list = rt_list_new(ts, n);
-    for (size_t i = 0; i < n && !rt_is_null(list); i++)
-        if (rt_list_append(ts, list, rt_type_value(copy[i])) < 0)
-            rt_clear(ts, &list);
-    rt_raw_free(copy);
-    return list;
-}
-
 static bool of_interp(struct rt_type *t, void *interp) { return !t->interp || t->interp == interp; }
 
-rt_value rt_type_hierarchy(struct rt_thread *ts, struct rt_type *t)
+/* Types copied under the type lock, where lists cannot be made. */
+struct copied {
+    size_t n, room;
+    struct rt_type **types;
+};
+
+/* Not under the lock; the types may be others then. */
+static bool make_room(struct rt_thread *ts, struct copied *c, size_t need)
 {
-    size_t n = 0, room = 0;
-    struct rt_type **copy = NULL, *first;
-    for (;;) {
-        n = 0;
-        rt_type_lock();
-        first = rt_type_walk_locked(t, of_interp, ts->interp);
-        for (struct rt_type *s = first; s; s = s->walk.next)
-            n++;
-        if (n <= room)
-            break;
-        rt_type_unlock();
-        room = n + 8;
-        rt_raw_free(copy);
-        if (!(copy = rt_raw_malloc(room * sizeof *copy)))
-            return rt_raise_no_memory(ts);
-    }
-    n = 0;
-    for (struct rt_type *s = first; s; s = s->walk.next)
-        copy[n++] = s;
-    rt_type_unlock();
-    rt_value list = rt_list_new(ts, n);
-    for (size_t i = 0; i < n && !rt_is_null(list); i++)
-        if (rt_list_append(ts, list, rt_type_value(copy[i])) < 0)
+    rt_raw_free(c->types);
+    c->room = need + 8;
+    c->types = rt_raw_malloc(c->room * sizeof *c->types);
+    if (!c->types)
+        rt_raise_no_memory(ts);
+    return c->types;
+}
+
+static rt_value list_of(struct rt_thread *ts, struct copied *c)
+{
+    rt_value list = rt_list_new(ts, c->n);
+    for (size_t i = 0; i < c->n && !rt_is_null(list); i++)
+        if (rt_list_append(ts, list, rt_type_value(c->types[i])) < 0)
             rt_clear(ts, &list);
-    rt_raw_free(copy);
+    rt_raw_free(c->types);
     return list;
 }
+
+/* False: it takes `need` places. */
+static bool copy_direct_locked(struct rt_thread *ts, struct rt_type *t, struct copied *c, size_t *need)
+{
+    struct rt_subclasses *l = t->subclasses;
+    *need = l ? l->n - l->holes : 0;
+    if (*need > c->room)
+        return false;
+    for (size_t i = 0; l && i < l->n; i++) {
+        struct rt_type *sub = l->items[i].type;
+        if (sub && of_interp(sub, ts->interp))
+            c->types[c->n++] = sub;
+    }
+    return true;
+}
+
+static bool copy_all_locked(struct rt_thread *ts, struct rt_type *t, struct copied *c, size_t *need)
+{
+    struct rt_type *first = rt_type_walk_locked(t, of_interp, ts->interp);
+    *need = 0;
+    for (struct rt_type *s = first; s; s = s->walk.next)
+        ++*need;
+    if (*need > c->room)
+        return false;
+    for (struct rt_type *s = first; s; s = s->walk.next)
+        c->types[c->n++] = s;
+    return true;
+}
+
+static rt_value listed(struct rt_thread *ts, struct rt_type *t,
+                       bool (*copy_locked)(struct rt_thread *, struct rt_type *, struct copied *, size_t *))
+{
+    struct copied c = {0};
+    for (;;) {
+        size_t need;
+        rt_type_lock();
+        bool done = copy_locked(ts, t, &c, &need);
+        rt_type_unlock();
+        if (done)
+            return list_of(ts, &c);
+        if (!make_room(ts, &c, need))
+            return RT_NULL;
+    }
+}
+
+rt_value rt_type_subclasses_list(struct rt_thread *ts, struct rt_type *t) { return listed(ts, t, copy_direct_locked); }
+
+rt_value rt_type_hierarchy(struct rt_thread *ts, struct rt_type *t) { return listed(ts, t, copy_all_locked); }
 
 void rt_type_subclasses_free(struct rt_type *t)
 {

@@ -230,3 +230,9 @@ for text in ("a\nbc\n\nd", "\xe9\n\u20ac\n", "\U0001f600\n\n\u0100x"):
         assert str(error) == "I/O operation on closed file."
     else:
         raise AssertionError("read from a closed stream")
+
+# a stat_result of ten items: its times as attributes are the items, unless given
+made = os.stat_result(range(10))
+assert (made.st_atime, made.st_mtime, made.st_ctime, made.st_atime_ns, made.st_blksize) == (7, 8, 9, None, None)
+made = os.stat_result(range(11), {"st_mtime": 5.5, "st_ctime": None, "st_blocks": 3})
+assert (made.st_atime, made.st_mtime, made.st_ctime, made.st_blocks) == (10, 5.5, 9, 3)

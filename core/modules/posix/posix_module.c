@@ -14,8 +14,8 @@ static struct rt_type stat_type, terminal_type;
 static const struct rt_structseq_field stat_fields[] = {
     {"st_mode", "protection bits"}, {"st_ino", "inode"}, {"st_dev", "device"}, {"st_nlink", "number of hard links"},
     {"st_uid", "user ID of owner"}, {"st_gid", "group ID of owner"}, {"st_size", "total size, in bytes"},
-    {"unnamed field", NULL}, {"unnamed field", NULL}, {"unnamed field", NULL}, {"st_atime", "time of last access"},
-    {"st_mtime", "time of last modification"}, {"st_ctime", "time of last change"},
+    {"unnamed field", NULL}, {"unnamed field", NULL}, {"unnamed field", NULL}, {"st_atime", "time of last access", 7},
+    {"st_mtime", "time of last modification", 8}, {"st_ctime", "time of last change", 9},
     {"st_atime_ns", "time of last access in nanoseconds"}, {"st_mtime_ns", "time of last modification in nanoseconds"},
     {"st_ctime_ns", "time of last change in nanoseconds"}, {"st_blksize", "blocksize for filesystem I/O"},
     {"st_blocks", "number of blocks allocated"}, {"st_rdev", "device type (if inode device)"}, {NULL, NULL}};
