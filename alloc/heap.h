@@ -148,6 +148,7 @@ RT_INLINE void rt_block_free_own(struct rt_thread *ts, void *p, size_t size)
         rt_block_free(ts, o, size);
         return;
     }
+    RT_ASSERT(s->size_class == cls);
     rt_store_relaxed((_Atomic uint64_t *)o, (uint64_t)RT_LOCAL_FREE | (uint64_t)RT_TOK_MERGED << 32);
     rt_store_release(&o->shared, RT_SH_DEAD);
     *(void **)(o + 1) = ts->free[cls];

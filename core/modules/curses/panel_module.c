@@ -138,7 +138,7 @@ static const struct rt_method_def panel_methods[] = {
     {NULL},
 };
 static struct rt_type panel_type = {
-    .hdr = RT_STATIC_TYPE_HDR, .name = "_curses_panel.panel", .flags = RT_TF_NO_NEW | RT_TF_GC, .basic_size = sizeof(struct panel),
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_curses_panel.panel", .flags = RT_TF_NO_NEW | RT_TF_GC, .basic_size = sizeof(struct panel_object),
     .dealloc = p_dealloc, .traverse = p_traverse, .clear = p_clear, .methods = panel_methods,
 };
 
