@@ -273,11 +273,11 @@ int rt_startup_interp(struct rt_thread *ts, bool with_site)
         rt_exc_clear(ts);
     rt_value name = RT_ID(__main__), m = rt_module_new(ts, name), mods = rt_slot_get(ts, NULL, &ts->interp->modules);
     rt_value d = rt_module_dict_borrowed(m), b = rt_dict_get(ts, mods, RT_ID(builtins));
-    rt_dict_set(ts, d, RT_ID(__builtins__), b);
     rt_value lib = rt_slot_get(ts, NULL, &ts->interp->importlib), loader = rt_getattr_cstr(ts, lib, "BuiltinImporter");
     rt_dict_set(ts, d, RT_ID(__loader__), loader);
     rt_value ann = rt_dict_new(ts);
     rt_dict_set(ts, d, RT_ID(__annotations__), ann);
+    rt_dict_set(ts, d, RT_ID(__builtins__), b);
     rt_decref(ts, ann);
     rt_decref(ts, loader);
     rt_decref(ts, lib);

@@ -116,3 +116,23 @@ for middle in b"", b"!", b"!a!", b"! !":
             while end > start and text[end - 1] in chars:
                 end -= 1
             assert text.rstrip(chars) == text[:end]
+
+# the iterator of a memoryview
+view = memoryview(b"\0\0\x80?abcd")
+it = view.__iter__()
+assert type(it).__name__ == "memory_iterator" and list(it) == [0, 0, 128, 63, 97, 98, 99, 100] and list(it) == []
+assert list(view[:4].cast("f")) == [1.0] and list(view[::-4]) == [100, 63] and [*zip(view[4:], "xy")] == [(97, "x"), (98, "y")]
+for wrong, error in ((view.cast("B", [2, 4]), NotImplementedError), (memoryview(b"a").cast("B", []), TypeError)):
+    try:
+        iter(wrong)
+        assert False
+    except error:
+        pass
+it = iter(view)
+assert next(it) == 0
+view.release()
+try:
+    next(it)
+    assert False
+except ValueError:
+    pass

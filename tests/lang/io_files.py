@@ -236,3 +236,33 @@ made = os.stat_result(range(10))
 assert (made.st_atime, made.st_mtime, made.st_ctime, made.st_atime_ns, made.st_blksize) == (7, 8, 9, None, None)
 made = os.stat_result(range(11), {"st_mtime": 5.5, "st_ctime": None, "st_blocks": 3})
 assert (made.st_atime, made.st_mtime, made.st_ctime, made.st_blocks) == (10, 5.5, 9, 3)
+
+# a BytesIO is no buffer: what getbuffer() shows is, and holds the stream as long as it is looked at
+stream = io.BytesIO(b"ab\ncd")
+for use in (lambda: b"" + stream, lambda: bytes(stream), lambda: memoryview(stream), lambda: int(stream),
+            lambda: b"x".removesuffix(stream), lambda: b"".join([stream]), lambda: stream.write(stream)):
+    try:
+        use()
+        assert False, use
+    except TypeError:
+        pass
+view = stream.getbuffer()
+assert type(view.obj).__name__ == "_BytesIOBuffer" and not view.readonly and bytes(view) == b"ab\ncd"
+view[0] = 120
+part = view[1:]
+view.release()
+for use in (stream.close, lambda: stream.write(b"12345678"), lambda: stream.truncate(1)):
+    try:
+        use()
+        assert False, use
+    except BufferError:
+        pass
+part.release()
+stream.seek(0)
+assert stream.read() == b"xb\ncd" and stream.truncate(1) == 1
+stream.close()
+try:
+    stream.getbuffer()
+    assert False
+except ValueError:
+    pass

@@ -189,13 +189,16 @@ static rt_value bio_truncate(struct rt_thread *ts, rt_value self, const rt_value
     return rt_int_from_i64(ts, size);
 }
 static rt_value bio_getvalue(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : rt_bytes_new(ts, BIO(self)->buf ? BIO(self)->buf : "", (size_t)BIO(self)->size); }
-static rt_value bio_getbuffer_m(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : rt_call1(ts, rt_type_value(&rt_memoryview_type), self); }
-static int bio_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v, int flags)
+
+/* What getbuffer() shows: the stream itself is no buffer. */
+struct bytesio_buffer { struct rt_object hdr; rt_value source; };
+#define SOURCE(v) BIO(((struct bytesio_buffer *)rt_ptr(v))->source)
+static int bio_buf_get(struct rt_thread *ts, rt_value self, struct rt_buffer *v, int flags)
 {
-    struct bytesio *b = BIO(self);
+    struct bytesio *b = SOURCE(self);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, b);
-    int rc = bio_check(ts, self);
+    int rc = bio_check(ts, rt_borrow(b));
     if (rc == 0 && !rt_load_relaxed(&b->exports)) /* while shown it stays where it is */
         rc = bio_reserve(ts, b, 1);
     if (rc == 0)
@@ -205,7 +208,25 @@ static int bio_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *
     rt_cs_end(ts, &cs);
     return rc;
 }
-static void bio_releasebuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *v) { (void)rt_sub_acq_rel(&BIO(self)->exports, 1); }
+static void bio_buf_release(struct rt_thread *ts, rt_value self, struct rt_buffer *v) { (void)rt_sub_acq_rel(&SOURCE(self)->exports, 1); }
+static int bio_buf_traverse(struct rt_object *o, rt_visit visit, void *arg) { return visit(((struct bytesio_buffer *)o)->source, arg); }
+static void bio_buf_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_decref(ts, ((struct bytesio_buffer *)o)->source); }
+static struct rt_type bio_buf_type = {
+    .hdr = RT_STATIC_TYPE_HDR, .name = "_io._BytesIOBuffer", .flags = RT_TF_IMMUTABLE | RT_TF_GC | RT_TF_NO_NEW, .basic_size = sizeof(struct bytesio_buffer),
+    .base = &rt_object_type, .dealloc = bio_buf_dealloc, .traverse = bio_buf_traverse, .getbuffer = bio_buf_get, .releasebuffer = bio_buf_release,
+};
+static rt_value bio_getbuffer(struct rt_thread *ts, rt_value self)
+{
+    if (bio_check(ts, self) < 0 || rt_type_ready(ts, &bio_buf_type) < 0)
+        return RT_NULL;
+    struct bytesio_buffer *o = rt_object_new(ts, &bio_buf_type, sizeof *o);
+    if (!o)
+        return RT_NULL;
+    o->source = rt_newref(ts, self);
+    rt_value view = rt_memoryview_new(ts, rt_borrow(o));
+    rt_decref(ts, rt_own(o));
+    return view;
+}
 static rt_value bio_true(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_TRUE; }
 static rt_value bio_isatty(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_FALSE; }
 static rt_value bio_flush(struct rt_thread *ts, rt_value self) { return bio_check(ts, self) < 0 ? RT_NULL : RT_NONE; }
@@ -263,7 +284,7 @@ static const struct rt_method_def bio_methods[] = {
     {"write", bio_write, RT_METH_O | L, NULL}, {"read", bio_read, RT_METH_FAST | L, NULL}, {"read1", bio_read, RT_METH_FAST | L, NULL},
     {"readline", bio_readline, RT_METH_FAST | L, NULL}, {"readinto", bio_readinto, RT_METH_O | L, NULL}, {"seek", bio_seek, RT_METH_FAST | L, NULL},
     {"tell", bio_tell, RT_METH_NOARGS | L, NULL}, {"truncate", bio_truncate, RT_METH_FAST | L, NULL}, {"getvalue", bio_getvalue, RT_METH_NOARGS | L, NULL},
-    {"getbuffer", bio_getbuffer_m, RT_METH_NOARGS, NULL}, {"readable", bio_true, RT_METH_NOARGS, NULL}, {"writable", bio_true, RT_METH_NOARGS, NULL},
+    {"getbuffer", bio_getbuffer, RT_METH_NOARGS, NULL}, {"readable", bio_true, RT_METH_NOARGS, NULL}, {"writable", bio_true, RT_METH_NOARGS, NULL},
     {"seekable", bio_true, RT_METH_NOARGS, NULL}, {"isatty", bio_isatty, RT_METH_NOARGS, NULL}, {"flush", bio_flush, RT_METH_NOARGS, NULL},
     {"close", bio_close, RT_METH_NOARGS | L, NULL}, {"__getstate__", bio_getstate, RT_METH_NOARGS | L, NULL},
     {"__setstate__", bio_setstate, RT_METH_O | L, NULL},
@@ -272,8 +293,7 @@ static const struct rt_method_def bio_methods[] = {
 static const struct rt_getset_def bio_getset[] = {{"closed", bio_closed, NULL, "True if the file is closed.", NULL}, {NULL}};
 struct rt_type rt_bytesio_type = {
     .hdr = RT_STATIC_TYPE_HDR, .name = "_io.BytesIO", .flags = RT_TF_BASETYPE | RT_TF_DICT | RT_TF_WEAKREF | RT_TF_GC, .basic_size = sizeof(struct bytesio),
-    .base = &rt_bufferediobase_type, .dealloc = bio_dealloc, .new = mem_new, .init = bio_init, .iternext = bio_iternext, .getbuffer = bio_getbuffer,
-    .releasebuffer = bio_releasebuffer, .methods = bio_methods, .getset = bio_getset, .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
+    .base = &rt_bufferediobase_type, .dealloc = bio_dealloc, .new = mem_new, .init = bio_init, .iternext = bio_iternext, .methods = bio_methods, .getset = bio_getset, .doc = "Buffered I/O implementation using an in-memory bytes buffer.",
 };
 
 /* ---- StringIO: code points in an array of 32-bit units ---- */

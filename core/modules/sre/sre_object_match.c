@@ -44,8 +44,8 @@ static int64_t group_number(struct rt_thread *ts, struct sre_match *m, rt_value 
     } else if (rt_index_check(which)) {
         i = rt_as_index(ts, which, NULL);
     } else {
-        struct sre_pattern *p = sre_as_pattern(rt_slot_peek(&m->re));
-        rt_value found = rt_dict_get(ts, rt_slot_peek(&p->groupindex), which);
+        rt_value names = rt_slot_peek(&sre_as_pattern(rt_slot_peek(&m->re))->groupindex);
+        rt_value found = rt_dict_len(names) ? rt_dict_get(ts, names, which) : RT_NULL; /* no names: nobody asks for a hash */
         if (!rt_is_null(found) && rt_is_any_int(found)) {
             i = rt_as_index(ts, found, NULL);
         }

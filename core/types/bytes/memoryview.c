@@ -540,6 +540,62 @@ static int64_t memory_hash(struct rt_thread *ts, rt_value self)
     return h;
 }
 
+/* ---- iterator: as long as the view was when it began -------------------------------------------- */
+
+struct memory_iter {
+    struct rt_object hdr;
+    rt_value view;         /* owned; kept until the iterator dies */
+    int64_t length;
+    _Atomic int64_t index; /* length: exhausted */
+};
+
+static rt_value memory_iter_next(struct rt_thread *ts, rt_value self)
+{
+    struct memory_iter *it = (struct memory_iter *)rt_ptr(self);
+    int64_t i = rt_load_relaxed(&it->index);
+    if (i >= it->length)
+        return RT_STOP;
+    rt_store_relaxed(&it->index, i + 1);
+    return rt_memoryview_item(ts, it->view, i);
+}
+
+static int memory_iter_traverse(struct rt_object *o, rt_visit visit, void *arg)
+{
+    return visit(((struct memory_iter *)o)->view, arg);
+}
+
+static void memory_iter_dealloc(struct rt_thread *ts, struct rt_object *o) { rt_decref(ts, ((struct memory_iter *)o)->view); }
+
+static struct rt_type memory_iter_type = {
+    .hdr = RT_STATIC_TYPE_HDR,
+    .name = "memory_iterator",
+    .flags = RT_TF_IMMUTABLE | RT_TF_GC | RT_TF_NO_NEW,
+    .basic_size = sizeof(struct memory_iter),
+    .base = &rt_object_type,
+    .dealloc = memory_iter_dealloc,
+    .traverse = memory_iter_traverse,
+    .iter = rt_iter_self,
+    .iternext = memory_iter_next,
+};
+
+static rt_value memory_iter(struct rt_thread *ts, rt_value self)
+{
+    struct rt_memoryview *mv = rt_memoryview_check(ts, self);
+    if (!mv || rt_type_ready(ts, &memory_iter_type) < 0)
+        return RT_NULL;
+    if (mv->view.ndim == 0)
+        return rt_raise(ts, &rt_exc_TypeError, "invalid indexing of 0-dim memory");
+    if (mv->view.ndim > 1)
+        return rt_raise(ts, &rt_exc_NotImplementedError, "multi-dimensional sub-views are not implemented");
+    struct memory_iter *it = rt_object_new(ts, &memory_iter_type, sizeof *it);
+    if (!it)
+        return RT_NULL;
+    it->view = rt_newref(ts, self);
+    it->length = mv->view.shape[0];
+    rt_store_relaxed(&it->index, 0);
+    return rt_own(it);
+}
+
 static const struct rt_method_def memory_methods[] = {
     {"release", memory_release, RT_METH_NOARGS, "release($self, /)\n--\n\nRelease the underlying buffer exposed by the memoryview object."},
     {"tobytes", memory_tobytes, RT_METH_KW, "tobytes($self, /, order='C')\n--\n\nReturn the data in the buffer as a byte string."},
@@ -566,6 +622,7 @@ struct rt_type rt_memoryview_type = {
     .hash = memory_hash,
     .richcompare = rt_memoryview_richcompare,
     .new = memory_new,
+    .iter = memory_iter,
     .len = rt_memoryview_len,
     .getitem = rt_memoryview_getitem,
     .setitem = rt_memoryview_setitem,
