@@ -110,13 +110,19 @@ static void cache_put(uint32_t version, rt_value name, rt_value value, struct rt
     end_write(&e->seq, was);
 }
 
+/* Python that a key's __eq__ would run might wait for a thread that is stopped, or start the world. */
+static rt_value get_name(struct rt_thread *ts, rt_value d, rt_value name)
+{
+    return rt_unlikely(rt_world_is_mine(ts)) ? rt_dict_get_name_stw(ts, d, name) : rt_dict_get(ts, d, name);
+}
+
 /* owner: the class that has it. */
 static rt_value find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value name, struct rt_type **owner)
 {
     rt_value mro = rt_type_mro_borrowed(t);
     if (rt_is_null(mro)) { /* while the MRO is being computed */
         for (; t; t = t->base) {
-            rt_value d = rt_type_dict_borrowed(t), v = rt_is_null(d) ? RT_NULL : rt_dict_get(ts, d, name);
+            rt_value d = rt_type_dict_borrowed(t), v = rt_is_null(d) ? RT_NULL : get_name(ts, d, name);
             if (!rt_is_null(v) || rt_pending(ts)) {
                 *owner = t;
                 return v;
@@ -129,7 +135,7 @@ static rt_value find_uncached(struct rt_thread *ts, struct rt_type *t, rt_value 
         rt_value d = rt_type_dict_borrowed(rt_as_type(m->items[i]));
         if (rt_is_null(d))
             continue;
-        rt_value v = rt_dict_get(ts, d, name);
+        rt_value v = get_name(ts, d, name);
         if (!rt_is_null(v) || rt_pending(ts)) {
             *owner = rt_as_type(m->items[i]);
             return v;
@@ -216,7 +222,7 @@ rt_value rt_type_lookup_afresh(struct rt_thread *ts, struct rt_type *t, rt_value
 static RT_NOINLINE rt_value lookup_slow(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
     struct rt_type *owner = NULL;
-    uint32_t version = rt_load_acquire(&t->version);
+    uint32_t version = rt_world_is_mine(ts) ? 0 : rt_load_acquire(&t->version); /* 0: what was seen is not for the cache */
     rt_value v = find_quietly(ts, t, name, &owner);
     uint64_t varying = owner ? rt_load_acquire(&owner->varying) : 0;
     if (varying && (varying & name_bit(name)) && is_plain(v) && !is_special(name)) {

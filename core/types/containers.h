@@ -98,6 +98,8 @@ bool rt_dict_next(struct rt_thread *ts, rt_value d, size_t *pos, rt_value *key, 
 /* The table slot that holds interned str `name`'s value, stable while *version stays what it was; NULL
    when absent. For inline caches: slot content is read with rt_slot_get. */
 rt_slot *rt_dict_lookup_slot(rt_value d, rt_value name);
+/* [attached, world stopped; nopy; new ref] The value of interned str name; keys that are no strs are not asked. Absent: RT_NULL. */
+rt_value rt_dict_get_name_stw(struct rt_thread *ts, rt_value d, rt_value name);
 /* If d, an exact dict, has the version that it had when s was looked up, *v goes there, what was there comes back, and it is
    true. False as well where its section is needed. */
 bool rt_dict_replace_at(struct rt_thread *ts, rt_value d, uint64_t version, rt_slot *s, rt_value *v);

@@ -878,6 +878,22 @@ rt_slot *rt_dict_lookup_slot(rt_value dv, rt_value name)
     }
 }
 
+rt_value rt_dict_get_name_stw(struct rt_thread *ts, rt_value dv, rt_value name)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    struct rt_dict_entry *e = rt_dict_entries(t);
+    ssize_t ix = rt_dict_probe(ts, d, t, name, rt_str_hash(name), true);
+    if (ix == DICT_NEEDCMP) { /* an odd key with the same hash is in the way */
+        size_t n = rt_load_relaxed(&t->nentries), i = 0;
+        while (i < n && !(rt_is_ptr(rt_slot_peek(&e[i].key)) && rt_is_str(rt_slot_peek(&e[i].key)) &&
+                          rt_str_eq(rt_slot_peek(&e[i].key), name)))
+            i++;
+        ix = i < n ? (ssize_t)i : DICT_MISS;
+    }
+    return ix >= 0 ? rt_slot_get(ts, d, &e[ix].value) : RT_NULL;
+}
+
 /* In the section of src's dict: all entries, counted. dense: same layout, the index is copied. */
 static void copy_entries(struct rt_thread *ts, struct rt_dict_table *src, struct rt_dict_table *dst,
                          bool dense)
