@@ -167,21 +167,36 @@ static bool get_varint(const uint8_t **p, const uint8_t *end, uint32_t *out)
 
 static uint32_t unzigzag(uint32_t x) { return x >> 1 ^ -(x & 1); }
 
+/* A walk through the locations as they lie in loc_bytes. */
+struct loc_reader {
+    const uint8_t *p, *end;
+    uint32_t pc, line, d[5];
+};
+
+static struct loc_reader read_locs(const struct rt_code *c)
+{
+    return (struct loc_reader){c->loc_bytes, c->loc_bytes + c->loc_length, 0, (uint32_t)c->firstlineno, {0}};
+}
+
+static struct rt_loc next_loc(struct loc_reader *r)
+{
+    uint32_t *d = r->d;
+    for (int k = 0; k < 5; k++) {
+        if (!get_varint(&r->p, r->end, &d[k]))
+            d[k] = 0;
+        else if (k)
+            d[k] = unzigzag(d[k]);
+    }
+    r->pc += d[0];
+    r->line += d[1];
+    return (struct rt_loc){r->pc, (int32_t)r->line, (int32_t)(r->line + d[2]), (int32_t)d[3], (int32_t)(d[3] + d[4])};
+}
+
 static void decode_locs(const struct rt_code *c, struct rt_loc *out)
 {
-    const uint8_t *p = c->loc_bytes, *end = p + c->loc_length;
-    uint32_t pc = 0, line = (uint32_t)c->firstlineno, d[5] = {0};
-    for (uint32_t i = 0; i < c->nlocs; i++) {
-        for (int k = 0; k < 5; k++) {
-            if (!get_varint(&p, end, &d[k]))
-                d[k] = 0;
-            else if (k)
-                d[k] = unzigzag(d[k]);
-        }
-        pc += d[0];
-        line += d[1];
-        out[i] = (struct rt_loc){pc, (int32_t)line, (int32_t)(line + d[2]), (int32_t)d[3], (int32_t)(d[3] + d[4])};
-    }
+    struct loc_reader r = read_locs(c);
+    for (uint32_t i = 0; i < c->nlocs; i++)
+        out[i] = next_loc(&r);
     hide_ranges(out, c->nlocs);
 }
 
@@ -230,6 +245,30 @@ const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc)
             hi = mid;
     }
     return lo ? &locs[lo - 1] : NULL;
+}
+
+int rt_code_line(const struct rt_code *code, uint32_t pc)
+{
+    const struct rt_loc *l = rt_code_loc(code, pc);
+    while (l && l->line <= 0 && l > rt_code_locs(code))
+        l--; /* on no line of its own: the one before */
+    return l ? l->line : 0;
+}
+
+int rt_code_line_in_signal(const struct rt_code *code, uint32_t pc)
+{
+    if (rt_load_acquire(&code->locs) || !code->loc_bytes)
+        return rt_code_line(code, pc);
+    struct loc_reader r = read_locs(code);
+    int line = 0;
+    for (uint32_t i = 0; i < code->nlocs; i++) {
+        struct rt_loc l = next_loc(&r);
+        if (l.pc > pc)
+            break;
+        if (l.line > 0 || line <= 0)
+            line = l.line;
+    }
+    return line;
 }
 
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c)

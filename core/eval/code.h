@@ -151,6 +151,8 @@ rt_value rt_code_get_exceptiontable(struct rt_thread *ts, rt_value self, void *c
 rt_value rt_code_replace(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw);
 rt_value rt_code_type_new(struct rt_thread *ts, struct rt_type *type, const rt_value *a, uint32_t n, rt_value kw);
 const struct rt_loc *rt_code_loc(const struct rt_code *code, uint32_t pc); /* word index; NULL: none */
+int rt_code_line(const struct rt_code *code, uint32_t pc); /* not positive: none */
+int rt_code_line_in_signal(const struct rt_code *code, uint32_t pc); /* the same, never allocates */
 /* Name of cell c (own cells first, then free variables); borrowed. */
 rt_value rt_code_cell_name(const struct rt_code *code, uint32_t c);
 

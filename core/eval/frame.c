@@ -210,18 +210,17 @@ rt_value rt_generator_frame_object(struct rt_thread *ts, struct rt_generator *g)
     return res;
 }
 
-int rt_frame_lineno(const struct rt_frame *f)
+static int frame_line(const struct rt_frame *f, int (*line)(const struct rt_code *code, uint32_t pc))
 {
     if (f->object && f->object->lineno_override)
         return f->object->lineno_override;
     if (f->pc == f->code->words)
         return f->code->firstlineno;
-    uint32_t at = (uint32_t)(f->pc - f->code->words) - ((f->flags & RT_FR_DELEGATING) ? 0 : 1);
-    const struct rt_loc *l = rt_code_loc(f->code, at);
-    while (l && l->line <= 0 && l > rt_code_locs(f->code))
-        l--; /* on no line of its own: the one before */
-    return l ? l->line : 0;
+    return line(f->code, (uint32_t)(f->pc - f->code->words) - ((f->flags & RT_FR_DELEGATING) ? 0 : 1));
 }
+
+int rt_frame_lineno(const struct rt_frame *f) { return frame_line(f, rt_code_line); }
+int rt_frame_lineno_in_signal(const struct rt_frame *f) { return frame_line(f, rt_code_line_in_signal); }
 
 rt_value rt_frame_globals_borrowed(const struct rt_frame *f)
 {
@@ -500,10 +499,8 @@ static rt_value frame_lineno(struct rt_thread *ts, rt_value self, void *closure)
         return rt_int_imm(line);
     if (at == (uint32_t)-1)
         return rt_int_imm(o->code->firstlineno);
-    const struct rt_loc *l = rt_code_loc(o->code, at);
-    while (l && l->line <= 0 && l > rt_code_locs(o->code))
-        l--;
-    return l && l->line > 0 ? rt_int_imm(l->line) : RT_NONE;
+    line = rt_code_line(o->code, at);
+    return line > 0 ? rt_int_imm(line) : RT_NONE;
 }
 static int frame_set_lineno(struct rt_thread *ts, rt_value self, rt_value v, void *closure)
 {

@@ -123,6 +123,7 @@ void rt_look_end(struct rt_thread *ts, bool stopped);
 /* Innermost frame with Python code, or NULL. */
 RT_INLINE struct rt_frame *rt_frame_current(struct rt_thread *ts) { return ts->frame; }
 int rt_frame_lineno(const struct rt_frame *f);
+int rt_frame_lineno_in_signal(const struct rt_frame *f); /* never allocates */
 /* After a trace function: the snapshot's values into the registers. */
 int rt_frame_locals_to_fast(struct rt_thread *ts, struct rt_frame *f);
 rt_value rt_frame_globals_borrowed(const struct rt_frame *f);

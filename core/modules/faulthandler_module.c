@@ -91,7 +91,7 @@ static void put_frame(int fd, const struct rt_frame *f)
     put(fd, "  File \"");
     put_str(fd, rt_slot_peek(&f->code->filename));
     put(fd, "\", line ");
-    int line = rt_frame_lineno(f);
+    int line = rt_frame_lineno_in_signal(f);
     if (line > 0)
         put_number(fd, (uint64_t)line, 10, 0);
     else
