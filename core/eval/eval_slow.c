@@ -470,7 +470,7 @@ bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w)
     rt_value o = rt_borrowed(fr->regs[A(w)]), key = rt_borrowed(fr->regs[B(w)]);
     rt_value v = rt_borrowed(fr->regs[C(w)]);
     int err;
-    if (rt_is_exact(o, &rt_dict_type))
+    if (rt_type_of(o)->setitem == rt_dict_type.setitem)
         err = rt_dict_set(ts, o, key, v);
     else if (rt_is_python_instance(fr->regs[A(w)]) && rt_eval_push_setitem(ts, fr, w))
         return true;

@@ -218,6 +218,12 @@
     {
         rt_value o = R(A), key = R(B);
         SAVE();
+        if (rt_likely(RT_REG_PTR(o)) && rt_shape_id(rt_ptr(o)) == rt_dict_type.shape->id) {
+            CHECK(rt_dict_set_steal(ts, rt_borrowed(o), rt_reg_lend(key), rt_reg_take(ts, fr, C)) == 0);
+            CONSUME(B, key);
+            CONSUME(A, o);
+            NEXT();
+        }
         if (rt_likely(RT_REG_PTR(o)) && rt_is_int(key) &&
             rt_shape_id(rt_ptr(o)) == rt_list_type.shape->id && rt_sole_writer(ts, rt_ptr(o))) {
             struct rt_list_array *arr = rt_load_relaxed(&((struct rt_list *)rt_ptr(o))->array);

@@ -78,6 +78,7 @@ rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key);
 /* [attached; py; raises] d[key] = value for a dict that nobody else has seen yet and an exact str; value is consumed. */
 int rt_dict_add_name(struct rt_thread *ts, rt_value d, rt_value key, rt_value value);
 int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value borrowed); /* 0, -1 */
+int rt_dict_set_steal(struct rt_thread *ts, rt_value d, rt_value key, rt_value owned); /* consumed in either case */
 int rt_dict_set_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t hash, rt_value borrowed);
 int rt_dict_set_cstr(struct rt_thread *ts, rt_value d, const char *key, rt_value borrowed);
 int rt_dict_del(struct rt_thread *ts, rt_value d, rt_value key);      /* KeyError */

@@ -140,10 +140,7 @@ int rt_dict_set_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t has
 
 int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value v)
 {
-    int64_t hash = rt_hash_inline(ts, key);
-    if (hash == -1)
-        return -1;
-    return rt_dict_store(ts, rt_as_dict(d), key, hash, rt_newref(ts, v), RT_DICT_REPLACE, NULL) < 0 ? -1 : 0;
+    return rt_dict_set_steal(ts, d, key, rt_newref(ts, v));
 }
 
 void rt_dict_expect(struct rt_thread *ts, rt_value dv, size_t n)

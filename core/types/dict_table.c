@@ -488,6 +488,34 @@ int rt_dict_store(struct rt_thread *ts, struct rt_dict *d, rt_value key, int64_t
     return 1;
 }
 
+int rt_dict_set_steal(struct rt_thread *ts, rt_value dv, rt_value key, rt_value owned)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    int64_t hash = rt_hash_inline(ts, key);
+    if (rt_unlikely(hash == -1)) {
+        rt_decref(ts, owned);
+        return -1;
+    }
+    if (rt_sole_writer(ts, d)) { /* mostly the key itself is at its first place, or nothing is */
+        struct rt_dict_table *t = rt_load_relaxed(&d->table);
+        size_t i = (size_t)hash & (((size_t)1 << t->log2_size) - 1);
+        ssize_t ix = rt_dict_index(t, i);
+        if (ix >= 0) {
+            struct rt_dict_entry *e = &rt_dict_entries(t)[ix];
+            if (rt_likely(rt_is(rt_slot_peek(&e->key), key))) {
+                rt_value old = rt_slot_peek(&e->value);
+                rt_slot_put(&e->value, owned);
+                rt_decref(ts, old);
+                return 0;
+            }
+        } else if (ix == DICT_EMPTY && rt_likely(t->usable)) {
+            insert_at(d, t, i, rt_newref(ts, key), hash, owned);
+            return 0;
+        }
+    }
+    return rt_dict_store(ts, d, key, hash, owned, RT_DICT_REPLACE, NULL) < 0 ? -1 : 0;
+}
+
 int rt_dict_add_name(struct rt_thread *ts, rt_value dv, rt_value key, rt_value value)
 {
     struct rt_dict *d = rt_as_dict(dv);

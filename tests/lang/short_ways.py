@@ -701,3 +701,62 @@ for wrong in ("weakref.ref(1)", "weakref.ref()", "weakref.ref(q, None, 1)", "int
         assert False, wrong
     except TypeError:
         pass
+
+# stores into a dict: the key itself at its first place, an equal one, another one there, none
+class Gone:
+    def __init__(self, log, where):
+        self.log, self.where = log, where
+
+    def __del__(self):
+        self.log.append(dict(self.where))
+
+
+class Key:
+    def __init__(self, n, h):
+        self.n, self.h = n, h
+
+    def __hash__(self):
+        if self.h is None:
+            raise ZeroDivisionError
+        return self.h
+
+    def __eq__(self, other):
+        return self.n == other.n
+
+
+class Kind(dict):
+    pass
+
+
+for kind in (dict, Kind, collections.OrderedDict):
+    d, log = kind(), []
+    d["a"] = Gone(log, d)
+    d["a"] = 1  # the old value's end finds the new one
+    assert log == [{"a": 1}] and list(d) == ["a"]
+    d["".join("a")] = 2
+    d[1] = "int"
+    d[True] = "bool"
+    d[1.0] = "float"
+    d[-1] = d[-2] = d[2 ** 61 - 2] = d[2 ** 62] = d[10 ** 30] = 5
+    assert list(d) == ["a", 1, -1, -2, 2 ** 61 - 2, 2 ** 62, 10 ** 30] and d[1] == "float" and type(list(d)[1]) is int
+    assert d["a"] == 2 and d[2 ** 61 - 2] == d[-1] == d[-2] == d[2 * 10 ** 30 // 2] == 5 and len(d) == 7
+    one, other, equal_to_one = Key(1, 8), Key(2, 8), Key(1, 8)
+    d[one] = 1
+    d[other] = 2
+    d[equal_to_one] = 3
+    assert d[one] == 3 and d[other] == 2 and [k for k in d if isinstance(k, Key)] == [one, other]
+    for wrong, error in ((Key(1, None), ZeroDivisionError), ([], TypeError), ({}, TypeError)):
+        before, value = list(d.items()), Gone(log, d)
+        try:
+            d[wrong] = value
+            assert False
+        except error:
+            pass
+        del value
+        assert list(d.items()) == before and len(log) == 2
+        log.pop()
+    for i in range(300):
+        d[i * 256] = i
+    del d[256]
+    d[256] = "again"
+    assert [d[i * 256] for i in range(300)] == [0, "again", *range(2, 300)] and list(d)[-1] == 256
