@@ -336,18 +336,27 @@ static struct rt_ic_cell *cell_for(struct rt_frame *fr, uint32_t ni, rt_value o)
    __dict__ does not pay for the change to and fro each time. */
 static rt_value dict_mode_get(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name)
 {
-    if (!rt_load_relaxed(&ts->mt) && rt_unlikely((++c->offset & 15) == 0)) {
+    bool alone = !rt_load_relaxed(&ts->mt);
+    if (alone && rt_unlikely((++c->offset & 15) == 0)) {
         rt_inst_leave_dict(ts, o);
         if (rt_shape_id(o) != c->shape)
             return rt_inst_get(ts, o, name);
     }
     rt_slot *word = rt_attr_word_any(o);
-    rt_value d = word ? rt_slot_get(ts, o, word) : RT_NULL;
+    rt_value d = word ? rt_slot_peek(word) : RT_NULL, v = RT_NULL;
+    if (alone && RT_REG_PTR(d) && d.bits && rt_dict_get_hinted(ts, d, name, &c->new_shape, &v) >= 0)
+        return v;
+    d = word ? rt_slot_get(ts, o, word) : RT_NULL;
     if (!d.bits || (d.bits & 7)) /* another thread may be filling the dict: it holds the lock */
-        return rt_load_relaxed(&ts->mt) ? rt_inst_get(ts, o, name) : RT_NULL;
-    rt_value v = rt_dict_get(ts, rt_borrowed(d), name);
+        return alone ? RT_NULL : rt_inst_get(ts, o, name);
+    v = rt_dict_get(ts, rt_borrowed(d), name);
     rt_decref(ts, d);
     return v;
+}
+
+rt_value rt_eval_load_dict_mode(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name)
+{
+    return rt_load_acquire(&c->type->version) == c->version ? dict_mode_get(ts, c, o, name) : RT_NULL;
 }
 
 /* What the variable attribute of a cell holds, as long as t has the version that the cell speaks of; else RT_NULL, as when a

@@ -50,8 +50,12 @@
             rt_value v = !cell ? RT_NULL
                          : cell->kind >= RT_ATTR_TYPE ? static_value(ts, cell, rt_ptr(o))
                          : cell->kind == RT_ATTR_CLASS_VAR ? variable_number(cell, cell->type) : RT_NULL;
+            SAVE();
+            if (cell && cell->kind == RT_ATTR_DICT) {
+                v = rt_eval_load_dict_mode(ts, cell, rt_ptr(o), fr->code->names[ni & 0xffff]);
+                CHECK(v.bits || !rt_pending(ts));
+            }
             if (v.bits) {
-                SAVE();
                 if (A_OF(w) != B_OF(w))
                     rt_reg_consume(ts, fr, B_OF(w), 256);
                 SET(A_OF(w), v);

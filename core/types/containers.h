@@ -77,6 +77,8 @@ rt_value rt_dict_get_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_
 rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key);
 /* [attached; py; raises] d[key] = value for a dict that nobody else has seen yet and an exact str; value is consumed. */
 int rt_dict_add_name(struct rt_thread *ts, rt_value d, rt_value key, rt_value value);
+/* [alone; nopy] The value of an interned name: 1, owned in *v; 0 absent; -1: only Python can tell. *hint: where it was before. */
+int rt_dict_get_hinted(struct rt_thread *ts, rt_value d, rt_value name, uint32_t *hint, rt_value *v);
 int rt_dict_set(struct rt_thread *ts, rt_value d, rt_value key, rt_value borrowed); /* 0, -1 */
 int rt_dict_set_steal(struct rt_thread *ts, rt_value d, rt_value key, rt_value owned); /* consumed in either case */
 int rt_dict_set_hash(struct rt_thread *ts, rt_value d, rt_value key, int64_t hash, rt_value borrowed);

@@ -126,6 +126,21 @@ rt_value rt_dict_get(struct rt_thread *ts, rt_value d, rt_value key)
     return get_next(ts, d, t, key, hint);
 }
 
+int rt_dict_get_hinted(struct rt_thread *ts, rt_value dv, rt_value name, uint32_t *hint, rt_value *v)
+{
+    struct rt_dict *d = rt_as_dict(dv);
+    struct rt_dict_table *t = rt_load_relaxed(&d->table);
+    ssize_t ix = (ssize_t)*hint;
+    if (rt_unlikely((size_t)ix >= rt_load_relaxed(&t->nentries)) || !rt_is(rt_slot_peek(&rt_dict_entries(t)[ix].key), name)) {
+        ix = rt_dict_probe(ts, d, t, name, rt_str_hash(name), true);
+        if (ix < 0)
+            return ix == DICT_MISS ? 0 : -1;
+        *hint = (uint32_t)ix;
+    }
+    *v = rt_slot_get(ts, d, &rt_dict_entries(t)[ix].value);
+    return 1;
+}
+
 rt_value rt_dict_get_cstr(struct rt_thread *ts, rt_value d, const char *key)
 {
     rt_value k = rt_str_intern_cstr(ts, key);

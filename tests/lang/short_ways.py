@@ -760,3 +760,62 @@ for kind in (dict, Kind, collections.OrderedDict):
     del d[256]
     d[256] = "again"
     assert [d[i * 256] for i in range(300)] == [0, "again", *range(2, 300)] and list(d)[-1] == 256
+
+
+# reads of instances that share their __dict__ with somebody: one site, dicts of other layouts
+class Shared:
+    late = "class"
+
+
+def read(o):
+    return o.x
+
+
+def read_late(o):
+    return o.late
+
+
+def made(*names):
+    o = Shared()
+    d = vars(o)
+    d[0] = "an odd key keeps the dictionary"
+    d.update((n, n + "!") for n in names)
+    return o, d
+
+
+(o1, d1), (o2, d2), (o3, d3) = made("x", "y"), made("y", "z", "x"), made()
+for i in range(40):
+    assert read(o1) == read(o2) == "x!" and read(o1) == "x!"
+    try:
+        read(o3)
+        assert False
+    except AttributeError as e:
+        assert e.name == "x" and e.obj is o3
+    d1["x"] = i
+    assert read(o1) == i
+    del d1["x"]
+    try:
+        read(o1)
+        assert False
+    except AttributeError:
+        pass
+    d1["".join("xx")[:1]] = "x!"  # another place, another string
+    assert read(o1) == "x!"
+    assert [read_late(o) for o in (o1, o2, o3)] == ["class"] * 3
+d2.clear()
+d2["x"] = None
+assert read(o2) is None
+for i in range(400):
+    d2[f"n{i}"] = i
+    assert read(o2) is None
+o2.__dict__ = {"w": 1, "x": 2}
+assert read(o2) == 2 and d2["x"] is None
+o2.__dict__ = type("Dict", (dict,), {"__getitem__": lambda self, k: 0})(x=3)
+assert read(o2) == 3
+d1["late"] = "own"
+for i in range(40):
+    assert read_late(o1) == "own" and read_late(o3) == "class"
+Shared.late = property(lambda self: "property")
+assert read_late(o1) == read_late(o3) == "property"
+Shared.late = 5
+assert read_late(o1) == "own" and read_late(o3) == 5
