@@ -185,8 +185,6 @@ static rt_value b_isinstance(struct rt_thread *ts, rt_value self, ARGS)
 {
     if (rt_args_count(ts, "isinstance", n, 2, 2) < 0)
         return RT_NULL;
-    if (rt_is_ptr(args[1]) && (void *)rt_type_of(args[0]) == (void *)rt_ptr(args[1]))
-        return RT_TRUE;
     int t = rt_isinstance(ts, args[0], args[1]);
     return t < 0 ? RT_NULL : rt_bool(t);
 }

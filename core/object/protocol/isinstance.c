@@ -41,16 +41,8 @@ static bool check_class(struct rt_thread *ts, rt_value cls, const char *error)
     return true;
 }
 
-/* o.__class__ is type(o) for certain: the attribute is that of object. */
-static bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
+static RT_NOINLINE bool find_plain_class(struct rt_thread *ts, struct rt_type *t, uint32_t version)
 {
-    if (t->getattro != rt_object_getattr && t->getattro != rt_type_getattro)
-        return false;
-    if (!rt_type_has(t, RT_TF_HEAP))
-        return true; /* no native type with the usual look-up has its own */
-    uint32_t version = rt_load_acquire(&t->version);
-    if (rt_likely(version && rt_load_relaxed(&t->plain_class_version) == version))
-        return true;
     rt_value d = rt_type_lookup(ts, t, RT_ID(__class__));
     rt_value plain = rt_type_lookup(ts, &rt_object_type, RT_ID(__class__));
     bool same = rt_is(d, plain);
@@ -61,11 +53,20 @@ static bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
     return same;
 }
 
-/* Does o, whose type is no subclass of the class cls, say by its __class__ that it is one of its instances? */
-static int claims_class(struct rt_thread *ts, rt_value o, rt_value cls)
+/* o.__class__ is type(o) for certain: the attribute is that of object. */
+RT_INLINE bool has_plain_class(struct rt_thread *ts, struct rt_type *t)
 {
-    if (has_plain_class(ts, rt_type_of(o)))
-        return 0;
+    if (t->getattro != rt_object_getattr && t->getattro != rt_type_getattro)
+        return false;
+    if (!rt_type_has(t, RT_TF_HEAP))
+        return true; /* no native type with the usual look-up has its own */
+    uint32_t version = rt_load_acquire(&t->version);
+    return rt_likely(version && rt_load_relaxed(&t->plain_class_version) == version) || find_plain_class(ts, t, version);
+}
+
+/* Does o, whose type is no subclass of the class cls, say by its __class__ that it is one of its instances? */
+static RT_NOINLINE int claims_class(struct rt_thread *ts, rt_value o, rt_value cls)
+{
     rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
     if (rt_is_null(c))
         return rt_pending(ts) ? -1 : 0;
@@ -74,10 +75,17 @@ static int claims_class(struct rt_thread *ts, rt_value o, rt_value cls)
     return r;
 }
 
+RT_INLINE int is_or_claims(struct rt_thread *ts, rt_value o, struct rt_type *t, struct rt_type *cls)
+{
+    if (rt_type_is_subtype(t, cls))
+        return 1;
+    return rt_likely(has_plain_class(ts, t)) ? 0 : claims_class(ts, o, rt_type_value(cls));
+}
+
 int rt_real_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
 {
     if (rt_is_type(cls))
-        return rt_type_is_subtype(rt_type_of(o), rt_as_type(cls)) ? 1 : claims_class(ts, o, cls);
+        return is_or_claims(ts, o, rt_type_of(o), rt_as_type(cls));
     if (!check_class(ts, cls, "isinstance() arg 2 must be a type, a tuple of types, or a union"))
         return -1;
     rt_value c = rt_getattr_opt(ts, o, RT_ID(__class__));
@@ -205,18 +213,28 @@ static int is_among(struct rt_thread *ts, struct rt_type *type, const struct rt_
     return has_plain_class(ts, type) ? 0 : -1;
 }
 
-int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
+/* cls is no class of the usual kind. */
+static RT_NOINLINE int isinstance_other(struct rt_thread *ts, rt_value o, rt_value cls)
 {
-    if (rt_is_ptr(cls) && rt_type_of(o) == (struct rt_type *)rt_ptr(cls))
-        return 1;
-    if (rt_is_exact(cls, &rt_type_type))
-        return rt_type_is_subtype(rt_type_of(o), rt_as_type(cls)) ? 1 : claims_class(ts, o, cls);
     if (rt_is_exact(cls, &rt_union_type))
         cls = rt_union_args_borrowed(cls);
     int among = rt_is_exact(cls, &rt_tuple_type) ? is_among(ts, rt_type_of(o), rt_as_tuple(cls)) : -1;
     if (among >= 0)
         return among;
     return check(ts, o, cls, RT_ID(__instancecheck__), rt_isinstance, rt_real_isinstance, " in __instancecheck__");
+}
+
+int rt_isinstance(struct rt_thread *ts, rt_value o, rt_value cls)
+{
+    struct rt_type *t = rt_type_of(o);
+    if (rt_likely(rt_is_ptr(cls))) {
+        struct rt_type *c = (struct rt_type *)rt_ptr(cls);
+        if (t == c)
+            return 1;
+        if (rt_likely(rt_type_of_obj(rt_ptr(cls)) == &rt_type_type))
+            return is_or_claims(ts, o, t, c);
+    }
+    return isinstance_other(ts, o, cls);
 }
 
 int rt_issubclass(struct rt_thread *ts, rt_value c, rt_value cls)
