@@ -336,21 +336,22 @@ static const struct rt_member_def function_members[] = {
 rt_value rt_function_getattr_opt(struct rt_thread *ts, rt_value self, rt_value name)
 {
     rt_value d = rt_slot_get(ts, FN(self), &FN(self)->dict);
-    if (d.bits) {
-        rt_value iname = rt_str_intern(ts, name);
-        rt_value t = rt_type_lookup(ts, &rt_function_type, iname);
-        bool data = t.bits && rt_type_of(t)->descr_set;
-        rt_decref(ts, t);
-        if (!data) {
-            rt_value v = rt_dict_get(ts, d, name);
-            if (v.bits || rt_pending(ts)) {
-                rt_decref(ts, d);
-                return v;
-            }
-        }
-        rt_decref(ts, d);
+    if (!d.bits)
+        return rt_object_getattr_opt(ts, self, name);
+    name = rt_str_intern(ts, name);
+    rt_value t = rt_type_lookup(ts, &rt_function_type, name), v = RT_NULL;
+    if (!t.bits || !rt_type_of(t)->descr_set)
+        v = rt_dict_get(ts, d, name);
+    rt_decref(ts, d);
+    if (!t.bits)
+        return v;
+    if (!v.bits && !rt_pending(ts)) {
+        if (!rt_type_of(t)->descr_get)
+            return t;
+        v = rt_type_of(t)->descr_get(ts, t, self, rt_type_value(&rt_function_type));
     }
-    return rt_object_getattr_opt(ts, self, name);
+    rt_decref(ts, t);
+    return v;
 }
 static rt_value function_getattro(struct rt_thread *ts, rt_value self, rt_value name)
 {
