@@ -11,8 +11,6 @@
 #include "core/compiler/opinfo.h"
 #include "core/object/native.h"
 
-enum { GENERATORS = RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR };
-
 enum { START = 1, TARGET = 2 };
 
 struct verifier {
@@ -85,7 +83,7 @@ static bool special_ok(const struct verifier *v, const uint32_t *w)
     case RT_OP_UNPACK_EX: return (uint64_t)a + 1 + w[1] == c;
     case RT_OP_CALL_KW: return !(w[1] >> 16 & 1) || b + 1 < v->regs;
     case RT_OP_YIELD:
-    case RT_OP_YIELD_FROM: return v->p->flags & GENERATORS;
+    case RT_OP_YIELD_FROM: return v->p->flags & RT_CO_GENERATORS;
     case RT_OP_ASYNC_GEN_WRAP: return v->p->flags & RT_CO_ASYNC_GENERATOR;
     default: return true;
     }
@@ -185,7 +183,7 @@ static const char *check_head(const struct rt_code_parts *p, uint64_t variables)
     uint64_t args = (uint64_t)p->argcount + p->kwonly + !!(p->flags & RT_CO_VARARGS) + !!(p->flags & RT_CO_VARKEYWORDS);
     if (variables > 0xffff || args > p->nlocals || p->posonly > p->argcount || p->ntemps > 256 || !p->nwords)
         return "bad counts";
-    if (__builtin_popcount(p->flags & GENERATORS) > 1)
+    if (__builtin_popcount(p->flags & RT_CO_GENERATORS) > 1)
         return "bad flags";
     if (p->local_base ? p->local_base != 256 || p->temp_base != 0 || p->nregs < 256 + variables || p->nregs > 0x20000 :
                         p->temp_base != variables || p->nregs < variables + p->ntemps || p->nregs > 256)

@@ -744,54 +744,56 @@ bool rt_eval_super_method(struct rt_thread *ts, struct rt_frame *fr, uint32_t w,
 
 /* ---- forgetting ---- */
 
-/* A class got a data descriptor that shadows instance attributes: every cache word that is guarded by the
-   shape alone is dropped. Rare; the world stops. */
-static int flush_code(struct rt_object *o, void *arg)
+/* Which of the words and cells of all code are to be dropped: those of a shape alone, or of any kind of cell. */
+struct forgotten {
+    bool (*shape)(uint32_t id);
+    bool (*cell)(const struct rt_ic_cell *c);
+};
+static int forget_of_code(struct rt_object *o, void *arg)
 {
-    if (rt_type_of_obj(o) != &rt_code_type)
-        return 0;
-    struct rt_code *c = (struct rt_code *)o;
-    for (uint32_t i = 0; i < c->nic; i++) {
-        uint64_t ic = rt_load_relaxed(&c->ic[i]);
-        if (ic >> 63)
-            rt_store_relaxed(&c->ic[i], 0);
-        else
-            for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
-                if (k->kind <= RT_ATTR_ADD || (k->kind >= RT_ATTR_TYPE && k->kind <= RT_ATTR_TYPE_VAR))
-                    k->shape = k->version = 0;
-    }
-    return 0;
-}
-void rt_eval_flush_caches(struct rt_thread *ts)
-{
-    rt_stop_world(ts, RT_SCOPE_PROCESS);
-    for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
-        rt_heap_walk_stw(in, flush_code, NULL);
-    rt_start_world(ts, RT_SCOPE_PROCESS);
-}
-
-/* A word or cell of such a shape can match no object: the class is gone. The next class may get its id. */
-static int forget_dead(struct rt_object *o, void *arg)
-{
+    const struct forgotten *f = arg;
     if (rt_type_of_obj(o) != &rt_code_type)
         return 0;
     struct rt_code *c = (struct rt_code *)o;
     for (uint32_t i = 0; i < c->nic; i++) {
         uint64_t ic = rt_load_relaxed(&c->ic[i]);
         if (ic >> 63) {
-            if (rt_shape_from_id((uint32_t)(ic >> 32) & ~RT_IC_SHAPE(0))->flags & RT_SHAPE_DEAD)
+            if (f->shape((uint32_t)(ic >> 32) & ~RT_IC_SHAPE(0)))
                 rt_store_relaxed(&c->ic[i], 0);
             continue;
         }
         for (struct rt_ic_cell *k = ic_chain(ic); k; k = k->next)
-            if (rt_shape_from_id(k->shape)->flags & RT_SHAPE_DEAD)
+            if (f->cell(k))
                 k->shape = k->version = 0;
     }
     return 0;
 }
-
-void rt_eval_forget_dead_shapes(void)
+static void forget_stw(const struct forgotten *f)
 {
     for (struct rt_interp *in = rt_runtime.interps; in; in = in->next)
-        rt_heap_walk_stw(in, forget_dead, NULL);
+        rt_heap_walk_stw(in, forget_of_code, (void *)f);
+}
+
+/* A class got a data descriptor that shadows instance attributes: every cache word that is guarded by the
+   shape alone is dropped. Rare; the world stops. */
+static bool any_shape(uint32_t id) { return true; }
+static bool is_of_shape_alone(const struct rt_ic_cell *c)
+{
+    return c->kind <= RT_ATTR_ADD || (c->kind >= RT_ATTR_TYPE && c->kind <= RT_ATTR_TYPE_VAR);
+}
+void rt_eval_flush_caches(struct rt_thread *ts)
+{
+    static const struct forgotten f = {any_shape, is_of_shape_alone};
+    rt_stop_world(ts, RT_SCOPE_PROCESS);
+    forget_stw(&f);
+    rt_start_world(ts, RT_SCOPE_PROCESS);
+}
+
+/* A word or cell of such a shape can match no object: the class is gone. The next class may get its id. */
+static bool is_dead(uint32_t id) { return rt_shape_from_id(id)->flags & RT_SHAPE_DEAD; }
+static bool is_of_dead_shape(const struct rt_ic_cell *c) { return is_dead(c->shape); }
+void rt_eval_forget_dead_shapes(void)
+{
+    static const struct forgotten f = {is_dead, is_of_dead_shape};
+    forget_stw(&f);
 }

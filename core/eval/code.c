@@ -58,7 +58,7 @@ static rt_value code_alloc(struct rt_thread *ts, const struct rt_code_parts *p)
 bool rt_code_is_simple(const struct rt_code *c)
 {
     return !c->kwonly && !c->local_base && (c->flags & RT_CO_OPTIMIZED) && (c->flags & RT_CO_NEWLOCALS) &&
-           !(c->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS | RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR));
+           !(c->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS | RT_CO_GENERATORS));
 }
 
 static void copy_numbers(struct rt_thread *ts, struct rt_code *c, const struct rt_code_parts *p)

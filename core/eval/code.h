@@ -29,6 +29,8 @@ enum { /* co_flags, CPython's values */
     RT_CO_FUTURE_GENERATOR_STOP = 0x800000, RT_CO_FUTURE_ANNOTATIONS = 0x1000000,
 };
 
+enum { RT_CO_GENERATORS = RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR }; /* a call makes an object of the frame */
+
 /* Sorted by start; innermost range first among equals. Offsets in words. An exception at pc in
    [start, end) releases all temporaries from `base` up, puts the exception into R[base], goes to target. */
 struct rt_exc_entry { uint32_t start, end, target, base; };

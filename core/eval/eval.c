@@ -412,7 +412,7 @@ rt_value rt_eval_run(struct rt_thread *ts, struct rt_frame *fr, bool throwing)
     NEXT();
 
 enter_general: /* nf: a bound frame; its result goes to dst */
-    if (nf->code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR)) {
+    if (nf->code->flags & RT_CO_GENERATORS) {
         v = rt_generator_from_frame(ts, nf);
         CHECK(v.bits);
         pc = fr->pc;

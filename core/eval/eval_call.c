@@ -15,11 +15,6 @@ void rt_eval_consume(struct rt_thread *ts, struct rt_frame *fr, const uint8_t *o
         rt_reg_consume(ts, fr, ops[i], a);
 }
 
-static bool makes_generator(const struct rt_code *code)
-{
-    return code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR);
-}
-
 /* ---- Class(...) ---- */
 
 /* The Python __init__ of class t: a deferred word; else RT_NULL. */
@@ -184,7 +179,7 @@ static bool bind(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame *nf,
                  const uint8_t *ops, rt_value kw, rt_value defaults)
 {
     struct rt_code *co = nf->code;
-    bool own = makes_generator(co);
+    bool own = co->flags & RT_CO_GENERATORS;
     uint32_t i = 0, has_self = !rt_is_null(self);
     rt_fill_undef(nf->regs, nf->regs + co->nregs);
     if (has_self && p->take) {
@@ -336,7 +331,7 @@ static rt_value python_callee(struct rt_thread *ts, rt_value f, rt_value *self, 
         return RT_NULL;
     *cls = rt_as_type(f);
     rt_value init = plain_init(ts, *cls);
-    return rt_is_null(init) || makes_generator(rt_function_code(init)) ? RT_NULL : init;
+    return rt_is_null(init) || (rt_function_code(init)->flags & RT_CO_GENERATORS) ? RT_NULL : init;
 }
 
 /* Words to pass, then the values of keywords; these and their names are owned. */
@@ -454,7 +449,7 @@ static struct rt_frame *push_instance(struct rt_thread *ts, struct rt_frame *fr,
                                       uint32_t n, rt_value kw, rt_value *res)
 {
     rt_value init = python_init(ts, t);
-    if (rt_is_null(init) || makes_generator(rt_function_code(init)))
+    if (rt_is_null(init) || (rt_function_code(init)->flags & RT_CO_GENERATORS))
         return NULL;
     bool done = false;
     rt_value self = t->new == rt_object_type.new ? rt_type_alloc(ts, t) : make(ts, fr, t, ops, n, kw, init, &done);

@@ -86,7 +86,7 @@ static rt_value run_frame(struct rt_thread *ts, struct rt_frame *f)
         ts->py_depth--;
         return RT_NULL;
     }
-    if (f->code->flags & (RT_CO_GENERATOR | RT_CO_COROUTINE | RT_CO_ASYNC_GENERATOR))
+    if (f->code->flags & RT_CO_GENERATORS)
         return rt_generator_from_frame(ts, f);
     f->flags |= RT_FR_ENTRY;
     ts->frame = f;

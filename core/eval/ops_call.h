@@ -44,10 +44,13 @@
             SET(B_OF(w) + 1, RT_UNDEF);                 \
         NATIVE_DONE(nargs);                             \
     } while (0)
-/* f is no function, and nothing is passed before the operands. Goes on where f is written in Python after all. */
-#define PUSH_OTHER(f, kw)                                        \
+/* f is no function, and nothing is passed before the operands. Goes on where f is written in Python after all; owned: f
+   itself, which is dropped then, or RT_NULL. */
+#define PUSH_OTHER(f, kw, owned)                                 \
     do {                                                         \
         nf = rt_eval_push_other(ts, fr, (f), ops, n, (kw), &v);  \
+        if (nf || !rt_is_undef(v))                               \
+            rt_decref(ts, (owned));                              \
         if (nf) {                                                \
             rt_reg_consume(ts, fr, B_OF(w), 256);                \
             goto enter_general;                                  \
@@ -128,7 +131,7 @@
                 ENTER(nf);
             }
         }
-        PUSH_OTHER(f, RT_NULL);
+        PUSH_OTHER(f, RT_NULL, RT_NULL);
     call_other:
         CHECK(rt_eval_call(ts, fr, w, f, RT_NULL, ops));
         table = ts->dispatch;
@@ -240,17 +243,8 @@
             rt_reg_consume(ts, fr, B_OF(w), 256);
             goto enter_general;
         }
-        if (rt_is_null(self) && RT_REG_PTR(f)) {
-            nf = rt_eval_push_other(ts, fr, f, ops, n, RT_NULL, &v);
-            if (nf || !rt_is_undef(v))
-                rt_decref(ts, f);
-            if (nf) {
-                rt_reg_consume(ts, fr, B_OF(w), 256);
-                goto enter_general;
-            }
-            if (!rt_is_undef(v))
-                NATIVE_DONE(0);
-        }
+        if (rt_is_null(self) && RT_REG_PTR(f))
+            PUSH_OTHER(f, RT_NULL, f);
         bool ok = rt_eval_call(ts, fr, w, f, self, ops);
         rt_decref(ts, f);
         CHECK(ok);
@@ -317,7 +311,7 @@
             }
         }
         if (!has_self && RT_REG_PTR(f))
-            PUSH_OTHER(f, RT_NULL);
+            PUSH_OTHER(f, RT_NULL, RT_NULL);
         CHECK(rt_eval_call(ts, fr, w, f, has_self ? rt_borrowed(R(B_OF(w) + 1)) : RT_NULL, ops));
         if (dst != B_OF(w) + 1)
             SET(B_OF(w) + 1, RT_UNDEF);
@@ -342,7 +336,7 @@
             goto enter_general;
         }
         if (rt_is_null(self) && RT_REG_PTR(f))
-            PUSH_OTHER(f, rt_borrowed(K[w1 & 0xffff]));
+            PUSH_OTHER(f, rt_borrowed(K[w1 & 0xffff]), RT_NULL);
         rt_value res = rt_eval_call_value(ts, fr, rt_borrowed(f), self, ops, n, rt_borrowed(K[w1 & 0xffff]));
         table = ts->dispatch;
         CHECK(res.bits);
