@@ -334,15 +334,6 @@ RT_INLINE bool unpacks_pair(const uint32_t *pc, uint32_t temp_base)
            (*pc >> 16 & 0xff) >= temp_base;
 }
 
-/* Argument register r of fr into a callee: a temporary is moved, a local lent. */
-RT_INLINE rt_value pass_arg(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
-{
-    rt_value v = fr->regs[r];
-    if (r < temp_base)
-        return rt_reg_lend(v);
-    fr->regs[r] = RT_UNDEF;
-    return v;
-}
 /* The flags that the short ways look at; constant once the backend is known. RT_METH_LOCKED is nothing to one without locks. */
 static uint32_t native_mask = RT_METH_CONV | RT_METH_STATIC | RT_METH_LOCKED | RT_METH_BARE;
 /* How to call a native function from the loop: RT_METH_O or RT_METH_NOARGS; other answers: not from here. */

@@ -60,34 +60,33 @@ struct rt_frame *rt_eval_push_init(struct rt_thread *ts, struct rt_frame *fr, st
 
 /* ---- Python callees, the general case ---- */
 
-enum { MAX_KW = 16, EXTRA = 255 };
+enum { MAX_KW = 16, MAX_PARAMS = 63, EXTRA = 255 };
 struct plan { /* of a call that will certainly bind */
+    uint64_t given;            /* the parameters that keywords name */
     uint32_t nkw, npos, take;  /* keywords, positional words (self included), those that have a parameter */
     uint8_t target[MAX_KW];    /* parameter of each keyword; EXTRA: goes into **kw */
     rt_value kwonly[MAX_KW];   /* owned defaults of keyword-only parameters, or RT_NULL */
 };
 
+static uint64_t parameters_below(uint32_t i) { return ((uint64_t)1 << i) - 1; }
+
 static bool plan_keywords(const struct rt_code *co, rt_value kw, struct plan *p)
 {
     const struct rt_tuple *names = rt_as_tuple(kw), *vars = rt_as_tuple(co->varnames);
-    uint32_t total = co->argcount + co->kwonly;
+    uint32_t total = co->argcount + co->kwonly, first = co->posonly;
+    bool rest = co->flags & RT_CO_VARKEYWORDS;
+    if (!rest && first < p->take)
+        first = p->take; /* the name of one before is an error just as one that is not found */
     for (uint32_t k = 0; k < p->nkw; k++) {
-        uint32_t i = co->posonly;
+        uint32_t i = first;
         while (i < total && !rt_is(vars->items[i], names->items[k]))
             i++;
-        if (i >= EXTRA || (i < total ? i < p->take : !(co->flags & RT_CO_VARKEYWORDS)))
+        if (i < total ? i < p->take : !rest)
             return false;
         p->target[k] = i < total ? (uint8_t)i : EXTRA;
+        p->given |= (uint64_t)(i < total) << i;
     }
     return true;
-}
-
-static bool given_by_keyword(const struct plan *p, uint32_t i)
-{
-    for (uint32_t k = 0; k < p->nkw; k++)
-        if (p->target[k] == i)
-            return true;
-    return false;
 }
 
 static void drop_kwonly(struct rt_thread *ts, const struct rt_code *co, struct plan *p)
@@ -103,21 +102,22 @@ static bool plan_call(struct rt_thread *ts, struct rt_function *fn, struct rt_co
     p->nkw = kw.bits ? (uint32_t)rt_as_tuple(kw)->length : 0;
     p->npos = npos;
     p->take = npos < co->argcount ? npos : co->argcount;
+    p->given = 0;
     if (co->local_base || !(co->flags & RT_CO_OPTIMIZED) || p->nkw > MAX_KW || co->kwonly > MAX_KW ||
-        (npos > co->argcount && !(co->flags & RT_CO_VARARGS)) || (p->nkw && !plan_keywords(co, kw, p)))
+        co->argcount + co->kwonly > MAX_PARAMS || (npos > co->argcount && !(co->flags & RT_CO_VARARGS)) ||
+        (p->nkw && !plan_keywords(co, kw, p)))
         return false;
     uint32_t nd = defaults.bits ? (uint32_t)rt_as_tuple(defaults)->length : 0;
     uint32_t required = co->argcount > nd ? co->argcount - nd : 0;
-    for (uint32_t i = p->take; i < required; i++)
-        if (!given_by_keyword(p, i))
-            return false;
+    if (parameters_below(required) & ~parameters_below(p->take) & ~p->given)
+        return false;
     if (!co->kwonly)
         return true;
     rt_value kwd = rt_slot_get(ts, fn, &fn->kwdefaults);
     bool ok = true;
     for (uint32_t i = 0; i < co->kwonly; i++) {
         p->kwonly[i] = RT_NULL;
-        if (given_by_keyword(p, co->argcount + i))
+        if (p->given >> (co->argcount + i) & 1)
             continue;
         if (ok && kwd.bits)
             p->kwonly[i] = rt_dict_get(ts, kwd, rt_as_tuple(co->varnames)->items[co->argcount + i]);
@@ -129,18 +129,6 @@ static bool plan_call(struct rt_thread *ts, struct rt_function *fn, struct rt_co
         drop_kwonly(ts, co, p);
     }
     return ok;
-}
-
-/* Argument register r into a callee. own: the callee's frame outlives this one's wait. */
-static rt_value pass(struct rt_thread *ts, struct rt_frame *fr, uint32_t r, bool own)
-{
-    if (own)
-        return rt_reg_take(ts, fr, r);
-    rt_value v = fr->regs[r];
-    if (r < fr->code->temp_base)
-        return rt_borrowed(v);
-    fr->regs[r] = RT_UNDEF;
-    return v;
 }
 
 /* *args and **kw of the frame. False: no memory. */
@@ -180,19 +168,21 @@ static bool bind(struct rt_thread *ts, struct rt_frame *fr, struct rt_frame *nf,
 {
     struct rt_code *co = nf->code;
     bool own = co->flags & RT_CO_GENERATORS;
-    uint32_t i = 0, has_self = !rt_is_null(self);
+    uint32_t i = 0, has_self = !rt_is_null(self), tb = fr->code->temp_base;
     rt_fill_undef(nf->regs, nf->regs + co->nregs);
     if (has_self && p->take) {
         nf->regs[0] = rt_newref(ts, self);
         i = 1;
     }
     for (; i < p->take; i++)
-        nf->regs[i] = pass(ts, fr, ops[i - has_self], own);
+        nf->regs[i] = own ? rt_reg_take(ts, fr, ops[i - has_self]) : rt_reg_pass(fr, ops[i - has_self], tb);
     if (co->flags & (RT_CO_VARARGS | RT_CO_VARKEYWORDS) && !bind_rest(ts, fr, nf, p, self, ops, kw, has_self))
         return false;
     for (uint32_t k = 0; k < p->nkw; k++)
-        if (p->target[k] != EXTRA)
-            nf->regs[p->target[k]] = pass(ts, fr, ops[p->npos - has_self + k], own);
+        if (p->target[k] != EXTRA) {
+            uint32_t r = ops[p->npos - has_self + k];
+            nf->regs[p->target[k]] = own ? rt_reg_take(ts, fr, r) : rt_reg_pass(fr, r, tb);
+        }
     for (; i < co->argcount; i++)
         if (rt_is_undef(nf->regs[i]))
             nf->regs[i] = rt_newref(ts, rt_as_tuple(defaults)->items[i + rt_as_tuple(defaults)->length - co->argcount]);
@@ -239,15 +229,8 @@ static struct rt_frame *push_positional(struct rt_thread *ts, struct rt_frame *f
     rt_value *to = nf->regs;
     if (has_self)
         *to++ = rt_newref(ts, self);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t r = ops[i];
-        rt_value v = fr->regs[r];
-        if (r < tb)
-            v = rt_borrowed(v);
-        else
-            fr->regs[r] = RT_UNDEF;
-        *to++ = v;
-    }
+    for (uint32_t i = 0; i < n; i++)
+        *to++ = rt_reg_pass(fr, ops[i], tb);
     for (uint32_t i = nd - missing; i < nd; i++)
         *to++ = rt_newref(ts, rt_as_tuple(defaults)->items[i]);
     rt_fill_undef(to, nf->regs + co->nregs);

@@ -296,6 +296,15 @@ RT_INLINE void rt_reg_consume(struct rt_thread *ts, struct rt_frame *fr, uint32_
             rt_decref_obj(ts, rt_ptr(old));
     }
 }
+/* Register r into the frame of a callee, for which this one waits. */
+RT_INLINE rt_value rt_reg_pass(struct rt_frame *fr, uint32_t r, uint32_t temp_base)
+{
+    rt_value v = fr->regs[r];
+    if (r < temp_base)
+        return rt_reg_lend(v);
+    fr->regs[r] = RT_UNDEF;
+    return v;
+}
 /* Owned word out of register r: moved from a temporary, a new reference from a local. */
 RT_INLINE rt_value rt_reg_take(struct rt_thread *ts, struct rt_frame *fr, uint32_t r)
 {

@@ -66,7 +66,7 @@
                 struct rt_code *code = rt_function_code(cell->value);
                 SAVE();
                 if (code->simple && code->argcount == 1 && (nf = rt_frame_push_simple(ts, fr, code)) != NULL) {
-                    nf->regs[0] = pass_arg(fr, B_OF(w), TEMP_BASE);
+                    nf->regs[0] = rt_reg_pass(fr, B_OF(w), TEMP_BASE);
                     rt_fill_undef(nf->regs + 1, nf->regs + code->nregs);
                     nf->flags = 0;
                     nf->func = rt_borrowed(cell->value);

@@ -72,7 +72,7 @@
                 rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                 rt_value *to = nf->regs;
                 for (uint32_t i = 0; i < n; i++)
-                    *to++ = pass_arg(fr, ops[i], tb);
+                    *to++ = rt_reg_pass(fr, ops[i], tb);
                 rt_fill_undef(to, nf->regs + code->nregs);
                 nf->flags = 0;
                 nf->func = rt_borrowed(f);
@@ -125,7 +125,7 @@
                 /* a Python __init__: its frame returns the instance */
                 rt_value *to = nf->regs + 1;
                 for (uint32_t i = 0; i < n; i++)
-                    *to++ = pass_arg(fr, ops[i], tb);
+                    *to++ = rt_reg_pass(fr, ops[i], tb);
                 rt_fill_undef(to, nf->regs + nf->code->nregs);
                 rt_reg_consume(ts, fr, B_OF(w), 256);
                 ENTER(nf);
@@ -156,9 +156,9 @@
                     if (rt_likely(rt_load_acquire(&code->simple) && code->argcount == n + 1) &&
                         rt_likely((nf = rt_frame_push_simple(ts, fr, code)) != NULL)) {
                         rt_value *to = nf->regs;
-                        *to++ = pass_arg(fr, B_OF(w), tb);
+                        *to++ = rt_reg_pass(fr, B_OF(w), tb);
                         for (uint32_t i = 0; i < n; i++)
-                            *to++ = pass_arg(fr, ops[i], tb);
+                            *to++ = rt_reg_pass(fr, ops[i], tb);
                         rt_fill_undef(to, nf->regs + code->nregs);
                         nf->flags = 0;
                         nf->func = f;
@@ -270,7 +270,7 @@
                     R(B_OF(w) + 1) = RT_UNDEF;
                 }
                 for (uint32_t i = 0; i < n; i++)
-                    *to++ = pass_arg(fr, ops[i], tb);
+                    *to++ = rt_reg_pass(fr, ops[i], tb);
                 rt_fill_undef(to, nf->regs + code->nregs);
                 nf->flags = RT_REG_COUNTED(f) ? RT_FR_OWNS_FUNC : 0;
                 nf->func = f;
