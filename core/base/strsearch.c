@@ -198,6 +198,26 @@ static size_t count_unit(const void *text, int kind, size_t n, uint32_t unit)
     return total;
 }
 
+/* See count in strsearch_impl.h. */
+static size_t count_pass(const void *text, int kind, size_t n, const void *needle, int needle_kind, size_t m, size_t max,
+    size_t *done)
+{
+    switch (kind << 4 | needle_kind) {
+    case 0x11:
+        return count_11(text, n, needle, m, max, done);
+    case 0x21:
+        return count_21(text, n, needle, m, max, done);
+    case 0x22:
+        return count_22(text, n, needle, m, max, done);
+    case 0x41:
+        return count_41(text, n, needle, m, max, done);
+    case 0x42:
+        return count_42(text, n, needle, m, max, done);
+    default:
+        return count_44(text, n, needle, m, max, done);
+    }
+}
+
 size_t rt_strsearch_count(const void *text, int kind, size_t n, const void *needle, int needle_kind, size_t m,
     size_t max)
 {
@@ -210,7 +230,7 @@ size_t rt_strsearch_count(const void *text, int kind, size_t n, const void *need
     if (m == 1 && max >= n) {
         return count_unit(text, kind, n, first_unit(needle, needle_kind));
     }
-    size_t total = 0, at = 0;
+    size_t at = 0, total = max && m > 1 ? count_pass(text, kind, n, needle, needle_kind, m, max, &at) : 0;
     while (total < max && n - at >= m) {
         const char *rest = (const char *)text + at * (size_t)kind;
         ptrdiff_t found = rt_strsearch_find(rest, kind, n - at, needle, needle_kind, m);

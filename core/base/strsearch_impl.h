@@ -136,6 +136,44 @@ static ptrdiff_t FN(find)(const TEXT *t, size_t n, const NEEDLE *p, size_t m)
     return -1;
 }
 
+/* Occurrences that do not overlap, at most max: one pass, for starting find anew costs more than a near occurrence.
+   *done: the units that were looked at; the text behind them is for find (it is short, or much of it nearly matches). */
+static size_t FN(count)(const TEXT *t, size_t n, const NEEDLE *p, size_t m, size_t max, size_t *done)
+{
+    size_t total = 0, next = 0, i = 0; /* no occurrence starts before next */
+#ifdef __SSE2__
+    size_t places = n - m + 1, wasted = 0;
+    const size_t lane = 16 / sizeof(TEXT);
+    __m128i first16 = SPLAT(p[0]), last16 = SPLAT(p[m - 1]);
+    for (; i + lane <= places && wasted <= 16 * i + 4096; i = next > i + lane ? next : i + lane) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(t + i));
+        __m128i b = _mm_loadu_si128((const __m128i *)(t + i + m - 1));
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(COMPARE(a, first16), COMPARE(b, last16)));
+        while (mask) {
+            unsigned bit = (unsigned)__builtin_ctz(mask);
+            size_t at = i + bit / sizeof(TEXT);
+            mask &= ~((((1u << sizeof(TEXT)) - 1)) << bit);
+            if (at < next) {
+                continue;
+            }
+            if (m <= 2 || FN(equal)(t + at + 1, p + 1, m - 2)) {
+                next = at + m;
+                if (++total == max) {
+                    break;
+                }
+            } else {
+                wasted += m;
+            }
+        }
+        if (total == max) {
+            break;
+        }
+    }
+#endif
+    *done = next > i ? next : i;
+    return total;
+}
+
 static ptrdiff_t FN(rfind)(const TEXT *t, size_t n, const NEEDLE *p, size_t m)
 {
     size_t places = n - m + 1, wasted = 0;

@@ -123,3 +123,27 @@ for text in TEXTS:
                     total = zlib.crc32(got.encode("utf-8", "surrogatepass"), total)
                     assert len(got) == len(got.encode("utf-32-le", "surrogatepass")) // 4
 assert total == 3885413578, total
+
+# counting goes on behind each hit in one pass, whatever the units are and wherever the text ends
+def count_plainly(text, part):
+    n = at = 0
+    while at + len(part) <= len(text):
+        hit = text[at:at + len(part)] == part
+        n += hit
+        at += len(part) if hit else 1
+    return n
+
+
+state = 7
+for alphabet in ("ab", "a\u00e9", "a\u03bb", "a\U0001f600b"):
+    for length in range(0, 90, 3):
+        text = ""
+        for _ in range(length):
+            state = state * 1103515245 + 12345 & 0x7fffffff
+            text += alphabet[(state >> 16) % len(alphabet)]
+        for part in ("ab", "aa", "aba", alphabet[:2], alphabet[1] * 3, alphabet * 3):
+            assert text.count(part) == count_plainly(text, part), (text, part)
+            assert text.encode().count(part.encode()) == count_plainly(text.encode(), part.encode())
+            assert text.replace(part, "", 2).count("\0") == 0
+assert ("a" * 50000 + "b").count("a" * 20 + "ba") == 0 and (("a" * 50000 + "b") * 3 + "a").count("a" * 20 + "ba") == 3
+assert "ababab".count("ab", 1) == 2 and "ababab".count("ab", 0, 5) == 2

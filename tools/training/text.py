@@ -117,4 +117,6 @@ def listing(text):
 print(words(PROSE), patterns(PROSE), formats(1500), records(300), binary(3000))
 print(len(rotate(PROSE)), len(listing(PROSE)), html.unescape(html.escape(PROSE)) == PROSE,
       PROSE.partition("swans")[2][:5], PROSE.title().swapcase()[:9], PROSE.encode().decode("utf-8") == PROSE)
+print([len((PROSE * 4).encode(c).decode(c)) for c in ("utf-16", "utf-32", "utf-16-be", "utf-8", "utf-16-le") * 8],
+      [len((PROSE[:80] * 40).encode(c).decode(c)) for c in ("cp1252", "latin-1", "utf-16", "utf-32") * 8])
 print(round(sum(Calculator(f"({k} + 2) * 3 - {k}/(1+{k})").sum() for k in range(500)), 6))

@@ -2,10 +2,12 @@
 /* The charmap codec (a str, a mapping or an EncodingMap as table) and the string-escape decoder. */
 #include "core/types/codecs/codecs_internal.h"
 
-/* Fast table of charmap_build: a sorted array of (character, byte). Immutable. */
+/* Fast table of charmap_build: a sorted array of (character, byte); the bytes of the first 256 characters once more, by
+   place (-1: none). Immutable. */
 struct encoding_map {
     struct rt_object hdr;
     uint32_t n;
+    int16_t low[256];
     struct {
         uint32_t cp;
         uint8_t byte;
@@ -63,6 +65,9 @@ rt_value rt_codec_charmap_build(struct rt_thread *ts, rt_value map)
         m->rows[at].byte = (uint8_t)i;
         m->n++;
     }
+    memset(m->low, 0xff, sizeof m->low);
+    for (uint32_t i = 0; i < m->n && m->rows[i].cp < 256; i++)
+        m->low[m->rows[i].cp] = m->rows[i].byte;
     return rt_own(m);
 }
 
@@ -92,14 +97,46 @@ static int decode_one(struct rt_thread *ts, rt_value map, uint8_t c, struct rt_s
     return rc;
 }
 
+/* Bytes that all stand for one character of map; RT_NULL without an exception: some do not. */
+static rt_value decode_plain(struct rt_thread *ts, const uint8_t *p, size_t n, struct rt_str *map)
+{
+    uint32_t max = 0;
+    if (n < 2) /* single characters are shared */
+        return RT_NULL;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u = p[i] < map->length ? rt_str_at(map, p[i]) : 0xfffe;
+        if (rt_unlikely(u == 0xfffe))
+            return RT_NULL;
+        max = u > max ? u : max;
+    }
+    rt_value r = rt_str_alloc(ts, n, max);
+    if (rt_is_null(r))
+        return r;
+    void *out = rt_str_data(rt_as_str(r));
+    int kind = rt_as_str(r)->kind;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u = rt_str_at(map, p[i]);
+        if (kind == 1)
+            ((uint8_t *)out)[i] = (uint8_t)u;
+        else if (kind == 2)
+            ((uint16_t *)out)[i] = (uint16_t)u;
+        else
+            ((uint32_t *)out)[i] = u;
+    }
+    return r;
+}
+
 rt_value rt_codec_charmap_decode(struct rt_thread *ts, const char *p, size_t n, rt_value map, const char *errors)
 {
     if (rt_is_null(map) || rt_is_none(map))
         return rt_str_from_latin1(ts, (const uint8_t *)p, n);
+    bool fast = rt_is_str(map);
+    rt_value plain = fast ? decode_plain(ts, (const uint8_t *)p, n, rt_as_str(map)) : RT_NULL;
+    if (!rt_is_null(plain) || rt_pending(ts))
+        return plain;
     struct decoding d;
     rt_decoding_init(&d, ts, "charmap", errors, p, n);
     int rc = 0;
-    bool fast = rt_is_str(map);
     while (rc == 0 && d.pos < d.n) {
         uint8_t c = d.in[d.pos];
         int r = 1;
@@ -125,23 +162,44 @@ struct charmap_encoding {
     rt_value map;
 };
 
+/* The byte of c, or -1. */
+static int byte_of(const struct encoding_map *m, uint32_t c)
+{
+    if (rt_likely(c < 256))
+        return m->low[c];
+    uint32_t lo = 0, hi = m->n;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (m->rows[mid].cp < c)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->n && m->rows[lo].cp == c ? m->rows[lo].byte : -1;
+}
+
+/* Writes what m has bytes for, up to the first character without. */
+static int encode_known(struct charmap_encoding *x, const struct encoding_map *m)
+{
+    struct encoding *e = &x->e;
+    if (rt_bytebuf_reserve(e->ts, &e->out, e->text.n - e->pos) < 0)
+        return -1;
+    uint8_t *out = (uint8_t *)e->out.p + e->out.n, *start = out;
+    int byte;
+    for (; e->pos < e->text.n && (byte = byte_of(m, rt_text_at(&e->text, e->pos))) >= 0; e->pos++)
+        *out++ = (uint8_t)byte;
+    e->out.n += (size_t)(out - start);
+    return 0;
+}
+
 /* One character: 0 written, -1 raised, 1 undefined. */
 static int encode_one(struct charmap_encoding *x, uint32_t c)
 {
     struct rt_thread *ts = x->e.ts;
     if (rt_is_exact(x->map, &rt_encoding_map_type)) {
-        struct encoding_map *m = (struct encoding_map *)rt_ptr(x->map);
-        uint32_t lo = 0, hi = m->n;
-        while (lo < hi) {
-            uint32_t mid = (lo + hi) / 2;
-            if (m->rows[mid].cp < c)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        if (lo == m->n || m->rows[lo].cp != c)
-            return 1;
-        return rt_bytebuf_put(ts, &x->e.out, &m->rows[lo].byte, 1);
+        int found = byte_of((struct encoding_map *)rt_ptr(x->map), c);
+        uint8_t byte = (uint8_t)found;
+        return found < 0 ? 1 : rt_bytebuf_put(ts, &x->e.out, &byte, 1);
     }
     rt_value v = rt_getitem(ts, x->map, rt_int_imm(c));
     if (rt_is_null(v))
@@ -194,7 +252,8 @@ rt_value rt_codec_charmap_encode(struct rt_thread *ts, rt_value s, rt_value map,
     rt_encoding_init(&x.e, ts, "charmap", errors, s);
     x.map = map;
     x.e.put = put_mapped;
-    int rc = 0;
+    const struct encoding_map *known = rt_is_exact(map, &rt_encoding_map_type) ? (void *)rt_ptr(map) : NULL;
+    int rc = known ? encode_known(&x, known) : 0;
     while (rc == 0 && x.e.pos < x.e.text.n) {
         int r = encode_one(&x, rt_text_at(&x.e.text, x.e.pos));
         if (r == 0) {
