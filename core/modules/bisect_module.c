@@ -66,13 +66,8 @@ static int64_t find(struct rt_thread *ts, struct search *s, rt_value x, bool rig
             c = right ? rt_int_get(x) < rt_int_get(item) : rt_int_get(item) < rt_int_get(x);
         else if (rt_is_float_imm(x) && rt_is_float_imm(item))
             c = right ? rt_float_imm_get(x) < rt_float_imm_get(item) : rt_float_imm_get(item) < rt_float_imm_get(x);
-        else if (rt_is_str_exact(x) && rt_is_str_exact(item))
-            c = right ? rt_str_cmp(x, item) < 0 : rt_str_cmp(item, x) < 0;
-        else {
-            rt_value r = right ? rt_compare(ts, x, item, RT_LT) : rt_compare(ts, item, x, RT_LT);
-            c = rt_is_null(r) ? -1 : rt_truth(ts, r);
-            rt_decref(ts, r);
-        }
+        else
+            c = right ? rt_sort_less(ts, x, item) : rt_sort_less(ts, item, x);
         rt_decref(ts, item);
         if (c < 0)
             return -1;

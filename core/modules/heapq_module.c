@@ -18,7 +18,7 @@ RT_INLINE int before(struct rt_thread *ts, rt_value a, rt_value b, bool max)
     }
     if (rt_is_int(a) && rt_is_int(b))
         return rt_int_get(a) < rt_int_get(b);
-    return rt_compare_bool(ts, a, b, RT_LT);
+    return rt_sort_less(ts, a, b);
 }
 
 static RT_COLD int changed(struct rt_thread *ts)

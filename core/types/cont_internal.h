@@ -205,6 +205,9 @@ RT_INLINE int rt_equal_inline(struct rt_thread *ts, rt_value a, rt_value b)
     return r >= 0 ? r : rt_compare_bool(ts, a, b, RT_EQ);
 }
 
+/* a < b as a sort asks, strs and tuples without detours: 1, 0, -1 raised. [attached; py; raises] */
+int rt_sort_less(struct rt_thread *ts, rt_value a, rt_value b);
+
 /* A table or array outside of blocks goes; shared: lock-free readers may still be in it. */
 RT_INLINE void rt_cont_free(struct rt_thread *ts, void *p, size_t bytes, bool shared)
 {

@@ -59,17 +59,16 @@ RT_INLINE int lt_str(rt_value a, rt_value b)
     return rt_str_cmp(a, b) < 0;
 }
 
-static int lt_other(struct rt_thread *ts, rt_value a, rt_value b);
 RT_INLINE int lt_any(struct rt_thread *ts, rt_value a, rt_value b)
 {
     if (rt_is_int(a) && rt_is_int(b))
         return (int64_t)a.bits < (int64_t)b.bits;
     if (rt_is_flonum(a) && rt_is_flonum(b))
         return rt_flonum_get(a) < rt_flonum_get(b);
-    return lt_other(ts, a, b);
+    return rt_sort_less(ts, a, b);
 }
 
-static int lt_other(struct rt_thread *ts, rt_value a, rt_value b)
+int rt_sort_less(struct rt_thread *ts, rt_value a, rt_value b)
 {
     if (rt_is_exact(a, &rt_tuple_type) && rt_is_exact(b, &rt_tuple_type)) {
         const struct rt_tuple *x = rt_as_tuple(a), *y = rt_as_tuple(b);
