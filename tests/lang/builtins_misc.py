@@ -119,3 +119,19 @@ assert refusal(bytearray(b"a").pop, HUGE) == refusal(b"a".ljust, HUGE) == refusa
 assert refusal(lambda: [1] * HUGE) == refusal(bytes, HUGE) == "OverflowError: cannot fit 'int' into an index-sized integer"
 assert refusal(lambda: 1 << HUGE) == "OverflowError: too many digits in integer" and refusal(lambda: 1 << 2 ** 62) == "MemoryError: "
 assert refusal(format, 1, "0%d" % 2 ** 55) == "MemoryError: "
+
+# more arguments than there are parameters
+for source, message in (("memoryview(1, 2)", "memoryview() takes at most 1 argument (2 given)"),
+                        ("os.fspath(1, 2)", "fspath() takes at most 1 argument (2 given)"),
+                        ("compile(1, 2, 3, 4, 5, 6, 7, 8)", "compile() takes at most 7 arguments (8 given)"),
+                        ("int.from_bytes(b'', 1, 2)", "from_bytes() takes at most 2 positional arguments (3 given)")):
+    try:
+        eval(source, {"os": __import__("os")})
+        assert False, source
+    except TypeError as e:
+        assert str(e) == message, e
+try:
+    bytes(2**63 - 1)
+    assert False
+except OverflowError as e:
+    assert str(e) == "byte string is too large"

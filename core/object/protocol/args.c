@@ -45,10 +45,9 @@ static int too_many(struct rt_thread *ts, const struct parser *p)
                  (all ? s->total : max) == 1 ? "" : "s", all ? p->n + p->nkw : p->n);
     } else if (max == 0) {
         rt_raise(ts, &rt_exc_TypeError, "%.200s() takes no positional arguments", s->fname);
-    } else if (s->npos_only < s->total && p->nkw + p->n > s->total && s->max == s->total) {
-        rt_raise(ts, &rt_exc_TypeError, "%.200s() takes %s %u argument%s (%u given)", s->fname,
-                 s->min < s->total ? "at most" : "exactly", (uint32_t)s->total, s->total == 1 ? "" : "s",
-                 p->n + p->nkw);
+    } else if (s->npos_only < s->total && p->nkw + p->n > s->total) {
+        rt_raise(ts, &rt_exc_TypeError, "%.200s() takes at most %u argument%s (%u given)", s->fname, (uint32_t)s->total,
+                 s->total == 1 ? "" : "s", p->n + p->nkw);
     } else {
         rt_raise(ts, &rt_exc_TypeError, "%.200s() takes %s %u positional argument%s (%u given)", s->fname,
                  s->min < max ? "at most" : "exactly", max, max == 1 ? "" : "s", p->n);
@@ -135,9 +134,8 @@ static RT_NOINLINE int args_general(struct rt_thread *ts, const struct rt_argspe
     if (n < spec->min && n < spec->npos_only && spec->min <= spec->npos_only)
         return missing(ts, &p, n);
     if (rt_unlikely(p.nkw && n + p.nkw > total)) {
-        rt_raise(ts, &rt_exc_TypeError, "%.200s%s takes %s %u %sargument%s (%u given)", who(spec), call(spec),
-                 spec->min < total || !spec->fname ? "at most" : "exactly", total, n == 0 ? "keyword " : "",
-                 total == 1 ? "" : "s", n + p.nkw);
+        rt_raise(ts, &rt_exc_TypeError, "%.200s%s takes at most %u %sargument%s (%u given)", who(spec), call(spec),
+                 total, n == 0 ? "keyword " : "", total == 1 ? "" : "s", n + p.nkw);
         return -1;
     }
     /* a missing required argument is reported before an unknown keyword */

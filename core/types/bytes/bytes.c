@@ -13,8 +13,8 @@ static size_t block_bytes(size_t n) { return offsetof(struct rt_bytes, data) + n
 
 static rt_value alloc(struct rt_thread *ts, const void *data, size_t n)
 {
-    if (n > (size_t)INT64_MAX - 64)
-        return rt_raise_no_memory(ts);
+    if (n > (size_t)INT64_MAX - 33) /* CPython's limit: its header and the NUL */
+        return rt_raise(ts, &rt_exc_OverflowError, "byte string is too large");
     struct rt_bytes *b = rt_block_alloc(ts, block_bytes(n), rt_bytes_type.shape->id, 0);
     if (!b)
         return RT_NULL;
