@@ -264,7 +264,7 @@ static rt_value content(struct rt_thread *ts, rt_value x)
         } else {
             if (n < 0)
                 return rt_raise(ts, &rt_exc_ValueError, "negative count");
-            rt_value r = rt_bytes_new(ts, NULL, (size_t)n);
+            rt_value r = n > INT64_MAX - 64 ? rt_raise_no_memory(ts) : rt_bytes_new(ts, NULL, (size_t)n);
             if (!rt_is_null(r) && n)
                 memset(rt_as_bytes(r)->data, 0, (size_t)n);
             return r;
