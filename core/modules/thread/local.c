@@ -68,8 +68,11 @@ static rt_value new_body(struct rt_thread *ts)
     rt_slot_init(&b->dicts, d);
     return rt_own(b);
 }
+/* gc.get_objects() shows ts->dict and what hangs from it to programs, which may put other things there. */
 static rt_value dicts_of(struct rt_thread *ts, rt_value body)
 {
+    if (!rt_is_exact(body, &rt_local_body_type))
+        return RT_NULL;
     struct body *b = (struct body *)rt_ptr(body);
     return rt_slot_get(ts, b, &b->dicts);
 }
@@ -176,6 +179,8 @@ static RT_NOINLINE rt_value find_dict(struct rt_thread *ts, rt_value self)
         return rt_raise(ts, &rt_exc_RuntimeError, "thread-local object is being destroyed");
     }
     rt_value d = rt_dict_get(ts, dicts, rt_int_imm((int64_t)ts->id));
+    if (!rt_is_null(d) && !rt_is_exact(d, &rt_dict_type))
+        rt_clear(ts, &d);
     if (rt_is_null(d) && !rt_pending(ts)) {
         d = make_dict(ts, body);
         if (!rt_is_null(d) && call_init(ts, self) < 0) {
