@@ -342,7 +342,8 @@ static rt_value dict_mode_get(struct rt_thread *ts, struct rt_ic_cell *c, struct
         if (rt_shape_id(o) != c->shape)
             return rt_inst_get(ts, o, name);
     }
-    rt_slot *word = rt_attr_word_any(o);
+    const struct rt_shape *s = rt_shape_of(o);
+    rt_slot *word = rt_likely(s->slot_offset) ? rt_attr_word(o, s) : rt_attr_word_any(o);
     rt_value d = word ? rt_slot_peek(word) : RT_NULL, v = RT_NULL;
     if (alone && RT_REG_PTR(d) && d.bits && rt_dict_get_hinted(ts, d, name, &c->new_shape, &v) >= 0)
         return v;
@@ -354,9 +355,18 @@ static rt_value dict_mode_get(struct rt_thread *ts, struct rt_ic_cell *c, struct
     return v;
 }
 
+/* That, or what the class has without being asked. */
+static rt_value load_dict_mode(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name)
+{
+    rt_value v = dict_mode_get(ts, c, o, name);
+    if (v.bits || rt_pending(ts) || !c->value.bits)
+        return v;
+    return rt_type_of(c->value)->descr_get ? RT_NULL : rt_newref(ts, c->value);
+}
+
 rt_value rt_eval_load_dict_mode(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name)
 {
-    return rt_load_acquire(&c->type->version) == c->version ? dict_mode_get(ts, c, o, name) : RT_NULL;
+    return rt_load_acquire(&c->type->version) == c->version ? load_dict_mode(ts, c, o, name) : RT_NULL;
 }
 
 /* What the variable attribute of a cell holds, as long as t has the version that the cell speaks of; else RT_NULL, as when a
@@ -393,12 +403,7 @@ static rt_value load_cached(struct rt_thread *ts, struct rt_ic_cell *c, rt_value
         rt_slot *slot = rt_attr_overflow_slot(p, c->shape, c->offset);
         return slot ? rt_slot_get(ts, p, slot) : RT_NULL;
     }
-    case RT_ATTR_DICT: {
-        rt_value v = dict_mode_get(ts, c, p, name);
-        if (v.bits || rt_pending(ts) || !c->value.bits)
-            return v;
-        return rt_type_of(c->value)->descr_get ? RT_NULL : rt_newref(ts, c->value);
-    }
+    case RT_ATTR_DICT: return load_dict_mode(ts, c, p, name);
     case RT_ATTR_CLASS:
     case RT_ATTR_TYPE: return rt_newref(ts, c->value);
     case RT_ATTR_CLASS_VAR: return load_variable(ts, c, c->type);

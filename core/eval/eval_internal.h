@@ -162,7 +162,8 @@ bool rt_eval_getitem_imm(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
 bool rt_eval_getslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 bool rt_eval_setslice(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t w1);
 bool rt_eval_setitem(struct rt_thread *ts, struct rt_frame *fr, uint32_t w);
-/* What the dict of an instance in dictionary mode has, by the site's cell c for its shape; RT_NULL: nothing, or an exception. */
+/* What an instance in dictionary mode or its class has, by the site's cell c for its shape; RT_NULL: to be asked, or an
+   exception. */
 rt_value rt_eval_load_dict_mode(struct rt_thread *ts, struct rt_ic_cell *c, struct rt_object *o, rt_value name);
 bool rt_eval_load_attr(struct rt_thread *ts, struct rt_frame *fr, uint32_t w, uint32_t ni);
 /* STORE_ATTR to an object that others may write, of this shape, as far as the site (ic) knows its slot. False: nothing was

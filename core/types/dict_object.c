@@ -132,7 +132,10 @@ int rt_dict_get_hinted(struct rt_thread *ts, rt_value dv, rt_value name, uint32_
     struct rt_dict_table *t = rt_load_relaxed(&d->table);
     ssize_t ix = (ssize_t)*hint;
     if (rt_unlikely((size_t)ix >= rt_load_relaxed(&t->nentries)) || !rt_is(rt_slot_peek(&rt_dict_entries(t)[ix].key), name)) {
-        ix = rt_dict_probe(ts, d, t, name, rt_str_hash(name), true);
+        int64_t hash = rt_load_relaxed(&rt_as_str(name)->hash);
+        ix = rt_dict_index(t, (size_t)hash & (((size_t)1 << t->log2_size) - 1));
+        if (ix < 0 || !rt_is(rt_slot_peek(&rt_dict_entries(t)[ix].key), name)) /* else that was short */
+            ix = hash == -1 ? DICT_NEEDCMP : ix == DICT_EMPTY ? DICT_MISS : rt_dict_probe(ts, d, t, name, hash, true);
         if (ix < 0)
             return ix == DICT_MISS ? 0 : -1;
         *hint = (uint32_t)ix;
