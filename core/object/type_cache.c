@@ -89,7 +89,7 @@ struct cache_entry {
     _Atomic(struct rt_type *) owner;
 };
 enum { CACHE_BITS = 12 };
-static struct cache_entry cache[1 << CACHE_BITS];
+static struct cache_entry cache[1 << CACHE_BITS] __attribute__((aligned(64)));
 
 RT_INLINE struct cache_entry *cache_slot(uint32_t version, rt_value name)
 {
@@ -97,9 +97,27 @@ RT_INLINE struct cache_entry *cache_slot(uint32_t version, rt_value name)
     return &cache[(h ^ h >> CACHE_BITS) & ((1u << CACHE_BITS) - 1)];
 }
 
+/* The second place of what belongs to e, in the same line of memory: big programs use so many names that they meet. */
+RT_INLINE struct cache_entry *cache_partner(const struct cache_entry *e) { return &cache[(e - cache) ^ 1]; }
+
+RT_INLINE bool is_entry_of(const struct cache_entry *e, uint32_t version, rt_value name)
+{
+    return rt_load_relaxed(&e->version) == version && rt_load_relaxed(&e->name) == rt_borrowed(name).bits;
+}
+
+/* Where to put it: its own place or, if another sits there, the one of the two that was not written last. */
+static struct cache_entry *cache_victim(uint32_t version, rt_value name)
+{
+    struct cache_entry *e = cache_slot(version, name), *second = cache_partner(e);
+    if (!rt_load_relaxed(&e->version) || is_entry_of(e, version, name))
+        return e;
+    bool turn = (rt_load_relaxed(&e->seq) ^ rt_load_relaxed(&second->seq)) & 2; /* each write to one of them changes it */
+    return turn || !rt_load_relaxed(&second->version) ? second : e;
+}
+
 static void cache_put(uint32_t version, rt_value name, rt_value value, struct rt_type *owner)
 {
-    struct cache_entry *e = cache_slot(version, name);
+    struct cache_entry *e = cache_victim(version, name);
     uint32_t was;
     if (!begin_write(&e->seq, &was))
         return;
@@ -245,19 +263,23 @@ static RT_NOINLINE rt_value variable_value(struct rt_thread *ts, struct rt_type 
     return rt_is_undef(v) ? RT_NULL : v;
 }
 
-/* What the cache knows; owner is not NULL if it is a variable attribute of that class. */
-RT_INLINE bool cache_get(struct rt_type *t, rt_value name, rt_value *v, struct rt_type **owner)
+RT_INLINE bool entry_get(const struct cache_entry *e, uint32_t version, rt_value name, rt_value *v, struct rt_type **owner)
 {
-    uint32_t version = rt_load_acquire(&t->version);
-    struct cache_entry *e = cache_slot(version, rt_borrowed(name));
     uint32_t seq = rt_load_acquire(&e->seq);
-    if (rt_unlikely(rt_load_relaxed(&e->version) != version || rt_load_relaxed(&e->name) != rt_borrowed(name).bits ||
-                    !version || (seq & 1)))
+    if (rt_unlikely(!is_entry_of(e, version, name) || !version || (seq & 1)))
         return false;
     *v = RT_VALUE(rt_load_relaxed(&e->value));
     *owner = rt_load_relaxed(&e->owner);
     rt_fence_acquire();
     return rt_likely(rt_load_relaxed(&e->seq) == seq);
+}
+
+/* What the cache knows; owner is not NULL if it is a variable attribute of that class. */
+RT_INLINE bool cache_get(struct rt_type *t, rt_value name, rt_value *v, struct rt_type **owner)
+{
+    uint32_t version = rt_load_acquire(&t->version);
+    const struct cache_entry *e = cache_slot(version, rt_borrowed(name));
+    return rt_likely(entry_get(e, version, name, v, owner)) || entry_get(cache_partner(e), version, name, v, owner);
 }
 
 rt_value rt_type_lookup(struct rt_thread *ts, struct rt_type *t, rt_value name)

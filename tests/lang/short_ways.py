@@ -819,3 +819,18 @@ Shared.late = property(lambda self: "property")
 assert read_late(o1) == read_late(o3) == "property"
 Shared.late = 5
 assert read_late(o1) == "own" and read_late(o3) == 5
+
+# more classes and names than the cache of look-ups has places: some go, none is taken for another
+many = [type(f"Many{i}", (Shared,), {f"name{j}": (i, j) for j in range(i % 7, 60, 3)}) for i in range(150)]
+for turn in range(3):
+    for i, cls in enumerate(many):
+        o = cls()
+        for j in range(60):
+            wanted = (i, j) if j % 3 == i % 7 % 3 and j >= i % 7 else None
+            if turn and j == 59:
+                wanted = turn
+            assert getattr(o, f"name{j}", None) == wanted
+    Shared.name59 = turn + 1
+    for cls in many:
+        if "name59" in vars(cls):
+            del cls.name59
