@@ -778,27 +778,14 @@ static void fix_flags(struct rt_type *t)
         rt_and_relaxed(&t->flags, ~(uint32_t)RT_TF_FINALIZER);
 }
 
-/* Does t look things up as its base does, but for what its own dict has? */
-static bool extends_base(const struct rt_type *t)
-{
-    if (!t->base || !(t->base == &rt_object_type || rt_type_has(t->base, RT_TF_HEAP)) || rt_is_null(rt_type_mro_borrowed(t)) || rt_is_null(rt_type_mro_borrowed(t->base)))
-        return false;
-    const struct rt_tuple *mine = rt_as_tuple(rt_type_mro_borrowed(t)), *its = rt_as_tuple(rt_type_mro_borrowed(t->base));
-    if (mine->length != its->length + 1)
-        return false;
-    for (size_t i = 0; i < its->length; i++)
-        if (!rt_is(mine->items[i + 1], its->items[i]))
-            return false;
-    return true;
-}
-
 /* Rows whose name is in t's own dict. -1: it has other keys than interned strings. */
 static int own_rows(struct rt_thread *ts, struct rt_type *t, bool *own)
 {
     rt_value k, v, d = rt_type_dict_borrowed(t);
     for (size_t pos = 0; rt_dict_next(ts, d, &pos, &k, &v);) {
         bool odd = !rt_is_str_exact(k) || !rt_str_is_interned(k);
-        for (uint32_t i = 0; i < rt_slotdefs_count && !odd; i++)
+        bool special = !odd && rt_str_len(k) > 4 && rt_str_at(rt_as_str(k), 0) == '_';
+        for (uint32_t i = 0; i < rt_slotdefs_count && special; i++)
             own[i] |= rt_is(rt_slotdefs[i].id, k);
         rt_decref(ts, k);
         rt_decref(ts, v);
@@ -808,10 +795,28 @@ static int own_rows(struct rt_thread *ts, struct rt_type *t, bool *own)
     return 0;
 }
 
-/* A class with one line of bases has its base's slots wherever it defines none of the names itself. */
+/* Does t look things up as its base does, but for what classes written in Python add, which the rows in own are told of? No
+   native class must come in with them: wrappers of its methods would be good for t and not for its base. */
+static bool extends_base(struct rt_thread *ts, const struct rt_type *t, bool *own)
+{
+    if (!t->base || !(t->base == &rt_object_type || rt_type_has(t->base, RT_TF_HEAP)) || rt_is_null(rt_type_mro_borrowed(t)) || rt_is_null(rt_type_mro_borrowed(t->base)))
+        return false;
+    const struct rt_tuple *mine = rt_as_tuple(rt_type_mro_borrowed(t)), *its = rt_as_tuple(rt_type_mro_borrowed(t->base));
+    size_t met = 0;
+    for (size_t i = 0; i < mine->length; i++) {
+        struct rt_type *c = rt_as_type(mine->items[i]);
+        if (met < its->length && rt_is(mine->items[i], its->items[met]))
+            met++;
+        else if (!rt_type_has(c, RT_TF_HEAP) || (c != t && rt_load_relaxed(&ts->mt)) || own_rows(ts, c, own) < 0)
+            return false; /* a walk over a dict that another thread changes may miss a name */
+    }
+    return met == its->length;
+}
+
+/* A class has its base's slots wherever neither it nor its other bases define one of the names. */
 void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
 {
-    bool own[128] = {0}, plain = extends_base(t) && rt_slotdefs_count <= RT_COUNTOF(own) && own_rows(ts, t, own) == 0;
+    bool own[128] = {0}, plain = rt_slotdefs_count <= RT_COUNTOF(own) && extends_base(ts, t, own);
     for (uint32_t i = 0, end; i < rt_slotdefs_count; i = end) {
         uint32_t offset = rt_slotdefs[i].offset;
         bool inherits = plain && offset != offsetof(struct rt_type, new) && offset != offsetof(struct rt_type, getattro);
