@@ -609,21 +609,36 @@ struct rt_slotdef rt_slotdefs[] = {
 };
 const uint32_t rt_slotdefs_count = RT_COUNTOF(rt_slotdefs);
 
+/* Rows by name: a row's number + 1, and that of the next one of the bucket; 0: no more. Constant after start-up. */
+enum { NAME_BITS = 8, MAX_ROWS = 128 };
+static uint8_t first_rows[1 << NAME_BITS], row_after[MAX_ROWS];
+_Static_assert(RT_COUNTOF(rt_slotdefs) <= MAX_ROWS, "rows have places");
+RT_INLINE uint8_t *first_row(rt_value name)
+{
+    return &first_rows[((rt_borrowed(name).bits >> 4) * 0x9e3779b97f4a7c15u) >> (64 - NAME_BITS)];
+}
+/* From r on, which is of the bucket of this interned name, to the first row that has it. */
+RT_INLINE uint32_t next_row(rt_value name, uint32_t r)
+{
+    while (r && !rt_is(rt_slotdefs[r - 1].id, name))
+        r = row_after[r - 1];
+    return r;
+}
+
 void rt_slots_init(struct rt_thread *ts)
 {
     for (uint32_t i = 0; i < rt_slotdefs_count; i++)
         rt_slotdefs[i].id = rt_str_intern_cstr(ts, rt_slotdefs[i].name);
+    for (uint32_t i = rt_slotdefs_count; i-- > 0;) {
+        uint8_t *first = first_row(rt_slotdefs[i].id);
+        row_after[i] = *first;
+        *first = (uint8_t)(i + 1);
+    }
 }
 
 bool rt_slots_is_dunder(rt_value name)
 {
-    uint64_t id = rt_borrowed(name).bits;
-    if (!rt_str_len(name) || rt_str_at(rt_as_str(name), 0) != '_') /* counters in classes are stored often */
-        return false;
-    for (uint32_t i = 0; i < rt_slotdefs_count; i++)
-        if (rt_borrowed(rt_slotdefs[i].id).bits == id)
-            return true;
-    return false;
+    return next_row(name, *first_row(name)) != 0;
 }
 
 int rt_slots_add_wrappers(struct rt_thread *ts, struct rt_type *t, rt_value dict)
@@ -784,9 +799,8 @@ static int own_rows(struct rt_thread *ts, struct rt_type *t, bool *own)
     rt_value k, v, d = rt_type_dict_borrowed(t);
     for (size_t pos = 0; rt_dict_next(ts, d, &pos, &k, &v);) {
         bool odd = !rt_is_str_exact(k) || !rt_str_is_interned(k);
-        bool special = !odd && rt_str_len(k) > 4 && rt_str_at(rt_as_str(k), 0) == '_';
-        for (uint32_t i = 0; i < rt_slotdefs_count && special; i++)
-            own[i] |= rt_is(rt_slotdefs[i].id, k);
+        for (uint32_t i = odd ? 0 : next_row(k, *first_row(k)); i; i = next_row(k, row_after[i - 1]))
+            own[i - 1] = true;
         rt_decref(ts, k);
         rt_decref(ts, v);
         if (odd)
@@ -816,7 +830,7 @@ static bool extends_base(struct rt_thread *ts, const struct rt_type *t, bool *ow
 /* A class has its base's slots wherever neither it nor its other bases define one of the names. */
 void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
 {
-    bool own[128] = {0}, plain = rt_slotdefs_count <= RT_COUNTOF(own) && extends_base(ts, t, own);
+    bool own[MAX_ROWS] = {0}, plain = extends_base(ts, t, own);
     for (uint32_t i = 0, end; i < rt_slotdefs_count; i = end) {
         uint32_t offset = rt_slotdefs[i].offset;
         bool inherits = plain && offset != offsetof(struct rt_type, new) && offset != offsetof(struct rt_type, getattro);
@@ -832,13 +846,11 @@ void rt_slots_fixup(struct rt_thread *ts, struct rt_type *t)
 
 static void update_one(struct rt_thread *ts, struct rt_type *t, rt_value name)
 {
-    uint64_t id = rt_borrowed(name).bits;
-    for (uint32_t i = 0; i < rt_slotdefs_count; i++) {
-        if (rt_borrowed(rt_slotdefs[i].id).bits != id)
-            continue;
+    for (uint32_t r = next_row(name, *first_row(name)); r; r = next_row(name, row_after[r - 1])) {
+        uint32_t i = r - 1;
         while (i && rt_slotdefs[i - 1].offset == rt_slotdefs[i].offset)
             i--;
-        i = fix_group(ts, t, i) - 1;
+        fix_group(ts, t, i);
     }
     fix_flags(t);
 }
