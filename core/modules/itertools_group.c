@@ -299,7 +299,7 @@ static void data_clear(struct rt_thread *ts, struct rt_object *o)
 {
     struct teedata *d = (struct teedata *)o;
     rt_clear(ts, &d->it);
-    for (int i = 0; i < TEE_BLOCK; i++)
+    for (int i = 0, n = rt_load_relaxed(&d->nread); i < n; i++) /* most blocks are never full */
         rt_slot_set(ts, &d->items[i], RT_NULL);
     rt_slot_set(ts, &d->next, RT_NULL);
 }

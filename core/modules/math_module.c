@@ -482,6 +482,24 @@ static rt_value m_prod(struct rt_thread *ts, rt_value self, const rt_value *args
     return r;
 }
 
+/* x * 2**e. Where that power is a plain number, multiplying by it rounds at most once, as ldexp does. */
+RT_INLINE double scaled(double x, int e)
+{
+    if (rt_unlikely(e < -1022 || e > 1023))
+        return ldexp(x, e);
+    uint64_t bits = (uint64_t)(e + 1023) << 52;
+    double power;
+    memcpy(&power, &bits, 8);
+    return x * power;
+}
+
+/* x*x - p, exactly, for p = x*x rounded and x neither huge nor tiny: by halves of x (Veltkamp), for fma is a call. */
+RT_INLINE double square_rest(double x, double p)
+{
+    double t = x * 0x1.0000002p27, high = t - (t - x), low = x - high;
+    return ((high * high - p) + 2.0 * high * low) + low * low;
+}
+
 /* Euclidean norm: squares and their sum in double-double, scaled by a power of two; then one correction
    of the square root. */
 static double norm(const double *x, size_t n, double max, bool nan)
@@ -496,14 +514,14 @@ static double norm(const double *x, size_t n, double max, bool nan)
     frexp(max, &e);
     double hi = 0.0, lo = 0.0;
     for (size_t i = 0; i < n; i++) {
-        double s = ldexp(x[i], -e), p = s * s, pe = fma(s, s, -p);
+        double s = scaled(x[i], -e), p = s * s, pe = square_rest(s, p);
         volatile double t = hi + p, bb = t - hi;
         lo += (hi - (t - bb)) + (p - bb) + pe;
         hi = t;
     }
-    double h = sqrt(hi + lo), hh = h * h, he = fma(h, h, -hh);
+    double h = sqrt(hi + lo), hh = h * h, he = square_rest(h, hh);
     h += ((hi - hh) - he + lo) / (2.0 * h);
-    return ldexp(h, e);
+    return scaled(h, e);
 }
 
 static rt_value norm_of(struct rt_thread *ts, struct doubles *d)

@@ -147,7 +147,12 @@ static void store(char *p, uint64_t u, int size, bool big)
 {
     if (big)
         u = __builtin_bswap64(u) >> (64 - 8 * size);
-    rt_racy_copy(p, &u, (size_t)size);
+    switch (size) { /* whole stores, as in load */
+    case 1: rt_racy_copy(p, &u, 1); break;
+    case 2: rt_racy_copy(p, &u, 2); break;
+    case 4: rt_racy_copy(p, &u, 4); break;
+    default: rt_racy_copy(p, &u, 8); break;
+    }
 }
 
 static uint64_t load(const char *p, int size, bool big)
@@ -214,6 +219,15 @@ static int put_int_value(struct rt_thread *ts, rt_value v, char code, int size, 
 
 static int put_int(struct rt_thread *ts, rt_value v, char code, int size, bool big, char *p)
 {
+    if (rt_likely(rt_is_int(v))) {
+        int64_t i = rt_int_get(v);
+        unsigned left = 64 - 8 * (unsigned)size; /* bits of i that say nothing new if it fits */
+        uint64_t kept = code >= 'a' ? (uint64_t)((int64_t)((uint64_t)i << left) >> left) : (uint64_t)i << left >> left;
+        if (rt_likely(kept == (uint64_t)i && (code >= 'a' || i >= 0))) {
+            store(p, (uint64_t)i, size, big);
+            return 0;
+        }
+    }
     if (rt_likely(rt_is_any_int(v)))
         return put_int_value(ts, v, code, size, big, p);
     if (!rt_index_check(v))

@@ -49,6 +49,7 @@ int rt_list_set(struct rt_thread *ts, rt_value l, size_t i, rt_value owned); /* 
 int rt_list_insert(struct rt_thread *ts, rt_value l, int64_t i, rt_value borrowed);
 int rt_list_extend(struct rt_thread *ts, rt_value l, rt_value iterable); /* py */
 rt_value rt_list_pop(struct rt_thread *ts, rt_value l, int64_t i);
+void rt_list_reverse(struct rt_thread *ts, rt_value l);
 rt_value rt_list_to_tuple(struct rt_thread *ts, rt_value l);         /* atomic snapshot */
 rt_value rt_list_slice(struct rt_thread *ts, rt_value l, int64_t start, int64_t stop, int64_t step); /* bounds as in rt_slice_unpack */
 /* What iterating over o gives, as of one moment, if o is a container of the usual kinds and other threads may be changing it;

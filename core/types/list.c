@@ -1068,7 +1068,7 @@ static rt_value list_count(struct rt_thread *ts, rt_value self, rt_value v)
     return at == -2 ? RT_NULL : rt_int_imm(count);
 }
 
-static rt_value list_reverse(struct rt_thread *ts, rt_value self)
+void rt_list_reverse(struct rt_thread *ts, rt_value self)
 {
     struct rt_list *l = rt_as_list(self);
     struct rt_cs cs;
@@ -1081,6 +1081,11 @@ static rt_value list_reverse(struct rt_thread *ts, rt_value self)
         rt_slot_put(&a->items[n - 1 - i], x);
     }
     rt_cont_unlock(ts, &cs);
+}
+
+static rt_value list_reverse(struct rt_thread *ts, rt_value self)
+{
+    rt_list_reverse(ts, self);
     return RT_NONE;
 }
 

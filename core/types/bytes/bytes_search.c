@@ -371,17 +371,6 @@ static int rsplit_sep(struct splitter *x, const struct bytes_arg *sep)
     return emit(x, 0, j);
 }
 
-static int reverse(struct rt_thread *ts, rt_value list)
-{
-    for (size_t i = 0, j = rt_list_len(list); i + 1 < j; i++) {
-        j--;
-        rt_value a = rt_list_get(ts, list, i), b = rt_list_get(ts, list, j);
-        if (rt_list_set(ts, list, i, b) < 0 || rt_list_set(ts, list, j, a) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw, bool right)
 {
     static const char *const names[] = {"sep", "maxsplit", NULL};
@@ -413,7 +402,7 @@ static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args,
         else
             rc = right ? rsplit_sep(&x, &sep) : split_sep(&x, &sep);
         if (rc == 0 && right)
-            rc = reverse(ts, x.list);
+            rt_list_reverse(ts, x.list);
     }
     rt_bytes_arg_release(ts, &sep);
     if (rc < 0) {

@@ -403,6 +403,12 @@ struct comparison {
     bool bytes;      /* equal formats whose bytes may be compared */
 };
 
+/* The items of the last dimension lie side by side. */
+static bool packed(const struct rt_buffer *b)
+{
+    return b->strides[b->ndim - 1] == b->itemsize && !b->suboffsets;
+}
+
 static int equal_dim(struct rt_thread *ts, const struct comparison *c, int dim, const char *p, const char *q)
 {
     if (dim == c->x->ndim) {
@@ -414,6 +420,8 @@ static int equal_dim(struct rt_thread *ts, const struct comparison *c, int dim, 
         rt_decref(ts, b);
         return r;
     }
+    if (dim == c->x->ndim - 1 && c->bytes && packed(c->x) && packed(c->y))
+        return memcmp(p, q, (size_t)(c->x->shape[dim] * c->x->itemsize)) == 0;
     for (int64_t i = 0; i < c->x->shape[dim]; i++) {
         const char *pp = p + i * c->x->strides[dim], *qq = q + i * c->y->strides[dim];
         if (c->x->suboffsets && c->x->suboffsets[dim] >= 0)

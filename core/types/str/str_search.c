@@ -448,18 +448,6 @@ static int rsplit_sep(struct rt_thread *ts, rt_value list, rt_value self, rt_val
     return append_sub(ts, list, self, 0, j);
 }
 
-static int list_reverse(struct rt_thread *ts, rt_value list)
-{
-    size_t n = rt_list_len(list);
-    for (size_t i = 0, j = n; i + 1 < j; i++) {
-        j--;
-        rt_value a = rt_list_get(ts, list, i), b = rt_list_get(ts, list, j);
-        if (rt_list_set(ts, list, i, b) < 0 || rt_list_set(ts, list, j, a) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args, uint32_t n, rt_value kw, bool right)
 {
     static const char *const names[] = {"sep", "maxsplit", NULL};
@@ -488,7 +476,7 @@ static rt_value split(struct rt_thread *ts, rt_value self, const rt_value *args,
     else
         rc = space ? split_space(ts, list, self, limit) : split_sep(ts, list, self, a[0], limit);
     if (rc == 0 && right)
-        rc = list_reverse(ts, list);
+        rt_list_reverse(ts, list);
     if (rc < 0) {
         rt_decref(ts, list);
         return RT_NULL;
