@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/hash.h"
+#include "core/base/strsearch.h"
 #include "core/builtins/builtins.h"
 #include "core/builtins/sys.h"
 #include "core/builtins/codecache.h"
@@ -200,6 +201,13 @@ static rt_value timed_find_and_load(struct rt_thread *ts, rt_value lib, const rt
     return r;
 }
 
+/* What m is said to have under name, which a module without hooks has in its dict: new ref, or RT_NULL; may raise. */
+static rt_value attribute_of(struct rt_thread *ts, rt_value m, rt_value name)
+{
+    rt_value v = rt_is_exact(m, &rt_module_type) ? rt_dict_get(ts, rt_borrowed(rt_module_dict_borrowed(m)), name) : RT_NULL;
+    return v.bits || rt_pending(ts) ? v : rt_getattr_opt(ts, m, name);
+}
+
 /* Module by absolute name, complete. */
 static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
 {
@@ -209,7 +217,7 @@ static rt_value import_absolute(struct rt_thread *ts, rt_value abs)
         return m;
     if (m.bits && !rt_is_none(m)) {
         /* another thread may be initialising it: then wait on its lock, as importlib does */
-        rt_value spec = rt_getattr_opt(ts, m, RT_ID(__spec__));
+        rt_value spec = attribute_of(ts, m, RT_ID(__spec__));
         rt_value init = spec.bits && !rt_is_none(spec) ? rt_getattr_opt(ts, spec, RT_ID(_initializing)) : RT_NULL;
         int busy = init.bits ? rt_truth(ts, init) : 0;
         rt_decref(ts, init);
@@ -286,6 +294,21 @@ rt_value rt_import_level(struct rt_thread *ts, rt_value name, rt_value globals, 
     return res;
 }
 
+/* Has the package all names of the list in its dict? Then importlib has nothing to import for it. */
+static bool has_all(struct rt_thread *ts, rt_value m, rt_value fromlist)
+{
+    if (!rt_is_exact(m, &rt_module_type) || !rt_is_exact(fromlist, &rt_tuple_type))
+        return false;
+    const struct rt_tuple *t = rt_as_tuple(fromlist);
+    rt_value d = rt_module_dict_borrowed(m), v = RT_TRUE;
+    for (size_t i = 0; i < t->length && v.bits; i++) {
+        v = rt_is_str_exact(t->items[i]) ? rt_dict_get(ts, rt_borrowed(d), t->items[i]) : RT_NULL;
+        rt_decref(ts, v);
+    }
+    rt_exc_clear(ts);
+    return v.bits != 0;
+}
+
 static rt_value import_level(struct rt_thread *ts, rt_value name, rt_value globals, rt_value fromlist, int level)
 {
     rt_value abs, m, res;
@@ -313,8 +336,11 @@ static rt_value import_level(struct rt_thread *ts, rt_value name, rt_value globa
     if (has_from < 0) {
         res = RT_NULL;
     } else if (has_from) {
-        rt_value path = rt_getattr_opt(ts, m, RT_ID(__path__));
-        if (path.bits) {
+        rt_value path = attribute_of(ts, m, RT_ID(__path__));
+        if (path.bits && has_all(ts, m, fromlist)) {
+            res = rt_newref(ts, m);
+            rt_decref(ts, path);
+        } else if (path.bits) {
             rt_value imp = rt_slot_get(ts, NULL, &ts->interp->import_func), args[3] = {m, fromlist, imp};
             res = call_importlib(ts, "_handle_fromlist", args, 3);
             rt_decref(ts, imp);
@@ -323,7 +349,8 @@ static rt_value import_level(struct rt_thread *ts, rt_value name, rt_value globa
             res = rt_pending(ts) ? RT_NULL : rt_newref(ts, m);
         }
     } else {
-        int64_t dot = rt_str_find(name, rt_str_intern_cstr(ts, "."), 0, (int64_t)rt_str_len(name), 1);
+        const struct rt_str *text = rt_as_str(name);
+        ptrdiff_t dot = rt_strsearch_find_char(rt_str_data(text), text->kind, text->length, '.');
         if (level == 0 && dot < 0) {
             res = rt_newref(ts, m);
         } else if (level == 0) {

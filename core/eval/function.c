@@ -361,14 +361,15 @@ static rt_value function_getattro(struct rt_thread *ts, rt_value self, rt_value 
 static int function_setattro(struct rt_thread *ts, rt_value self, rt_value name, rt_value v)
 {
     rt_value iname = rt_str_intern(ts, name), t = rt_type_lookup(ts, &rt_function_type, iname);
-    bool data = t.bits && rt_type_of(t)->descr_set;
+    int (*set)(struct rt_thread *, rt_value, rt_value, rt_value) = t.bits ? rt_type_of(t)->descr_set : NULL;
+    int err = set ? set(ts, t, self, v) : 0;
     rt_decref(ts, t);
-    if (data)
-        return rt_object_setattr(ts, self, name, v);
+    if (set)
+        return err;
     rt_value d = fn_dict(ts, self, NULL);
     if (rt_is_null(d))
         return -1;
-    int err = v.bits ? rt_dict_set(ts, d, iname, v) : rt_dict_del(ts, d, iname);
+    err = v.bits ? rt_dict_set(ts, d, iname, v) : rt_dict_del(ts, d, iname);
     rt_decref(ts, d);
     if (err < 0 && rt_exc_clear_if(ts, &rt_exc_KeyError))
         rt_raise_attribute(ts, self, name);
