@@ -37,6 +37,40 @@ changed[47] = 0
 assert grid != memoryview(changed).cast("B", (6, 8)) and memoryview(raw) != changed and memoryview(raw)[:47] == changed[:47]
 assert memoryview(array.array("i", [1, 2, 3])) == memoryview(array.array("q", [1, 2, 3])) != memoryview(array.array("i", [1, 2]))
 
+target = bytearray(10)
+view = memoryview(target)
+for row, start, stride in ((view, 0, 1), (view[3:], 3, 1), (view[::2], 0, 2), (view[::-1], 9, -1)):
+    for i in range(-len(row), len(row)):
+        for n in (0, 1, 255, True, 2**7):
+            row[i] = n
+            assert target[start + stride * (i % len(row))] == row[i] == n
+    for i, n, error, said in ((len(row), 1, IndexError, "index out of bounds on dimension 1"), (-len(row) - 1, 1, IndexError, "dimension 1"),
+                              (0, 256, ValueError, "invalid value for format 'B'"), (0, -1, ValueError, "format 'B'"),
+                              (0, 2**70, ValueError, "format 'B'"), (0, 1.0, TypeError, "invalid type for format 'B'"), (2**70, 1, IndexError, "")):
+        try:
+            row[i] = n
+        except error as e:
+            assert said in str(e), e
+        else:
+            raise AssertionError((i, n))
+for odd, n in ((memoryview(b"abc"), 1), (view.cast("b"), 200), (view.cast("B", (5, 2)), 1), (view.cast("c"), 1)):
+    try:
+        odd[0] = n
+    except (TypeError, ValueError, NotImplementedError):
+        pass
+    else:
+        raise AssertionError(odd.format)
+signed = view.cast("b")
+signed[0] = -1
+assert target[0] == 255
+view.release()
+try:
+    view[0] = 1
+except ValueError as e:
+    assert "released" in str(e)
+else:
+    raise AssertionError
+
 for n in range(6):
     text = "-".join("abcdef"[:n])
     for most in range(-1, 7):

@@ -321,12 +321,29 @@ static int set_at(struct rt_thread *ts, rt_value self, struct rt_memoryview *mv,
     return 0;
 }
 
+/* A byte into a row of bytes; false: the general way, which also says what is wrong. */
+static bool set_byte(const struct rt_buffer *b, rt_value key, rt_value v)
+{
+    if (!rt_is_int(key) || !rt_is_int(v) || b->readonly || b->ndim != 1 || b->suboffsets || b->format[0] != 'B' || b->format[1])
+        return false;
+    int64_t i = rt_int_get(key), n = b->shape[0];
+    uint64_t x = (uint64_t)rt_int_get(v);
+    i += i < 0 ? n : 0;
+    if (i < 0 || i >= n || x > 255)
+        return false;
+    uint8_t byte = (uint8_t)x;
+    rt_racy_copy((char *)b->buf + i * b->strides[0], &byte, 1);
+    return true;
+}
+
 int rt_memoryview_setitem(struct rt_thread *ts, rt_value self, rt_value key, rt_value v)
 {
     struct rt_memoryview *mv = rt_memoryview_check(ts, self);
     if (!mv)
         return -1;
     struct rt_buffer *b = &mv->view;
+    if (rt_likely(set_byte(b, key, v)))
+        return 0;
     char f = format_of(ts, b);
     if (!f)
         return -1;
