@@ -128,6 +128,9 @@ static void enum_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_clear(ts, e, &e->big);
 }
 
+/* The pair kept for the next time may hold the iterator itself. */
+static void enum_clear(struct rt_thread *ts, struct rt_object *o) { rt_clear(ts, &((struct enumerate *)o)->pair); }
+
 static const struct rt_method_def enum_methods[] = {
     {"__reduce__", enum_reduce, RT_METH_NOARGS, REDUCE_DOC},
     RT_CLASS_GETITEM,
@@ -143,6 +146,7 @@ struct rt_type rt_enumerate_type = {
     .flags = RT_TF_BASETYPE | RT_TF_GC,
     .basic_size = sizeof(struct enumerate),
     .dealloc = enum_dealloc,
+    .clear = enum_clear,
     .traverse = enum_traverse,
     .iter = rt_iter_self,
     .iternext = enum_next,
@@ -176,6 +180,8 @@ static void multi_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_clear(ts, &m->pair);
     rt_clear(ts, &m->func);
 }
+
+static void multi_clear(struct rt_thread *ts, struct rt_object *o) { rt_clear(ts, &((struct multi *)o)->pair); } /* see enum_clear */
 
 /* Tuple of iter(x) for each argument. */
 static rt_value iters_of(struct rt_thread *ts, const rt_value *args, uint32_t n)
@@ -328,6 +334,7 @@ struct rt_type rt_zip_type = {
            "different lengths raise ValueError.",
     .flags = RT_TF_BASETYPE | RT_TF_GC,
     .basic_size = sizeof(struct multi),
+    .clear = multi_clear,
     .dealloc = multi_dealloc,
     .traverse = multi_traverse,
     .iter = rt_iter_self,

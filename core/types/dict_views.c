@@ -206,6 +206,8 @@ static void dictiter_dealloc(struct rt_thread *ts, struct rt_object *o)
     rt_slot_clear(ts, o, &((struct dictiter *)o)->dict);
     rt_clear(ts, &((struct dictiter *)o)->pair);
 }
+/* The pair kept for the next time may hold the iterator itself. */
+static void dictiter_clear(struct rt_thread *ts, struct rt_object *o) { rt_clear(ts, &((struct dictiter *)o)->pair); }
 
 static rt_value dictiter_hint(struct rt_thread *ts, rt_value self)
 {
@@ -265,6 +267,7 @@ static const struct rt_method_def dictiter_methods[] = {
         .flags = RT_TF_GC | RT_TF_NO_NEW,                                                          \
         .basic_size = sizeof(struct dictiter),                                                     \
         .dealloc = dictiter_dealloc,                                                               \
+        .clear = dictiter_clear,                                                                   \
         .traverse = dictiter_traverse,                                                             \
         .iter = rt_iter_self,                                                                     \
         .iternext = next,                                                                          \

@@ -219,6 +219,16 @@ for i in range(100_000):
 del link, new
 
 
+def module_in_a_cycle():
+    seen = []
+    m = type(gc)("made_up")
+    m.seen = seen
+    exec("class A:\n    def __del__(self): seen.append(1)\na = A()", m.__dict__)
+    del m
+    gc.collect()
+    return seen
+
+
 # Cycles that pass through native objects alone, each holding an instance of a class that dies with it.
 def knot(make):
     class Mortal:
@@ -261,26 +271,24 @@ def context(mortal):
     return iter([result])
 
 
-for make in (cached, wrapped, partial, context, lambda m: itertools.tee(m)[0], lambda m: itertools.groupby([1, 2], m),
+def items(mortal):
+    d = {mortal: None}
+    result = d[mortal] = iter(d.items())
+    next(result)
+    return iter([result])
+
+
+for make in (cached, wrapped, partial, context, items, lambda m: itertools.tee(m)[0], lambda m: itertools.groupby([1, 2], m),
              itertools.pairwise, itertools.accumulate, itertools.cycle,
-             itertools.zip_longest, zip, lambda m: itertools.islice(m, 5)):
+             itertools.zip_longest, zip, lambda m: zip(m, m), enumerate, lambda m: itertools.islice(m, 5)):
     refs = knot(make)
     gc.collect()
     gc.collect()
     assert [r() for r in refs] == [None, None], make
+    assert module_in_a_cycle() == [1], make  # no instance outlived its class and took the next one for it
 for _ in range(30_000):             # garbage is found without being asked for
     g = Tree()
     g.me = g
-
-
-def module_in_a_cycle():
-    seen = []
-    m = type(gc)("made_up")
-    m.seen = seen
-    exec("class A:\n    def __del__(self): seen.append(1)\na = A()", m.__dict__)
-    del m
-    gc.collect()
-    return seen
 
 
 assert module_in_a_cycle() == [1]   # what an argument's temporary held is no use any more
