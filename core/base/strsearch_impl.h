@@ -95,6 +95,15 @@ static ptrdiff_t FN(two_way)(const TEXT *t, size_t n, const NEEDLE *p, size_t m,
     return -1;
 }
 
+#ifdef __SSE2__
+/* The places of one lane from t on where a needle of m units may start, by its first and its last unit: as a mask of bytes. */
+static inline unsigned FN(candidates)(const TEXT *t, size_t m, __m128i first16, __m128i last16)
+{
+    __m128i a = _mm_loadu_si128((const __m128i *)t), b = _mm_loadu_si128((const __m128i *)(t + m - 1));
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(COMPARE(a, first16), COMPARE(b, last16)));
+}
+#endif
+
 static ptrdiff_t FN(find)(const TEXT *t, size_t n, const NEEDLE *p, size_t m)
 {
     size_t places = n - m + 1, i = 0, wasted = 0;
@@ -103,9 +112,7 @@ static ptrdiff_t FN(find)(const TEXT *t, size_t n, const NEEDLE *p, size_t m)
     const size_t lane = 16 / sizeof(TEXT);
     __m128i first16 = SPLAT(first), last16 = SPLAT(last);
     for (; i + lane <= places; i += lane) {
-        __m128i a = _mm_loadu_si128((const __m128i *)(t + i));
-        __m128i b = _mm_loadu_si128((const __m128i *)(t + i + m - 1));
-        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(COMPARE(a, first16), COMPARE(b, last16)));
+        unsigned mask = FN(candidates)(t + i, m, first16, last16);
         while (mask) {
             unsigned bit = (unsigned)__builtin_ctz(mask);
             size_t at = i + bit / sizeof(TEXT);
@@ -146,9 +153,7 @@ static size_t FN(count)(const TEXT *t, size_t n, const NEEDLE *p, size_t m, size
     const size_t lane = 16 / sizeof(TEXT);
     __m128i first16 = SPLAT(p[0]), last16 = SPLAT(p[m - 1]);
     for (; i + lane <= places && wasted <= 16 * i + 4096; i = next > i + lane ? next : i + lane) {
-        __m128i a = _mm_loadu_si128((const __m128i *)(t + i));
-        __m128i b = _mm_loadu_si128((const __m128i *)(t + i + m - 1));
-        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(COMPARE(a, first16), COMPARE(b, last16)));
+        unsigned mask = FN(candidates)(t + i, m, first16, last16);
         while (mask) {
             unsigned bit = (unsigned)__builtin_ctz(mask);
             size_t at = i + bit / sizeof(TEXT);
@@ -184,9 +189,7 @@ static ptrdiff_t FN(rfind)(const TEXT *t, size_t n, const NEEDLE *p, size_t m)
     __m128i first16 = SPLAT(first), last16 = SPLAT(last);
     for (; i >= lane; i -= lane) {
         const TEXT *block = t + i - lane;
-        __m128i a = _mm_loadu_si128((const __m128i *)block);
-        __m128i b = _mm_loadu_si128((const __m128i *)(block + m - 1));
-        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(COMPARE(a, first16), COMPARE(b, last16)));
+        unsigned mask = FN(candidates)(block, m, first16, last16);
         while (mask) {
             unsigned bit = (31u - (unsigned)__builtin_clz(mask)) & ~((unsigned)sizeof(TEXT) - 1);
             size_t at = i - lane + bit / sizeof(TEXT);
