@@ -74,6 +74,8 @@ static rt_value comb_step(struct rt_thread *ts, rt_value self, bool (*advance)(s
     struct comb *c = as_comb(self);
     struct rt_cs cs;
     rt_value r = RT_STOP;
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     rt_cont_lock(ts, &cs, c);
     if (!c->stopped) {
         if (c->started && !advance(c)) {

@@ -30,6 +30,8 @@ static rt_value repeat_new(struct rt_thread *ts, struct rt_type *t, const rt_val
 static rt_value repeat_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     int64_t n = rt_load_relaxed(&s->n);
     if (rt_unlikely(!rt_writes_alone(ts, s)))
         while (n > 0 && !rt_cas_relaxed(&s->n, &n, n - 1))
@@ -159,6 +161,8 @@ static rt_value count_slow(struct rt_thread *ts, struct stream *s)
 static rt_value count_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     if (rt_likely(rt_is_null(s->fn))) {
         int64_t i;
         if (rt_unlikely(!rt_writes_alone(ts, s))) {

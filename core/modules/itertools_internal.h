@@ -6,6 +6,8 @@
  * constant after creation. Counters are atomics; changing object fields are slots, read and replaced
  * with counts (rt_slot_get, rt_slot_set), so that a race may give an item twice or out of order but
  * never a dead object. Iterators whose step runs no Python (the combinatoric ones) hold their section.
+ * Those that may give without end (count, cycle, repeat and the combinatoric ones) are safepoints: what
+ * takes from them in C, however nested, lets collections and signals in.
  */
 #ifndef RT_MODULES_ITERTOOLS_INTERNAL_H
 #define RT_MODULES_ITERTOOLS_INTERNAL_H

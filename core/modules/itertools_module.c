@@ -605,6 +605,8 @@ static rt_value cycle_new(struct rt_thread *ts, struct rt_type *t, const rt_valu
 static rt_value cycle_next(struct rt_thread *ts, rt_value self)
 {
     struct stream *s = as_stream(self);
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     rt_value saved = rt_slot_get(ts, s, &s->obj), x;
     if (rt_load_relaxed(&s->n) < 0) {
         x = rt_next_nested(ts, s->it);

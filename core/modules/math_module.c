@@ -678,6 +678,33 @@ static rt_value m_isqrt(struct rt_thread *ts, rt_value self, rt_value arg)
     return from_mpz(ts, z);
 }
 
+/* Numbers from here on take GMP long enough that a collection or another thread of a shared lock would wait. */
+enum { FACTORIAL_LONG = 20000 };
+
+/* n! into z, or false: no memory. Needs no attached thread. */
+static bool factorial(mpz_t z, unsigned long n)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return false;
+    mpz_init(z);
+    mpz_fac_ui(z, n);
+    rt_gmp_end(&g);
+    return true;
+}
+
+/* n over k into z, or false: no memory. Needs no attached thread. */
+static bool binomial(mpz_t z, const mpz_t n, unsigned long k)
+{
+    struct rt_gmp_guard g;
+    if (!RT_GMP_BEGIN(&g))
+        return false;
+    mpz_init(z);
+    mpz_bin_ui(z, n, k);
+    rt_gmp_end(&g);
+    return true;
+}
+
 static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
 {
     int64_t i;
@@ -699,27 +726,25 @@ static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
     if (i > (1ll << 40))
         return rt_raise_no_memory(ts);
     mpz_t z;
-    struct rt_gmp_guard g;
-    if (!RT_GMP_BEGIN(&g))
-        return rt_raise_no_memory(ts);
-    mpz_init(z);
-    mpz_fac_ui(z, (unsigned long)i);
-    rt_gmp_end(&g);
-    return from_mpz(ts, z);
+    if (i >= FACTORIAL_LONG)
+        rt_detach(ts, RT_DETACH_NATIVE);
+    bool made = factorial(z, (unsigned long)i);
+    if (i >= FACTORIAL_LONG)
+        rt_attach(ts);
+    return made ? from_mpz(ts, z) : rt_raise_no_memory(ts);
 }
 
-static RT_NOINLINE rt_value binomial(struct rt_thread *ts, rt_value n, int64_t k)
+static RT_NOINLINE rt_value comb_big(struct rt_thread *ts, rt_value n, int64_t k)
 {
     struct int_view w;
     mpz_t x, z;
-    struct rt_gmp_guard g;
     as_mpz(x, &w, n);
-    if (!RT_GMP_BEGIN(&g))
-        return rt_raise_no_memory(ts);
-    mpz_init(z);
-    mpz_bin_ui(z, x, (unsigned long)k);
-    rt_gmp_end(&g);
-    return from_mpz(ts, z);
+    if (k >= FACTORIAL_LONG)
+        rt_detach(ts, RT_DETACH_NATIVE);
+    bool made = binomial(z, x, (unsigned long)k);
+    if (k >= FACTORIAL_LONG)
+        rt_attach(ts);
+    return made ? from_mpz(ts, z) : rt_raise_no_memory(ts);
 }
 
 /* lo * (lo+1) * ... * (lo+count-1) by halves. */
@@ -733,7 +758,7 @@ static rt_value rising(struct rt_thread *ts, rt_value lo, int64_t count)
         a = rising(ts, lo, half);
     if (!rt_is_null(a))
         b = rising(ts, mid, count - half);
-    if (!rt_is_null(b))
+    if (!rt_is_null(b) && rt_safepoint(ts) == 0)
         r = rt_int_binary(ts, a, b, RT_BIN_MUL);
     rt_decref(ts, a);
     rt_decref(ts, b);
@@ -815,7 +840,7 @@ FAST(comb)
         if (!rt_int_try_i64(rt_int_compare(rest, k) < 0 ? rest : k, &i)) {
             rt_raise(ts, &rt_exc_OverflowError, "min(n - k, k) must not exceed %lld", (long long)INT64_MAX);
         } else {
-            r = binomial(ts, a, i);
+            r = comb_big(ts, a, i);
         }
     }
     rt_decref(ts, rest);

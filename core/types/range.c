@@ -424,6 +424,8 @@ static rt_value range_iter_next(struct rt_thread *ts, rt_value self)
 {
     struct range_iter *it = (struct range_iter *)rt_ptr(self);
     int64_t i = rt_load_relaxed(&it->index);
+    if (rt_safepoint(ts) < 0) /* 10**12 numbers may be taken by C alone */
+        return RT_NULL;
     if (i >= it->length)
         return RT_STOP;
     if (rt_unlikely(!rt_writes_alone(ts, it))) {
@@ -504,6 +506,8 @@ static rt_value longrange_next(struct rt_thread *ts, rt_value self)
 {
     struct longrange_iter *it = (struct longrange_iter *)rt_ptr(self);
     struct rt_cs cs;
+    if (rt_safepoint(ts) < 0)
+        return RT_NULL;
     rt_cs_begin(ts, &cs, it); /* int arithmetic: no Python runs */
     rt_value index = rt_slot_peek(&it->index), v = RT_NULL, next;
     int c = rt_compare_bool(ts, index, it->length, RT_LT);

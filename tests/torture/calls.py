@@ -48,7 +48,7 @@ MODULES = """array _asyncio _ast ast audioop bz2 binascii _bisect builtins cmath
 SKIP = set("""_clear_type_cache _debugmallocstats _exit _fatal_error _shutdown acquire addaudithook alarm breakpoint
     call_tracing chroot close_fd compile daemon_threads_allowed dlopen dlclose dlsym eval exec exit
     FUNCFLAG_CDECL call_function call_cdeclfunction PyObj_FromPtr Py_INCREF Py_DECREF resize addressof input interrupt_main open open_code
-    breakpointhook pthread_getcpuclockid pthread_kill quit raise_signal set_asyncgen_hooks set_int_max_str_digits
+    breakpointhook pthread_getcpuclockid pthread_kill clock_settime clock_settime_ns quit raise_signal set_asyncgen_hooks set_int_max_str_digits
     setdlopenflags setprofile setrecursionlimit setswitchinterval settrace sleep stack_size start_new start_new_thread
     unraisablehook excepthook displayhook set_debug freeze disable enable reset_peak sethostname close dup socketpair
     _sigsegv _set_sentinel __init_subclass__ __subclasshook__ __class__ from_address from_buffer from_buffer_copy

@@ -234,6 +234,8 @@ static rt_value calliter_finish(struct rt_thread *ts, struct calliter *it)
 static rt_value calliter_next(struct rt_thread *ts, rt_value self)
 {
     struct calliter *it = (struct calliter *)rt_ptr(self);
+    if (rt_safepoint(ts) < 0) /* max(iter(int, 1)) runs no Python and has no end */
+        return RT_NULL;
     if (rt_load_relaxed(&it->done))
         return RT_STOP;
     rt_value f = rt_slot_get(ts, it, &it->callable), sentinel, v;
