@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * _thread._local. The object's body holds one dict per thread, keyed by the thread's number; each thread
+ * _thread._local. The object's body holds one dict per thread, in the order of the threads' numbers (a table of its
+ * own, since what gc.get_referents() showed as a dict a program could change under us); each thread
  * remembers (weakly) in ts->dict the bodies it has used, and takes its entries out when it ends. So a
  * dead local takes all its dicts along, a dead thread its entries, and cycles through either are
  * visible to the collector.
@@ -17,9 +18,14 @@ struct local {
     rt_slot body;
     uint64_t serial;  /* 0: being cleared */
 };
+struct entry {
+    uint64_t thread; /* its number */
+    rt_value dict;
+};
 struct body {
     struct rt_object hdr;
-    rt_slot dicts; /* dict: thread number -> its dict */
+    struct entry *entries; /* sorted; with n and capacity under the body's section */
+    size_t n, capacity;
 };
 enum { HITS = 4 };
 struct hit {
@@ -41,11 +47,27 @@ static uint64_t new_serial(struct rt_thread *ts)
 
 static int body_traverse(struct rt_object *o, rt_visit visit, void *arg)
 {
-    return visit(rt_slot_peek(&((struct body *)o)->dicts), arg);
+    struct body *b = (struct body *)o;
+    for (size_t i = 0; i < b->n; i++) {
+        int r = visit(b->entries[i].dict, arg);
+        if (r)
+            return r;
+    }
+    return 0;
 }
 static void body_clear(struct rt_thread *ts, struct rt_object *o)
 {
-    rt_slot_set(ts, &((struct body *)o)->dicts, RT_NULL);
+    struct body *b = (struct body *)o;
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, b);
+    struct entry *entries = b->entries;
+    size_t n = b->n;
+    b->entries = NULL;
+    b->n = b->capacity = 0;
+    rt_cs_end(ts, &cs);
+    for (size_t i = 0; i < n; i++)
+        rt_decref(ts, entries[i].dict);
+    rt_raw_free(entries);
 }
 struct rt_type rt_local_body_type = {
     .hdr = RT_STATIC_TYPE_HDR,
@@ -57,25 +79,77 @@ struct rt_type rt_local_body_type = {
     .clear = body_clear,
 };
 
-static rt_value new_body(struct rt_thread *ts)
+/* Where the thread's entry is, or would be put; in the body's section. */
+static size_t place(const struct body *b, uint64_t thread)
 {
-    rt_value d = rt_dict_new(ts);
-    struct body *b = rt_is_null(d) ? NULL : rt_object_new(ts, &rt_local_body_type, sizeof *b);
-    if (!b) {
-        rt_decref(ts, d);
-        return RT_NULL;
+    size_t lo = 0, hi = b->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (b->entries[mid].thread < thread)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    rt_slot_init(&b->dicts, d);
-    return rt_own(b);
+    return lo;
 }
-/* gc.get_objects() shows ts->dict and what hangs from it to programs, which may put other things there. */
-static rt_value dicts_of(struct rt_thread *ts, rt_value body)
+
+/* The thread's dict, owned; RT_NULL without an exception if it has none. */
+static rt_value find(struct rt_thread *ts, struct body *b)
 {
-    if (!rt_is_exact(body, &rt_local_body_type))
-        return RT_NULL;
-    struct body *b = (struct body *)rt_ptr(body);
-    return rt_slot_get(ts, b, &b->dicts);
+    struct rt_cs cs;
+    rt_cs_begin(ts, &cs, b);
+    size_t i = place(b, ts->id);
+    rt_value d = i < b->n && b->entries[i].thread == ts->id ? rt_newref(ts, b->entries[i].dict) : RT_NULL;
+    rt_cs_end(ts, &cs);
+    return d;
 }
+
+/* Gives the thread, which has none, the dict d. 0, or -1 with MemoryError. */
+static int put(struct rt_thread *ts, struct body *b, rt_value d)
+{
+    struct rt_cs cs;
+    int r = 0;
+    rt_cs_begin(ts, &cs, b);
+    if (b->n == b->capacity) {
+        size_t capacity = b->capacity ? b->capacity * 2 : 2;
+        struct entry *bigger = rt_raw_realloc(b->entries, capacity * sizeof *bigger);
+        if (bigger) {
+            b->entries = bigger;
+            b->capacity = capacity;
+        } else {
+            r = -1;
+        }
+    }
+    if (r == 0) {
+        size_t i = place(b, ts->id);
+        memmove(&b->entries[i + 1], &b->entries[i], (b->n - i) * sizeof *b->entries);
+        b->entries[i] = (struct entry){ts->id, rt_newref(ts, d)};
+        b->n++;
+    }
+    rt_cs_end(ts, &cs);
+    if (r < 0)
+        rt_raise_no_memory(ts);
+    return r;
+}
+
+/* Takes out the thread's dict, if it has one. */
+static void drop(struct rt_thread *ts, struct body *b)
+{
+    struct rt_cs cs;
+    rt_value d = RT_NULL;
+    rt_cs_begin(ts, &cs, b);
+    size_t i = place(b, ts->id);
+    if (i < b->n && b->entries[i].thread == ts->id) {
+        d = b->entries[i].dict;
+        b->n--;
+        memmove(&b->entries[i], &b->entries[i + 1], (b->n - i) * sizeof *b->entries);
+    }
+    rt_cs_end(ts, &cs);
+    rt_decref(ts, d);
+}
+
+static struct body *as_body(rt_value v) { return (struct body *)rt_ptr(v); }
+
 static rt_value body_of(struct rt_thread *ts, rt_value self)
 {
     return rt_slot_get(ts, as_local(self), &as_local(self)->body);
@@ -143,12 +217,9 @@ static int remember(struct rt_thread *ts, rt_value body)
 /* A new dict for this thread; owned. */
 static rt_value make_dict(struct rt_thread *ts, rt_value body)
 {
-    rt_value d = rt_dict_new(ts), dicts = dicts_of(ts, body);
-    if (rt_is_null(d) || remember(ts, body) < 0 || rt_dict_set(ts, dicts, rt_int_imm((int64_t)ts->id), d) < 0) {
-        rt_decref(ts, d);
-        d = RT_NULL;
-    }
-    rt_decref(ts, dicts);
+    rt_value d = rt_dict_new(ts);
+    if (rt_is_null(d) || remember(ts, body) < 0 || put(ts, as_body(body), d) < 0)
+        rt_clear(ts, &d);
     return d;
 }
 
@@ -173,26 +244,21 @@ static int call_init(struct rt_thread *ts, rt_value self)
 /* This thread's dict, made and initialised at the first use; borrowed from the local. */
 static RT_NOINLINE rt_value find_dict(struct rt_thread *ts, rt_value self)
 {
-    rt_value body = body_of(ts, self), dicts = rt_is_null(body) ? RT_NULL : dicts_of(ts, body);
-    if (rt_is_null(dicts)) { /* being cleared by the collector */
-        rt_decref(ts, body);
+    rt_value body = body_of(ts, self);
+    if (rt_is_null(body)) /* being cleared by the collector */
         return rt_raise(ts, &rt_exc_RuntimeError, "thread-local object is being destroyed");
-    }
-    rt_value d = rt_dict_get(ts, dicts, rt_int_imm((int64_t)ts->id));
-    if (!rt_is_null(d) && !rt_is_exact(d, &rt_dict_type))
-        rt_clear(ts, &d);
-    if (rt_is_null(d) && !rt_pending(ts)) {
+    rt_value d = find(ts, as_body(body));
+    if (rt_is_null(d)) {
         d = make_dict(ts, body);
         if (!rt_is_null(d) && call_init(ts, self) < 0) {
             rt_decref(ts, d);
             d = RT_NULL;
             rt_value exc = rt_exc_take(ts); /* so that __init__ runs again next time */
             memset(hit_of(ts, as_local(self)), 0, sizeof(struct hit));
-            rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
+            drop(ts, as_body(body));
             rt_exc_put(ts, exc);
         }
     }
-    rt_decref(ts, dicts);
     rt_decref(ts, body);
     if (!rt_is_null(d)) {
         *hit_of(ts, as_local(self)) = (struct hit){as_local(self)->serial, rt_borrowed(d)};
@@ -217,7 +283,8 @@ static rt_value local_new(struct rt_thread *ts, struct rt_type *type, const rt_v
         return self;
     struct local *l = as_local(self);
     l->serial = new_serial(ts);
-    rt_value a = rt_tuple_from(ts, args, n), k = keywords_dict(ts, args + n, kw), b = new_body(ts);
+    rt_value a = rt_tuple_from(ts, args, n), k = keywords_dict(ts, args + n, kw);
+    rt_value b = rt_type_alloc(ts, &rt_local_body_type);
     rt_slot_init(&l->args, a);
     rt_slot_init(&l->kw, k);
     rt_slot_init(&l->body, b);
@@ -286,12 +353,8 @@ void rt_local_thread_exit(struct rt_thread *ts)
         rt_value ref = rt_list_get(ts, refs, i), l = RT_NULL;
         if (rt_is_ptr(ref) && rt_type_of(ref) == &rt_weakref_type)
             l = rt_weakref_get(ts, ref);
-        if (rt_is_ptr(l)) {
-            rt_value dicts = dicts_of(ts, l);
-            if (rt_is_ptr(dicts))
-                rt_dict_del_opt(ts, dicts, rt_int_imm((int64_t)ts->id));
-            rt_decref(ts, dicts);
-        }
+        if (rt_is_exact(l, &rt_local_body_type)) /* gc.get_objects() shows ts->dict to programs, which may change it */
+            drop(ts, as_body(l));
         rt_decref(ts, l);
         rt_decref(ts, ref);
     }
