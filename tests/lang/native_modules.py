@@ -8,6 +8,7 @@ import mmap
 import multiprocessing
 import os
 import pty
+import sys
 import termios
 from decimal import Decimal
 from multiprocessing import shared_memory
@@ -228,3 +229,16 @@ del first
 assert [int(i) for i in interpreters.channel_list_all()] == [int(second)]
 del second
 assert interpreters.channel_list_all() == []
+
+# A map that may not be touched says so (python3.11 is ended by the first look).
+if hasattr(sys.implementation, "backend"):
+    untouchable = mmap.mmap(-1, 10, prot=0)
+    for look in (lambda: untouchable.find(b"a"), lambda: untouchable.rfind(b"a"), untouchable.read, untouchable.readline,
+                 untouchable.read_byte, lambda: untouchable[0], lambda: untouchable[2:5], lambda: bytes(untouchable),
+                 lambda: list(untouchable), lambda: b"a" in untouchable, lambda: memoryview(untouchable)):
+        try:
+            print("seen", look())
+        except TypeError as error:
+            assert str(error) == "mmap can't read a memory map without PROT_READ.", error
+    assert len(untouchable) == untouchable.size() == 10
+    untouchable.close()

@@ -227,10 +227,12 @@ def try_one(module, names, note):
 
 
 def work(modules, end, note):
-    for number, _ in enumerate(iter(time.monotonic, None)):
-        if time.monotonic() > end:
-            break
-        try:
+    number = 0
+    while True:
+        try:                    # around all of it: memory may be short anywhere
+            if time.monotonic() > end:
+                break
+            number += 1
             try_one(*rng.choice(modules), note)
             if number % 200 == 0:
                 gc.collect()
@@ -306,6 +308,8 @@ def main():
 
 try:
     main()
-except Exception:
+except BaseException as error:
+    made.clear()        # what takes the memory
+    os.write(trouble, type(error).__name__.encode() + b"\n")
     os.write(trouble, traceback.format_exc().encode("utf-8", "replace"))
     os._exit(1)

@@ -14,7 +14,7 @@ struct map {
     char *data; /* NULL: closed */
     size_t size, pos;
     int64_t offset;
-    int fd, flags;
+    int fd, flags, prot;
     enum access access;
     bool closed;
     _Atomic int exports;
@@ -27,6 +27,16 @@ static bool valid(struct rt_thread *ts, struct map *m)
     if (!m->closed)
         return true;
     rt_raise(ts, &rt_exc_ValueError, "mmap closed or invalid");
+    return false;
+}
+/* The same for what looks at the bytes: to touch those of a map made with prot=0 would end the process. */
+static bool readable(struct rt_thread *ts, struct map *m)
+{
+    if (!valid(ts, m))
+        return false;
+    if (m->prot & (PROT_READ | PROT_WRITE))
+        return true;
+    rt_raise(ts, &rt_exc_TypeError, "mmap can't read a memory map without PROT_READ.");
     return false;
 }
 static bool writable(struct rt_thread *ts, struct map *m)
@@ -143,6 +153,7 @@ static rt_value mmap_new(struct rt_thread *ts, struct rt_type *t, const rt_value
     m->size = (size_t)length;
     m->offset = offset;
     m->flags = flags;
+    m->prot = prot;
     m->access = (enum access)access;
     m->closed = false;
     return self;
@@ -177,7 +188,7 @@ static rt_value m_read(struct rt_thread *ts, rt_value self, const rt_value *a, u
     if (rt_args_count(ts, "read", n, 0, 1) < 0)
         return RT_NULL;
     int64_t want = n && !rt_is_none(a[0]) ? rt_as_ssize(ts, a[0]) : -1;
-    if (rt_pending(ts) || !valid(ts, m))
+    if (rt_pending(ts) || !readable(ts, m))
         return RT_NULL;
     size_t left = m->pos < m->size ? m->size - m->pos : 0, k = want < 0 || (size_t)want > left ? left : (size_t)want;
     rt_value r = rt_bytes_new(ts, m->data + m->pos, k);
@@ -188,7 +199,7 @@ static rt_value m_read(struct rt_thread *ts, rt_value self, const rt_value *a, u
 static rt_value m_read_byte(struct rt_thread *ts, rt_value self)
 {
     struct map *m = M(self);
-    if (!valid(ts, m))
+    if (!readable(ts, m))
         return RT_NULL;
     if (m->pos >= m->size)
         return rt_raise(ts, &rt_exc_ValueError, "read byte out of range");
@@ -197,7 +208,7 @@ static rt_value m_read_byte(struct rt_thread *ts, rt_value self)
 static rt_value m_readline(struct rt_thread *ts, rt_value self)
 {
     struct map *m = M(self);
-    if (!valid(ts, m))
+    if (!readable(ts, m))
         return RT_NULL;
     size_t left = m->pos < m->size ? m->size - m->pos : 0;
     char *nl = left ? memchr(m->data + m->pos, '\n', left) : NULL;
@@ -322,7 +333,7 @@ static rt_value find(struct rt_thread *ts, const char *fname, rt_value self, con
 {
     struct map *m = M(self);
     struct rt_buffer b;
-    if (rt_args_count(ts, fname, n, 1, 3) < 0 || !valid(ts, m))
+    if (rt_args_count(ts, fname, n, 1, 3) < 0 || !readable(ts, m))
         return RT_NULL;
     int64_t start = n > 1 ? rt_as_slice_index(ts, a[1]) : 0;
     int64_t end = n > 2 && !rt_pending(ts) ? rt_as_slice_index(ts, a[2]) : INT64_MAX;
@@ -336,7 +347,7 @@ static rt_value find(struct rt_thread *ts, const char *fname, rt_value self, con
     start = start < 0 ? 0 : start > size ? size : start;
     end = end < 0 ? 0 : end > size ? size : end;
     int64_t found = -1, len = b.len;
-    if (valid(ts, m) && !reverse && end - start >= len) {
+    if (readable(ts, m) && !reverse && end - start >= len) {
         char *p = len ? memmem(m->data + start, (size_t)(end - start), b.buf, (size_t)len) : m->data + start;
         found = p ? p - m->data : -1;
     } else if (!rt_pending(ts) && reverse) {
@@ -405,7 +416,7 @@ static int64_t m_len(struct rt_thread *ts, rt_value self)
 }
 static rt_value item_locked(struct rt_thread *ts, struct map *m, int64_t i, bool as_bytes)
 {
-    if (!valid(ts, m))
+    if (!readable(ts, m))
         return RT_NULL;
     if (i < 0 || i >= (int64_t)m->size)
         return rt_raise(ts, &rt_exc_IndexError, "mmap index out of range");
@@ -421,7 +432,7 @@ static rt_value m_item(struct rt_thread *ts, rt_value self, int64_t i)
 }
 static rt_value slice_locked(struct rt_thread *ts, struct map *m, int64_t start, int64_t stop, int64_t step)
 {
-    if (!valid(ts, m))
+    if (!readable(ts, m))
         return RT_NULL;
     int64_t n = rt_slice_adjust((int64_t)m->size, &start, &stop, step);
     if (n <= 0)
@@ -536,7 +547,7 @@ static int m_getbuffer(struct rt_thread *ts, rt_value self, struct rt_buffer *b,
     struct map *m = M(self);
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, m);
-    int r = valid(ts, m) ? rt_buffer_fill(ts, b, self, m->data, (int64_t)m->size, m->access == ACCESS_READ, flags) : -1;
+    int r = readable(ts, m) ? rt_buffer_fill(ts, b, self, m->data, (int64_t)m->size, m->access == ACCESS_READ, flags) : -1;
     if (r == 0)
         (void)rt_add_acq_rel(&m->exports, 1);
     rt_cs_end(ts, &cs);
