@@ -168,6 +168,7 @@ VALUES = [
 ]
 KEYWORDS = ("key", "default", "a", "encoding", "errors", "size", "maxlen", "start", "end", "value", "sep", "signed", "data", "mode")
 made = []       # what calls have returned
+namespaces = set()      # numbers of the dicts that modules live in: one that is cleared ends this program, and rightly
 calls = [0]
 trouble = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 200)   # what is called may close descriptors with low numbers
 
@@ -204,7 +205,7 @@ def call(callee, name, note):
         raise
     except BaseException:
         return None
-    if type(result) not in (int, bool, str, bytes, float, type(None)):
+    if type(result) not in (int, bool, str, bytes, float, type(None)) and id(result) not in namespaces:
         if len(made) < 400:
             made.append(result)
         else:
@@ -277,6 +278,7 @@ def main():
         names = [n for n in dir(module) if n not in SKIP and callable(getattr(module, n)) and getattr(module, n) not in ENDLESS]
         if names:
             modules.append((module, names))
+    namespaces.update(id(vars(module)) for module in list(sys.modules.values()))
     out = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 200)
     last = fcntl.fcntl(os.open(options.last, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fcntl.F_DUPFD_CLOEXEC, 200) if options.last else -1
     local = threading.local()
