@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Native modules over C libraries: decimal, bz2, lzma, mmap, locale, termios, shared memory, processes."""
 import bz2
+import contextvars
 import decimal
 import locale
 import lzma
@@ -242,3 +243,14 @@ if hasattr(sys.implementation, "backend"):
             assert str(error) == "mmap can't read a memory map without PROT_READ.", error
     assert len(untouchable) == untouchable.size() == 10
     untouchable.close()
+
+# The variable of the current decimal context can be found and set: only a context is used (python3.11 is ended).
+if hasattr(sys.implementation, "backend"):
+    decimal.getcontext()
+    for variable in contextvars.copy_context():
+        if variable.name == "decimal_context":
+            token = variable.set(5)
+            for use in decimal.getcontext, lambda: Decimal("\n"), lambda: Decimal(1) / 3, lambda: Decimal(2).sqrt(), decimal.localcontext:
+                raises(TypeError, use)
+            variable.reset(token)
+    assert Decimal(1) / 4 == Decimal("0.25")

@@ -506,8 +506,13 @@ rt_value dec_current_context(struct rt_thread *ts)
 {
     struct dec_state *s = dec_state(ts);
     rt_value c = rt_contextvar_get(ts, s->context_var, RT_NONE);
-    if (rt_likely(!rt_is_none(c)))
+    if (rt_likely(rt_is_exact(c, &rt_dec_context_type)) || rt_is_null(c) || dec_is_context(c))
         return c;
+    if (!rt_is_none(c)) { /* contextvars.copy_context() shows the variable, so anybody can set it */
+        rt_raise(ts, &rt_exc_TypeError, "the current decimal context must be a Context, not %.200s", rt_typename(c));
+        rt_decref(ts, c);
+        return RT_NULL;
+    }
     c = rt_type_alloc(ts, &rt_dec_context_type);
     if (rt_is_null(c))
         return c;
