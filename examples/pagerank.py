@@ -130,7 +130,7 @@ def main():
     parser.add_argument("--size", type=int, default=10000, metavar="PAGES")
     parser.add_argument("--links", type=int, default=16, metavar="N", help="links per page, on average")
     parser.add_argument("--anywhere", action="store_true", help="let links lead to any page")
-    parser.add_argument("--rounds", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=1500)
     parser.add_argument("--times", action="store_true", help="print timings to stderr")
     options = parser.parse_args()
 
