@@ -212,6 +212,9 @@ static rt_value sys_current(struct rt_thread *ts, bool exceptions)
     rt_stop_world(ts, RT_SCOPE_INTERP);
     for (struct rt_thread *t = ts->interp->threads; t && count < 1024; t = t->next) {
         rt_value w = RT_NULL;
+        uint64_t ident = rt_load_relaxed(&t->ident);
+        if (ident == 0) /* made and not yet started: the stopped world does not hold its start */
+            continue;
         if (exceptions) {
             rt_value e = rt_exc_handled_borrowed(t);
             w = e.bits ? rt_newref(ts, e) : RT_NONE;
@@ -220,7 +223,7 @@ static rt_value sys_current(struct rt_thread *ts, bool exceptions)
             w = o ? rt_newref_obj(ts, o) : RT_NULL;
         }
         if (w.bits) {
-            idents[count] = t->ident;
+            idents[count] = ident;
             words[count++] = w;
         }
     }

@@ -122,7 +122,7 @@ static void put_frames(int fd, struct rt_thread *t)
 static void put_thread(int fd, struct rt_thread *t, bool current)
 {
     put(fd, current ? "Current thread 0x" : "Thread 0x");
-    put_number(fd, t->ident, 16, 16);
+    put_number(fd, rt_load_relaxed(&t->ident), 16, 16);
     put(fd, " (most recent call first):\n");
     put_frames(fd, t);
 }

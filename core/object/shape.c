@@ -20,6 +20,8 @@ struct shape_entry {
 struct rt_shape_table {
     uint32_t mask;
     _Atomic uint32_t count; /* of entries; written under the lock of types */
+    struct rt_shape_table *older; /* which this one replaced: it dies with the shape, for the shapes of static types serve all
+                                     interpreters, and no grace period waits for the threads of each */
     struct shape_entry e[];
 };
 
@@ -107,7 +109,10 @@ void rt_shapes_reuse_stw(void)
         struct rt_shape *s = dead;
         dead = s->next_root;
         rt_raw_free(rt_load_relaxed(&s->table));
-        rt_raw_free(rt_load_relaxed(&s->transitions));
+        for (struct rt_shape_table *t = rt_load_relaxed(&s->transitions), *older; t; t = older) {
+            older = t->older;
+            rt_raw_free(t);
+        }
         s->next_root = spare;
         spare = s;
     }
@@ -302,7 +307,6 @@ struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value
         return (struct rt_shape *)found;
     if (s->nslots >= RT_SHAPE_MAX_ATTRS || (t && rt_load_relaxed(&t->count) >= MAX_TRANSITIONS))
         return NULL;
-    struct rt_shape_table *old = NULL;
     struct rt_shape *c = NULL;
     rt_type_lock();
     t = rt_load_relaxed(&s->transitions);
@@ -317,7 +321,7 @@ struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value
                 if (rt_load_relaxed(&t->e[i].name))
                     table_put(bigger, RT_VALUE(rt_load_relaxed(&t->e[i].name)),
                               rt_load_relaxed(&t->e[i].value));
-            old = t;
+            bigger->older = t;
             rt_store_release(&s->transitions, bigger);
         }
         t = bigger;
@@ -336,8 +340,6 @@ struct rt_shape *rt_shape_add(struct rt_thread *ts, struct rt_shape *s, rt_value
         table_put(t, name, (uintptr_t)c);
     }
     rt_type_unlock();
-    if (old)
-        rt_retire(ts, old, sizeof *old, NULL);
     if (!c)
         rt_raise_no_memory(ts);
     return c;

@@ -102,7 +102,7 @@ struct rt_thread {
     /* identity and lists (core/thread) */
     uint64_t id;                   /* unique, never reused */
     pthread_t os_thread;
-    uint64_t ident;                /* threading.get_ident() */
+    _Atomic uint64_t ident;        /* threading.get_ident(); 0: not started */
     int native_id;
     int64_t cpu_before;            /* processor time that its OS thread had used for others, ns */
     struct rt_thread *next, *prev; /* interp->threads; protected by interp->threads_lock */

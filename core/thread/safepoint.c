@@ -135,7 +135,7 @@ int rt_thread_async_exc(struct rt_thread *ts, uint64_t ident, rt_value exc)
     int found = 0;
     pthread_mutex_lock(&in->threads_lock);
     for (struct rt_thread *t = in->threads; t; t = t->next)
-        if (t->ident == ident && rt_load_relaxed(&t->state) != RT_TS_DEAD) {
+        if (rt_load_relaxed(&t->ident) == ident && rt_load_relaxed(&t->state) != RT_TS_DEAD) {
             old = t->async_exc;
             t->async_exc = exc;
             rt_breaker_set(t, RT_BRK_ASYNC);

@@ -153,7 +153,7 @@ struct rt_thread *rt_thread_new(struct rt_interp *in)
 void rt_thread_bind(struct rt_thread *ts)
 {
     ts->os_thread = pthread_self();
-    ts->ident = (uint64_t)ts->os_thread;
+    rt_store_relaxed(&ts->ident, (uint64_t)ts->os_thread);
     ts->native_id = (int)syscall(SYS_gettid);
     rt_thread_stack_bounds(ts);
     rt_current_thread = ts;
@@ -387,7 +387,7 @@ struct rt_thread *rt_thread_find(uint64_t key, bool by_ident)
     for (struct rt_interp *in = rt_runtime.interps; in && !found; in = in->next) {
         pthread_mutex_lock(&in->threads_lock);
         for (struct rt_thread *t = in->threads; t && !found; t = t->next)
-            if ((by_ident ? t->ident : t->id) == key)
+            if ((by_ident ? rt_load_relaxed(&t->ident) : t->id) == key)
                 found = t;
         pthread_mutex_unlock(&in->threads_lock);
     }

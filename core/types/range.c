@@ -423,9 +423,9 @@ bool rt_range_iter_rest(rt_value v, int64_t *start, int64_t *count, int64_t *ste
 static rt_value range_iter_next(struct rt_thread *ts, rt_value self)
 {
     struct range_iter *it = (struct range_iter *)rt_ptr(self);
-    int64_t i = rt_load_relaxed(&it->index);
     if (rt_safepoint(ts) < 0) /* 10**12 numbers may be taken by C alone */
         return RT_NULL;
+    int64_t i = rt_load_relaxed(&it->index);
     if (i >= it->length)
         return RT_STOP;
     if (rt_unlikely(!rt_writes_alone(ts, it))) {

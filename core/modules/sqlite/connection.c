@@ -10,9 +10,9 @@ bool sq_connection_ok(struct rt_thread *ts, struct connection *c)
         sq_raise(ts, E_PROGRAMMING, "Base Connection.__init__ not called.");
     else if (!rt_load_relaxed(&c->db))
         sq_raise(ts, E_PROGRAMMING, "Cannot operate on a closed database.");
-    else if (rt_load_relaxed(&c->check_thread) && rt_load_relaxed(&c->thread) != ts->ident)
+    else if (rt_load_relaxed(&c->check_thread) && rt_load_relaxed(&c->thread) != rt_load_relaxed(&ts->ident))
         sq_raise(ts, E_PROGRAMMING, "SQLite objects created in a thread can only be used in that same thread. The object was created in thread id %lld and this is thread id %lld.",
-                 (long long)rt_load_relaxed(&c->thread), (long long)ts->ident);
+                 (long long)rt_load_relaxed(&c->thread), (long long)rt_load_relaxed(&ts->ident));
     else
         return true;
     return false;
@@ -155,7 +155,7 @@ static int conn_init(struct rt_thread *ts, rt_value self, const rt_value *a, uin
     c->detect_types = detect;
     c->cache_size = cache < 1 ? 1 : cache;
     rt_store_relaxed(&c->check_thread, check);
-    rt_store_relaxed(&c->thread, ts->ident);
+    rt_store_relaxed(&c->thread, rt_load_relaxed(&ts->ident));
     rt_store_release(&c->inited, true);
     if (mine)
         sq_leave(c);

@@ -299,7 +299,7 @@ static rt_value rlock_repr(struct rt_thread *ts, rt_value self)
     struct rt_rlock_object *l = as_rlock(self);
     struct rt_thread *t = rt_load_relaxed(&l->owner) ? rt_thread_find(rt_load_relaxed(&l->owner), false) : NULL;
     return rt_str_format(ts, "<%s %T object owner=%ld count=%lu at %p>", count_of(l) ? "locked" : "unlocked", self,
-                         (long)(t ? t->ident : rt_load_relaxed(&l->owner)), (unsigned long)count_of(l),
+                         (long)(t ? rt_load_relaxed(&t->ident) : rt_load_relaxed(&l->owner)), (unsigned long)count_of(l),
                          (void *)rt_ptr(self));
 }
 

@@ -84,7 +84,7 @@ static rt_value thread_interrupt_main(struct rt_thread *ts, rt_value self, const
 
 /* ---- facts ---- */
 
-static rt_value thread_get_ident(struct rt_thread *ts, rt_value self) { return rt_int_from_u64(ts, ts->ident); }
+static rt_value thread_get_ident(struct rt_thread *ts, rt_value self) { return rt_int_from_u64(ts, rt_load_relaxed(&ts->ident)); }
 static rt_value thread_get_native_id(struct rt_thread *ts, rt_value self) { return rt_int_imm(ts->native_id); }
 static rt_value thread_count(struct rt_thread *ts, rt_value self)
 {
@@ -163,7 +163,7 @@ static rt_value thread_name(struct rt_thread *ts, rt_value thread)
         if (rt_is_null(name))
             rt_exc_clear(ts);
     }
-    return rt_is_null(name) ? rt_int_from_u64(ts, ts->ident) : name;
+    return rt_is_null(name) ? rt_int_from_u64(ts, rt_load_relaxed(&ts->ident)) : name;
 }
 
 static rt_value thread_excepthook(struct rt_thread *ts, rt_value self, rt_value args)
