@@ -27,11 +27,10 @@ RT_COLD static void mt_enter(struct rt_thread *ts)
         rt_store_release(&ts->mt, 1);
         return;
     }
-    if (brc_thread_of(ts)->entering)
-        return; /* attaching again inside the stop below, after waiting for another stopper */
-    brc_thread_of(ts)->entering = true;
+    if (ts->stop.queued)
+        return; /* attaching inside a stop of its own, here or elsewhere, after waiting for another stopper: who was born
+                   meanwhile turns the flag on before he runs anything */
     rt_world_stop(ts, RT_SCOPE_INTERP);
-    brc_thread_of(ts)->entering = false;
     if (!rt_load_relaxed(&bi->mt)) {
         set_mt(ts->interp, true);
         rt_count(ts, RT_CNT_MT_FLIPS, 1);

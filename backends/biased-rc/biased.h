@@ -103,7 +103,6 @@ struct brc_thread {
     struct rt_vec merged;  /* those of them that are merged: their references go now */
     struct rt_thread *ts;
     int slot;
-    bool entering;         /* in mt_enter */
     _Atomic bool leaving; /* has served its queue for the last time */
     _Atomic bool called_in; /* somebody wants stakes to end */
     struct brc_entry entries[BRC_ENTRIES]; /* where the address says, or nowhere */

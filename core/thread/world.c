@@ -89,6 +89,8 @@ static bool may_run(const struct rt_stop_request *r)
 static void enqueue(struct rt_thread *ts, struct rt_interp *in)
 {
     struct rt_stop_request *r = &ts->stop, **p;
+    RT_ASSERT(!r->queued);
+    r->queued = true;
     r->next = NULL;
     r->interp = in;
     rt_lock_ranked(&request_lock, RT_RANK_WORLD);
@@ -121,6 +123,7 @@ void rt_world_abandon(struct rt_thread *ts)
             rt_futex_wake(&r->runnable, 1);
         }
     rt_unlock_ranked(&request_lock, RT_RANK_WORLD);
+    ts->stop.queued = false;
 }
 
 /* ---- stopping ---- */

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Threads: start, join, locks, conditions, events, semaphores, barriers, timers, locals, errors."""
+import _thread
+import gc
 import os
 import queue
 import signal
 import sys
 import threading
 import time
-from _check import raises, run_threads
+from _check import HAMMER_ROUNDS, raises, run_threads
 
 results = []
 t = threading.Thread(target=results.append, args=(1,), name="worker")
@@ -229,7 +231,6 @@ class Sequence: # a native loop that calls back lets others work meanwhile
         return index
 
 
-import gc
 for native_loop in (lambda: list(Sequence()), lambda: sum(map(Sequence().__getitem__, range(10 ** 9)))):
     stop_at = None
     def endless():
@@ -282,7 +283,6 @@ def by_try(guard):
         guard.lock.release()
 
 
-import _thread
 for use in (by_with, by_try): # an interrupt does not come between the taking of a lock and what gives it back
     guard = Guard()
     guard.interrupted()
@@ -338,3 +338,26 @@ def many_short_threads():
 
 
 many_short_threads()
+
+
+def threads_that_end_while_others_start_and_the_world_stops():
+    ended = []
+    rounds = 15 * HAMMER_ROUNDS
+    for i in range(rounds):
+        for _ in range(3):
+            _thread.start_new_thread(ended.append, (i,))
+            for _ in range(i % 37 * 20):
+                pass
+        gc.collect(0)
+        gc.collect(0)
+        gc.collect(0)
+        deadline = time.monotonic() + 60
+        while i % 10 == 0 and len(ended) < 3 * (i + 1):
+            assert time.monotonic() < deadline
+            time.sleep(0)
+    while len(ended) < 3 * rounds:
+        assert time.monotonic() < deadline
+        time.sleep(0)
+
+
+threads_that_end_while_others_start_and_the_world_stops()

@@ -98,6 +98,28 @@ in_threads(4, keep)
 gc.collect()
 assert [r() for r in refs] == [None] * 4
 
+# What dies with a thread's attributes may use other locals, and the same one.
+class Reads:
+    def __init__(self, of):
+        self.of = of
+
+    def __del__(self):
+        seen.append(getattr(self.of, "x", "gone"))
+
+
+def last_words(j):
+    first.value = Reads(second)
+    second.x = "there"
+    second.value = [Reads(second) for _ in range(4)]
+
+
+for _ in range(20):
+    seen = []
+    first, second = threading.local(), threading.local()
+    in_threads(1, last_words)
+    gc.collect()
+    assert seen[0] in ("there", "gone") and seen[1:] == ["gone"] * 4, seen
+
 # The collector shows a thread's own table to programs: what they put there does no harm.
 def meddle(j):
     mine = threading.local()

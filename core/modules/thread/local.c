@@ -79,7 +79,7 @@ struct rt_type rt_local_body_type = {
     .clear = body_clear,
 };
 
-/* Where the thread's entry is, or would be put; in the body's section. */
+/* Where the thread's entry is, or would be put: the first that is not of a lower number; in the body's section. */
 static size_t place(const struct body *b, uint64_t thread)
 {
     size_t lo = 0, hi = b->n;
@@ -132,7 +132,8 @@ static int put(struct rt_thread *ts, struct body *b, rt_value d)
     return r;
 }
 
-/* Takes out the thread's dict, if it has one. */
+/* Takes out the thread's dict, if it has one. What dies with it may use locals, this one too, which then gets a new dict:
+   no hit may lead to the old one. */
 static void drop(struct rt_thread *ts, struct body *b)
 {
     struct rt_cs cs;
@@ -145,6 +146,7 @@ static void drop(struct rt_thread *ts, struct body *b)
         memmove(&b->entries[i], &b->entries[i + 1], (b->n - i) * sizeof *b->entries);
     }
     rt_cs_end(ts, &cs);
+    memset(hits(ts), 0, sizeof(struct hit[HITS]));
     rt_decref(ts, d);
 }
 
@@ -254,7 +256,6 @@ static RT_NOINLINE rt_value find_dict(struct rt_thread *ts, rt_value self)
             rt_decref(ts, d);
             d = RT_NULL;
             rt_value exc = rt_exc_take(ts); /* so that __init__ runs again next time */
-            memset(hit_of(ts, as_local(self)), 0, sizeof(struct hit));
             drop(ts, as_body(body));
             rt_exc_put(ts, exc);
         }
@@ -347,7 +348,6 @@ void rt_local_thread_exit(struct rt_thread *ts)
 {
     if (rt_is_null(ts->dict))
         return;
-    memset(hits(ts), 0, sizeof(struct hit[HITS]));
     rt_value refs = rt_dict_values_list(ts, ts->dict);
     for (size_t i = 0; !rt_is_null(refs) && i < rt_list_len(refs); i++) {
         rt_value ref = rt_list_get(ts, refs, i), l = RT_NULL;
