@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from _check import HAMMER_ROUNDS, raises, run_threads
+from _check import raises, run_threads
 
 results = []
 t = threading.Thread(target=results.append, args=(1,), name="worker")
@@ -338,26 +338,3 @@ def many_short_threads():
 
 
 many_short_threads()
-
-
-def threads_that_end_while_others_start_and_the_world_stops():
-    ended = []
-    rounds = 15 * HAMMER_ROUNDS
-    for i in range(rounds):
-        for _ in range(3):
-            _thread.start_new_thread(ended.append, (i,))
-            for _ in range(i % 37 * 20):
-                pass
-        gc.collect(0)
-        gc.collect(0)
-        gc.collect(0)
-        deadline = time.monotonic() + 60
-        while i % 10 == 0 and len(ended) < 3 * (i + 1):
-            assert time.monotonic() < deadline
-            time.sleep(0)
-    while len(ended) < 3 * rounds:
-        assert time.monotonic() < deadline
-        time.sleep(0)
-
-
-threads_that_end_while_others_start_and_the_world_stops()
