@@ -678,31 +678,28 @@ static rt_value m_isqrt(struct rt_thread *ts, rt_value self, rt_value arg)
     return from_mpz(ts, z);
 }
 
-/* Numbers from here on take GMP long enough that a collection or another thread of a shared lock would wait. */
-enum { FACTORIAL_LONG = 20000 };
+/* From such a k on GMP takes so long that a collection or another thread of a shared lock would wait. */
+enum { LONG_PRODUCT = 20000 };
 
-/* n! into z, or false: no memory. Needs no attached thread. */
-static bool factorial(mpz_t z, unsigned long n)
+/* n over k into z, or k! where n is NULL; false: no memory. Detaches for a long one. */
+static bool product(struct rt_thread *ts, mpz_t z, mpz_srcptr n, unsigned long k)
 {
     struct rt_gmp_guard g;
-    if (!RT_GMP_BEGIN(&g))
-        return false;
-    mpz_init(z);
-    mpz_fac_ui(z, n);
-    rt_gmp_end(&g);
-    return true;
-}
-
-/* n over k into z, or false: no memory. Needs no attached thread. */
-static bool binomial(mpz_t z, const mpz_t n, unsigned long k)
-{
-    struct rt_gmp_guard g;
-    if (!RT_GMP_BEGIN(&g))
-        return false;
-    mpz_init(z);
-    mpz_bin_ui(z, n, k);
-    rt_gmp_end(&g);
-    return true;
+    bool done = false;
+    if (k >= LONG_PRODUCT)
+        rt_detach(ts, RT_DETACH_NATIVE);
+    if (RT_GMP_BEGIN(&g)) {
+        mpz_init(z);
+        if (n)
+            mpz_bin_ui(z, n, k);
+        else
+            mpz_fac_ui(z, k);
+        rt_gmp_end(&g);
+        done = true;
+    }
+    if (k >= LONG_PRODUCT)
+        rt_attach(ts);
+    return done;
 }
 
 static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
@@ -726,12 +723,7 @@ static rt_value m_factorial(struct rt_thread *ts, rt_value self, rt_value arg)
     if (i > (1ll << 40))
         return rt_raise_no_memory(ts);
     mpz_t z;
-    if (i >= FACTORIAL_LONG)
-        rt_detach(ts, RT_DETACH_NATIVE);
-    bool made = factorial(z, (unsigned long)i);
-    if (i >= FACTORIAL_LONG)
-        rt_attach(ts);
-    return made ? from_mpz(ts, z) : rt_raise_no_memory(ts);
+    return product(ts, z, NULL, (unsigned long)i) ? from_mpz(ts, z) : rt_raise_no_memory(ts);
 }
 
 static RT_NOINLINE rt_value comb_big(struct rt_thread *ts, rt_value n, int64_t k)
@@ -739,12 +731,7 @@ static RT_NOINLINE rt_value comb_big(struct rt_thread *ts, rt_value n, int64_t k
     struct int_view w;
     mpz_t x, z;
     as_mpz(x, &w, n);
-    if (k >= FACTORIAL_LONG)
-        rt_detach(ts, RT_DETACH_NATIVE);
-    bool made = binomial(z, x, (unsigned long)k);
-    if (k >= FACTORIAL_LONG)
-        rt_attach(ts);
-    return made ? from_mpz(ts, z) : rt_raise_no_memory(ts);
+    return product(ts, z, x, (unsigned long)k) ? from_mpz(ts, z) : rt_raise_no_memory(ts);
 }
 
 /* lo * (lo+1) * ... * (lo+count-1) by halves. */

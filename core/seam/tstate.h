@@ -130,7 +130,7 @@ struct rt_thread {
         struct rt_stop_request *next;
         struct rt_interp *interp;  /* NULL: the process */
         _Atomic uint32_t runnable;
-        bool queued;               /* from the request to the world's start: a nested one is ts's own business */
+        bool queued;               /* asked for, and the world not yet started again */
         _Atomic bool waiting;      /* attached, for others to stop; touches no object before they have */
         uint32_t depth;
         int64_t since;

@@ -93,13 +93,16 @@ static size_t place(const struct body *b, uint64_t thread)
     return lo;
 }
 
+/* Whether place i is the thread's; in the body's section. */
+static bool is_at(const struct body *b, size_t i, uint64_t thread) { return i < b->n && b->entries[i].thread == thread; }
+
 /* The thread's dict, owned; RT_NULL without an exception if it has none. */
 static rt_value find(struct rt_thread *ts, struct body *b)
 {
     struct rt_cs cs;
     rt_cs_begin(ts, &cs, b);
     size_t i = place(b, ts->id);
-    rt_value d = i < b->n && b->entries[i].thread == ts->id ? rt_newref(ts, b->entries[i].dict) : RT_NULL;
+    rt_value d = is_at(b, i, ts->id) ? rt_newref(ts, b->entries[i].dict) : RT_NULL;
     rt_cs_end(ts, &cs);
     return d;
 }
@@ -140,7 +143,7 @@ static void drop(struct rt_thread *ts, struct body *b)
     rt_value d = RT_NULL;
     rt_cs_begin(ts, &cs, b);
     size_t i = place(b, ts->id);
-    if (i < b->n && b->entries[i].thread == ts->id) {
+    if (is_at(b, i, ts->id)) {
         d = b->entries[i].dict;
         b->n--;
         memmove(&b->entries[i], &b->entries[i + 1], (b->n - i) * sizeof *b->entries);
